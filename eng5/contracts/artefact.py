@@ -1,0 +1,151 @@
+"""`50_artefact.json`: what was asked and what came back. A pure fold over the files before it."""
+
+from __future__ import annotations
+
+from typing import Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field
+
+from eng5.contracts.inventory import Essay, InventoryFile
+from eng5.contracts.own import OwnFile
+from eng5.contracts.run import JudgeSettings, ListedPair, RunnerMode
+
+
+class PromptText(OwnFile):
+    """A prompt as it was sent."""
+
+    path: str
+    sha256: str
+    text: str
+
+
+class Metadata(OwnFile):
+    """Where the artefact comes from. `generated_at` is the creation of the run: a fold has no clock."""
+
+    runner_mode: RunnerMode
+    batch_id: str
+    batch_uuid: UUID
+    attempt: int
+    replicate: int
+    generated_at: AwareDatetime
+    timestamp: str
+    assignment_id: str | None
+    course_id: str | None
+    course_code: str
+    language: str
+    grade_scale: str
+    runner_version: str
+    git_sha: str | None
+    judge: JudgeSettings
+    system_prompt: PromptText | None
+    rubric: PromptText | None
+    max_comparisons: int | None
+    boundary: list[ListedPair] | None
+
+
+class Inputs(OwnFile):
+    """The input files of the run."""
+
+    instructions: InventoryFile | None
+    prompt: InventoryFile | None
+    anchors: list[Essay]
+    students: list[Essay]
+
+
+class Comparison(OwnFile):
+    """One verdict, or the lack of one. Position A is `essay_a_id`, as it was shown to the judge."""
+
+    sequence: int = Field(ge=1, description="1-based, in the canonical order of the artefact")
+    request_id: str
+    correlation_id: UUID
+    comparison_index: int | None = None
+    status: Literal["succeeded", "tie", "failed"]
+    essay_a_id: str
+    essay_b_id: str
+    winner_id: str | None = None
+    loser_id: str | None = None
+    confidence: float | None = None
+    justification: str | None = None
+    failure_reason: str | None = None
+    error_code: str | None = None
+    provider: str
+    model: str
+    prompt_hash: str | None = None
+    reused: bool = Field(default=False, description="the verdict was first asked for by an earlier batch")
+    tokens_prompt: int = 0
+    tokens_completion: int = 0
+    cost_usd: float | None = None
+    started_at: AwareDatetime
+    completed_at: AwareDatetime
+
+
+class ServiceScore(OwnFile):
+    """An essay in the CJ service's own result. The wire carries no standard error and no count."""
+
+    essay_id: str
+    bt_score: float
+    rank: int
+    is_anchor: bool
+    letter_grade: str
+    normalized_score: float
+    confidence_score: float
+    confidence_label: str
+    comparison_count: int = Field(description="counted from the comparisons, not taken from the wire")
+    anchor_grade: str | None
+
+
+class TokenCount(OwnFile):
+    """Tokens and cost of one judge."""
+
+    provider: str
+    model: str
+    comparisons: int
+    prompt_tokens: int
+    completion_tokens: int
+    usd: float | None
+
+
+class Costs(OwnFile):
+    """What the run cost; None where the price is unknown."""
+
+    total_usd: float | None
+    token_counts: list[TokenCount]
+
+
+class Quarantined(OwnFile):
+    """A message that could not be read; its bytes are in the journal."""
+
+    topic: str
+    partition: int
+    offset: int
+    reason: str
+
+
+class Validation(OwnFile):
+    """How complete the artefact is, and over which bytes it was folded."""
+
+    artefact_checksum: str = Field(description="SHA-256 of the file with this field empty")
+    manifest: list[InventoryFile]
+    complete: bool
+    batch_status: Literal["completed", "failed", "partial", "not published"]
+    failure: str | None = None
+    observed: dict[str, int] = Field(description="messages of this batch by kind")
+    duplicates: int
+    unlisted: int = Field(default=0, description="callbacks for comparisons that were not asked for")
+    missing: int = Field(default=0, description="listed comparisons without a callback")
+    quarantined: list[Quarantined]
+    model_used: str | None = None
+    provider_used: str | None = None
+
+
+class Artefact(OwnFile):
+    """The whole of `50_artefact.json`."""
+
+    schema_version: Literal["2.0.0"] = "2.0.0"
+    metadata: Metadata
+    inputs: Inputs
+    llm_comparisons: list[Comparison]
+    bt_summary: list[ServiceScore]
+    costs: Costs
+    validation: Validation

@@ -1,0 +1,89 @@
+"""`inputs/experiments.toml`: the variants to compare, the boundaries to test, the targets to meet."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from eng5.contracts.own import OwnFile
+from eng5.contracts.run import JudgeSettings
+
+MetricName = Literal["direct_inversions", "zero_win_anchors", "kendall_tau", "ab_regression"]
+_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$"
+
+
+class Target(OwnFile):
+    """What a metric must reach, and what the baseline had."""
+
+    max: float | None = None
+    min: float | None = None
+    baseline: float | None = None
+    on: Literal["point", "bound"] = "point"
+
+    @model_validator(mode="after")
+    def _one_side(self) -> Target:
+        if (self.max is None) == (self.min is None):
+            raise ValueError("give either max or min")
+        return self
+
+
+class Variant(JudgeSettings):
+    """A prompt with a judge. Paths are relative to the folder of experiments.toml."""
+
+    system_prompt: str | None = None
+    rubric: str | None = None
+    max_comparisons: int | None = Field(default=None, ge=1)
+    replicates: int = Field(default=1, ge=1, le=99)
+    paraphrase_of: str | None = None
+
+
+class Boundary(OwnFile):
+    """A boundary test: which pairs, how often, by which variant's judge."""
+
+    variant: str
+    pairs: list[str] = Field(default=[], description="HIGHER:LOWER by anchor id, file stem or its end")
+    grades: list[str] = Field(default=[], description="HIGHER:LOWER grades; every pair of anchors across")
+    all_adjacent: bool = False
+    iterations: int = Field(default=10, ge=1)
+
+
+class Experiments(OwnFile):
+    """The whole of `experiments.toml`."""
+
+    grade_scale: str = "eng5_np_legacy_9_step"
+    course_code: str = "ENG5"
+    language: str = "en"
+    baseline: str = Field(description="the variant that the others are compared with")
+    completion_timeout: float = Field(default=1800.0, gt=0)
+    holdout: list[str] = Field(default=[], description="anchor ids that are reported apart")
+    targets: dict[MetricName, Target] = Field(default={})
+    variant: dict[str, Variant]
+    boundary: dict[str, Boundary] = Field(default={})
+
+    @field_validator("variant", "boundary")
+    @classmethod
+    def _names_are_file_names(cls, value: dict[str, object]) -> dict[str, object]:
+        import re
+
+        for name in value:
+            if not re.match(_NAME, name):
+                raise ValueError(
+                    f"'{name}' is no file name: letters, digits, '.', '_' and '-', at most 80, "
+                    "starting with a letter or digit"
+                )
+        return value
+
+    @model_validator(mode="after")
+    def _references_exist(self) -> Experiments:
+        known = ", ".join(sorted(self.variant))
+        wanted = {"baseline": self.baseline}
+        wanted |= {f"variant.{n}.paraphrase_of": v.paraphrase_of or n for n, v in self.variant.items()}
+        wanted |= {f"boundary.{n}.variant": b.variant for n, b in self.boundary.items()}
+        for place, name in wanted.items():
+            if name not in self.variant:
+                raise ValueError(f"{place}: no variant '{name}'; there are: {known}")
+        clash = sorted(set(self.variant) & set(self.boundary))
+        if clash:
+            raise ValueError(f"'{clash[0]}' names a variant and a boundary; each needs its own run folder")
+        return self

@@ -1,0 +1,42 @@
+"""`10_inventory.json`: every input file, its hashes, its essay id and its expert grade."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from eng5.contracts.own import OwnFile
+
+
+class InventoryFile(OwnFile):
+    """One input file."""
+
+    path: str
+    bytes: int = Field(ge=0)
+    sha256: str
+
+
+class Essay(InventoryFile):
+    """An anchor or a student essay. `text_sha256` is over the extracted text in UTF-8."""
+
+    file_name: str
+    essay_id: str = Field(description="the id that the judge's service sees")
+    anchor_id: str | None = Field(default=None, description="the id in grades.csv; None for students")
+    text_sha256: str
+    words: int = Field(ge=0)
+    encoding: str | None = Field(default=None, description="of a text file; None for DOCX and PDF")
+    grade: str | None = None
+    grade_source: Literal["grades.csv", "file name"] | None = None
+
+
+class Inventory(OwnFile):
+    """The whole of `10_inventory.json`."""
+
+    schema_version: Literal["1"] = "1"
+    grade_scale: str
+    anchors: list[Essay]
+    students: list[Essay]
+    instructions: InventoryFile | None = None
+    prompt: InventoryFile | None = None
+    grades: InventoryFile | None = None

@@ -1,0 +1,87 @@
+"""`45_events.jsonl`: every message of a batch as it was received, one a line, and one closing line.
+
+A line embeds the value as the broker gave it when that is one line of JSON, and as base64 when it is not,
+so that every byte can be had back.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from eng5.contracts.own import OwnFile
+
+
+@dataclass(frozen=True)
+class Message:
+    """A Kafka message, as received."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes
+
+
+class JournalLine(BaseModel):
+    """A received message; `value` is its parsed JSON, `base64` the bytes of what is not one line of JSON."""
+
+    model_config = ConfigDict(frozen=True)
+
+    cluster: str
+    topic: str
+    partition: int
+    offset: int
+    key: str | None = None
+    value: Any = None
+    base64: str | None = None
+
+
+class JournalEnd(OwnFile):
+    """The closing line: all has come (or the batch failed), read up to these offsets."""
+
+    end: Literal["completed", "failed"]
+    cluster: str
+    read_to: dict[str, dict[int, int]] = Field(description="topic, partition, end offset")
+
+
+END_PREFIX = b'{"end":'
+
+
+def message_line(cluster: str, message: Message) -> bytes:
+    """The journal line of a message, without newline."""
+    key = None if message.key is None else message.key.decode("utf-8", errors="backslashreplace")
+    head = json.dumps(
+        {
+            "cluster": cluster,
+            "topic": message.topic,
+            "partition": message.partition,
+            "offset": message.offset,
+            "key": key,
+        }
+    )
+    return head[:-1].encode() + b", " + _value_field(message.value) + b"}"
+
+
+def _value_field(value: bytes) -> bytes:
+    if b"\n" not in value and b"\r" not in value:
+        try:
+            json.loads(value.decode("utf-8"), parse_constant=_refuse_constant)
+        except (ValueError, RecursionError):
+            pass
+        else:
+            return b'"value": ' + value
+    return b'"base64": "' + base64.b64encode(value) + b'"'
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(f"{name} is not JSON")
+
+
+def end_line(end: JournalEnd) -> bytes:
+    """The closing line, without newline."""
+    return end.model_dump_json().encode()

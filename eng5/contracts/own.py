@@ -1,0 +1,11 @@
+"""The base of eng5's own files: strict and frozen."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+
+class OwnFile(BaseModel):
+    """An own file or a part of one: unknown fields are errors, values do not change, NaN is refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)

@@ -1,0 +1,23 @@
+"""`40_published.json`: the broker's acknowledgement, and where to read the answers from."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from eng5.contracts.own import OwnFile
+
+
+class Published(OwnFile):
+    """The request is in the log of `cluster_id`; answers lie behind `result_offsets`."""
+
+    schema_version: Literal["1"] = "1"
+    cluster_id: str
+    topic: str
+    partition: int = Field(ge=0)
+    offset: int = Field(ge=0)
+    envelope_sha256: str
+    result_offsets: dict[str, dict[int, int]] = Field(
+        description="topic, partition, end offset; taken before publishing"
+    )

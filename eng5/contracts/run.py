@@ -1,0 +1,111 @@
+"""`00_run.json`: identity and settings of a run. The only file with a clock in it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field
+
+from eng5.contracts.own import OwnFile
+
+
+class RunnerMode(StrEnum):
+    """What the runner is asked to do."""
+
+    PLAN = "plan"
+    DRY_RUN = "dry-run"
+    EXECUTE = "execute"
+    ANCHOR_ALIGN_TEST = "anchor-align-test"
+    BOUNDARY_TEST = "boundary-test"
+
+
+class TextFile(OwnFile):
+    """A text that decides the judge's answer: where it lies and what it says, by hash."""
+
+    path: str = Field(description="relative to the project folder, or absolute when outside of it")
+    sha256: str
+
+
+class JudgeSettings(OwnFile):
+    """The judge that is asked for; None leaves the choice to the CJ service."""
+
+    provider: str | None = None
+    model: str | None = None
+    temperature: float | None = Field(default=None, ge=0, le=2)
+    max_tokens: int | None = Field(default=None, gt=0)
+    reasoning_effort: Literal["none", "low", "medium", "high"] | None = None
+    output_verbosity: Literal["low", "medium", "high"] | None = None
+    seed: int | None = Field(default=None, description="for judges that draw: `simulated`")
+    simulated: dict[str, Any] | None = Field(
+        default=None, description="parameters of the `simulated` judge, as its docstring lists them"
+    )
+    replay: str | None = Field(default=None, description="artefact, journal or ledger of the `replay` judge")
+    batching_mode: Literal["per_request", "serial_bundle", "provider_batch_api"] | None = None
+
+
+class ListedPair(OwnFile):
+    """Two anchors across a grade boundary, asked `iterations` times in each order."""
+
+    higher: str
+    lower: str
+    iterations: int = Field(ge=1)
+
+
+class RunIdentity(OwnFile):
+    """What makes two runs the same run. `batch_uuid` is a uuid5 of it."""
+
+    mode: RunnerMode
+    batch_id: str
+    attempt: int = Field(default=1, ge=1)
+    stack: Literal["embedded", "external"]
+    assignment_id: str | None = None
+    course_id: str | None = None
+    course_code: str = "ENG5"
+    language: str = "en"
+    user_id: str = "eng5_np_research_runner"
+    org_id: str | None = None
+    grade_scale: str = "eng5_np_legacy_9_step"
+    judge: JudgeSettings = JudgeSettings()
+    system_prompt: TextFile | None = None
+    rubric: TextFile | None = None
+    max_comparisons: int | None = Field(default=None, ge=1)
+    replicate: int = Field(default=1, ge=1)
+    boundary: list[ListedPair] | None = None
+    essays_sha256: str = Field(
+        description="over names and bytes of every essay, the prompt, the instructions and the grades"
+    )
+
+
+class RunFile(OwnFile):
+    """The whole of `00_run.json`."""
+
+    schema_version: Literal["1"] = "1"
+    origin: Literal["experiments", "command-line"]
+    identity: RunIdentity
+    batch_uuid: UUID
+    created_at: AwareDatetime
+    content_service_url: str | None = Field(default=None, description="None: the embedded stand-in")
+    cj_service_url: str | None = None
+    kafka_bootstrap: str | None = None
+    await_completion: bool = True
+    use_kafka: bool = True
+    completion_timeout: float = Field(default=1800.0, gt=0, description="seconds without a new event")
+    anchors_folder: str = "inputs/anchors"
+    runner_version: str
+    git_sha: str | None = None
+    python: str
+    platform: str
+
+    @property
+    def timestamp(self) -> str:
+        """`YYYYMMDD_HHMMSS` (UTC) of creation; part of the reports' names."""
+        return _utc(self.created_at).strftime("%Y%m%d_%H%M%S")
+
+
+def _utc(moment: datetime) -> datetime:
+    from datetime import UTC
+
+    return moment.astimezone(UTC)

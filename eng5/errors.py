@@ -1,0 +1,96 @@
+"""Everything that eng5 refuses, sorted by who must act. Each class knows its exit code.
+
+Eng5Error                       (1) anything that is ours to report
+├── InputError                  (2) the researcher: a file, an option, a table of experiments.toml
+│   └── DamagedFileError        (2) a file of the chain that does not parse: delete it, run again
+├── PreflightError              (3) the operator: assignment, anchors, prompt or token are not as needed
+├── ServiceError                (4) the operator: a service cannot be reached or answers nonsense
+├── BatchFailedError            (5) the platform gave the batch up
+├── PartialDataError            (6) the deadline passed before all verdicts came; run again to go on
+├── RunLockedError              (7) another process works on the same run
+├── GateFailedError             (8) a prompt misses its targets
+└── InterruptedRunError       (130) Ctrl-C or SIGTERM
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+__all__ = [
+    "BatchFailedError",
+    "DamagedFileError",
+    "Eng5Error",
+    "GateFailedError",
+    "InputError",
+    "InterruptedRunError",
+    "PartialDataError",
+    "PreflightError",
+    "RunLockedError",
+    "ServiceError",
+]
+
+
+class Eng5Error(Exception):
+    """A refusal with its facts: what is wrong, where, and what to do about it."""
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, problem: str, *, where: object = None, remedy: str | None = None) -> None:
+        self.problem = problem
+        self.where = None if where is None else str(where)
+        self.remedy = remedy
+        place = f"{self.where}: " if self.where else ""
+        hint = f"\n  → {remedy}" if remedy else ""
+        super().__init__(f"{place}{problem}{hint}")
+
+
+class InputError(Eng5Error):
+    """A file or an option that the researcher has to mend."""
+
+    exit_code = 2
+
+
+class DamagedFileError(InputError):
+    """A generated file that cannot be read back."""
+
+
+class PreflightError(Eng5Error):
+    """The platform is there, but not in the state that the mode needs."""
+
+    exit_code = 3
+
+
+class ServiceError(Eng5Error):
+    """A service cannot be reached, or its answer cannot be used."""
+
+    exit_code = 4
+
+
+class BatchFailedError(Eng5Error):
+    """The CJ service published the failed event for this batch."""
+
+    exit_code = 5
+
+
+class PartialDataError(Eng5Error):
+    """The deadline passed; what came is journalled."""
+
+    exit_code = 6
+
+
+class RunLockedError(Eng5Error):
+    """Another process holds the run or the stand-in."""
+
+    exit_code = 7
+
+
+class GateFailedError(Eng5Error):
+    """At least one target of experiments.toml was missed."""
+
+    exit_code = 8
+
+
+class InterruptedRunError(Eng5Error):
+    """The user stopped the run; the same command goes on."""
+
+    exit_code = 130

@@ -1,0 +1,172 @@
+"""The only place that opens files: atomic writes, validated reads, append-only JSON lines."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import IO, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from eng5.errors import DamagedFileError, InputError
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def sha256_bytes(content: bytes) -> str:
+    """Lower-case hexadecimal SHA-256 (64 characters)."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def sha256_text(text: str) -> str:
+    """SHA-256 of the UTF-8 bytes of `text`."""
+    return sha256_bytes(text.encode("utf-8"))
+
+
+def read_bytes(path: Path) -> bytes:
+    """The file's bytes; InputError names the file when it cannot be read."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise InputError("the file does not exist", where=path, remedy="check the path") from None
+    except OSError as error:
+        raise InputError(
+            f"the file cannot be read ({error.strerror})",
+            where=path,
+            remedy="check that it is a file and that you may read it",
+        ) from None
+
+
+def read_text(path: Path) -> str:
+    """UTF-8 text without a byte-order mark; InputError when it is not UTF-8."""
+    try:
+        return read_bytes(path).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"not UTF-8 (byte {error.start})", where=path, remedy="save the file as UTF-8"
+        ) from None
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Replace `path` by `content`, whole or not at all; a file that says the same is left alone."""
+    with contextlib.suppress(OSError):
+        if path.read_bytes() == content:
+            return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_text(path: Path, text: str) -> None:
+    """`write_bytes` for UTF-8 text."""
+    write_bytes(path, text.encode("utf-8"))
+
+
+def model_bytes(model: BaseModel) -> bytes:
+    """The canonical bytes of an own file: indented JSON in the order of the contract's fields."""
+    return model.__pydantic_serializer__.to_json(model, indent=2) + b"\n"
+
+
+def write_model(path: Path, model: BaseModel) -> None:
+    """Write a file of the chain atomically."""
+    write_bytes(path, model_bytes(model))
+
+
+def read_model(path: Path, kind: type[Model]) -> Model:
+    """Read a file of the chain; DamagedFileError says which field is wrong and what to do."""
+    content = read_bytes(path)
+    try:
+        return kind.model_validate_json(content)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        field = ".".join(str(part) for part in first["loc"]) or "the file"
+        raise DamagedFileError(
+            f"damaged: {field}: {first['msg']}",
+            where=path,
+            remedy="delete the file and run the same command again; it is made anew",
+        ) from None
+
+
+class JsonLines:
+    """An append-only file of lines. A torn last line is cut before the next append."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def append(self, lines: Iterable[bytes]) -> None:
+        """Append whole lines (without their newline) and fsync once."""
+        block = b"".join(line + b"\n" for line in lines)
+        if not block:
+            return
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self.path.open("ab+") as stream:
+            _cut_torn_tail(stream)
+            stream.write(block)
+            stream.flush()
+            os.fsync(stream.fileno())
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Every whole line, without its newline; nothing when the file is not there."""
+        if not self.path.exists():
+            return
+        with self.path.open("rb") as stream:
+            for line in stream:
+                if line.endswith(b"\n"):
+                    yield line[:-1]
+
+    def last(self) -> bytes | None:
+        """The last whole line, read from the end of the file; None when there is none."""
+        try:
+            with self.path.open("rb") as stream:
+                size = stream.seek(0, os.SEEK_END)
+                end = _end_of_last_whole_line(stream, size)
+                if not end:
+                    return None
+                start = _end_of_last_whole_line(stream, end - 1)
+                stream.seek(start)
+                return stream.read(end - start - 1)
+        except FileNotFoundError:
+            return None
+
+
+def _end_of_last_whole_line(stream: IO[bytes], size: int) -> int:
+    """Offset just behind the last newline in the first `size` bytes; 0 without one."""
+    position = size
+    while position > 0:
+        step = min(65_536, position)
+        position -= step
+        stream.seek(position)
+        found = stream.read(step).rfind(b"\n")
+        if found >= 0:
+            return position + found + 1
+    return 0
+
+
+def _cut_torn_tail(stream: IO[bytes]) -> None:
+    size = stream.seek(0, os.SEEK_END)
+    whole = _end_of_last_whole_line(stream, size)
+    if whole != size:
+        stream.truncate(whole)
+    stream.seek(0, os.SEEK_END)

@@ -1,0 +1,144 @@
+"""Every path of a project and of a run, named once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class ProjectPaths:
+    """The folders of one project; `root` is where dodo.py lies."""
+
+    root: Path
+    inputs: Path
+    build: Path
+    reports: Path
+
+    @classmethod
+    def at(cls, root: Path) -> ProjectPaths:
+        return cls(root=root, inputs=root / "inputs", build=root / "build", reports=root / "reports")
+
+    @property
+    def anchors(self) -> Path:
+        return self.inputs / "anchors"
+
+    @property
+    def students(self) -> Path:
+        return self.inputs / "students"
+
+    @property
+    def instructions(self) -> Path:
+        return self.inputs / "instructions.md"
+
+    @property
+    def prompt(self) -> Path:
+        return self.inputs / "prompt.md"
+
+    @property
+    def grades(self) -> Path:
+        return self.inputs / "grades.csv"
+
+    @property
+    def experiments(self) -> Path:
+        return self.inputs / "experiments.toml"
+
+    @property
+    def stack(self) -> Path:
+        """The stand-in's own storage."""
+        return self.build / ".stack"
+
+    @property
+    def upload_journal(self) -> Path:
+        """Every storage id ever received, shared by all runs."""
+        return self.build / "uploads.jsonl"
+
+    def run(self, name: str) -> RunnerPaths:
+        return RunnerPaths(project=self, name=name)
+
+    def runs(self) -> list[str]:
+        """Names of the runs that have a 00_run.json or an artefact, sorted."""
+        if not self.build.is_dir():
+            return []
+        return sorted(
+            folder.name
+            for folder in self.build.iterdir()
+            if not folder.name.startswith(".")
+            and ((folder / "00_run.json").is_file() or (folder / "50_artefact.json").is_file())
+        )
+
+
+@dataclass(frozen=True)
+class RunnerPaths:
+    """The files of one run, `build/<name>/`, in the order of the chain."""
+
+    project: ProjectPaths
+    name: str
+
+    @property
+    def folder(self) -> Path:
+        return self.project.build / self.name
+
+    @property
+    def run(self) -> Path:
+        return self.folder / "00_run.json"
+
+    @property
+    def inventory(self) -> Path:
+        return self.folder / "10_inventory.json"
+
+    @property
+    def uploads(self) -> Path:
+        return self.folder / "20_uploads.json"
+
+    @property
+    def envelope(self) -> Path:
+        return self.folder / "30_envelope.json"
+
+    @property
+    def published(self) -> Path:
+        return self.folder / "40_published.json"
+
+    @property
+    def events(self) -> Path:
+        return self.folder / "45_events.jsonl"
+
+    @property
+    def artefact(self) -> Path:
+        return self.folder / "50_artefact.json"
+
+    @property
+    def analysis(self) -> Path:
+        return self.folder / "60_analysis.json"
+
+    @property
+    def report(self) -> Path:
+        """What was rendered from this run: paths and hashes of the files under reports/."""
+        return self.folder / "70_report.json"
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "run.log"
+
+    @property
+    def lock(self) -> Path:
+        return self.folder / ".lock"
+
+    @property
+    def attempts(self) -> Path:
+        """Chains of earlier attempts, whole."""
+        return self.folder / "attempts"
+
+    def chain(self) -> list[Path]:
+        """Every numbered file of the run."""
+        return [
+            self.run,
+            self.inventory,
+            self.uploads,
+            self.envelope,
+            self.published,
+            self.events,
+            self.artefact,
+            self.analysis,
+            self.report,
+        ]

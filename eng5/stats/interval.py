@@ -1,0 +1,30 @@
+"""The interval that every statistic of this package reports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A two-sided interval that says how it was made.
+
+    Attributes:
+        low: lower bound, in the unit of the statistic.
+        high: upper bound, in the unit of the statistic.
+        level: nominal coverage, 0 < level < 1.
+        method: name of the method, e.g. "wilson" or "posterior-percentile".
+        resamples: number of resamples behind it; None when it is analytic.
+        seed: seed of the random generator; None when it is analytic.
+    """
+
+    low: float
+    high: float
+    level: float
+    method: str
+    resamples: int | None = None
+    seed: int | None = None
+
+    def __contains__(self, value: float) -> bool:
+        """Whether ``value`` lies within the closed interval."""
+        return self.low <= value <= self.high
