@@ -92,7 +92,7 @@ class RunFile(OwnFile):
     kafka_bootstrap: str | None = None
     await_completion: bool = True
     use_kafka: bool = True
-    completion_timeout: float = Field(default=1800.0, gt=0, description="seconds without a new event")
+    completion_timeout: float = Field(default=1800.0, gt=0, description="seconds to wait for the batch")
     anchors_folder: str = "inputs/anchors"
     runner_version: str
     git_sha: str | None = None

@@ -1,0 +1,69 @@
+"""Content Service: `POST /v1/content`, `GET /v1/content/{id}`."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Self
+
+from pydantic import ValidationError
+
+from eng5.clients.http import refused, send
+from eng5.contracts.content_api import ContentStored
+from eng5.errors import ServiceError
+
+SERVICE = "Content Service"
+TIMEOUT_SECONDS = 300.0
+
+
+class ContentClient:
+    """Stores and checks texts. Safe to use from several threads at once."""
+
+    def __init__(self, url: str, *, address: str | None = None, timeout: float = TIMEOUT_SECONDS) -> None:
+        """`url` ends in /v1/content; `address` names the store where `url` changes and its content does not."""
+        import httpx
+
+        self._url = url.rstrip("/")
+        self._address = address or self._url
+        self._client = httpx.Client(timeout=httpx.Timeout(timeout, connect=10.0))
+
+    @property
+    def address(self) -> str:
+        return self._address
+
+    def upload(self, text: bytes) -> str:
+        response = send(
+            self._client,
+            "POST",
+            self._url,
+            service=SERVICE,
+            content=text,
+            headers={"Content-Type": "application/octet-stream"},
+        )
+        if response.status_code != 201:
+            raise refused(SERVICE, response)
+        try:
+            return ContentStored.model_validate_json(response.content).storage_id
+        except ValidationError:
+            raise ServiceError(
+                f"the {SERVICE} accepted a text and named no storage_id: {response.text[:200]}",
+                where=self._url,
+            ) from None
+
+    def has(self, storage_id: str) -> bool:
+        response = send(self._client, "GET", f"{self._url}/{storage_id}", service=SERVICE)
+        if response.status_code == 200:
+            return True
+        if response.status_code in (400, 404):
+            return False
+        raise refused(SERVICE, response)
+
+    def close(self) -> None:
+        self._client.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,94 @@
+"""What the HTTP clients share: a bounded client, retries, and failures put into words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from eng5.errors import ServiceError
+
+if TYPE_CHECKING:
+    import httpx
+    import tenacity
+
+ATTEMPTS = 5
+RETRIED_STATUSES = frozenset({429, 500, 502, 503, 504})
+BODY_IN_MESSAGE = 300
+
+
+def send(
+    client: httpx.Client,
+    method: str,
+    url: str,
+    *,
+    service: str,
+    content: bytes | None = None,
+    headers: dict[str, str] | None = None,
+    json: object = None,
+) -> httpx.Response:
+    """One request, tried again on connection errors, time-outs, 429 and 5xx with exponential back-off and jitter.
+
+    The last answer is returned whatever its status, for the caller to judge.
+
+    Raises:
+        ServiceError: the service could not be reached.
+    """
+    import httpx
+    import tenacity
+
+    def attempt() -> httpx.Response:
+        return client.request(method, url, content=content, headers=headers, json=json)
+
+    retrying: tenacity.Retrying = tenacity.Retrying(
+        stop=tenacity.stop_after_attempt(ATTEMPTS),
+        wait=_wait,
+        retry=tenacity.retry_if_exception_type(httpx.TransportError)
+        | tenacity.retry_if_result(lambda response: response.status_code in RETRIED_STATUSES),
+        retry_error_callback=_last,
+    )
+    try:
+        answer: httpx.Response = retrying(attempt)
+    except httpx.TransportError as error:
+        raise unreachable(service, url, error) from None
+    return answer
+
+
+def _wait(state: tenacity.RetryCallState) -> float:
+    """Retry-After when the answer has it (at most 30 s), else exponential with jitter."""
+    import tenacity
+
+    outcome = state.outcome
+    if outcome is not None and not outcome.failed:
+        after = outcome.result().headers.get("Retry-After", "")
+        if after.isdigit():
+            return min(float(after), 30.0)
+    return tenacity.wait_exponential_jitter(initial=0.1, max=8.0, jitter=0.1)(state)
+
+
+def _last(state: tenacity.RetryCallState) -> httpx.Response:
+    """What the last attempt gave: its answer, or its exception raised again."""
+    if state.outcome is None:
+        raise RuntimeError("no attempt was made")
+    answer: httpx.Response = state.outcome.result()
+    return answer
+
+
+def unreachable(service: str, url: str, error: Exception) -> ServiceError:
+    """A transport failure in words."""
+    import httpx
+
+    what = "does not answer in time" if isinstance(error, httpx.TimeoutException) else "cannot be reached"
+    return ServiceError(
+        f"the {service} {what} ({error})",
+        where=url,
+        remedy="check that it runs and that the address is right (`eng5 doctor`), then run the same command again",
+    )
+
+
+def refused(service: str, response: httpx.Response) -> ServiceError:
+    """An answer that cannot be used, in words, with the beginning of its body."""
+    body = response.text[:BODY_IN_MESSAGE].strip() or "an empty body"
+    return ServiceError(
+        f"the {service} answered {response.status_code}: {body}",
+        where=f"{response.request.method} {response.request.url}",
+        remedy="see the service's log; run the same command again when it is mended",
+    )

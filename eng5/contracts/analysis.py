@@ -1,0 +1,330 @@
+"""`60_analysis.json`: every number that a report shows, with its interval. None means: not available."""
+
+from __future__ import annotations
+
+from typing import Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field
+
+from eng5.contracts.artefact import TokenCount
+from eng5.contracts.own import OwnFile
+from eng5.contracts.run import RunnerMode
+
+RealOrNoise = Literal["likely real", "unclear", "likely noise"]
+Status = Literal["met", "missed", "unknown"]
+
+
+class Interval(OwnFile):
+    """A two-sided interval that says how it was made."""
+
+    low: float
+    high: float
+    level: float = Field(gt=0, lt=1)
+    method: str
+    resamples: int | None = None
+    seed: int | None = None
+
+
+class Estimate(OwnFile):
+    """A number with its uncertainty."""
+
+    value: float | None = None
+    interval: Interval | None = None
+
+
+class TargetCheck(OwnFile):
+    """A metric against its target of experiments.toml."""
+
+    bound: Literal["max", "min"]
+    limit: float
+    baseline: float | None
+    on: Literal["point", "bound"]
+    point: Status = Field(description="judged by the value")
+    interval_bound: Status = Field(description="judged by the interval's worse end")
+    status: Status = Field(description="the one of the two that `on` names")
+
+
+class Metric(Estimate):
+    """A figure of the summary."""
+
+    name: str
+    label: str
+    kind: Literal["count", "ratio", "share"]
+    target: TargetCheck | None = None
+    note: str | None = None
+
+
+class Judge(OwnFile):
+    """Who judged, as the callbacks say; `note` labels judges that are no language model."""
+
+    provider: str | None
+    model: str | None
+    name: str
+    is_model: bool
+    note: str | None
+
+
+class PromptRef(OwnFile):
+    """Which prompt was sent; the text is in the artefact."""
+
+    path: str
+    sha256: str
+
+
+class RunSummary(OwnFile):
+    """What was run."""
+
+    name: str
+    mode: RunnerMode
+    batch_id: str
+    batch_uuid: UUID
+    attempt: int
+    replicate: int
+    created_at: AwareDatetime
+    timestamp: str
+    grade_scale: str
+    course_code: str
+    language: str
+    judge: Judge
+    system_prompt: PromptRef | None
+    rubric: PromptRef | None
+    total_usd: float | None
+    tokens: list[TokenCount]
+
+
+class Counts(OwnFile):
+    """How much there was to go on."""
+
+    essays: int
+    graded: int
+    possible_pairs: int
+    judged_pairs: int = Field(description="pairs with at least one decided comparison")
+    comparisons: int
+    decided: int
+    ties: int
+    failed: int
+    missing: int
+    duplicates: int
+    unlisted: int
+    quarantined: int
+    reused: int
+
+
+class Notice(OwnFile):
+    """Something a reader must know before trusting the figures."""
+
+    code: str
+    text: str
+
+
+class EssayRow(OwnFile):
+    """One essay, in expert order (best first). `expected_rank` averages over equal grades."""
+
+    essay_id: str
+    name: str
+    source_file: str | None
+    grade: str | None
+    level: int | None = Field(description="place of the grade on the scale, 0 the lowest")
+    score: float | None = Field(description="Bradley-Terry ability, logits, mean 0")
+    standard_error: float | None
+    score_interval: Interval | None
+    rank: int | None
+    expected_rank: float | None
+    expected_rank_first: int | None
+    expected_rank_last: int | None
+    played: int
+    wins: int
+    losses: int
+    ties: int
+    failed: int
+    win_rate: Estimate
+    infit: float | None = None
+    outfit: float | None = None
+    misfit_note: str | None = None
+    service_score: float | None = Field(description="the CJ service's own score")
+    service_rank: int | None
+
+
+class PairResult(OwnFile):
+    """What the judge said about two essays of different grades; `verdicts` are sequence numbers."""
+
+    higher_id: str
+    lower_id: str
+    higher_name: str
+    lower_name: str
+    higher_grade: str
+    lower_grade: str
+    higher_wins: int
+    lower_wins: int
+    ties: int
+    winner_name: str | None
+    confidence: float | None = Field(description="mean stated confidence of the verdicts against the grades")
+    justification: str | None = Field(description="shortened, of the most confident verdict against the grades")
+    probability: float | None = Field(description="that the higher grade is truly ahead on the judge's scale")
+    tag: RealOrNoise | None
+    verdicts: list[int]
+
+
+class GradePair(OwnFile):
+    """Probability that the judge's scale has two grades in the right order."""
+
+    higher_grade: str
+    lower_grade: str
+    probability: float
+
+
+class Histogram(OwnFile):
+    """Counts between consecutive edges; one edge more than counts."""
+
+    edges: list[float]
+    counts: list[int]
+
+
+class Fit(OwnFile):
+    """How the Bradley-Terry fit went."""
+
+    method: str
+    converged: bool
+    iterations: int
+    gradient_norm: float
+    log_likelihood: float
+    components: list[list[str]] = Field(description="names of essays that comparisons connect")
+    no_wins: list[str]
+    no_losses: list[str]
+
+
+class GapRow(OwnFile):
+    """Position bias among pairs that lie `gap` levels apart; None: a grade is unknown."""
+
+    gap: int | None
+    decided: int
+    first_wins: int
+    share: Estimate
+
+
+class Flip(OwnFile):
+    """A pair whose winner changed when the order was swapped; `favoured` is the winning position."""
+
+    one_name: str
+    other_name: str
+    one_grade: str | None
+    other_grade: str | None
+    favoured: Literal["A", "B"]
+    verdicts: list[int]
+
+
+class Position(OwnFile):
+    """Does it matter which essay is shown first?"""
+
+    first_share: Estimate
+    first_wins: int
+    decided: int
+    p_value: float | None
+    eta: Estimate = Field(description="advantage of position A, logits, abilities held apart")
+    swapped_pairs: int = Field(description="pairs decided in both orders")
+    consistent_pairs: int
+    consistency: Estimate
+    by_gap: list[GapRow]
+    flips: list[Flip]
+
+
+class Reliability(OwnFile):
+    """Would the same judge order the essays the same way again?"""
+
+    separation_reliability: Estimate
+    separation_index: Estimate
+    coin_mean: float | None = Field(description="reliability that coin flips on the same pairs reach, mean")
+    coin_high: float | None = Field(description="its 95th percentile")
+    reliable: bool | None = Field(description="the reliability is above what 95 % of coins reach")
+    split_half: Estimate
+    triads: int
+    circular_triads: int
+    circular_share: float | None
+    circular_share_coin: float | None
+    agreement: float | None = Field(description="share of repeats that agree with their pair's majority")
+    agreement_coin: float | None
+    repeated_pairs: int
+    repeats_identical: bool | None
+
+
+class GradeBoundary(OwnFile):
+    """Where one grade ends and the next begins on the judge's scale, logits."""
+
+    lower_grade: str
+    higher_grade: str
+    position: Estimate
+
+
+class Prediction(OwnFile):
+    """An anchor's grade predicted from the other anchors."""
+
+    name: str
+    essay_id: str
+    grade: str
+    predicted_grade: str | None
+    low_grade: str | None
+    high_grade: str | None
+    difference: float | None = Field(description="predicted minus expert, levels")
+    suspect: bool = Field(description="the judge is consistent and its interval excludes the expert grade")
+
+
+class Ruler(OwnFile):
+    """The anchors as a ruler for other essays. Predictions: largest disagreement first."""
+
+    boundaries: list[GradeBoundary]
+    predictions: list[Prediction]
+    weighted_kappa: Estimate
+    exact_agreement: Estimate
+    adjacent_agreement: Estimate
+
+
+class CalibrationBin(OwnFile):
+    """Verdicts of one stated confidence, against being right by expert order."""
+
+    confidence: float = Field(description="mean stated confidence, 1 to 5")
+    probability: float = Field(description="the same as a probability of being right")
+    count: int
+    right: int
+    share: Estimate
+
+
+class Calibration(OwnFile):
+    """Is the judge as often right as it says?"""
+
+    bins: list[CalibrationBin]
+    expected_error: Estimate
+    count: int
+    mean_confidence: Estimate
+
+
+class Analysis(OwnFile):
+    """The whole of `60_analysis.json`."""
+
+    schema_version: Literal["1"] = "1"
+    artefact_sha256: str
+    run: RunSummary
+    verdict: str
+    status: Status
+    notices: list[Notice]
+    counts: Counts
+    metrics: list[Metric]
+    essays: list[EssayRow]
+    inversions: list[PairResult]
+    contested: list[PairResult]
+    disagreements: list[str] = Field(description="the largest disagreements in words, largest first")
+    fit: Fit | None
+    tau_distribution: Histogram | None = None
+    win_matrix: list[list[int]] = Field(description="wins of the row's essay over the column's, as `essays`")
+    grade_pairs: list[GradePair] = []
+    position: Position | None = None
+    reliability: Reliability | None = None
+    ruler: Ruler | None = None
+    calibration: Calibration | None = None
+
+    def metric(self, name: str) -> Metric:
+        """The figure called `name`; KeyError when there is none."""
+        for metric in self.metrics:
+            if metric.name == name:
+                return metric
+        raise KeyError(name)

@@ -1,0 +1,53 @@
+"""The callback for one comparison, ``LLMComparisonResultV1``: a winner or an error."""
+
+from typing import Any, Self
+from uuid import UUID
+
+from pydantic import Field, FiniteFloat, model_validator
+
+from eng5.contracts.enums import LLMProviderType, Winner
+from eng5.contracts.envelope import ErrorDetail
+from eng5.contracts.wire import WireModel, WireTime
+
+MAX_JUSTIFICATION = 500
+"""Characters that a justification may have on the wire."""
+
+
+class TokenUsage(WireModel):
+    """Tokens that a comparison took."""
+
+    prompt_tokens: int = Field(default=0, ge=0)
+    completion_tokens: int = Field(default=0, ge=0)
+    total_tokens: int = Field(default=0, ge=0)
+
+
+class LLMComparisonResultV1(WireModel):
+    """Data of a callback; exactly one of ``winner`` and ``error_detail`` is there.
+
+    ``request_metadata`` names the two essays in the order shown, the batch, and the hash of the prompt.
+    ``cost_estimate`` is in USD, ``confidence`` runs from 1 to 5.
+    """
+
+    request_id: str
+    correlation_id: UUID
+    winner: Winner | None = None
+    justification: str | None = Field(default=None, max_length=MAX_JUSTIFICATION)
+    confidence: float | None = Field(default=None, ge=1.0, le=5.0)
+    error_detail: ErrorDetail | None = None
+    provider: LLMProviderType
+    model: str
+    response_time_ms: int = Field(ge=0)
+    token_usage: TokenUsage = TokenUsage()
+    cost_estimate: FiniteFloat = Field(ge=0.0)
+    requested_at: WireTime
+    completed_at: WireTime
+    trace_id: str | None = None
+    request_metadata: dict[str, Any] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _either_winner_or_error(self) -> Self:
+        if (self.winner is None) == (self.error_detail is None):
+            raise ValueError("a callback carries either a winner or an error_detail, and not both")
+        if self.winner is not None and (self.justification is None or self.confidence is None):
+            raise ValueError("a winner comes with a justification and a confidence")
+        return self

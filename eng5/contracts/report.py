@@ -1,0 +1,23 @@
+"""`70_report.json`: what was rendered from a run."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from eng5.contracts.own import OwnFile
+
+
+class RenderedFile(OwnFile):
+    """A file under `reports/`."""
+
+    path: str = Field(description="relative to reports/, with forward slashes")
+    sha256: str
+
+
+class Report(OwnFile):
+    """The whole of `70_report.json`."""
+
+    schema_version: Literal["1"] = "1"
+    files: list[RenderedFile]

@@ -1,0 +1,165 @@
+"""What the user asked for. The only reader of the environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from eng5.contracts.experiments import Experiments
+from eng5.contracts.run import JudgeSettings, ListedPair, RunnerMode
+from eng5.errors import InputError
+from eng5.files import read_text
+from eng5.paths import ProjectPaths
+
+__all__ = ["PlatformSettings", "RunnerSettings", "load_experiments", "run_names", "settings_of_run"]
+
+DEFAULT_CONTENT_SERVICE_URL = "http://localhost:8001/v1/content"
+DEFAULT_CJ_SERVICE_URL = "http://localhost:9095"
+DEFAULT_KAFKA_BOOTSTRAP = "localhost:9093"
+
+
+class PlatformSettings(BaseModel):
+    """Where the services are. `embedded` starts the stand-in on loopback when a step first needs it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    stack: Literal["embedded", "external"] = "embedded"
+    content_service_url: str | None = None
+    cj_service_url: str | None = None
+    kafka_bootstrap: str | None = None
+    kafka_client_id: str = "eng5-np-runner"
+    kafka_config: dict[str, str] = Field(default={}, repr=False, description="librdkafka settings")
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> PlatformSettings:
+        """Read ENG5_STACK, the platform's addresses and ENG5_KAFKA_* (librdkafka names, dots as underscores)."""
+        stack = environment.get("ENG5_STACK", "embedded").strip() or "embedded"
+        if stack not in ("embedded", "external"):
+            raise InputError(
+                f"ENG5_STACK is '{stack}'",
+                remedy="use 'embedded' (the stand-in) or 'external' (the platform)",
+            )
+        if stack == "embedded":
+            return cls()
+        return cls(
+            stack="external",
+            content_service_url=environment.get("CONTENT_SERVICE_URL", DEFAULT_CONTENT_SERVICE_URL),
+            cj_service_url=environment.get("CJ_SERVICE_URL"),
+            kafka_bootstrap=environment.get("KAFKA_BOOTSTRAP_SERVERS", DEFAULT_KAFKA_BOOTSTRAP),
+            kafka_config=kafka_config(environment),
+        )
+
+
+def kafka_config(environment: Mapping[str, str]) -> dict[str, str]:
+    """librdkafka settings from ENG5_KAFKA_PROPERTIES (a file of key=value lines) and ENG5_KAFKA_*.
+
+    ENG5_KAFKA_SASL_MECHANISM becomes `sasl.mechanism`; a variable wins over the file.
+    """
+    config: dict[str, str] = {}
+    if source := environment.get("ENG5_KAFKA_PROPERTIES"):
+        for number, line in enumerate(read_text(Path(source)).splitlines(), start=1):
+            if line.strip() and not line.lstrip().startswith(("#", "!")):
+                key, separator, value = line.partition("=")
+                if not separator:
+                    raise InputError(f"line {number} is not key=value", where=source)
+                config[key.strip()] = value.strip()
+    for name, value in environment.items():
+        if name.startswith("ENG5_KAFKA_") and name != "ENG5_KAFKA_PROPERTIES":
+            config[name.removeprefix("ENG5_KAFKA_").lower().replace("_", ".")] = value
+    return config
+
+
+class RunnerSettings(BaseModel):
+    """Everything a handler or the `run` step has to know. Frozen; nothing is passed by changing it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    mode: RunnerMode
+    batch_id: str
+    origin: Literal["experiments", "command-line"] = "command-line"
+    assignment_id: str | None = None
+    course_id: str | None = None
+    course_code: str = "ENG5"
+    language: str = "en"
+    user_id: str = "eng5_np_research_runner"
+    org_id: str | None = None
+    grade_scale: str = "eng5_np_legacy_9_step"
+    expected_grade_scale: str | None = None
+    judge: JudgeSettings = JudgeSettings()
+    system_prompt: Path | None = None
+    rubric: Path | None = None
+    max_comparisons: int | None = None
+    replicate: int = 1
+    boundary: list[ListedPair] | None = None
+    use_kafka: bool = True
+    await_completion: bool = True
+    force_reupload: bool = False
+    completion_timeout: float = 1800.0
+    fresh: bool = False
+    anchors_folder: Path
+    platform: PlatformSettings = PlatformSettings()
+
+
+def anchors_folder(project: ProjectPaths, environment: Mapping[str, str] = os.environ) -> Path:
+    """inputs/anchors, or ENG5_ANCHOR_DIR_OVERRIDE."""
+    override = environment.get("ENG5_ANCHOR_DIR_OVERRIDE", "").strip()
+    return Path(override) if override else project.anchors
+
+
+def load_experiments(project: ProjectPaths) -> Experiments:
+    """Read inputs/experiments.toml; InputError names the table and the key that is wrong."""
+    import tomllib
+
+    from pydantic import ValidationError
+
+    path = project.experiments
+    try:
+        return Experiments.model_validate(tomllib.loads(read_text(path)))
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"not TOML: {error}", where=path, remedy="mend the line and run again") from None
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        key = ".".join(str(part) for part in first["loc"])
+        given = "" if first["type"] == "missing" or not key else f" (given: {first['input']!r})"
+        message = first["msg"].removeprefix("Value error, ")
+        raise InputError(
+            f"{key + ': ' if key else ''}{message}{given}", where=path, remedy="see docs/experiments.md"
+        ) from None
+
+
+def run_names(experiments: Experiments) -> dict[str, tuple[str, int]]:
+    """Run folder → (variant, replicate). A variant with one replicate gives its own name to its run."""
+    names: dict[str, tuple[str, int]] = {}
+    for name, variant in experiments.variant.items():
+        for replicate in range(1, variant.replicates + 1):
+            names[name if replicate == 1 else f"{name}.r{replicate}"] = (name, replicate)
+    return names
+
+
+def settings_of_run(
+    project: ProjectPaths, experiments: Experiments, run: str, platform: PlatformSettings
+) -> RunnerSettings:
+    """The settings of one run of a variant of experiments.toml."""
+    name, replicate = run_names(experiments)[run]
+    variant = experiments.variant[name]
+    folder = project.experiments.parent
+    return RunnerSettings(
+        mode=RunnerMode.ANCHOR_ALIGN_TEST,
+        batch_id=run,
+        origin="experiments",
+        course_code=experiments.course_code,
+        language=experiments.language,
+        grade_scale=experiments.grade_scale,
+        judge=JudgeSettings(**{key: getattr(variant, key) for key in JudgeSettings.model_fields}),
+        system_prompt=folder / variant.system_prompt if variant.system_prompt else None,
+        rubric=folder / variant.rubric if variant.rubric else None,
+        max_comparisons=variant.max_comparisons,
+        replicate=replicate,
+        completion_timeout=experiments.completion_timeout,
+        anchors_folder=anchors_folder(project),
+        platform=platform,
+    )

@@ -1,0 +1,143 @@
+"""How much more must be judged before an open question is answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from math import ceil, floor, inf, sqrt
+
+import numpy as np
+from scipy.special import bdtr, bdtrc, bdtrik, ndtri
+
+SEARCHED = 2_000
+"""Sample sizes up to this one are tried exactly; above it the normal formula is used."""
+
+
+class Aim(StrEnum):
+    """What further iterations would establish, if the true rate is the observed one."""
+
+    SHOW = "show"
+    EXCLUDE = "exclude"
+
+
+@dataclass(frozen=True, slots=True)
+class NeededIterations:
+    """Iterations that are missing for an answer about discrimination.
+
+    Attributes:
+        aim: what they would establish: that the higher grade wins more than half, or that it wins less
+            than ``smallest_rate``, whichever needs fewer.
+        more: further iterations, 1 or more; None when nothing was decided so far.
+        decided: decided comparisons that the whole run would then have.
+        rate: win rate on which the figure rests, corrected for position.
+        smallest_rate: smallest win rate that counts as discrimination worth having.
+        level: 1 - probability of a false answer.
+        power: probability of the answer, if the true rate is ``rate``.
+    """
+
+    aim: Aim | None
+    more: int | None
+    decided: int | None
+    rate: float | None
+    smallest_rate: float
+    level: float
+    power: float
+
+
+def iterations_needed(
+    rate: float | None,
+    decided: int,
+    iterations: int,
+    *,
+    smallest_rate: float = 0.6,
+    level: float = 0.95,
+    power: float = 0.8,
+) -> NeededIterations:
+    """Iterations still needed to show or to exclude discrimination, given what was observed.
+
+    Args:
+        rate: win rate observed so far; None when nothing was decided.
+        decided: decided comparisons so far.
+        iterations: iterations in which they were decided; ties and failures are expected to go on at
+            the same pace.
+        smallest_rate: discrimination is excluded when the interval lies below this rate.
+    """
+    if rate is None or decided == 0:
+        return NeededIterations(None, None, None, rate, smallest_rate, level, power)
+    sizes = {
+        Aim.SHOW: trials_to_show(rate, level=level, power=power),
+        Aim.EXCLUDE: trials_to_exclude(rate, smallest_rate, level=level, power=power),
+    }
+    aim = min(sizes, key=lambda each: sizes[each] or inf)
+    total = sizes[aim]
+    if total is None:
+        return NeededIterations(None, None, None, rate, smallest_rate, level, power)
+    more = max(1, ceil((total - decided) * iterations / decided))
+    return NeededIterations(aim, more, max(total, decided), rate, smallest_rate, level, power)
+
+
+def trials_to_show(rate: float, *, level: float = 0.95, power: float = 0.8) -> int | None:
+    """Trials from which the exact two-sided test against 1/2 has the power; None for rate <= 1/2."""
+    if rate <= 0.5:
+        return None
+    n = np.arange(1, SEARCHED + 1)
+    tail = (1 - level) / 2
+    critical = np.ceil(bdtrik(1 - tail, n, 0.5)) + 1
+    reached = np.where(critical <= n, bdtrc(np.minimum(critical, n) - 1, n, rate), 0.0)
+    return _stays_above(reached, power) or _normal_size(rate, 0.5, level, power)
+
+
+def trials_to_exclude(
+    rate: float, smallest_rate: float, *, level: float = 0.95, power: float = 0.8
+) -> int | None:
+    """Trials from which the Wilson interval lies below ``smallest_rate`` with the given power.
+
+    None where the rate is not below ``smallest_rate``.
+    """
+    if rate >= smallest_rate:
+        return None
+    n = np.arange(1, SEARCHED + 1)
+    z = ndtri((1 + level) / 2)
+    critical = np.ceil(n * smallest_rate - z * np.sqrt(n * smallest_rate * (1 - smallest_rate))) - 1
+    reached = np.where(critical >= 0, bdtr(np.maximum(critical, 0), n, rate), 0.0)
+    return _stays_above(reached, power) or _normal_size(rate, smallest_rate, level, power)
+
+
+def comparisons_needed(
+    difference: float,
+    standard_error: float,
+    comparisons: int,
+    *,
+    level: float = 0.95,
+    power: float = 0.8,
+) -> int | None:
+    """Further comparisons after which a true difference of the observed size would be told from none.
+
+    The standard error is taken to shrink with the square root of the number of comparisons. None where
+    the observed difference is zero, which no number of comparisons would tell from none.
+
+    Args:
+        difference: observed difference of a metric.
+        standard_error: its standard error with ``comparisons`` comparisons per variant.
+        comparisons: comparisons per variant so far.
+    """
+    if difference == 0:
+        return None
+    factor = ((float(ndtri((1 + level) / 2)) + float(ndtri(power))) * standard_error / difference) ** 2
+    return max(0, ceil(comparisons * (factor - 1)))
+
+
+def _stays_above(reached: np.ndarray[tuple[int], np.dtype[np.float64]], power: float) -> int | None:
+    """First size from which the saw-toothed power curve stays at or above ``power``."""
+    below = np.flatnonzero(reached < power)
+    if len(below) == 0:
+        return 1
+    size = int(below[-1]) + 2
+    return size if size <= SEARCHED else None
+
+
+def _normal_size(rate: float, null: float, level: float, power: float) -> int:
+    spread = float(ndtri((1 + level) / 2)) * sqrt(null * (1 - null)) + float(ndtri(power)) * sqrt(
+        rate * (1 - rate)
+    )
+    return floor((spread / (rate - null)) ** 2) + 1

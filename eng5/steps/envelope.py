@@ -1,0 +1,175 @@
+"""Step `envelope`: the exact request, as it will be published."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid5
+
+from eng5.contracts.cj_request import (
+    ELSCJAssessmentRequestV1,
+    EssayProcessingInputRefV1,
+    LLMConfigOverrides,
+    PreSpecifiedComparison,
+)
+from eng5.contracts.enums import ContentType, CourseCode, ProcessingStage
+from eng5.contracts.envelope import (
+    EventEnvelope,
+    StorageReferenceMetadata,
+    SystemProcessingMetadata,
+    envelope_for,
+)
+from eng5.contracts.grade_scales import GRADE_SCALES
+from eng5.contracts.inventory import Inventory
+from eng5.contracts.processing_events import ProcessingEvent
+from eng5.contracts.run import ListedPair, RunFile, RunnerMode, TextFile
+from eng5.contracts.topics import CJ_REQUESTED, RUNNER_SERVICE
+from eng5.contracts.uploads import Uploads
+from eng5.contracts.wire import to_wire
+from eng5.errors import InputError
+from eng5.files import read_model, read_text, sha256_text, write_bytes
+from eng5.paths import RunnerPaths
+from eng5.steps.uploads import essays_to_send
+
+GUEST_MODES = (RunnerMode.ANCHOR_ALIGN_TEST, RunnerMode.BOUNDARY_TEST)
+
+
+def build(
+    run: RunFile, inventory: Inventory, uploads: Uploads, *, system_prompt: str | None, rubric: str | None
+) -> EventEnvelope:
+    """The request event. Ids and times come from the run, so the same files give the same bytes.
+
+    The anchor modes ask as a guest: no assignment, so no projection and no anchors of the CJ service.
+    """
+    identity, judge = run.identity, run.identity.judge
+    assignment = None if identity.mode in GUEST_MODES else identity.assignment_id
+    batch = str(run.batch_uuid)
+    overrides = LLMConfigOverrides(
+        provider_override=judge.provider,
+        model_override=judge.model,
+        temperature_override=judge.temperature,
+        max_tokens_override=judge.max_tokens,
+        reasoning_effort=judge.reasoning_effort,
+        output_verbosity=judge.output_verbosity,
+        system_prompt_override=system_prompt,
+        judge_rubric_override=rubric,
+    )
+    request = ELSCJAssessmentRequestV1(
+        entity_id=batch,
+        entity_type="batch",
+        parent_id=assignment,
+        timestamp=run.created_at,
+        system_metadata=SystemProcessingMetadata(
+            entity_id=batch,
+            entity_type="batch",
+            parent_id=assignment,
+            timestamp=run.created_at,
+            processing_stage=ProcessingStage.PENDING,
+            event=ProcessingEvent.ELS_CJ_ASSESSMENT_REQUESTED.value,
+        ),
+        essays_for_cj=[
+            EssayProcessingInputRefV1(
+                essay_id=essay.essay_id, text_storage_id=uploads.storage_ids[essay.text_sha256]
+            )
+            for essay in essays_to_send(run, inventory)
+        ],
+        language=identity.language,
+        course_code=CourseCode(identity.course_code),
+        student_prompt_ref=_prompt_reference(uploads),
+        llm_config_overrides=overrides if overrides != LLMConfigOverrides() else None,
+        assignment_id=assignment,
+        user_id=identity.user_id,
+        org_id=identity.org_id,
+        pre_specified_comparisons=listed_comparisons(identity.boundary, inventory),
+    )
+    return envelope_for(
+        request,
+        event_type=CJ_REQUESTED,
+        source_service=RUNNER_SERVICE,
+        event_id=uuid5(run.batch_uuid, "event"),
+        correlation_id=uuid5(run.batch_uuid, "correlation"),
+        event_timestamp=run.created_at,
+        metadata=_metadata(run, inventory),
+    )
+
+
+def run(paths: RunnerPaths) -> None:
+    """Read 00, 10, 20 and the prompts, write 30_envelope.json: the bytes that will be published."""
+    run_file = read_model(paths.run, RunFile)
+    envelope = build(
+        run_file,
+        read_model(paths.inventory, Inventory),
+        read_model(paths.uploads, Uploads),
+        system_prompt=_prompt(paths, run_file.identity.system_prompt),
+        rubric=_prompt(paths, run_file.identity.rubric),
+    )
+    write_bytes(paths.envelope, to_wire(envelope))
+
+
+def listed_comparisons(
+    boundary: list[ListedPair] | None, inventory: Inventory
+) -> list[PreSpecifiedComparison] | None:
+    """Each pair `iterations` times in both orders, interleaved over pairs and orders; None without pairs."""
+    if boundary is None:
+        return None
+    ids = {anchor.anchor_id: anchor.essay_id for anchor in inventory.anchors}
+    listed = []
+    for round_number in range(max(pair.iterations for pair in boundary)):
+        for pair in boundary:
+            if round_number < pair.iterations:
+                higher, lower = ids[pair.higher], ids[pair.lower]
+                listed += [
+                    PreSpecifiedComparison(essay_a_id=higher, essay_b_id=lower),
+                    PreSpecifiedComparison(essay_a_id=lower, essay_b_id=higher),
+                ]
+    return listed
+
+
+def _metadata(run: RunFile, inventory: Inventory) -> dict[str, Any]:
+    identity, judge = run.identity, run.identity.judge
+    metadata: dict[str, Any] = {"runner_mode": identity.mode.value, "batch_label": identity.batch_id}
+    if identity.max_comparisons is not None:
+        metadata["max_comparisons"] = identity.max_comparisons
+    if judge.batching_mode is not None:
+        metadata["llm_batching_mode_hint"] = judge.batching_mode
+    if judge.model == "simulated":
+        metadata["simulated"] = simulated_parameters(run, inventory)
+    if judge.model == "replay" and judge.replay:
+        metadata["replay"] = judge.replay
+    if identity.replicate > 1:
+        metadata["replicate"] = identity.replicate
+    return metadata
+
+
+def simulated_parameters(run: RunFile, inventory: Inventory) -> dict[str, Any]:
+    """The `simulated` judge's parameters; abilities follow the expert grades, `step` apart, where none are given."""
+    given = dict(run.identity.judge.simulated or {})
+    step = float(given.pop("step", 1.0))
+    scale = GRADE_SCALES[inventory.grade_scale]
+    by_grade = {
+        essay.essay_id: step * (scale.level(essay.grade) or 0) for essay in inventory.anchors if essay.grade
+    }
+    by_anchor = {str(essay.anchor_id): essay.essay_id for essay in inventory.anchors}
+    abilities = {by_anchor.get(name, name): value for name, value in given.pop("abilities", {}).items()}
+    seed = (run.identity.judge.seed or 0) * 1000 + run.identity.replicate
+    return {"seed": seed, "abilities": {**by_grade, **abilities}, **given}
+
+
+def _prompt_reference(uploads: Uploads) -> StorageReferenceMetadata | None:
+    if uploads.prompt_storage_id is None:
+        return None
+    reference = {"storage_id": uploads.prompt_storage_id, "path": ""}
+    return StorageReferenceMetadata(references={ContentType.STUDENT_PROMPT_TEXT: reference})
+
+
+def _prompt(paths: RunnerPaths, file: TextFile | None) -> str | None:
+    if file is None:
+        return None
+    path = paths.project.root / file.path
+    text = read_text(path)
+    if sha256_text(text) != file.sha256:
+        raise InputError(
+            f"changed since the run was made: {file.sha256} then, {sha256_text(text)} now",
+            where=path,
+            remedy="run it afresh (--fresh), or put the text back",
+        )
+    return text

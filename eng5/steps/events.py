@@ -1,0 +1,199 @@
+"""Step `events`: journal every message of the batch as it comes, until all has come."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from pydantic import ValidationError
+
+from eng5.contracts.envelope import read_envelope
+from eng5.contracts.journal import END_PREFIX, JournalEnd, JournalLine, Message, end_line, message_line
+from eng5.contracts.published import Published
+from eng5.contracts.run import RunFile
+from eng5.contracts.topics import ASSESSMENT_RESULT, CJ_COMPLETED, CJ_FAILED, COMPARISON_RESULT
+from eng5.errors import BatchFailedError, PartialDataError
+from eng5.files import JsonLines, read_bytes, read_model
+from eng5.paths import RunnerPaths
+from eng5.protocols import HydratorProtocol, ProgressProtocol
+
+POLL_SECONDS = 0.5
+
+
+@dataclass
+class Capture:
+    """How far the capture of a batch has come; fed with messages, never with a clock."""
+
+    batch_uuid: UUID
+    callbacks: set[str] = field(default_factory=set)
+    completed: bool = False
+    result: bool = False
+    failure: str | None = None
+
+    def is_ours(self, message: Message) -> bool:
+        """Names this batch, or cannot be read and may therefore be ours."""
+        if str(self.batch_uuid).encode() in message.value:
+            return True
+        try:
+            read_envelope(message.value)
+        except ValidationError:
+            return True
+        return False
+
+    def take(self, topic: str, value: Any) -> None:
+        """Note what a journalled message means. What cannot be read is left to the fold."""
+        data = value.get("data") if isinstance(value, dict) else None
+        if not isinstance(data, dict):
+            return
+        if topic == COMPARISON_RESULT and isinstance(data.get("request_id"), str):
+            self.callbacks.add(data["request_id"])
+        elif topic == CJ_COMPLETED:
+            self.completed = True
+        elif topic == ASSESSMENT_RESULT:
+            self.result = True
+        elif topic == CJ_FAILED:
+            self.failure = failure_reason(data)
+
+    @property
+    def answered(self) -> bool:
+        """Completion and result, or failure: every callback is in the log by now."""
+        return self.failure is not None or (self.completed and self.result)
+
+
+def failure_reason(data: dict[str, Any]) -> str:
+    """The reason of a failed event, from the only place that has it."""
+    metadata = data.get("system_metadata")
+    info = metadata.get("error_info") if isinstance(metadata, dict) else None
+    if not isinstance(info, dict) or not info:
+        return "no reason given"
+    reason = info.get("reason") or info.get("error_code") or "no reason given"
+    rest = {k: v for k, v in info.items() if k in ("error_message", "details", "progress_pct") and v}
+    return f"{reason} {json.dumps(rest, sort_keys=True)}" if rest else str(reason)
+
+
+def build(
+    capture: Capture,
+    published: Published,
+    read_from: dict[str, dict[int, int]],
+    broker: HydratorProtocol,
+    write: Callable[[Iterable[bytes]], None],
+    progress: ProgressProtocol,
+    deadline: Callable[[], bool],
+) -> None:
+    """Read and journal until all has come; the closing line comes last.
+
+    Completion is published after the last callback. So when completion and result (or a failure) are seen, the
+    ends of the topics are taken, and what lies before them is read: nothing is missed and nothing is waited for.
+
+    Raises:
+        PartialDataError: `deadline` said so first; what came is journalled.
+    """
+    group = f"eng5-capture-{capture.batch_uuid}"
+    positions = {topic: dict(partitions) for topic, partitions in read_from.items()}
+    ends: dict[str, dict[int, int]] | None = None
+    broker.start(positions)
+    while ends is None or _behind(positions, ends):
+        messages = broker.poll(POLL_SECONDS)
+        ours = [message for message in messages if capture.is_ours(message)]
+        write(message_line(published.cluster_id, message) for message in ours)
+        for message in ours:
+            capture.take(message.topic, JournalLine.model_validate_json(message_line("", message)).value)
+        for message in messages:
+            positions[message.topic][message.partition] = message.offset + 1
+        if messages:
+            broker.commit(group, positions)
+            progress.advance(len(capture.callbacks))
+        if capture.answered and ends is None:
+            ends = broker.end_offsets(sorted(positions))
+        elif not messages and deadline():
+            raise PartialDataError(
+                f"the deadline passed with {len(capture.callbacks)} callbacks "
+                f"(completion: {_yes(capture.completed)}, result: {_yes(capture.result)}); they are kept",
+                remedy="run the same command again to wait for the rest, or raise the completion timeout",
+            )
+    write(
+        [
+            end_line(
+                JournalEnd(
+                    end="failed" if capture.failure is not None else "completed",
+                    cluster=published.cluster_id,
+                    read_to=ends,
+                )
+            )
+        ]
+    )
+
+
+def run(
+    paths: RunnerPaths,
+    broker: HydratorProtocol,
+    progress: Callable[[int | None], ProgressProtocol],
+    *,
+    clock: Callable[[], float] = time.monotonic,
+) -> None:
+    """Write 45_events.jsonl, from where an earlier process stopped. Does nothing once the closing line is there.
+
+    Raises:
+        BatchFailedError: the platform gave the batch up; its reason is in the message.
+        PartialDataError: the completion timeout passed.
+    """
+    run_file = read_model(paths.run, RunFile)
+    published = read_model(paths.published, Published)
+    journal = JsonLines(paths.events)
+    capture = Capture(run_file.batch_uuid)
+    read_from = {topic: dict(partitions) for topic, partitions in published.result_offsets.items()}
+    for line in journal:
+        if line.startswith(END_PREFIX):
+            continue
+        entry = JournalLine.model_validate_json(line)
+        capture.take(entry.topic, entry.value)
+        if entry.cluster == published.cluster_id:
+            read_from[entry.topic][entry.partition] = entry.offset + 1
+    if journal_end(paths) is None:
+        limit = clock() + run_file.completion_timeout
+        shown = progress(expected_callbacks(read_bytes(paths.envelope)))
+        shown.advance(len(capture.callbacks))
+        build(capture, published, read_from, broker, journal.append, shown, lambda: clock() > limit)
+    if capture.failure is not None:
+        raise BatchFailedError(
+            f"the platform gave the batch up: {capture.failure}",
+            where=paths.events,
+            remedy="mend the cause and run the same command again: it becomes the next attempt, "
+            "and verdicts that the stand-in has are not asked for again",
+        )
+
+
+def journal_end(paths: RunnerPaths) -> JournalEnd | None:
+    """The journal's closing line; None while the batch is still open."""
+    last = JsonLines(paths.events).last()
+    if last is None or not last.startswith(END_PREFIX):
+        return None
+    return JournalEnd.model_validate_json(last)
+
+
+def expected_callbacks(envelope: bytes) -> int | None:
+    """How many callbacks the request asks for: the listed ones, or all pairs within the budget."""
+    document = json.loads(envelope)
+    listed = document["data"].get("pre_specified_comparisons")
+    if listed is not None:
+        return len(listed)
+    if document["data"].get("assignment_id") is not None:
+        return None
+    essays = len(document["data"]["essays_for_cj"])
+    budget = (document.get("metadata") or {}).get("max_comparisons")
+    pairs = essays * (essays - 1) // 2
+    return pairs if budget is None else min(pairs, int(budget))
+
+
+def _behind(positions: dict[str, dict[int, int]], ends: dict[str, dict[int, int]]) -> bool:
+    return any(
+        positions[t].get(p, 0) < end for t, partitions in ends.items() for p, end in partitions.items()
+    )
+
+
+def _yes(fact: bool) -> str:
+    return "yes" if fact else "no"

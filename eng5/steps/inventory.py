@@ -1,0 +1,228 @@
+"""Step `inventory`: what is there, checked before anything is sent."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+from eng5.contracts.grade_scales import GRADE_SCALES, GradeScale
+from eng5.contracts.identifiers import (
+    STUDENT_PREFIX,
+    anchor_essay_id,
+    extract_grade_from_filename,
+    generate_essay_id,
+    sanitize_identifier,
+)
+from eng5.contracts.inventory import Essay, Inventory, InventoryFile
+from eng5.contracts.run import RunFile, RunnerMode
+from eng5.errors import InputError
+from eng5.extract import SUFFIXES, extract
+from eng5.files import read_bytes, read_model, sha256_bytes, sha256_text, write_model
+from eng5.paths import ProjectPaths, RunnerPaths
+
+ID_COLUMNS = ("anchor_id", "anchor-id")
+FILE_COLUMNS = ("file_name", "file-name")
+GRADE_COLUMNS = ("grade", "pred_mode_grade")
+GradeRow = tuple[str, str]
+
+
+def essay_files(folder: Path) -> Iterator[Path]:
+    """The essay files of a folder by name, without editors' lock files, hidden files and a README."""
+    if not folder.is_dir():
+        return
+    for path in sorted(folder.iterdir()):
+        name = path.name
+        if path.is_file() and not name.startswith(("~$", ".")) and path.stem.lower() != "readme":
+            yield path
+
+
+def build(
+    project: ProjectPaths,
+    anchors_folder: Path,
+    *,
+    mode: RunnerMode = RunnerMode.ANCHOR_ALIGN_TEST,
+    grade_scale: str = "eng5_np_legacy_9_step",
+) -> Inventory:
+    """Read every essay and settle ids and grades.
+
+    Raises:
+        InputError: no anchors, an unreadable or unsupported file, a conflict or a gap in the grades, two essays
+            with one id or one text; each names the file and the remedy.
+    """
+    scale = GRADE_SCALES.get(grade_scale)
+    if scale is None:
+        raise InputError(
+            f"unknown grade scale '{grade_scale}'", remedy=f"use one of: {', '.join(sorted(GRADE_SCALES))}"
+        )
+    rows = _read_grades(project.grades)
+    anchors = [_anchor(path, rows, scale, project.root) for path in essay_files(anchors_folder)]
+    students = [_student(path, project.root) for path in essay_files(project.students)]
+    if mode in (RunnerMode.ANCHOR_ALIGN_TEST, RunnerMode.BOUNDARY_TEST) and len(anchors) < 2:
+        raise InputError(
+            f"{len(anchors) or 'no'} anchor essay{'' if len(anchors) == 1 else 's'}; two are the least",
+            where=anchors_folder,
+            remedy=f"put graded essays there ({', '.join(SUFFIXES)})",
+        )
+    _refuse_twins(anchors)
+    _refuse_twins(students)
+    return Inventory(
+        grade_scale=grade_scale,
+        anchors=anchors,
+        students=students,
+        instructions=_plain_file(project.instructions, project.root),
+        prompt=_plain_file(project.prompt, project.root),
+        grades=_plain_file(project.grades, project.root),
+    )
+
+
+def run(paths: RunnerPaths, anchors_folder: Path) -> None:
+    """Read 00_run.json and the inputs, write 10_inventory.json."""
+    identity = read_model(paths.run, RunFile).identity
+    write_model(
+        paths.inventory,
+        build(paths.project, anchors_folder, mode=identity.mode, grade_scale=identity.grade_scale),
+    )
+
+
+def _plain_file(path: Path, root: Path) -> InventoryFile | None:
+    if not path.is_file():
+        return None
+    content = read_bytes(path)
+    return InventoryFile(path=_relative(path, root), bytes=len(content), sha256=sha256_bytes(content))
+
+
+def _relative(path: Path, root: Path) -> str:
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
+
+
+def _essay(path: Path, root: Path, **facts: str | None) -> Essay:
+    if path.suffix.lower() not in SUFFIXES:
+        raise InputError(
+            f"'{path.suffix}' files are not read",
+            where=path,
+            remedy=f"save the essay as one of {', '.join(SUFFIXES)}, or move the file away",
+        )
+    found = extract(path)
+    return Essay.model_validate(
+        {
+            "path": _relative(path, root),
+            "bytes": len(found.content),
+            "sha256": sha256_bytes(found.content),
+            "file_name": path.name,
+            "text_sha256": sha256_text(found.text),
+            "words": len(found.text.split()),
+            "encoding": found.encoding,
+            **facts,
+        }
+    )
+
+
+def _anchor(path: Path, rows: dict[str, GradeRow], scale: GradeScale, root: Path) -> Essay:
+    anchor_id, grade, source = _grade(path, rows, scale)
+    return _essay(
+        path,
+        root,
+        essay_id=_hide_grade(anchor_essay_id(anchor_id), grade),
+        anchor_id=anchor_id,
+        grade=grade,
+        grade_source=source,
+    )
+
+
+def _student(path: Path, root: Path) -> Essay:
+    return _essay(path, root, essay_id=generate_essay_id(path.stem))
+
+
+def _hide_grade(essay_id: str, grade: str) -> str:
+    """The id, or `student::ANCHOR_<hash>` when a part of the id is the grade: judges see ids."""
+    key = essay_id.removeprefix(STUDENT_PREFIX)
+    if sanitize_identifier(grade) not in key.split("_"):
+        return essay_id
+    return f"{STUDENT_PREFIX}ANCHOR_{sha256_text(key)[:8].upper()}"
+
+
+def _grade(path: Path, rows: dict[str, GradeRow], scale: GradeScale) -> tuple[str, str, str]:
+    """(anchor id, grade, source) from grades.csv, else from the end of the file name."""
+    allowed = f"the scale {scale.name} has: {', '.join(scale.all_grades)}"
+    try:
+        named = extract_grade_from_filename(path.stem)
+    except ValueError:
+        named = ""
+    row = rows.get(path.name.lower()) or rows.get(path.stem.lower())
+    if row is None:
+        if scale.level(named) is None:
+            raise InputError(
+                "no grade in grades.csv, and none that is known at the end of the file name "
+                f"('{named or path.stem}')",
+                where=path,
+                remedy=f"add a row to grades.csv; {allowed}",
+            )
+        return path.stem, named, "file name"
+    anchor_id, grade = row
+    if scale.level(grade) is None:
+        raise InputError(f"grades.csv gives the unknown grade '{grade}'", where=path, remedy=allowed)
+    if scale.level(named) is not None and named != grade:
+        raise InputError(
+            f"grades.csv says {grade}, the file name says {named}",
+            where=path,
+            remedy="correct the row in grades.csv or rename the file",
+        )
+    return anchor_id, grade, "grades.csv"
+
+
+def _read_grades(path: Path) -> dict[str, GradeRow]:
+    """file name (lower case) → (anchor id, grade); empty when there is no grades.csv."""
+    if not path.is_file():
+        return {}
+    text = extract(path).text
+    delimiter = ";" if text.splitlines()[0].count(";") > text.splitlines()[0].count(",") else ","
+    reader = csv.DictReader(io.StringIO(re.sub(r"\n{2,}", "\n", text)), delimiter=delimiter)
+    columns = {name.strip().lower(): name for name in reader.fieldnames or []}
+    id_column = _column(columns, ID_COLUMNS, path)
+    file_column = _column(columns, FILE_COLUMNS, path)
+    grade_column = _column(columns, GRADE_COLUMNS, path)
+    rows: dict[str, GradeRow] = {}
+    for row in reader:
+        name, anchor_id = (row[file_column] or "").strip(), (row[id_column] or "").strip()
+        if not name:
+            continue
+        if name.lower() in rows:
+            raise InputError(f"two rows for '{name}'", where=path, remedy="keep one of them")
+        rows[name.lower()] = (anchor_id or Path(name).stem, (row[grade_column] or "").strip().upper())
+    return rows
+
+
+def _column(columns: dict[str, str], names: tuple[str, ...], path: Path) -> str:
+    for name in names:
+        if name in columns:
+            return columns[name]
+    raise InputError(
+        f"no column '{names[0]}' (there are: {', '.join(columns.values()) or 'none'})",
+        where=path,
+        remedy="the first line has to be: anchor_id,file_name,grade",
+    )
+
+
+def _refuse_twins(essays: list[Essay]) -> None:
+    by_id: dict[str, list[Essay]] = defaultdict(list)
+    by_text: dict[str, list[Essay]] = defaultdict(list)
+    for essay in essays:
+        by_id[essay.essay_id].append(essay)
+        by_text[essay.text_sha256].append(essay)
+    for essay_id, twins in by_id.items():
+        if len(twins) > 1:
+            raise InputError(
+                f"{' and '.join(essay.path for essay in twins)} get the same essay id '{essay_id}' "
+                "(signs such as + and - do not count)",
+                remedy="rename one of them, or give them different ids in grades.csv",
+            )
+    for twins in by_text.values():
+        if len(twins) > 1:
+            raise InputError(
+                f"{' and '.join(essay.path for essay in twins)} have the same text",
+                remedy="remove the copy; an essay compared with itself says nothing",
+            )

@@ -1,0 +1,148 @@
+"""From values to text: the Jinja2 environment of all reports, and how numbers and foreign text are written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from eng5.contracts.analysis import Estimate, Interval
+from eng5.plots.canvas import STYLE
+from eng5.plots.printable import printable
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+__all__ = ["TEMPLATES", "environment", "render"]
+
+TEMPLATES = Path(__file__).parents[1] / "templates"
+NOT_AVAILABLE = "n/a"
+MINUS = "−"
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|~<>&@:$^=-])")
+_LINE_START = re.compile(r"^(\d+)([.)])", re.MULTILINE)
+Kind = Literal["count", "ratio", "share"]
+
+
+def number(value: float | None, digits: int = 2) -> str:
+    """`value` with a fixed count of decimals and a true minus sign; "n/a" for None."""
+    if value is None:
+        return NOT_AVAILABLE
+    text = f"{value:.{digits}f}"
+    if float(text) == 0:
+        text = text.lstrip("-")
+    return text.replace("-", MINUS)
+
+
+def signed(value: float | None, digits: int = 2) -> str:
+    """`number` with a plus sign for positive values."""
+    text = number(value, digits)
+    return f"+{text}" if value is not None and value > 0 and any(c in "123456789" for c in text) else text
+
+
+def percent(value: float | None, digits: int = 0) -> str:
+    """A share as a percentage."""
+    return NOT_AVAILABLE if value is None else f"{number(100 * value, digits)} %"
+
+
+def count(value: float | None) -> str:
+    """A count: no decimals unless it has some, thousands apart."""
+    if value is None:
+        return NOT_AVAILABLE
+    return f"{value:,.0f}".replace(",", " ") if float(value).is_integer() else number(value, 1)
+
+
+def p_value(value: float | None) -> str:
+    """A p-value to three decimals, never "0.000"."""
+    if value is None:
+        return NOT_AVAILABLE
+    return "< 0.001" if value < 0.001 else number(value, 3)
+
+
+def shown(value: float | None, kind: Kind) -> str:
+    """A metric's value in the way of its kind."""
+    writers = {"count": count, "ratio": number, "share": percent}
+    return writers[kind](value)
+
+
+def span(interval: Interval | None, kind: Kind = "ratio") -> str:
+    """ "low to high"; "n/a" for None."""
+    if interval is None:
+        return NOT_AVAILABLE
+    if kind == "share":
+        return f"{number(100 * interval.low, 0)} to {percent(interval.high)}"
+    return f"{shown(interval.low, kind)} to {shown(interval.high, kind)}"
+
+
+def estimate(value: Estimate, kind: Kind = "ratio") -> str:
+    """ "value (low to high)", or the value alone."""
+    text = shown(value.value, kind)
+    return text if value.interval is None else f"{text} ({span(value.interval, kind)})"
+
+
+def or_missing(value: object) -> str:
+    """Any value as text; "n/a" for None."""
+    return NOT_AVAILABLE if value is None else str(value)
+
+
+def method(interval: Interval | None) -> str:
+    """How an interval was made, with resamples and seed."""
+    if interval is None:
+        return NOT_AVAILABLE
+    drawn = (
+        "" if interval.resamples is None else f", {count(interval.resamples)} resamples, seed {interval.seed}"
+    )
+    return f"{number(100 * interval.level, 0)} % {interval.method}{drawn}"
+
+
+def cell(value: object) -> str:
+    """Any text made safe within one Markdown line or table cell: it shows as itself and as nothing else."""
+    line = " ".join(printable(or_missing(value)).split())
+    return _LINE_START.sub(r"\1\\\2", _MARKDOWN.sub(_escape, line))
+
+
+def _escape(found: re.Match[str]) -> str:
+    entity = {"|": "&#124;", "<": "&lt;", ">": "&gt;", "&": "&amp;", "@": "&#64;", ":": "&#58;", "`": "&#96;"}
+    sign = found[1]
+    return entity.get(sign, f"\\{sign}")
+
+
+def fence(text: str) -> str:
+    """`text` within a code fence that is longer than any run of backticks in it."""
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    marks = "`" * max(3, longest + 1)
+    body = printable(text)
+    return f"{marks}text\n{body}{'' if body.endswith(chr(10)) else chr(10)}{marks}"
+
+
+@cache
+def environment(suffix: Literal["html", "md"]) -> Environment:
+    """The templates of one output format. HTML escapes every value; Markdown leaves it to `cell`."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        undefined=StrictUndefined,
+        autoescape=suffix == "html",
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        finalize=_finalize if suffix == "html" else None,
+    )
+    filters: Sequence[Any] = (
+        number, signed, percent, count, p_value, shown, span, estimate, or_missing, method, cell, fence, printable,
+    )  # fmt: skip
+    made.filters |= {function.__name__: function for function in filters}
+    made.globals["plot_style"] = STYLE.read_text(encoding="utf-8")
+    return made
+
+
+def _finalize(value: object) -> object:
+    """Plain text from a model goes out printable; markup that a template made stays as it is."""
+    return printable(value) if type(value) is str else value
+
+
+def render(template: str, **values: object) -> str:
+    """The text of a template, `name.md` or `name.html`."""
+    return environment("html" if template.endswith(".html") else "md").get_template(template).render(values)

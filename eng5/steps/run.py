@@ -1,0 +1,180 @@
+"""Step `run`: freeze who the run is. The only step that reads a clock."""
+
+from __future__ import annotations
+
+import platform as machine
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID, uuid5
+
+import eng5
+from eng5.contracts.run import RunFile, RunIdentity, RunnerMode, TextFile
+from eng5.errors import InputError
+from eng5.files import model_bytes, read_model, read_text, sha256_bytes, sha256_text, write_model
+from eng5.paths import ProjectPaths, RunnerPaths
+from eng5.settings import RunnerSettings
+from eng5.steps.inventory import essay_files
+
+NAMESPACE = UUID("9d3f5c52-52b7-4f0c-9a0e-3c1c8a4f6e05")
+
+
+def build(settings: RunnerSettings, project: ProjectPaths, *, attempt: int = 1) -> RunIdentity:
+    """Who this run is: its settings, and the hashes of the texts that decide the verdicts."""
+    return RunIdentity(
+        mode=settings.mode,
+        batch_id=settings.batch_id,
+        attempt=attempt,
+        stack=settings.platform.stack,
+        assignment_id=settings.assignment_id,
+        course_id=settings.course_id,
+        course_code=settings.course_code,
+        language=settings.language,
+        user_id=settings.user_id,
+        org_id=settings.org_id,
+        grade_scale=settings.grade_scale,
+        judge=settings.judge,
+        system_prompt=_prompt_file(settings.system_prompt, project.root, "system prompt"),
+        rubric=_prompt_file(settings.rubric, project.root, "rubric"),
+        max_comparisons=settings.max_comparisons,
+        replicate=settings.replicate,
+        boundary=settings.boundary,
+        essays_sha256=_essays_sha256(settings, project),
+    )
+
+
+def batch_uuid(identity: RunIdentity) -> UUID:
+    """uuid5 of the identity: the same run has the same batch, a deliberate repeat another."""
+    return uuid5(NAMESPACE, sha256_bytes(model_bytes(identity)))
+
+
+def run(paths: RunnerPaths, settings: RunnerSettings) -> None:
+    """Write 00_run.json, or leave it when it says the same.
+
+    A run of experiments.toml whose inputs changed becomes a new batch: the earlier chain is kept whole under
+    `attempts/`. So is a batch that the platform failed, which gets the next attempt number, as does a run
+    that was asked for afresh.
+
+    Raises:
+        InputError: a run of the command line whose inputs changed, unless it was asked for afresh.
+    """
+    current = read_model(paths.run, RunFile) if paths.run.exists() else None
+    attempt = current.identity.attempt if current else 1
+    if current and (settings.fresh or batch_failed(paths)):
+        attempt += 1
+    identity = build(settings, paths.project, attempt=attempt)
+    if current and identity == current.identity:
+        return
+    if current and current.origin == "command-line" and identity.attempt == current.identity.attempt:
+        raise InputError(
+            f"batch id '{settings.batch_id}' is taken by a run with other inputs or settings "
+            f"({differences(current.identity, identity)})",
+            where=paths.run,
+            remedy="choose another --batch-id, or ask for a new attempt with --fresh",
+        )
+    created_at = _later_second_than(current)
+    if current:
+        _archive(paths, current)
+    write_model(
+        paths.run,
+        RunFile(
+            origin=settings.origin,
+            identity=identity,
+            batch_uuid=batch_uuid(identity),
+            created_at=created_at,
+            content_service_url=settings.platform.content_service_url,
+            cj_service_url=settings.platform.cj_service_url,
+            kafka_bootstrap=settings.platform.kafka_bootstrap,
+            await_completion=settings.await_completion,
+            use_kafka=settings.use_kafka,
+            completion_timeout=settings.completion_timeout,
+            anchors_folder=project_path(settings.anchors_folder, paths.project.root),
+            runner_version=eng5.__version__,
+            git_sha=_git_sha(paths.project.root),
+            python=machine.python_version(),
+            platform=machine.platform(),
+        ),
+    )
+
+
+def batch_failed(paths: RunnerPaths) -> bool:
+    """The platform gave the batch up; asking again needs a new attempt."""
+    from eng5.steps.events import journal_end
+
+    end = journal_end(paths)
+    return end is not None and end.end == "failed"
+
+
+def differences(before: RunIdentity, after: RunIdentity) -> str:
+    """The fields that differ, with both values; texts and essays by their hashes."""
+    old, new = before.model_dump(mode="json"), after.model_dump(mode="json")
+    return "; ".join(f"{key}: {_short(old[key])} → {_short(new[key])}" for key in old if old[key] != new[key])
+
+
+def _short(value: object) -> str:
+    if isinstance(value, dict) and set(value) == {"path", "sha256"}:
+        return f"{value['path']} {value['sha256']}"
+    return str(value)
+
+
+def project_path(path: Path, root: Path) -> str:
+    """`path` relative to the project, with forward slashes; as it is when outside of it."""
+    try:
+        return path.resolve().relative_to(root.resolve()).as_posix()
+    except ValueError:
+        return path.as_posix()
+
+
+def _prompt_file(path: Path | None, root: Path, what: str) -> TextFile | None:
+    if path is None:
+        return None
+    text = read_text(path)
+    if not text.strip():
+        raise InputError(f"the {what} is empty", where=path, remedy=f"write the {what} into it")
+    return TextFile(path=project_path(path, root), sha256=sha256_text(text))
+
+
+def _essays_sha256(settings: RunnerSettings, project: ProjectPaths) -> str:
+    files = list(essay_files(settings.anchors_folder))
+    if settings.mode is RunnerMode.EXECUTE:
+        files = list(essay_files(project.students))
+        if settings.assignment_id is None:
+            files.append(project.prompt)
+    if settings.judge.model == "simulated" and project.grades.exists():
+        files.append(project.grades)
+    lines = [f"{path.name} {sha256_bytes(path.read_bytes())}" for path in files if path.is_file()]
+    return sha256_text("\n".join(sorted(lines)))
+
+
+def _later_second_than(current: RunFile | None) -> datetime:
+    """Now; when the attempt before was made in this very second, the moment that second is over.
+
+    The reports' names carry seconds, and two attempts must not share a name.
+    """
+    now = datetime.now(UTC)
+    while current and now.strftime("%Y%m%d_%H%M%S") <= current.timestamp:
+        now = datetime.now(UTC)
+    return now
+
+
+def _archive(paths: RunnerPaths, current: RunFile) -> None:
+    folder = paths.attempts / f"{current.timestamp}_{str(current.batch_uuid)[:8]}"
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in reversed(paths.chain()):
+        if path.exists():
+            path.replace(folder / path.name)
+
+
+def _git_sha(root: Path) -> str | None:
+    try:
+        answer = subprocess.run(
+            ["git", "rev-parse", "HEAD"],  # noqa: S607 - whichever git the user has
+            cwd=root,
+            capture_output=True,
+            text=True,
+            timeout=5,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return answer.stdout.strip() or None if answer.returncode == 0 else None

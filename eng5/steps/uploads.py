@@ -1,0 +1,93 @@
+"""Step `uploads`: every essay's text at the Content Service, each text once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+
+from eng5.contracts.inventory import Essay, Inventory
+from eng5.contracts.run import RunFile, RunnerMode
+from eng5.contracts.uploads import UploadRecord, Uploads
+from eng5.errors import InputError
+from eng5.extract import extract
+from eng5.files import JsonLines, read_model, read_text, sha256_text, write_model
+from eng5.paths import RunnerPaths
+from eng5.protocols import ContentUploaderProtocol
+
+CONCURRENCY = 10
+
+
+def essays_to_send(run: RunFile, inventory: Inventory) -> list[Essay]:
+    """The anchors, except in execute mode, where the CJ service owns them and the students are sent."""
+    return inventory.students if run.identity.mode is RunnerMode.EXECUTE else inventory.anchors
+
+
+def build(
+    texts: Mapping[str, bytes],
+    uploader: ContentUploaderProtocol,
+    known: Mapping[str, str],
+    stored: Callable[[str, str], None],
+) -> dict[str, str]:
+    """Storage ids of `texts` (SHA-256 → UTF-8 text); those of `known` that the store has are kept.
+
+    `stored` is called after each upload with hash and id, from this thread, so that a stop loses nothing.
+    """
+    with ThreadPoolExecutor(CONCURRENCY) as pool:
+        candidates = {sha: known[sha] for sha in texts if sha in known}
+        present = dict(zip(candidates, pool.map(uploader.has, candidates.values()), strict=True))
+        ids = {sha: storage_id for sha, storage_id in candidates.items() if present[sha]}
+        pending = {pool.submit(uploader.upload, texts[sha]): sha for sha in texts if sha not in ids}
+        try:
+            for future in as_completed(pending):
+                sha = pending[future]
+                ids[sha] = future.result()
+                stored(sha, ids[sha])
+        except BaseException:
+            for future in pending:
+                future.cancel()
+            raise
+    return ids
+
+
+def run(paths: RunnerPaths, uploader: ContentUploaderProtocol, *, force: bool = False) -> None:
+    """Upload what is missing and write 20_uploads.json; each id is journalled as soon as it is known."""
+    run_file = read_model(paths.run, RunFile)
+    inventory = read_model(paths.inventory, Inventory)
+    texts = {essay.text_sha256: _text(paths, essay).encode() for essay in essays_to_send(run_file, inventory)}
+    prompt = None
+    if run_file.identity.mode is RunnerMode.EXECUTE and run_file.identity.assignment_id is None:
+        text = read_text(paths.project.prompt)
+        prompt = sha256_text(text)
+        texts[prompt] = text.encode()
+    journal = JsonLines(paths.project.upload_journal)
+    known = {} if force else _known(journal, uploader.address)
+
+    def stored(sha: str, storage_id: str) -> None:
+        record = UploadRecord(content_service=uploader.address, text_sha256=sha, storage_id=storage_id)
+        journal.append([record.model_dump_json().encode()])
+
+    ids = build(texts, uploader, known, stored)
+    write_model(
+        paths.uploads,
+        Uploads(
+            content_service=uploader.address,
+            storage_ids={sha: ids[sha] for sha in sorted(ids) if sha != prompt},
+            prompt_storage_id=ids[prompt] if prompt else None,
+        ),
+    )
+
+
+def _text(paths: RunnerPaths, essay: Essay) -> str:
+    path = paths.project.root / Path(essay.path)
+    text = extract(path).text
+    if sha256_text(text) != essay.text_sha256:
+        raise InputError(
+            "the essay changed while the run was going on", where=path, remedy="run the same command again"
+        )
+    return text
+
+
+def _known(journal: JsonLines, address: str) -> dict[str, str]:
+    records = (UploadRecord.model_validate_json(line) for line in journal)
+    return {one.text_sha256: one.storage_id for one in records if one.content_service == address}
