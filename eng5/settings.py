@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -102,6 +102,38 @@ class RunnerSettings(BaseModel):
     fresh: bool = False
     anchors_folder: Path
     platform: PlatformSettings = PlatformSettings()
+
+    def decisive_files(self, project: ProjectPaths, *, prompts: bool = True) -> list[Path]:
+        """The files that decide the verdicts: essays as they are sent, and the prompts; whether they exist or not."""
+        if self.mode is RunnerMode.EXECUTE:
+            files = list(essay_files(project.students))
+            files += [] if self.assignment_id else [project.prompt]
+        else:
+            files = list(essay_files(self.anchors_folder))
+        if self.judge.model == "simulated":
+            files.append(project.grades)
+        if prompts:
+            files += [path for path in (self.system_prompt, self.rubric) if path is not None]
+        return files
+
+    def input_files(self, project: ProjectPaths) -> list[Path]:
+        """Every file that the inventory reads; whether it exists or not."""
+        essays = [*essay_files(self.anchors_folder), *essay_files(project.students)]
+        return [*essays, project.instructions, project.prompt, project.grades]
+
+    def frozen_part(self) -> str:
+        """What a run is made from, as text: everything but addresses and the wish for a new attempt."""
+        settings = self.model_dump_json(exclude={"platform", "fresh", "force_reupload"})
+        return f"{settings} {self.platform.stack}"
+
+
+def essay_files(folder: Path) -> Iterator[Path]:
+    """The essay files of a folder by name, without editors' lock files, hidden files and a README."""
+    if not folder.is_dir():
+        return
+    for path in sorted(folder.iterdir()):
+        if path.is_file() and not path.name.startswith(("~$", ".")) and path.stem.lower() != "readme":
+            yield path
 
 
 def anchors_folder(project: ProjectPaths, environment: Mapping[str, str] = os.environ) -> Path:

@@ -66,10 +66,10 @@ class KafkaClient:
                 topic,
                 value,
                 key=key,
-                on_delivery=lambda error, message: acknowledged.append((error, message)),
+                on_delivery=lambda reason, delivered: acknowledged.append((reason, delivered)),
             )
-        except (KafkaException, BufferError) as error:
-            raise ServiceError(f"the request cannot be published ({error})", where=topic) from None
+        except (KafkaException, BufferError) as refusal:
+            raise ServiceError(f"the request cannot be published ({refusal})", where=topic) from None
         producer.flush(PUBLISH_SECONDS)
         if not acknowledged:
             raise ServiceError(

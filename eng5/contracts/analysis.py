@@ -104,11 +104,7 @@ class Counts(OwnFile):
     decided: int
     ties: int
     failed: int
-    missing: int
-    duplicates: int
-    unlisted: int
-    quarantined: int
-    reused: int
+    missing: int = Field(description="asked for and never answered")
 
 
 class Notice(OwnFile):
@@ -160,7 +156,9 @@ class PairResult(OwnFile):
     ties: int
     winner_name: str | None
     confidence: float | None = Field(description="mean stated confidence of the verdicts against the grades")
-    justification: str | None = Field(description="shortened, of the most confident verdict against the grades")
+    justification: str | None = Field(
+        description="shortened, of the most confident verdict against the grades"
+    )
     probability: float | None = Field(description="that the higher grade is truly ahead on the judge's scale")
     tag: RealOrNoise | None
     verdicts: list[int]
@@ -302,7 +300,6 @@ class Analysis(OwnFile):
     """The whole of `60_analysis.json`."""
 
     schema_version: Literal["1"] = "1"
-    artefact_sha256: str
     run: RunSummary
     verdict: str
     status: Status
@@ -316,7 +313,7 @@ class Analysis(OwnFile):
     fit: Fit | None
     tau_distribution: Histogram | None = None
     win_matrix: list[list[int]] = Field(description="wins of the row's essay over the column's, as `essays`")
-    grade_pairs: list[GradePair] = []
+    grade_pairs: list[GradePair] = Field(default=[])
     position: Position | None = None
     reliability: Reliability | None = None
     ruler: Ruler | None = None

@@ -50,7 +50,9 @@ class Canvas:
     shown when the pointer rests on it.
     """
 
-    def __init__(self, key: str, title: str, description: str, *, width: int = 480, height: int = 360) -> None:
+    def __init__(
+        self, key: str, title: str, description: str, *, width: int = 480, height: int = 360
+    ) -> None:
         self.key, self.width, self.height = key, width, height
         self.title, self.description = printable(title), printable(description)
         self._root = ElementTree.Element(

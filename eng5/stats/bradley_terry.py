@@ -60,6 +60,12 @@ class BradleyTerryFit:
     method: str
     counts: PairCounts = field(repr=False)
 
+    @property
+    def reference(self) -> tuple[int, ...]:
+        """The component that outnumbers every other, on whose mean the others' levels are measured."""
+        sizes = [len(component) for component in self.components[:2]] + [1]
+        return self.components[0] if self.components and sizes[0] > sizes[1] else ()
+
     @cached_property
     def covariance(self) -> FloatArray:
         """Shape (n, n), covariance of theta: see ``fit``."""
@@ -87,10 +93,10 @@ class BradleyTerryFit:
         if self.nuisance_penalised:
             full[np.arange(n, size), np.arange(n, size)] += NUISANCE_SD**-2
         level, spread = np.zeros((2, size, size))
-        for order, component in enumerate(self.components):
+        for component in self.components:
             block = np.ix_(component, component)
             level[block] = 1.0 / len(component)
-            spread[block] = 1.0 / (2.0 * self.alpha) if order else 0.0
+            spread[block] = 0.0 if component == self.reference else 1.0 / (2.0 * self.alpha)
         return np.linalg.inv(full + level) - level + spread
 
 
@@ -108,9 +114,9 @@ def fit(
     Statist. 3:259-289), with the infinite distances made finite.
 
     The covariance is the pseudo-inverse of the full Fisher information at the solution, so no essay
-    is a reference with error 0. The level of a component that no comparison connects with the largest
-    is a Gaussian with mean 0 and variance 1/(2·alpha): alpha is the penalty alpha·level², as `choix`
-    counts it, and decides nothing but the width of such contrasts.
+    is a reference with error 0. Where no comparison connects a component with the largest one (or
+    none is the largest), its level is a Gaussian with mean 0 and variance 1/(2·alpha): alpha is the
+    penalty alpha·level², as `choix` counts it, and decides nothing but the width of such contrasts.
 
     Args:
         comparisons: n essays, m comparisons; n and m may be 0.

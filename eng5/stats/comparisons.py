@@ -65,7 +65,7 @@ class Comparisons:
     @cached_property
     def decided(self) -> BoolArray:
         """Shape (m,), true where one of the two essays won."""
-        return self.outcome != 0
+        return np.asarray(self.outcome != 0, dtype=np.bool_)
 
     @cached_property
     def winner(self) -> IntArray:
@@ -87,7 +87,7 @@ class Comparisons:
         """Shape (n, n), symmetric, entry (i, j) the number of ties of i and j."""
         tied = ~self.decided
         one_way = self._count(self.first[tied], self.second[tied])
-        return one_way + one_way.T
+        return np.asarray(one_way + one_way.T, dtype=np.float64)
 
     @cached_property
     def wins(self) -> IntArray:

@@ -46,7 +46,7 @@ def _components(n: int, source: IntArray, target: IntArray, *, strong: bool) -> 
         count = reach.astype(np.float32)
         reach = (count @ count) > 0
         steps *= 2
-    return (reach & reach.T).argmax(axis=1)
+    return np.asarray((reach & reach.T).argmax(axis=1), dtype=np.int64)
 
 
 def _sparse_components(n: int, source: IntArray, target: IntArray, *, strong: bool) -> IntArray:
@@ -56,4 +56,4 @@ def _sparse_components(n: int, source: IntArray, target: IntArray, *, strong: bo
     graph = coo_array((np.ones(len(source), dtype=np.int8), (source, target)), shape=(n, n)).tocsr()
     _, labels = connected_components(graph, directed=True, connection="strong" if strong else "weak")
     _, lowest = np.unique(labels, return_index=True)
-    return lowest[labels].astype(np.int64)
+    return np.asarray(lowest[labels], dtype=np.int64)

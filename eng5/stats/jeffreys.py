@@ -64,4 +64,4 @@ def place_groups(
 def _laplacian(cell: IntArray, weight: FloatArray, k: int) -> FloatArray:
     one_way = np.bincount(cell, weight, minlength=k * k).reshape(k, k)
     both = one_way + one_way.T
-    return np.diag(both.sum(axis=1)) - both
+    return np.asarray(np.diag(both.sum(axis=1)) - both, dtype=np.float64)

@@ -157,7 +157,8 @@ def information(counts: PairCounts, n: int, terms: Terms, *, position: bool, tie
 
 
 def _net(counts: PairCounts, n: int, value: FloatArray) -> FloatArray:
-    return np.bincount(counts.i, value, minlength=n) - np.bincount(counts.j, value, minlength=n)
+    gained, given = np.bincount(counts.i, value, minlength=n), np.bincount(counts.j, value, minlength=n)
+    return np.asarray(gained - given, dtype=np.float64)
 
 
 def _identified(matrix: Any, n: int) -> bool:
@@ -183,7 +184,7 @@ def _dense_solver(counts: PairCounts, n: int, groups: IntArray, *, position: boo
         hessian = information(counts, n, terms, position=position, ties=ties)
         hessian[:n, :n] += same_group
         hessian[np.arange(n, len(score)), np.arange(n, len(score))] += penalty[n:]
-        return np.linalg.solve(hessian, score)
+        return np.asarray(np.linalg.solve(hessian, score), dtype=np.float64)
 
     return solve
 

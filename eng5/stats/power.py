@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from math import ceil, floor, inf, sqrt
+from math import ceil, inf, sqrt
 
 import numpy as np
 from scipy.special import bdtr, bdtrc, bdtrik, ndtri
@@ -140,4 +140,4 @@ def _normal_size(rate: float, null: float, level: float, power: float) -> int:
     spread = float(ndtri((1 + level) / 2)) * sqrt(null * (1 - null)) + float(ndtri(power)) * sqrt(
         rate * (1 - rate)
     )
-    return floor((spread / (rate - null)) ** 2) + 1
+    return ceil((spread / (rate - null)) ** 2)

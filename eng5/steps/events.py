@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -20,6 +21,7 @@ from eng5.errors import BatchFailedError, PartialDataError
 from eng5.files import JsonLines, read_bytes, read_model
 from eng5.paths import RunnerPaths
 from eng5.protocols import HydratorProtocol, ProgressProtocol
+from eng5.runs import batch_end
 
 POLL_SECONDS = 0.5
 
@@ -131,7 +133,7 @@ def build(
 def run(
     paths: RunnerPaths,
     broker: HydratorProtocol,
-    progress: Callable[[int | None], ProgressProtocol],
+    progress: Callable[[int | None], AbstractContextManager[ProgressProtocol]],
     *,
     clock: Callable[[], float] = time.monotonic,
 ) -> None:
@@ -153,11 +155,11 @@ def run(
         capture.take(entry.topic, entry.value)
         if entry.cluster == published.cluster_id:
             read_from[entry.topic][entry.partition] = entry.offset + 1
-    if journal_end(paths) is None:
+    if batch_end(paths) is None:
         limit = clock() + run_file.completion_timeout
-        shown = progress(expected_callbacks(read_bytes(paths.envelope)))
-        shown.advance(len(capture.callbacks))
-        build(capture, published, read_from, broker, journal.append, shown, lambda: clock() > limit)
+        with progress(expected_callbacks(read_bytes(paths.envelope))) as shown:
+            shown.advance(len(capture.callbacks))
+            build(capture, published, read_from, broker, journal.append, shown, lambda: clock() > limit)
     if capture.failure is not None:
         raise BatchFailedError(
             f"the platform gave the batch up: {capture.failure}",
@@ -165,14 +167,6 @@ def run(
             remedy="mend the cause and run the same command again: it becomes the next attempt, "
             "and verdicts that the stand-in has are not asked for again",
         )
-
-
-def journal_end(paths: RunnerPaths) -> JournalEnd | None:
-    """The journal's closing line; None while the batch is still open."""
-    last = JsonLines(paths.events).last()
-    if last is None or not last.startswith(END_PREFIX):
-        return None
-    return JournalEnd.model_validate_json(last)
 
 
 def expected_callbacks(envelope: bytes) -> int | None:

@@ -6,7 +6,6 @@ import csv
 import io
 import re
 from collections import defaultdict
-from collections.abc import Iterator
 from pathlib import Path
 
 from eng5.contracts.grade_scales import GRADE_SCALES, GradeScale
@@ -23,21 +22,12 @@ from eng5.errors import InputError
 from eng5.extract import SUFFIXES, extract
 from eng5.files import read_bytes, read_model, sha256_bytes, sha256_text, write_model
 from eng5.paths import ProjectPaths, RunnerPaths
+from eng5.settings import essay_files
 
 ID_COLUMNS = ("anchor_id", "anchor-id")
 FILE_COLUMNS = ("file_name", "file-name")
 GRADE_COLUMNS = ("grade", "pred_mode_grade")
 GradeRow = tuple[str, str]
-
-
-def essay_files(folder: Path) -> Iterator[Path]:
-    """The essay files of a folder by name, without editors' lock files, hidden files and a README."""
-    if not folder.is_dir():
-        return
-    for path in sorted(folder.iterdir()):
-        name = path.name
-        if path.is_file() and not name.startswith(("~$", ".")) and path.stem.lower() != "readme":
-            yield path
 
 
 def build(

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from eng5.contracts.analysis import Estimate, Interval
+from eng5.contracts.analysis import EssayRow, Estimate, Interval
 from eng5.plots.canvas import STYLE
 from eng5.plots.printable import printable
 
@@ -20,8 +20,8 @@ __all__ = ["TEMPLATES", "environment", "render"]
 TEMPLATES = Path(__file__).parents[1] / "templates"
 NOT_AVAILABLE = "n/a"
 MINUS = "−"
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|~<>&@:$^=-])")
-_LINE_START = re.compile(r"^(\d+)([.)])", re.MULTILINE)
+_MARKDOWN = re.compile(r"[\\`*_\[\]#|~<>&@$]|:(?=//|[\w+-]+:)|^[-+=](?=\s|$)|^\d+[.)](?=\s|$)")
+_ENTITIES = {"|": "&#124;", "<": "&lt;", ">": "&gt;", "&": "&amp;", "@": "&#64;", ":": "&#58;", "`": "&#96;"}
 Kind = Literal["count", "ratio", "share"]
 
 
@@ -81,6 +81,14 @@ def estimate(value: Estimate, kind: Kind = "ratio") -> str:
     return text if value.interval is None else f"{text} ({span(value.interval, kind)})"
 
 
+def expected_rank(essay: EssayRow) -> str:
+    """The ranks that the essay's grade spans: "1", or "1–2" when another has the same grade."""
+    first, last = essay.expected_rank_first, essay.expected_rank_last
+    if first is None or last is None:
+        return NOT_AVAILABLE
+    return str(first) if first == last else f"{first}–{last}"
+
+
 def or_missing(value: object) -> str:
     """Any value as text; "n/a" for None."""
     return NOT_AVAILABLE if value is None else str(value)
@@ -99,13 +107,12 @@ def method(interval: Interval | None) -> str:
 def cell(value: object) -> str:
     """Any text made safe within one Markdown line or table cell: it shows as itself and as nothing else."""
     line = " ".join(printable(or_missing(value)).split())
-    return _LINE_START.sub(r"\1\\\2", _MARKDOWN.sub(_escape, line))
+    return _MARKDOWN.sub(_escape, line)
 
 
 def _escape(found: re.Match[str]) -> str:
-    entity = {"|": "&#124;", "<": "&lt;", ">": "&gt;", "&": "&amp;", "@": "&#64;", ":": "&#58;", "`": "&#96;"}
-    sign = found[1]
-    return entity.get(sign, f"\\{sign}")
+    sign = found[0]
+    return _ENTITIES.get(sign) or f"{sign[:-1]}\\{sign[-1]}"
 
 
 def fence(text: str) -> str:
@@ -131,7 +138,8 @@ def environment(suffix: Literal["html", "md"]) -> Environment:
         finalize=_finalize if suffix == "html" else None,
     )
     filters: Sequence[Any] = (
-        number, signed, percent, count, p_value, shown, span, estimate, or_missing, method, cell, fence, printable,
+        number, signed, percent, count, p_value, shown, span, estimate, expected_rank, or_missing, method, cell,
+        fence, printable,
     )  # fmt: skip
     made.filters |= {function.__name__: function for function in filters}
     made.globals["plot_style"] = STYLE.read_text(encoding="utf-8")

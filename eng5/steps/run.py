@@ -9,12 +9,12 @@ from pathlib import Path
 from uuid import UUID, uuid5
 
 import eng5
-from eng5.contracts.run import RunFile, RunIdentity, RunnerMode, TextFile
+from eng5.contracts.run import RunFile, RunIdentity, TextFile
 from eng5.errors import InputError
 from eng5.files import model_bytes, read_model, read_text, sha256_bytes, sha256_text, write_model
 from eng5.paths import ProjectPaths, RunnerPaths
+from eng5.runs import batch_end
 from eng5.settings import RunnerSettings
-from eng5.steps.inventory import essay_files
 
 NAMESPACE = UUID("9d3f5c52-52b7-4f0c-9a0e-3c1c8a4f6e05")
 
@@ -99,9 +99,7 @@ def run(paths: RunnerPaths, settings: RunnerSettings) -> None:
 
 def batch_failed(paths: RunnerPaths) -> bool:
     """The platform gave the batch up; asking again needs a new attempt."""
-    from eng5.steps.events import journal_end
-
-    end = journal_end(paths)
+    end = batch_end(paths)
     return end is not None and end.end == "failed"
 
 
@@ -135,14 +133,8 @@ def _prompt_file(path: Path | None, root: Path, what: str) -> TextFile | None:
 
 
 def _essays_sha256(settings: RunnerSettings, project: ProjectPaths) -> str:
-    files = list(essay_files(settings.anchors_folder))
-    if settings.mode is RunnerMode.EXECUTE:
-        files = list(essay_files(project.students))
-        if settings.assignment_id is None:
-            files.append(project.prompt)
-    if settings.judge.model == "simulated" and project.grades.exists():
-        files.append(project.grades)
-    lines = [f"{path.name} {sha256_bytes(path.read_bytes())}" for path in files if path.is_file()]
+    essays = settings.decisive_files(project, prompts=False)
+    lines = [f"{path.name} {sha256_bytes(path.read_bytes())}" for path in essays if path.is_file()]
     return sha256_text("\n".join(sorted(lines)))
 
 

@@ -202,7 +202,9 @@ def judged(
                 outcome = 1 if draw.random() < chance else -1
                 certainty = 1.0 + 4.0 * abs(chance - 0.5) * 2
                 rows.append(
-                    comparison(place, first.essay_id, second.essay_id, outcome, confidence=round(certainty, 1))
+                    comparison(
+                        place, first.essay_id, second.essay_id, outcome, confidence=round(certainty, 1)
+                    )
                 )
     return artefact(anchors, rows, **changes)
 

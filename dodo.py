@@ -1,0 +1,301 @@
+"""The graph of eng5: which file follows which. `doit list` shows the tasks, `doit info TASK` why one would run.
+
+A run is a folder `build/<run>/`; a step reads files there and writes the next one. Pure steps depend on their code;
+steps that upload, publish or judge do not: editing a comment must never pay a judge twice.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+from doit.tools import config_changed
+
+import eng5
+from eng5.action import Reporter, action, end_quietly_on_interrupt, or_exit
+from eng5.contracts.run import RunnerMode
+from eng5.paths import ProjectPaths, RunnerPaths
+from eng5.runs import batch_end, load_runs
+from eng5.services import EmbeddedServices, PlatformServices, services_of
+from eng5.settings import PlatformSettings, RunnerSettings, load_experiments
+
+PROJECT = ProjectPaths.at(Path(__file__).parent)
+PROJECT.build.mkdir(exist_ok=True)
+EXPERIMENTS = or_exit(load_experiments, PROJECT)
+RUNS = or_exit(load_runs, PROJECT, EXPERIMENTS)
+CODE = Path(eng5.__file__).parent
+DOIT_CONFIG = {
+    "default_tasks": ["anchor_align"],
+    "backend": "sqlite3",
+    "dep_file": str(PROJECT.build / ".doit.db"),
+    "par_type": "thread",
+    "reporter": Reporter,
+    "verbosity": 2,
+    "sort": "definition",
+}
+end_quietly_on_interrupt()
+
+Tasks = Iterator[dict[str, Any]]
+Perform = Callable[[RunnerPaths, RunnerSettings], None]
+
+
+def for_each_run(
+    perform: Perform, describe: Callable[[RunnerPaths, RunnerSettings], dict[str, Any]]
+) -> Tasks:
+    """One subtask a run: `perform` under the run's lock, with the files that `describe` names."""
+    for name, settings in RUNS.items():
+        paths = PROJECT.run(name)
+        yield {
+            "name": name,
+            "actions": [action(paths, perform, paths, settings)],
+            "clean": True,
+            **describe(paths, settings),
+        }
+
+
+def code(*patterns: str) -> list[Path]:
+    """The modules and templates that a pure step is made of."""
+    return sorted(path for pattern in patterns for path in CODE.glob(pattern))
+
+
+@cache
+def services(platform: PlatformSettings) -> EmbeddedServices | PlatformServices:
+    return services_of(PROJECT, platform)
+
+
+def captured(paths: RunnerPaths) -> bool:
+    """All answers of the batch are journalled: nothing has to be uploaded or published for it."""
+    return batch_end(paths) is not None
+
+
+def not_failed(paths: RunnerPaths) -> bool:
+    end = batch_end(paths)
+    return end is None or end.end != "failed"
+
+
+def task_identity() -> Tasks:
+    """00_run.json: who the run is, frozen"""
+
+    def perform(paths: RunnerPaths, settings: RunnerSettings) -> None:
+        from eng5.steps import run
+
+        run.run(paths, settings)
+
+    def describe(paths: RunnerPaths, settings: RunnerSettings) -> dict[str, Any]:
+        return {
+            "file_dep": [path for path in settings.decisive_files(PROJECT) if path.is_file()],
+            "targets": [paths.run],
+            "uptodate": [config_changed(settings.frozen_part()), partial(not_failed, paths)],
+        }
+
+    return for_each_run(perform, describe)
+
+
+def task_inventory() -> Tasks:
+    """10_inventory.json: essays, ids, grades and hashes"""
+
+    def perform(paths: RunnerPaths, settings: RunnerSettings) -> None:
+        from eng5.steps import inventory
+
+        inventory.run(paths, settings.anchors_folder)
+
+    def describe(paths: RunnerPaths, settings: RunnerSettings) -> dict[str, Any]:
+        return {
+            "file_dep": [
+                paths.run,
+                *(path for path in settings.input_files(PROJECT) if path.is_file()),
+                *code(
+                    "steps/inventory.py", "extract.py", "contracts/inventory.py", "contracts/identifiers.py"
+                ),
+            ],
+            "targets": [paths.inventory],
+        }
+
+    return for_each_run(perform, describe)
+
+
+def task_uploads() -> Tasks:
+    """20_uploads.json: every essay at the Content Service"""
+
+    def perform(paths: RunnerPaths, settings: RunnerSettings) -> None:
+        from eng5.steps import uploads
+
+        with services(settings.platform).content() as content:
+            uploads.run(paths, content, force=settings.force_reupload)
+
+    def describe(paths: RunnerPaths, settings: RunnerSettings) -> dict[str, Any]:
+        return {
+            "file_dep": [paths.run, paths.inventory],
+            "targets": [paths.uploads],
+            "uptodate": [partial(captured, paths)],
+        }
+
+    return for_each_run(perform, describe)
+
+
+def task_envelope() -> Tasks:
+    """30_envelope.json: the exact request"""
+
+    def perform(paths: RunnerPaths, settings: RunnerSettings) -> None:
+        from eng5.steps import envelope
+
+        envelope.run(paths)
+
+    def describe(paths: RunnerPaths, settings: RunnerSettings) -> dict[str, Any]:
+        prompts = [path for path in (settings.system_prompt, settings.rubric) if path]
+        return {
+            "file_dep": [
+                *(paths.run, paths.inventory, paths.uploads),
+                *prompts,
+                *code("steps/envelope.py", "contracts/cj_request.py", "contracts/envelope.py"),
+            ],
+            "targets": [paths.envelope],
+        }
+
+    return for_each_run(perform, describe)
+
+
+def task_published() -> Tasks:
+    """40_published.json: the request in the broker's log"""
+
+    def perform(paths: RunnerPaths, settings: RunnerSettings) -> None:
+        from eng5.steps import published
+
+        with services(settings.platform).broker() as broker:
+            published.run(paths, broker)
+
+    def describe(paths: RunnerPaths, settings: RunnerSettings) -> dict[str, Any]:
+        return {
+            "file_dep": [paths.envelope],
+            "targets": [paths.published],
+            "uptodate": [partial(captured, paths)],
+        }
+
+    return for_each_run(perform, describe)
+
+
+def task_events() -> Tasks:
+    """45_events.jsonl: every callback and event, as received"""
+
+    def perform(paths: RunnerPaths, settings: RunnerSettings) -> None:
+        from eng5.progress import progress
+        from eng5.steps import events
+
+        with services(settings.platform).broker() as broker:
+            events.run(paths, broker, partial(progress, f"judging {paths.name}"))
+
+    def describe(paths: RunnerPaths, settings: RunnerSettings) -> dict[str, Any]:
+        return {
+            "file_dep": [paths.run, paths.published],
+            "targets": [paths.events],
+            "uptodate": [partial(captured, paths)],
+        }
+
+    return for_each_run(perform, describe)
+
+
+def task_artefact() -> Tasks:
+    """50_artefact.json: what was asked and what came back"""
+
+    def perform(paths: RunnerPaths, settings: RunnerSettings) -> None:
+        from eng5.steps import artefact
+
+        artefact.run(paths)
+
+    def describe(paths: RunnerPaths, settings: RunnerSettings) -> dict[str, Any]:
+        return {
+            "file_dep": [
+                *(paths.run, paths.inventory, paths.envelope, paths.events),
+                *code("steps/artefact.py", "contracts/artefact.py", "contracts/comparison_result.py"),
+            ],
+            "targets": [paths.artefact],
+        }
+
+    return for_each_run(perform, describe)
+
+
+def analyse(paths: RunnerPaths) -> None:
+    from eng5.steps import analysis
+
+    analysis.run(paths, EXPERIMENTS.targets)
+
+
+def render(paths: RunnerPaths) -> None:
+    from eng5.steps import report
+
+    report.run(paths)
+
+
+def task_analysis() -> Tasks:
+    """60_analysis.json: every number of the report, with intervals"""
+
+    def perform(paths: RunnerPaths, settings: RunnerSettings) -> None:
+        analyse(paths)
+
+    def describe(paths: RunnerPaths, settings: RunnerSettings) -> dict[str, Any]:
+        return {
+            "file_dep": [
+                paths.artefact,
+                *code("steps/analysis.py", "steps/alignment/*.py", "contracts/analysis.py", "stats/*.py"),
+            ],
+            "targets": [paths.analysis],
+            "uptodate": [
+                config_changed(EXPERIMENTS.model_dump_json(include={"targets", "holdout", "baseline"}))
+            ],
+        }
+
+    return for_each_run(perform, describe)
+
+
+def task_report() -> Tasks:
+    """70_report.json and the pages under reports/"""
+
+    def perform(paths: RunnerPaths, settings: RunnerSettings) -> None:
+        render(paths)
+
+    def describe(paths: RunnerPaths, settings: RunnerSettings) -> dict[str, Any]:
+        from eng5.rendered import files_are_there, remove_files
+
+        return {
+            "file_dep": [
+                *(paths.artefact, paths.analysis),
+                *code("steps/report.py", "steps/rendering.py", "plots/*", "templates/*"),
+            ],
+            "targets": [paths.report],
+            "uptodate": [partial(files_are_there, paths)],
+            "clean": [partial(remove_files, paths)],
+        }
+
+    return for_each_run(perform, describe)
+
+
+def task_anchor_align() -> Tasks:
+    """Run every variant of experiments.toml, from essays to a report"""
+    yield from whole_runs(RunnerMode.ANCHOR_ALIGN_TEST)
+
+
+def whole_runs(mode: RunnerMode) -> Tasks:
+    """The end of the chain for every run of a mode, and where its report is."""
+    from eng5.rendered import say_where
+
+    for name, settings in RUNS.items():
+        if settings.mode is mode and settings.origin == "experiments":
+            yield {
+                "name": name,
+                "actions": [action(None, say_where, PROJECT.run(name))],
+                "task_dep": [f"report:{name}"],
+                "uptodate": [False],
+            }
+
+
+def task_rebuild_reports() -> Tasks:
+    """Render every report from its artefact alone: no service, no broker, no doit database"""
+
+    def rebuild(paths: RunnerPaths) -> None:
+        analyse(paths)
+        render(paths)
+
+    for name in PROJECT.runs():
+        paths = PROJECT.run(name)
+        if paths.artefact.exists():
+            yield {"name": name, "actions": [action(paths, rebuild, paths)], "uptodate": [False]}

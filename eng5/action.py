@@ -1,0 +1,108 @@
+"""From a step to a doit action: the run's lock, refusals as messages, and a quiet end after Ctrl-C."""
+
+from __future__ import annotations
+
+import errno
+import sys
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, NoReturn, ParamSpec, TypeVar
+
+from doit.exceptions import TaskFailed
+from doit.reporter import ConsoleReporter
+
+from eng5.errors import Eng5Error, InterruptedRunError
+from eng5.locks import hold
+from eng5.paths import RunnerPaths
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
+NO_ROOM_OR_RIGHT = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES)
+
+refusals: list[Eng5Error] = []
+"""What the actions of this process refused, for exit codes."""
+
+
+def action(
+    paths: RunnerPaths | None,
+    step: Callable[Arguments, None],
+    *arguments: Arguments.args,
+    **options: Arguments.kwargs,
+) -> Callable[[], TaskFailed | None]:
+    """A doit action that runs `step` while this process holds the run's lock."""
+
+    def perform() -> TaskFailed | None:
+        try:
+            if paths is not None:
+                hold(paths.lock, f"run '{paths.name}'")
+            step(*arguments, **options)
+        except KeyboardInterrupt:
+            _stop()
+        except OSError as error:
+            if error.errno not in NO_ROOM_OR_RIGHT:
+                raise
+            return _refuse(
+                Eng5Error(
+                    f"cannot be written ({error.strerror})",
+                    where=error.filename or (paths.folder if paths else None),
+                    remedy="make room or mend the rights, then run the same command again: it goes on from here",
+                )
+            )
+        except Eng5Error as error:
+            return _refuse(error)
+        return None
+
+    return perform
+
+
+def or_exit(
+    function: Callable[Arguments, Result], *arguments: Arguments.args, **options: Arguments.kwargs
+) -> Result:
+    """The function's result; a refusal is printed and ends the process with its exit code."""
+    try:
+        return function(*arguments, **options)
+    except Eng5Error as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        sys.exit(error.exit_code)
+
+
+def end_quietly_on_interrupt() -> None:
+    """No traceback when Ctrl-C falls between two actions."""
+    usual = sys.excepthook
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            _say_interrupted()
+        else:
+            usual(kind, error, trace)
+
+    sys.excepthook = hook
+
+
+class Reporter(ConsoleReporter):  # type: ignore[misc]
+    """doit's console output, with a refusal as one message and nothing repeated at the end."""
+
+    desc = "console output of eng5"
+
+    def _write_failure(self, result: dict[str, Any], write_exception: bool = True) -> None:
+        message = str(result["exception"].get_msg() if write_exception else "").strip()
+        self.write(f"✗  {result['task'].name}\n   {message}\n".replace("\n   \n", "\n"))
+
+    def complete_run(self) -> None:
+        for message in self.runtime_errors:
+            self.write(f"{message}\n")
+
+
+def _refuse(error: Eng5Error) -> TaskFailed:
+    refusals.append(error)
+    return TaskFailed(str(error).replace("\n", "\n   "))
+
+
+def _stop() -> NoReturn:
+    _say_interrupted()
+    sys.exit(InterruptedRunError.exit_code)
+
+
+def _say_interrupted() -> None:
+    print("\ninterrupted; the same command goes on from here", file=sys.stderr)  # noqa: T201

@@ -1,0 +1,74 @@
+"""Which runs there are: the variants of experiments.toml, and the frozen runs under build/."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from eng5.contracts.experiments import Experiments
+from eng5.contracts.journal import END_PREFIX, JournalEnd
+from eng5.contracts.run import RunFile, TextFile
+from eng5.errors import DamagedFileError
+from eng5.files import JsonLines, read_model
+from eng5.paths import ProjectPaths, RunnerPaths
+from eng5.settings import PlatformSettings, RunnerSettings, run_names, settings_of_run
+
+
+def batch_end(paths: RunnerPaths) -> JournalEnd | None:
+    """The journal's closing line; None while answers are still to come."""
+    last = JsonLines(paths.events).last()
+    if last is None or not last.startswith(END_PREFIX):
+        return None
+    return JournalEnd.model_validate_json(last)
+
+
+def load_runs(project: ProjectPaths, experiments: Experiments) -> dict[str, RunnerSettings]:
+    """Run name → settings, variants first, in the order of experiments.toml."""
+    platform = PlatformSettings.from_environment()
+    runs = {name: settings_of_run(project, experiments, name, platform) for name in run_names(experiments)}
+    for name in project.runs():
+        if name not in runs and project.run(name).run.exists():
+            try:
+                runs[name] = frozen_settings(project, read_model(project.run(name).run, RunFile), platform)
+            except DamagedFileError as error:
+                print(f"left out: {error}", file=sys.stderr)  # noqa: T201
+    return runs
+
+
+def frozen_settings(project: ProjectPaths, run: RunFile, platform: PlatformSettings) -> RunnerSettings:
+    """The settings that a 00_run.json was made from; the services' addresses are those of today."""
+    identity = run.identity
+    return RunnerSettings(
+        mode=identity.mode,
+        batch_id=identity.batch_id,
+        origin=run.origin,
+        assignment_id=identity.assignment_id,
+        course_id=identity.course_id,
+        course_code=identity.course_code,
+        language=identity.language,
+        user_id=identity.user_id,
+        org_id=identity.org_id,
+        grade_scale=identity.grade_scale,
+        judge=identity.judge,
+        system_prompt=_path(project, identity.system_prompt),
+        rubric=_path(project, identity.rubric),
+        max_comparisons=identity.max_comparisons,
+        replicate=identity.replicate,
+        boundary=identity.boundary,
+        use_kafka=run.use_kafka,
+        await_completion=run.await_completion,
+        completion_timeout=run.completion_timeout,
+        anchors_folder=project.root / run.anchors_folder,
+        platform=platform.model_copy(update={"stack": identity.stack})
+        if platform.stack == identity.stack
+        else PlatformSettings(
+            stack=identity.stack,
+            content_service_url=run.content_service_url,
+            cj_service_url=run.cj_service_url,
+            kafka_bootstrap=run.kafka_bootstrap,
+        ),
+    )
+
+
+def _path(project: ProjectPaths, file: TextFile | None) -> Path | None:
+    return None if file is None else project.root / file.path

@@ -1,0 +1,91 @@
+"""Where the services of this process are: the stand-in, started when first needed, or given addresses."""
+
+from __future__ import annotations
+
+import atexit
+import threading
+from typing import TYPE_CHECKING, Protocol
+
+from eng5.errors import PreflightError
+from eng5.paths import ProjectPaths
+from eng5.settings import DEFAULT_CONTENT_SERVICE_URL, DEFAULT_KAFKA_BOOTSTRAP, PlatformSettings
+
+if TYPE_CHECKING:
+    from eng5.clients.content import ContentClient
+    from eng5.clients.kafka import KafkaClient
+    from eng5.stack.standin import StandIn
+
+EMBEDDED = "embedded"
+
+
+class Services(Protocol):
+    """Clients for the steps."""
+
+    def content(self) -> ContentClient: ...
+
+    def broker(self) -> KafkaClient: ...
+
+
+class PlatformServices:
+    """Clients of the platform at given addresses."""
+
+    def __init__(self, platform: PlatformSettings) -> None:
+        self._platform = platform
+
+    def content(self) -> ContentClient:
+        from eng5.clients.content import ContentClient
+
+        return ContentClient(self._platform.content_service_url or DEFAULT_CONTENT_SERVICE_URL)
+
+    def broker(self) -> KafkaClient:
+        from eng5.clients.kafka import KafkaClient
+
+        return KafkaClient(
+            self._platform.kafka_bootstrap or DEFAULT_KAFKA_BOOTSTRAP,
+            client_id=self._platform.kafka_client_id,
+            config=self._platform.kafka_config,
+        )
+
+    def cj_service_url(self) -> str:
+        if not self._platform.cj_service_url:
+            raise PreflightError(
+                "no address of the CJ service", remedy="set CJ_SERVICE_URL or give --cj-service-url"
+            )
+        return self._platform.cj_service_url
+
+
+class EmbeddedServices:
+    """Clients of the stand-in, which starts on loopback with the first of them and stops with the process."""
+
+    def __init__(self, project: ProjectPaths) -> None:
+        self._project = project
+        self._standin: StandIn | None = None
+        self._starting = threading.Lock()
+
+    def content(self) -> ContentClient:
+        from eng5.clients.content import ContentClient
+
+        return ContentClient(self._started().addresses.content_service_url, address=EMBEDDED)
+
+    def broker(self) -> KafkaClient:
+        from eng5.clients.kafka import KafkaClient
+
+        return KafkaClient(self._started().addresses.bootstrap_servers)
+
+    def cj_service_url(self) -> str:
+        return self._started().addresses.cj_service_url
+
+    def _started(self) -> StandIn:
+        from eng5.stack.standin import StandIn
+
+        with self._starting:
+            if self._standin is None:
+                self._standin = StandIn(self._project.stack)
+                self._standin.start()
+                atexit.register(self._standin.stop)
+            return self._standin
+
+
+def services_of(project: ProjectPaths, platform: PlatformSettings) -> EmbeddedServices | PlatformServices:
+    """The stand-in for `embedded`, the platform for `external`."""
+    return EmbeddedServices(project) if platform.stack == EMBEDDED else PlatformServices(platform)

@@ -1,0 +1,1 @@
+"""The CJ service's work on a batch: pairs, questions, callbacks, scores, final events."""

@@ -1,0 +1,55 @@
+"""Judges: one file an implementation, chosen by provider and model.
+
+A new judge is a class that satisfies ``protocol.Judge``, and a line in ``REGISTRY``; an entry whose
+model is None takes every model of the provider.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from eng5.stack.judges.protocol import Judge, Outcome, Verdict
+from eng5.stack.judges.simulated import SimulatedJudge, SimulatedParameters
+from eng5.stack.judges.surface import SurfaceJudge
+from eng5.stack.question import Setting
+
+__all__ = ["DEFAULT_MODEL", "DEFAULT_PROVIDER", "Judge", "JudgeUnavailableError", "Outcome", "Verdict", "judge_for"]
+
+DEFAULT_PROVIDER = "mock"
+DEFAULT_MODEL = "surface"
+
+Metadata = Mapping[str, Any]
+
+
+class JudgeUnavailableError(Exception):
+    """There is no such judge, or it cannot work with what the request says."""
+
+
+def _surface(setting: Setting, metadata: Metadata) -> Judge:
+    return SurfaceJudge()
+
+
+def _simulated(setting: Setting, metadata: Metadata) -> Judge:
+    try:
+        return SimulatedJudge(SimulatedParameters.model_validate(metadata.get("simulated") or {}))
+    except ValidationError as error:
+        raise JudgeUnavailableError(f"metadata.simulated: {error}") from None
+
+
+REGISTRY: dict[tuple[str, str | None], Callable[[Setting, Metadata], Judge]] = {
+    ("mock", "surface"): _surface,
+    ("mock", "simulated"): _simulated,
+}
+
+
+def judge_for(setting: Setting, metadata: Metadata) -> Judge:
+    """The judge for a batch, from its setting and the request's envelope metadata.
+
+    Raises JudgeUnavailableError, which says what there is.
+    """
+    make = REGISTRY.get((setting.provider, setting.model)) or REGISTRY.get((setting.provider, None))
+    if make is None:
+        known = ", ".join(f"{provider}/{model or '*'}" for provider, model in REGISTRY)
+        raise JudgeUnavailableError(f"no judge {setting.provider}/{setting.model}; there are: {known}")
+    return make(setting, metadata)

@@ -1,0 +1,55 @@
+"""What a judge is: something that answers a question about two essays."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Protocol, runtime_checkable
+
+from eng5.stack.question import Question
+
+
+class Outcome(StrEnum):
+    """How a comparison came out. A tie and an error are outcomes of their own, never a win."""
+
+    A = "A"
+    B = "B"
+    TIE = "tie"
+    ERROR = "error"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A judge's answer. ``confidence`` runs from 1 to 5; errors have a code and a message instead."""
+
+    outcome: Outcome
+    confidence: float | None = None
+    justification: str | None = None
+    error_code: str | None = None
+    error_message: str | None = None
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost_usd: float = 0.0
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@runtime_checkable
+class Judge(Protocol):
+    """A judge for one batch.
+
+    ``version`` changes whenever the same question may be answered differently, so that verdicts of
+    different versions never mix. ``concurrency`` is how many questions it takes at a time.
+    """
+
+    @property
+    def version(self) -> str: ...
+
+    @property
+    def concurrency(self) -> int: ...
+
+    def deciding_parameters(self, essay_a_id: str, essay_b_id: str) -> Mapping[str, Any]:
+        """What decides the answer beside the question's text, as JSON values."""
+        ...
+
+    async def judge(self, question: Question) -> Verdict:
+        """The answer; an exception other than cancellation is recorded as an error outcome."""
+        ...

@@ -1,0 +1,128 @@
+"""An artefact as arrays: essays in expert order and their comparisons by index."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from eng5.contracts.analysis import Interval
+from eng5.contracts.artefact import Artefact, Comparison
+from eng5.contracts.grade_scales import GRADE_SCALES
+from eng5.contracts.run import RunnerMode
+from eng5.errors import InputError
+from eng5.stats import interval as stats_interval
+from eng5.stats.comparisons import Comparisons, IntArray
+
+__all__ = ["Dataset", "Subject", "interval", "load"]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """An essay as the analysis sees it; `level` is None when the grade is unknown."""
+
+    essay_id: str
+    name: str
+    source_file: str | None
+    grade: str | None
+    level: int | None
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Essays, best expert grade first (unknown grades last), and the comparisons between them.
+
+    `answered` are the artefact's comparisons with a verdict, ties included; `comparisons` the same as
+    indices; `failed` counts failures by essay id. `grades` are the scale's grades, low to high.
+    """
+
+    subjects: tuple[Subject, ...]
+    answered: tuple[Comparison, ...]
+    comparisons: Comparisons
+    failed: Mapping[str, int]
+    grades: tuple[str, ...]
+
+    @cached_property
+    def level(self) -> IntArray:
+        """Shape (n,), the grade's level; -1 when it is unknown."""
+        return np.array([-1 if s.level is None else s.level for s in self.subjects], dtype=np.int64)
+
+    @cached_property
+    def by_pair(self) -> dict[tuple[int, int], list[int]]:
+        """Places in `answered` by pair (i < j), in the artefact's order."""
+        places: dict[tuple[int, int], list[int]] = {}
+        for place, (a, b) in enumerate(
+            zip(self.comparisons.first.tolist(), self.comparisons.second.tolist(), strict=True)
+        ):
+            places.setdefault((min(a, b), max(a, b)), []).append(place)
+        return places
+
+
+def load(artefact: Artefact) -> Dataset:
+    """Read an artefact; InputError when its grade scale is unknown."""
+    name = artefact.metadata.grade_scale
+    if name not in GRADE_SCALES:
+        raise InputError(
+            f"unknown grade scale '{name}'", remedy=f"use one of: {', '.join(sorted(GRADE_SCALES))}"
+        )
+    scale = GRADE_SCALES[name]
+    subjects = tuple(
+        sorted(_subjects(artefact), key=lambda s: -1 if s.level is None else s.level, reverse=True)
+    )
+    place = {subject.essay_id: number for number, subject in enumerate(subjects)}
+    answered = tuple(c for c in artefact.llm_comparisons if c.status != "failed")
+    lost = [c for c in artefact.llm_comparisons if c.status == "failed"]
+    outcome = [0 if c.winner_id is None else 1 if c.winner_id == c.essay_a_id else -1 for c in answered]
+    return Dataset(
+        subjects=subjects,
+        answered=answered,
+        comparisons=Comparisons(
+            len(subjects),
+            np.array([place[c.essay_a_id] for c in answered], dtype=np.int64),
+            np.array([place[c.essay_b_id] for c in answered], dtype=np.int64),
+            np.array(outcome, dtype=np.int64),
+        ),
+        failed=Counter(essay for c in lost for essay in (c.essay_a_id, c.essay_b_id)),
+        grades=scale.all_grades,
+    )
+
+
+def _subjects(artefact: Artefact) -> list[Subject]:
+    """The run's essays by name, and those that only the service knows (its own anchors)."""
+    scale = GRADE_SCALES[artefact.metadata.grade_scale]
+    execute = artefact.metadata.runner_mode is RunnerMode.EXECUTE
+    own = [*artefact.inputs.students] if execute else [*artefact.inputs.anchors, *artefact.inputs.students]
+    found = [
+        Subject(
+            essay.essay_id,
+            essay.anchor_id or essay.file_name,
+            essay.path,
+            essay.grade,
+            scale.level(essay.grade) if essay.grade else None,
+        )
+        for essay in own
+    ]
+    known = {subject.essay_id for subject in found}
+    grades = {score.essay_id: score.anchor_grade for score in artefact.bt_summary}
+    met = {essay for c in artefact.llm_comparisons for essay in (c.essay_a_id, c.essay_b_id)}
+    for essay_id in met - known:
+        grade = grades.get(essay_id)
+        found.append(Subject(essay_id, essay_id, None, grade, scale.level(grade) if grade else None))
+    return sorted(found, key=lambda subject: (subject.name, subject.essay_id), reverse=True)
+
+
+def interval(value: stats_interval.Interval | None) -> Interval | None:
+    """A statistic's interval as the contract writes it."""
+    if value is None or not np.isfinite([value.low, value.high]).all():
+        return None
+    return Interval(
+        low=value.low,
+        high=value.high,
+        level=value.level,
+        method=value.method,
+        resamples=value.resamples,
+        seed=value.seed,
+    )

@@ -1,0 +1,79 @@
+"""The table of essays: scores, ranks, wins and losses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from eng5.contracts.analysis import EssayRow, Estimate, Interval
+from eng5.contracts.artefact import ServiceScore
+from eng5.stats.bradley_terry import BradleyTerryFit
+from eng5.stats.comparisons import FloatArray
+from eng5.stats.win_rate import win_rate
+from eng5.steps.alignment.dataset import Dataset, interval
+
+__all__ = ["build"]
+
+RANK_TOLERANCE = 1e-9
+
+
+def build(
+    data: Dataset,
+    fit: BradleyTerryFit | None,
+    score_intervals: Sequence[Interval | None],
+    service: Sequence[ServiceScore],
+) -> list[EssayRow]:
+    """One row an essay, in the order of `data`; scores only for essays that were compared."""
+    played, wins, losses = data.comparisons.played, data.comparisons.wins, data.comparisons.losses
+    has_score = played > 0 if fit is not None else np.zeros(len(data.subjects), dtype=bool)
+    scores = (
+        np.where(has_score, fit.theta, np.nan) if fit is not None else np.full(len(data.subjects), np.nan)
+    )
+    ranks, expected = _places(scores), _places(np.where(data.level < 0, np.nan, data.level))
+    of_service = {score.essay_id: score for score in service}
+    rows = []
+    for place, subject in enumerate(data.subjects):
+        rate = win_rate(int(wins[place]), int(wins[place] + losses[place]))
+        service_row = of_service.get(subject.essay_id)
+        span = expected[place]
+        scored = fit is not None and bool(has_score[place])
+        rows.append(
+            EssayRow(
+                essay_id=subject.essay_id,
+                name=subject.name,
+                source_file=subject.source_file,
+                grade=subject.grade,
+                level=subject.level,
+                score=float(scores[place]) if scored else None,
+                standard_error=float(fit.standard_error[place]) if scored and fit is not None else None,
+                score_interval=score_intervals[place] if scored else None,
+                rank=None if ranks[place] is None else ranks[place][0],  # type: ignore[index]
+                expected_rank=None if span is None else (span[0] + span[1]) / 2,
+                expected_rank_first=None if span is None else span[0],
+                expected_rank_last=None if span is None else span[1],
+                played=int(played[place]),
+                wins=int(wins[place]),
+                losses=int(losses[place]),
+                ties=int(played[place] - wins[place] - losses[place]),
+                failed=data.failed.get(subject.essay_id, 0),
+                win_rate=Estimate(value=rate.rate, interval=interval(rate.interval)),
+                service_score=None if service_row is None else service_row.bt_score,
+                service_rank=None if service_row is None else service_row.rank,
+            )
+        )
+    return rows
+
+
+def _places(values: FloatArray) -> list[tuple[int, int] | None]:
+    """The first and last rank that each value takes, 1 the highest, equal values sharing; None for NaN."""
+    known = values[~np.isnan(values)]
+    return [
+        None
+        if np.isnan(value)
+        else (
+            1 + int((known > value + RANK_TOLERANCE).sum()),
+            int((known >= value - RANK_TOLERANCE).sum()),
+        )
+        for value in values
+    ]

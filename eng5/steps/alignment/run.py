@@ -1,0 +1,136 @@
+"""What was run and how much came of it, from the artefact alone."""
+
+from __future__ import annotations
+
+from eng5.contracts.analysis import Counts, Judge, Notice, PromptRef, RunSummary
+from eng5.contracts.artefact import Artefact, PromptText
+from eng5.stats.bradley_terry import BradleyTerryFit
+from eng5.steps.alignment.dataset import Dataset
+
+__all__ = ["counts", "notices", "summary"]
+
+NO_MODEL = {
+    "surface": "no model: baseline",
+    "simulated": "no model: simulated",
+    "replay": "replayed verdicts",
+}
+
+
+def summary(artefact: Artefact, name: str) -> RunSummary:
+    """The run's identity as a reader needs it."""
+    about = artefact.metadata
+    return RunSummary(
+        name=name,
+        mode=about.runner_mode,
+        batch_id=about.batch_id,
+        batch_uuid=about.batch_uuid,
+        attempt=about.attempt,
+        replicate=about.replicate,
+        created_at=about.generated_at,
+        timestamp=about.timestamp,
+        grade_scale=about.grade_scale,
+        course_code=about.course_code,
+        language=about.language,
+        judge=_judge(artefact),
+        system_prompt=_prompt(about.system_prompt),
+        rubric=_prompt(about.rubric),
+        total_usd=artefact.costs.total_usd,
+        tokens=artefact.costs.token_counts,
+    )
+
+
+def _judge(artefact: Artefact) -> Judge:
+    """Who answered; when nobody did, who was asked for."""
+    asked, seen = artefact.metadata.judge, artefact.validation
+    provider, model = seen.provider_used or asked.provider, seen.model_used or asked.model
+    kind = next((word for word in NO_MODEL if word in (asked.provider, asked.model, provider, model)), None)
+    note = NO_MODEL[kind] if kind else NO_MODEL["surface"] if provider == "mock" else None
+    parts = [part for part in (provider, model) if part]
+    return Judge(
+        provider=provider,
+        model=model,
+        name=" / ".join(parts) or "the service's default",
+        is_model=note is None,
+        note=note,
+    )
+
+
+def _prompt(prompt: PromptText | None) -> PromptRef | None:
+    return None if prompt is None else PromptRef(path=prompt.path, sha256=prompt.sha256)
+
+
+def counts(artefact: Artefact, data: Dataset) -> Counts:
+    """How much there was to go on."""
+    n, rows = len(data.subjects), artefact.llm_comparisons
+    decided = int(data.comparisons.decided.sum())
+    won = data.comparisons.win_matrix
+    return Counts(
+        essays=n,
+        graded=sum(subject.level is not None for subject in data.subjects),
+        possible_pairs=n * (n - 1) // 2,
+        judged_pairs=int((won + won.T > 0).sum()) // 2,
+        comparisons=len(rows),
+        decided=decided,
+        ties=len(data.answered) - decided,
+        failed=len(rows) - len(data.answered),
+        missing=artefact.validation.missing,
+    )
+
+
+def notices(artefact: Artefact, data: Dataset, count: Counts, fit: BradleyTerryFit | None) -> list[Notice]:
+    """What a reader must know before trusting the figures, gravest first.
+
+    How often a message came is no part of it: a report is the same whatever was delivered twice.
+    """
+    seen = artefact.validation
+    found: list[tuple[str, str]] = []
+
+    def note(code: str, text: str) -> None:
+        found.append((code, text))
+
+    if seen.batch_status == "failed":
+        note("batch failed", f"The service gave the batch up: {seen.failure or 'no reason given'}.")
+    elif not seen.complete:
+        reason = f" ({seen.failure})" if seen.failure else ""
+        note("partial data", f"The data are partial: the batch is {seen.batch_status}{reason}.")
+    if not count.decided:
+        note("no verdicts", "No comparison was decided, so nothing can be measured.")
+    if count.missing:
+        note("missing verdicts", f"{count.missing} comparisons that were asked for were never answered.")
+    if count.failed:
+        note(
+            "failed", f"{count.failed} of {count.comparisons} comparisons failed and count for neither essay."
+        )
+    if count.decided and count.judged_pairs < count.possible_pairs:
+        note("pairs unjudged", f"{count.judged_pairs} of {count.possible_pairs} pairs have a winner.")
+    if seen.unlisted:
+        note("unlisted", "Some callbacks answered comparisons that were not asked for; they are left out.")
+    if seen.quarantined:
+        note("unreadable messages", "Some messages could not be read; the artefact lists them.")
+    unknown = [s for s in data.subjects if s.level is None]
+    if unknown and artefact.metadata.runner_mode.value != "execute":
+        named = ", ".join(f"{s.name} ({s.grade or 'no grade'})" for s in unknown)
+        note("unknown grades", f"Left out of everything that needs a grade: {named}.")
+    levels = {s.level for s in data.subjects if s.level is not None}
+    if count.graded > 1 and len(levels) == 1:
+        note("one grade", "All essays have the same grade: there is no order to agree with.")
+    elif 0 < count.graded < 6:
+        note("few anchors", f"Only {count.graded} graded essays: every figure is rough.")
+    if fit is not None:
+        played = [part for part in fit.components if len(part) > 1]
+        if len(played) > 1:
+            parts = "; ".join(", ".join(data.subjects[i].name for i in part) for part in played)
+            note(
+                "disconnected",
+                f"No comparison connects these groups, so their scores do not compare: {parts}.",
+            )
+        alone = [data.subjects[part[0]].name for part in fit.components if len(part) == 1]
+        if alone and played:
+            note("not compared", f"Never in a decided comparison: {', '.join(alone)}.")
+    used = {(row.provider, row.model) for row in data.answered}
+    if len(used) > 1:
+        note(
+            "several judges",
+            "More than one judge answered: " + ", ".join(sorted(map(" / ".join, used))) + ".",
+        )
+    return [Notice(code=code, text=text) for code, text in found]

@@ -1,0 +1,109 @@
+"""50 → 60: every number that a report shows, with its interval."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from eng5.contracts.analysis import Analysis, Fit, Interval
+from eng5.contracts.artefact import Artefact
+from eng5.contracts.experiments import MetricName, Target
+from eng5.files import read_model, write_model
+from eng5.paths import RunnerPaths
+from eng5.stats.bradley_terry import BradleyTerryFit
+from eng5.stats.bradley_terry import fit as fit_bradley_terry
+from eng5.stats.inversions import inversions
+from eng5.stats.kendall import kendall
+from eng5.stats.zero_wins import zero_wins
+from eng5.steps.alignment import essays, metrics, pairs
+from eng5.steps.alignment import run as about
+from eng5.steps.alignment.dataset import Dataset, load
+from eng5.steps.alignment.targets import check, overall, verdict
+
+__all__ = ["build", "run"]
+
+
+def build(
+    artefact: Artefact,
+    targets: Mapping[MetricName, Target],
+    *,
+    name: str,
+    baseline: Artefact | None = None,
+) -> Analysis:
+    """Measure an artefact.
+
+    Args:
+        artefact: the run.
+        targets: from experiments.toml; may be empty.
+        name: the run's name, the folder under build/.
+        baseline: the run that A/B regression is counted against, which may be the run itself.
+    """
+    data = load(artefact)
+    fit = fit_bradley_terry(data.comparisons) if data.comparisons.decided.any() else None
+    found = inversions(data.comparisons, data.level)
+    count = about.counts(artefact, data)
+    intervals: dict[str, Interval] = {}
+    score_intervals: list[Interval | None] = [None] * len(data.subjects)
+    figures = [
+        check(metric, targets)
+        for metric in metrics.build(
+            found,
+            zero_wins(data.comparisons, data.level),
+            kendall(data.level, fit.theta if fit is not None else np.zeros(len(data.subjects))),
+            intervals,
+            metrics.band_inversions(data, found),
+            _baseline_band(baseline),
+        )
+    ]
+    return Analysis(
+        run=about.summary(artefact, name),
+        verdict=verdict(figures, count),
+        status=overall(figures),
+        notices=about.notices(artefact, data, count, fit),
+        counts=count,
+        metrics=figures,
+        essays=essays.build(data, fit, score_intervals, artefact.bt_summary),
+        inversions=pairs.build(data, found.direct, lambda i, j: None),
+        contested=pairs.build(data, found.contested, lambda i, j: None),
+        disagreements=[],
+        fit=None if fit is None else _fit(data, fit),
+        win_matrix=data.comparisons.win_matrix.astype(int).tolist(),
+    )
+
+
+def _baseline_band(baseline: Artefact | None) -> int | None:
+    if baseline is None:
+        return None
+    data = load(baseline)
+    return metrics.band_inversions(data, inversions(data.comparisons, data.level))
+
+
+def _fit(data: Dataset, fit: BradleyTerryFit) -> Fit:
+    def names(places: tuple[int, ...]) -> list[str]:
+        return [data.subjects[place].name for place in places]
+
+    return Fit(
+        method=fit.method,
+        converged=fit.converged,
+        iterations=fit.iterations,
+        gradient_norm=fit.gradient_norm,
+        log_likelihood=fit.log_likelihood,
+        components=[names(part) for part in fit.components],
+        no_wins=names(fit.no_wins),
+        no_losses=names(fit.no_losses),
+    )
+
+
+def run(
+    paths: RunnerPaths,
+    targets: Mapping[MetricName, Target],
+    *,
+    baseline: RunnerPaths | None = None,
+) -> None:
+    """Read 50 (and the baseline's 50, when it is there), measure, write 60."""
+    artefact = read_model(paths.artefact, Artefact)
+    other = None
+    if baseline is not None and baseline.artefact.is_file():
+        other = artefact if baseline == paths else read_model(baseline.artefact, Artefact)
+    write_model(paths.analysis, build(artefact, targets, name=paths.name, baseline=other))

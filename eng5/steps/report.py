@@ -1,0 +1,112 @@
+"""60 and the artefact → the reports that people read, and 70, which names them."""
+
+from __future__ import annotations
+
+from datetime import UTC
+
+from eng5.contracts.analysis import Analysis, EssayRow
+from eng5.contracts.artefact import Artefact, Comparison
+from eng5.contracts.report import RenderedFile, Report
+from eng5.files import read_model, sha256_text, write_model, write_text
+from eng5.paths import RunnerPaths
+from eng5.plots import score
+from eng5.plots.canvas import Canvas
+from eng5.steps.rendering import count, method, number, or_missing, render
+
+__all__ = ["build", "run", "stem"]
+
+CONTENTS = (
+    ("agreement", "Agreement"),
+    ("anchors", "Anchors"),
+    ("inversions", "Inversions"),
+    ("method", "Data and method"),
+    ("prompts", "Prompts"),
+)
+
+
+def stem(artefact: Artefact) -> str:
+    """`anchor_align_{batch_id}_{timestamp}`: rendering again overwrites the same files."""
+    return f"anchor_align_{artefact.metadata.batch_id}_{artefact.metadata.timestamp}"
+
+
+def build(artefact: Artefact, analysis: Analysis) -> dict[str, str]:
+    """The text of every file, by its path under reports/: Markdown, HTML page, plots."""
+    name = stem(artefact)
+    drawn = plots(analysis)
+    values = {
+        "analysis": analysis,
+        "created_at": analysis.run.created_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        "contents": CONTENTS,
+        "facts": _facts(analysis),
+        "plots": drawn,
+        "plot_folder": f"plots/{name}",
+        "prompts": [
+            ("System prompt", artefact.metadata.system_prompt),
+            ("Judge rubric", artefact.metadata.rubric),
+        ],
+        "verdicts": _verdicts(artefact, analysis),
+    }
+    files = {f"{name}.{suffix}": render(f"anchor_align.{suffix}", **values) for suffix in ("md", "html")}
+    return files | {f"plots/{name}/{key}.svg": drawing.standalone() for key, drawing in drawn.items()}
+
+
+def plots(analysis: Analysis) -> dict[str, Canvas]:
+    """The plots that the analysis has data for, by name."""
+    inverted = {essay for pair in analysis.inversions for essay in (pair.higher_id, pair.lower_id)}
+    found = {"score": score.draw(analysis.essays, inverted)}
+    return {name: drawing for name, drawing in found.items() if drawing is not None}
+
+
+def _facts(analysis: Analysis) -> list[tuple[str, str]]:
+    counts, run = analysis.counts, analysis.run
+    facts = [
+        ("Pairs with a winner", f"{count(counts.judged_pairs)} of {count(counts.possible_pairs)}"),
+        ("Comparisons", count(counts.comparisons)),
+        ("Decided", count(counts.decided)),
+        ("Ties", count(counts.ties)),
+        ("Failed", count(counts.failed)),
+        ("Asked for and never answered", count(counts.missing)),
+        ("Cost", "n/a" if run.total_usd is None else f"{number(run.total_usd, 4)} USD"),
+    ]
+    for used in run.tokens:
+        tokens = f"{count(used.prompt_tokens)} prompt, {count(used.completion_tokens)} completion"
+        facts.append((f"Tokens of {used.provider} / {used.model}", tokens))
+    if analysis.fit is not None:
+        fit = analysis.fit
+        facts += [
+            ("Bradley–Terry", f"{fit.method}; {'converged' if fit.converged else 'not converged'} after "
+             f"{fit.iterations} iterations, gradient {fit.gradient_norm:.0e}"),
+            ("Without a win", ", ".join(fit.no_wins) or "none"),
+            ("Without a loss", ", ".join(fit.no_losses) or "none"),
+        ]  # fmt: skip
+    facts += [(f"Interval of {m.label}", method(m.interval)) for m in analysis.metrics if m.interval]
+    return facts
+
+
+def _verdicts(artefact: Artefact, analysis: Analysis) -> dict[int, dict[str, str | None]]:
+    """The judge's words on every pair that a report opens, by sequence number."""
+    rows: dict[str, EssayRow] = {essay.essay_id: essay for essay in analysis.essays}
+    wanted = {number for pair in (*analysis.inversions, *analysis.contested) for number in pair.verdicts}
+    return {
+        verdict.sequence: {"line": _line(verdict, rows), "justification": verdict.justification}
+        for verdict in artefact.llm_comparisons
+        if verdict.sequence in wanted
+    }
+
+
+def _line(verdict: Comparison, rows: dict[str, EssayRow]) -> str:
+    first, second = rows[verdict.essay_a_id].name, rows[verdict.essay_b_id].name
+    won = "tie" if verdict.winner_id is None else f"{rows[verdict.winner_id].name} won"
+    sure = or_missing(None if verdict.confidence is None else number(verdict.confidence, 1))
+    return f"#{verdict.sequence} · {first} shown first, {second} second · {won} · confidence {sure}"
+
+
+def run(paths: RunnerPaths) -> None:
+    """Read 50 and 60, render, write reports/ and then 70, which names every file with its hash."""
+    files = build(read_model(paths.artefact, Artefact), read_model(paths.analysis, Analysis))
+    for name, text in files.items():
+        write_text(paths.project.reports / name, text)
+    write_model(
+        paths.report,
+        Report(files=[RenderedFile(path=name, sha256=sha256_text(text)) for name, text in files.items()]),
+    )
