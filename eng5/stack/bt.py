@@ -23,7 +23,7 @@ def scores(essay_ids: Collection[str], wins: Sequence[tuple[str, str]]) -> Score
     """Mean-centred log-strengths from (winner, loser) pairs, every repeat counted; no wins, all 0.
 
     Iterates to the stationary distribution of the Markov chain whose rate from loser to winner is
-    alpha + wins / (sum of both strengths), until the scores move by less than 1e-8 on average.
+    alpha + wins / (sum of both strengths), strengths adding up to the number of items, until the scores move by less than 1e-8 on average.
     """
     ids = sorted(essay_ids)
     if not wins:
@@ -36,7 +36,7 @@ def scores(essay_ids: Collection[str], wins: Sequence[tuple[str, str]]) -> Score
         np.fill_diagonal(rates, 0.0)
         share = _stationary(rates)
         before, theta = theta, np.log(share) - np.mean(np.log(share))
-        strength = np.exp(theta)
+        strength = share * len(ids)
         if np.abs(theta - before).sum() <= TOLERANCE * len(ids):
             break
     return {name: float(value) for name, value in zip(ids, theta, strict=True)}

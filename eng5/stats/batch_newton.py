@@ -73,13 +73,12 @@ def modes(
     pairs, q = matrix.shape
     outer = (matrix[:, :, None] * matrix[:, None, :]).reshape(pairs, q * q)
     games, point = won + lost, start
-    step = np.zeros_like(start)
     for iteration in range(1, MAX_ITERATIONS + 1):
         p = 1.0 / (1.0 + np.exp(-np.clip(point @ matrix.T, -500.0, 500.0)))
         expected = games * p
         score = (won - expected) @ matrix - (precision @ point[..., None])[..., 0]
         hessian = ((expected * (1.0 - p)) @ outer).reshape(-1, q, q) + precision
-        step = np.linalg.solve(hessian, score[..., None])[..., 0]
+        step = np.asarray(np.linalg.solve(hessian, score[..., None])[..., 0], dtype=np.float64)
         point = point + step
         if np.abs(step).max(initial=0.0) < tolerance:
             value = log_likelihood(point @ matrix.T, won, lost)

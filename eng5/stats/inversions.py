@@ -1,12 +1,26 @@
-"""Pairs in which the lower grade beat the higher."""
+"""Pairs in which the lower grade beat the higher, how many to expect, and which are real."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 
-from eng5.stats.comparisons import BoolArray, Comparisons, IntArray
+from eng5.stats.comparisons import BoolArray, Comparisons, FloatArray, IntArray
+from eng5.stats.interval import Interval
+from eng5.stats.posterior import Draws
+
+LIKELY = 0.8
+"""Probability from which an inversion is called likely real; 1 - LIKELY is the bound of likely noise."""
+
+
+class Verdict(StrEnum):
+    """What an inversion says about the judge, by the probability that it really prefers the lower grade."""
+
+    LIKELY_REAL = "likely real"
+    UNCLEAR = "unclear"
+    LIKELY_NOISE = "likely noise"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +38,15 @@ class Pair:
     lower: int
     higher_wins: int
     lower_wins: int
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedPair:
+    """A pair with the probability that the judge really prefers the worse grade."""
+
+    pair: Pair
+    probability: float
+    verdict: Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +71,15 @@ class Inversions:
         return len(self.direct)
 
 
-def inversions(comparisons: Comparisons, level: IntArray) -> Inversions:
-    """Find inversions; ``level`` has shape (n,), higher is better, -1 unknown and left out."""
-    level = np.asarray(level)
+def inversions(comparisons: Comparisons, grade: IntArray) -> Inversions:
+    """Find inversions; ``grade`` has shape (n,), higher is better, -1 unknown and left out."""
+    grade = np.asarray(grade)
     won = comparisons.win_matrix
     lost = won.T
-    known = level >= 0
-    ordered = (level[:, None] > level[None, :]) & known[:, None] & known[None, :]
+    known = grade >= 0
+    ordered = (grade[:, None] > grade[None, :]) & known[:, None] & known[None, :]
     played = ordered & (won + lost > 0)
-    gap = level[:, None] - level[None, :]
+    gap = grade[:, None] - grade[None, :]
 
     def listed(chosen: BoolArray) -> tuple[Pair, ...]:
         higher, lower = np.nonzero(played & chosen)
@@ -72,3 +95,59 @@ def inversions(comparisons: Comparisons, level: IntArray) -> Inversions:
         lower_won_once=int((played & (lost > 0)).sum()),
         pairs=int(played.sum()),
     )
+
+
+def judge_pairs(pairs: tuple[Pair, ...], draws: Draws) -> tuple[JudgedPair, ...]:
+    """Tell real inversions from noise, with all comparisons of both essays as evidence."""
+    judged = []
+    for pair in pairs:
+        probability = float((draws.theta[:, pair.lower] > draws.theta[:, pair.higher]).mean())
+        if probability >= LIKELY:
+            verdict = Verdict.LIKELY_REAL
+        elif probability <= 1 - LIKELY:
+            verdict = Verdict.LIKELY_NOISE
+        else:
+            verdict = Verdict.UNCLEAR
+        judged.append(JudgedPair(pair, probability, verdict))
+    return tuple(judged)
+
+
+def count_interval(comparisons: Comparisons, grade: IntArray, draws: Draws, level: float = 0.95) -> Interval:
+    """Interval of the number of direct inversions that this judge makes on average.
+
+    The estimand is the mean number of direct inversions, were the same comparisons decided again and
+    again. The number observed scatters about it, and may lie outside the interval.
+    """
+    return draws.interval(expected_count(comparisons, grade, draws), level)
+
+
+def expected_count(comparisons: Comparisons, grade: IntArray, draws: Draws) -> FloatArray:
+    """Shape (b,): mean number of direct inversions of repeats of the same comparisons, for each draw."""
+    grade = np.asarray(grade)
+    decided = comparisons.decided
+    first, second = comparisons.first[decided], comparisons.second[decided]
+    graded = (grade[first] >= 0) & (grade[second] >= 0) & (grade[first] != grade[second])
+    first, second = first[graded], second[graded]
+    lower_first = grade[first] < grade[second]
+    n = comparisons.n
+    pair, row = np.unique(np.minimum(first, second) * n + np.maximum(first, second), return_inverse=True)
+    order = np.argsort(row, kind="stable")
+    starts = np.searchsorted(row[order], np.arange(len(pair)))
+    turn = np.empty(len(row), dtype=np.int64)
+    turn[order] = np.arange(len(row)) - starts[row[order]]
+    games = np.bincount(row, minlength=len(pair))
+    most = int(games.max(initial=0))
+
+    p = draws.first_wins(first, second)
+    lower_wins = np.where(lower_first, p, 1.0 - p)
+    distribution = np.zeros((most + 1, len(draws.theta), len(pair)))
+    distribution[0] = 1.0
+    for t in range(most):
+        chosen = np.flatnonzero(turn == t)
+        chance = lower_wins[:, chosen]
+        before = distribution[: t + 2, :, row[chosen]]
+        after = before * (1.0 - chance)
+        after[1:] += before[:-1] * chance
+        distribution[: t + 2, :, row[chosen]] = after
+    majority = np.arange(most + 1)[:, None] * 2 > games
+    return np.asarray(np.einsum("tbp,tp->b", distribution, majority.astype(np.float64)))

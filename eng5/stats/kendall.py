@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from eng5.stats.comparisons import FloatArray, IntArray
+from eng5.stats.interval import Interval
+from eng5.stats.posterior import Draws
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +39,17 @@ class Kendall:
     tau_a_favourable: float | None
 
 
-def kendall(level: IntArray, score: FloatArray) -> Kendall:
+def kendall(grade: IntArray, score: FloatArray) -> Kendall:
     """Correlate grade and score.
 
     Args:
-        level: shape (n,), expert grade, higher is better, -1 unknown and left out.
+        grade: shape (n,), expert grade, higher is better, -1 unknown and left out.
         score: shape (n,), higher is better.
     """
-    level, score = np.asarray(level), np.asarray(score)
-    known = level >= 0
-    level, score = level[known], score[known]
-    grade_sign, score_sign = _pair_signs(level), _pair_signs(score)
+    grade, score = np.asarray(grade), np.asarray(score)
+    known = grade >= 0
+    grade, score = grade[known], score[known]
+    grade_sign, score_sign = _pair_signs(grade), _pair_signs(score)
     product = grade_sign * score_sign
     concordant, discordant = int((product > 0).sum()), int((product < 0).sum())
     pairs, decided = len(product), concordant + discordant
@@ -58,7 +60,7 @@ def kendall(level: IntArray, score: FloatArray) -> Kendall:
     broken = grade_sign * np.where(score_sign == 0, 1, score_sign)
     favourable = tied_grade + int((broken > 0).sum()) - int((broken < 0).sum())
     return Kendall(
-        n=len(level),
+        n=len(grade),
         concordant=concordant,
         discordant=discordant,
         tied_grade=tied_grade,
@@ -69,23 +71,32 @@ def kendall(level: IntArray, score: FloatArray) -> Kendall:
     )
 
 
-def tau_b_many(level: IntArray, scores: FloatArray) -> FloatArray:
+def tau_b_many(grade: IntArray, scores: FloatArray) -> FloatArray:
     """Tau-b of one vector of grades with each row of scores.
 
     Args:
-        level: shape (n,), as in ``kendall``.
+        grade: shape (n,), as in ``kendall``.
         scores: shape (b, n).
 
     Returns:
         Shape (b,); NaN where tau-b is undefined.
     """
-    known = np.asarray(level) >= 0
-    grade_sign = _pair_signs(np.asarray(level)[known]).astype(np.float64)
+    known = np.asarray(grade) >= 0
+    grade_sign = _pair_signs(np.asarray(grade)[known]).astype(np.float64)
     score_sign = _pair_signs(np.asarray(scores)[:, known]).astype(np.float64)
     untied = np.abs(grade_sign).sum() * np.abs(score_sign).sum(axis=-1)
     net = score_sign @ grade_sign
     tau: FloatArray = np.divide(net, np.sqrt(untied), out=np.full(len(net), np.nan), where=untied > 0)
     return tau
+
+
+def tau_b_interval(grade: IntArray, draws: Draws, level: float = 0.95) -> Interval | None:
+    """Interval of tau-b between expert grade and the judge's true abilities; None when undefined.
+
+    The estimand is the tau-b that infinitely many comparisons by this judge would show.
+    """
+    tau = tau_b_many(grade, draws.theta)
+    return None if np.isnan(tau).any() else draws.interval(tau, level)
 
 
 def _pair_signs(values: IntArray | FloatArray) -> IntArray:

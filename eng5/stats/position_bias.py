@@ -64,41 +64,41 @@ class PositionBias:
     both_orders: int
 
 
-def position_bias(comparisons: Comparisons, level: IntArray, *, confidence: float = 0.95) -> PositionBias:
+def position_bias(comparisons: Comparisons, grade: IntArray, *, level: float = 0.95) -> PositionBias:
     """Measure position bias.
 
     Args:
         comparisons: with positions; ties count neither way.
-        level: shape (n,), expert grade, -1 unknown.
-        confidence: level of the intervals.
+        grade: shape (n,), expert grade, -1 unknown.
+        level: nominal coverage of the intervals.
     """
-    level = np.asarray(level)
+    grade = np.asarray(grade)
     decided = comparisons.decided
     first, second = comparisons.first[decided], comparisons.second[decided]
     first_won = comparisons.outcome[decided] > 0
-    gap = np.abs(level[first] - level[second])
-    gap[(level[first] < 0) | (level[second] < 0)] = -1
+    gap = np.abs(grade[first] - grade[second])
+    gap[(grade[first] < 0) | (grade[second] < 0)] = -1
     by_gap = {
-        int(g): _share(int(first_won[gap == g].sum()), int((gap == g).sum()), confidence)
+        int(g): _share(int(first_won[gap == g].sum()), int((gap == g).sum()), level)
         for g in np.unique(gap[gap >= 0])
     }
     flips, both_orders = _flips(comparisons)
     return PositionBias(
-        overall=_share(int(first_won.sum()), len(first), confidence),
+        overall=_share(int(first_won.sum()), len(first), level),
         by_grade_gap=by_gap,
         flips=flips,
         both_orders=both_orders,
     )
 
 
-def _share(first_wins: int, decided: int, confidence: float) -> PositionShare:
+def _share(first_wins: int, decided: int, level: float) -> PositionShare:
     if not decided:
         return PositionShare(0, 0, None, None, None)
     return PositionShare(
         first_wins,
         decided,
         first_wins / decided,
-        exact_binomial.interval(first_wins, decided, confidence),
+        exact_binomial.interval(first_wins, decided, level),
         exact_binomial.test(first_wins, decided),
     )
 

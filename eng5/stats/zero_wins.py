@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eng5.stats.comparisons import Comparisons, IntArray
+from eng5.stats.comparisons import Comparisons, FloatArray, IntArray
+from eng5.stats.interval import Interval
+from eng5.stats.posterior import Draws
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +29,17 @@ class ZeroWins:
     unplayed: tuple[int, ...]
 
 
-def zero_wins(comparisons: Comparisons, level: IntArray) -> ZeroWins:
-    """Count anchors without a win; ``level`` has shape (n,), -1 for unknown grades, which are left out.
+def zero_wins(comparisons: Comparisons, grade: IntArray) -> ZeroWins:
+    """Count anchors without a win; ``grade`` has shape (n,), -1 for unknown grades, which are left out.
 
     A comparison with an essay of unknown grade counts as a fair coin in ``expected_perfect``.
     """
-    level = np.asarray(level)
-    known = level >= 0
+    grade = np.asarray(grade)
+    known = grade >= 0
     wins, decided = comparisons.wins, comparisons.wins + comparisons.losses
     won_nothing = np.flatnonzero(known & (decided > 0) & (wins == 0))
     comparable = known[:, None] & known[None, :]
-    lose = np.where(comparable, np.sign(level[None, :] - level[:, None]) / 2 + 0.5, 0.5)
+    lose = np.where(comparable, np.sign(grade[None, :] - grade[:, None]) / 2 + 0.5, 0.5)
     games = comparisons.win_matrix + comparisons.win_matrix.T
     chance = np.where(games > 0, lose**games, 1.0).prod(axis=1)
     return ZeroWins(
@@ -46,3 +48,25 @@ def zero_wins(comparisons: Comparisons, level: IntArray) -> ZeroWins:
         expected_perfect=float(chance[known & (decided > 0)].sum()),
         unplayed=tuple(np.flatnonzero(known & (decided == 0)).tolist()),
     )
+
+
+def count_interval(comparisons: Comparisons, grade: IntArray, draws: Draws, level: float = 0.95) -> Interval:
+    """Interval of the number of zero-win anchors that this judge leaves on average.
+
+    The estimand is the mean number over repeats of the same decided comparisons.
+    """
+    return draws.interval(expected_count(comparisons, grade, draws), level)
+
+
+def expected_count(comparisons: Comparisons, grade: IntArray, draws: Draws) -> FloatArray:
+    """Shape (b,): mean number of zero-win anchors over repeats of the same comparisons, for each draw."""
+    chosen = comparisons.decided
+    first, second = comparisons.first[chosen], comparisons.second[chosen]
+    d = draws.theta[:, first] - draws.theta[:, second] + draws.eta[:, None]
+    log_first_wins, log_second_wins = -np.logaddexp(0.0, -d), -np.logaddexp(0.0, d)
+    essays = np.arange(comparisons.n)
+    log_loses_all = log_second_wins @ (first[:, None] == essays) + log_first_wins @ (
+        second[:, None] == essays
+    )
+    counted = (np.asarray(grade) >= 0) & (comparisons.wins + comparisons.losses > 0)
+    return np.asarray(np.exp(log_loses_all[:, counted]).sum(axis=1))

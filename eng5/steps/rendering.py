@@ -124,18 +124,18 @@ def fence(text: str) -> str:
 
 
 @cache
-def environment(suffix: Literal["html", "md"]) -> Environment:
-    """The templates of one output format. HTML escapes every value; Markdown leaves it to `cell`."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+def environment() -> Environment:
+    """The templates. HTML escapes every value; Markdown leaves that to `cell` and `fence`."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
     made = Environment(
         loader=FileSystemLoader(TEMPLATES),
         undefined=StrictUndefined,
-        autoescape=suffix == "html",
+        autoescape=select_autoescape(["html"]),
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        finalize=_finalize if suffix == "html" else None,
+        finalize=_finalize,
     )
     filters: Sequence[Any] = (
         number, signed, percent, count, p_value, shown, span, estimate, expected_rank, or_missing, method, cell,
@@ -153,4 +153,4 @@ def _finalize(value: object) -> object:
 
 def render(template: str, **values: object) -> str:
     """The text of a template, `name.md` or `name.html`."""
-    return environment("html" if template.endswith(".html") else "md").get_template(template).render(values)
+    return environment().get_template(template).render(values)

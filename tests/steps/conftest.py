@@ -209,13 +209,13 @@ def judged(
     return artefact(anchors, rows, **changes)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_artefact() -> Callable[..., Artefact]:
     """`artefact(anchors, comparisons, **metadata)`."""
     return artefact
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def judge() -> Callable[..., Artefact]:
     """`judged(grades, steepness=…, position=…, rounds=…, …)`."""
     return judged

@@ -1,0 +1,111 @@
+"""Stop asking about a pair as soon as its win rate is known to differ from one half."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import log
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import betaln, xlog1py, xlogy
+
+from eng5.stats.interval import Interval
+
+Counts = NDArray[np.int_]
+
+PRIOR = 0.5
+"""Both parameters of the Beta mixture: Jeffreys' prior for a proportion."""
+
+
+@dataclass(frozen=True, slots=True)
+class SequentialDecision:
+    """What is known about a pair after the iterations so far.
+
+    Attributes:
+        iterations: iterations so far, each asked once in both orders.
+        complete: iterations decided in both orders; only these count.
+        rate: win rate of the higher grade over them, corrected for position; None when there is none.
+        interval: confidence sequence of that rate: with probability 1 - error_rate it holds the truth
+            after every iteration at once, so one may look at it as often as one likes.
+        p_value: always-valid p-value against one half, the smallest so far.
+        stopped_at: iteration after which the bound was first crossed; None while it has not been.
+        error_rate: probability that a pair without a difference is ever stopped.
+    """
+
+    iterations: int
+    complete: int
+    rate: float | None
+    interval: Interval
+    p_value: float
+    stopped_at: int | None
+    error_rate: float
+
+    @property
+    def stop(self) -> bool:
+        """Whether the pair needs no further iteration."""
+        return self.stopped_at is not None
+
+
+def decide(first: Sequence[int], second: Sequence[int], *, error_rate: float = 0.05) -> SequentialDecision:
+    """Decide after any number of iterations whether a pair may stop.
+
+    The evidence against a win rate m is the likelihood ratio of a Beta(1/2, 1/2) mixture to m. For the
+    true m it is a non-negative supermartingale with expectation at most 1, so by Ville's inequality it
+    ever reaches 1 / error_rate with at most that probability. This holds for a judge with a position bias
+    as well: with win rates m + d and m - d in the two orders, an iteration multiplies the evidence by
+    1 - λ²d² <= 1 on average for every member of the mixture. Therefore it is looked at only after
+    whole iterations, and an iteration with a tie or a failure in either order is left out.
+
+    Args:
+        first: outcome of each iteration with the higher grade shown first: 1 it won, -1 it lost, anything
+            else was not decided (values of ``boundary.Outcome``).
+        second: the same with the higher grade shown second, equally long.
+        error_rate: probability of a false stop, 0 < error_rate < 1.
+
+    Source: H. Robbins (1970), Ann. Math. Stat. 41, 1397-1409; J. Ville (1939).
+    """
+    if len(first) != len(second):
+        raise ValueError(f"both orders must have as many outcomes, got {len(first)} and {len(second)}")
+    if not 0 < error_rate < 1:
+        raise ValueError(f"error_rate must lie between 0 and 1, got {error_rate}")
+    outcomes = np.array([first, second], dtype=np.int64).reshape(2, -1)
+    complete = np.all(np.abs(outcomes) == 1, axis=0)
+    wins = np.cumsum(np.where(complete, (outcomes == 1).sum(axis=0), 0))
+    trials = 2 * np.cumsum(complete)
+    evidence = _log_evidence(wins, trials, 0.5)
+    crossed = np.flatnonzero(evidence >= -log(error_rate))
+    total, won = (int(trials[-1]), int(wins[-1])) if len(trials) else (0, 0)
+    return SequentialDecision(
+        iterations=len(first),
+        complete=total // 2,
+        rate=won / total if total else None,
+        interval=_confidence_sequence(won, total, error_rate),
+        p_value=float(np.exp(-max(0.0, evidence.max(initial=0.0)))),
+        stopped_at=int(crossed[0]) + 1 if len(crossed) else None,
+        error_rate=error_rate,
+    )
+
+
+def _log_evidence(wins: Counts, trials: Counts, rate: float) -> NDArray[np.float64]:
+    """Log likelihood ratio of the mixture to ``rate`` after each iteration, shape (t,)."""
+    mixture = betaln(PRIOR + wins, PRIOR + trials - wins) - betaln(PRIOR, PRIOR)
+    return np.asarray(mixture - xlogy(wins, rate) - xlog1py(trials - wins, -rate), dtype=np.float64)
+
+
+def _confidence_sequence(wins: int, trials: int, error_rate: float) -> Interval:
+    """All rates against which the evidence, convex in the rate and least at wins / trials, is below the bound."""
+    from scipy.optimize import brentq
+
+    level, method = 1 - error_rate, "beta-mixture confidence sequence"
+    if trials == 0:
+        return Interval(0.0, 1.0, level, method)
+    counts = np.array([wins]), np.array([trials])
+    rate = wins / trials
+
+    def excess(m: float) -> float:
+        return float(_log_evidence(*counts, m)[0]) + log(error_rate)
+
+    low = 0.0 if wins == 0 else brentq(excess, np.finfo(float).tiny, rate)
+    high = 1.0 if wins == trials else brentq(excess, rate, 1 - np.finfo(float).epsneg)
+    return Interval(float(low), float(high), level, method)

@@ -1,0 +1,164 @@
+"""Tests of `eng5.steps.analysis`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from eng5.contracts.analysis import Analysis
+from eng5.contracts.artefact import Artefact
+from eng5.contracts.experiments import MetricName, Target
+from eng5.errors import DamagedFileError, InputError
+from eng5.files import read_model, write_model
+from eng5.paths import ProjectPaths
+from eng5.steps import analysis
+
+TARGETS: dict[MetricName, Target] = {
+    "direct_inversions": Target(max=1, baseline=5),
+    "zero_win_anchors": Target(max=0, baseline=1),
+    "kendall_tau": Target(min=0.9, baseline=0.82),
+    "ab_regression": Target(max=0, baseline=0),
+}
+Build = Callable[..., Artefact]
+
+
+def analysed(artefact: Artefact, baseline: Artefact | None = None) -> Analysis:
+    return analysis.build(artefact, TARGETS, name="run", baseline=baseline or artefact)
+
+
+def test_perfect_judge_has_the_values_derived_by_hand(judge: Build) -> None:
+    """Twelve anchors, three pairs of equal grade: 63 of 66 pairs can agree, so tau-b is √(63/66)."""
+    result = analysed(judge(steepness=60.0))
+    assert result.metric("direct_inversions").value == 0
+    assert result.metric("kendall_tau").value == pytest.approx(math.sqrt(63 / 66))
+    assert result.metric("tau_a_favourable").value == 1.0
+    assert result.metric("zero_win_anchors").value == 1, "the worse of the two F+ lost everything"
+    assert result.counts.judged_pairs == result.counts.possible_pairs == 66
+    assert [row.expected_rank for row in result.essays[:3]] == [1.5, 1.5, 3.5]
+
+
+def test_one_lost_pair_is_one_inversion_with_the_judges_words(judge: Build) -> None:
+    """An A that loses to an F+ once, and never meets it again, is a direct inversion of band A."""
+    artefact = judge(["A", "F+"], steepness=-60.0)
+    result = analysed(artefact)
+    (pair,) = result.inversions
+    assert (pair.higher_grade, pair.lower_grade, pair.winner_name) == ("A", "F+", "anchor_02")
+    assert pair.confidence == artefact.llm_comparisons[0].confidence
+    assert pair.justification is not None
+    assert pair.justification in (artefact.llm_comparisons[0].justification or "")
+    assert result.metric("ab_inversions").value == 1
+    assert result.metric("kendall_tau").value == -1.0
+
+
+def test_ab_regression_counts_what_the_baseline_did_not_have(judge: Build) -> None:
+    """The excess of A/B inversions over the baseline run, 0 against itself, n/a without a baseline."""
+    good, bad = judge(steepness=60.0), judge(steepness=-60.0)
+    assert (
+        analysed(bad, baseline=good).metric("ab_regression").value
+        == analysed(bad).metric("ab_inversions").value
+    )
+    assert analysed(bad, baseline=bad).metric("ab_regression").value == 0
+    assert analysed(good, baseline=bad).metric("ab_regression").value == 0
+    alone = analysis.build(good, TARGETS, name="run").metric("ab_regression")
+    assert alone.value is None and alone.target is not None and alone.target.status == "unknown"
+
+
+def test_ties_and_failures_are_never_wins(judge: Build) -> None:
+    """A tie and a failure are counted as such and give no essay a win or a loss."""
+    result = analysed(judge(tie_rate=0.5, failure_rate=0.3))
+    assert result.counts.ties > 0 and result.counts.failed > 0
+    assert sum(row.wins for row in result.essays) == sum(row.losses for row in result.essays)
+    assert sum(row.wins for row in result.essays) == result.counts.decided
+    assert sum(row.ties for row in result.essays) == 2 * result.counts.ties
+    assert sum(row.failed for row in result.essays) == 2 * result.counts.failed
+
+
+def test_nothing_judged_is_not_available(judge: Build) -> None:
+    """Without a decided comparison every figure is None, and the verdict says why."""
+    result = analysed(judge(tie_rate=1.0))
+    assert all(metric.value is None for metric in result.metrics)
+    assert result.status == "unknown" and result.fit is None
+    assert "no comparison was decided" in result.verdict
+    assert all(row.score is None and row.rank is None for row in result.essays)
+
+
+def test_equal_grades_leave_nothing_to_agree_with(judge: Build) -> None:
+    """With one grade only, tau and inversions are undefined and a notice says so."""
+    result = analysed(judge(["C+"] * 5))
+    assert result.metric("kendall_tau").value is None
+    assert result.metric("direct_inversions").value is None
+    assert "one grade" in {notice.code for notice in result.notices}
+
+
+def test_unknown_grades_are_left_out_by_name(judge: Build) -> None:
+    """A grade outside the scale counts as no grade, neither the worst nor the best."""
+    result = analysed(judge(["A", "B", "Z", None, "F+"]))
+    (notice,) = [n for n in result.notices if n.code == "unknown grades"]
+    assert "anchor_03 (Z)" in notice.text and "anchor_04 (no grade)" in notice.text
+    unknown = [row for row in result.essays if row.level is None]
+    assert {row.name for row in unknown} == {"anchor_03", "anchor_04"}
+    assert all(row.expected_rank is None and row.score is not None for row in unknown)
+
+
+def test_unknown_grade_scale_is_refused(judge: Build) -> None:
+    """A grade scale that nobody knows is an error that names the known ones."""
+    with pytest.raises(InputError, match="eng5_np_legacy_9_step"):
+        analysed(judge(grade_scale="letters"))
+
+
+def test_partial_data_are_named(judge: Build) -> None:
+    """Every way in which data can be incomplete has its notice."""
+    result = analysed(judge(failure_rate=0.4, complete=False, missing=3))
+    assert {"partial data", "missing verdicts", "failed", "pairs unjudged"} <= {
+        n.code for n in result.notices
+    }
+
+
+def test_a_judge_of_two_kinds_is_named(judge: Build, make_artefact: Build) -> None:
+    """Verdicts of two models in one run are a warning."""
+    source = judge()
+    mixed = [c.model_copy(update={"model": f"judge-{c.sequence % 2}"}) for c in source.llm_comparisons]
+    codes = {notice.code for notice in analysed(make_artefact(source.inputs.anchors, mixed)).notices}
+    assert "several judges" in codes
+
+
+def test_a_target_on_the_bound_is_judged_by_the_interval(judge: Build) -> None:
+    """`on = "bound"` asks the interval's worse end; the point's result stays beside it."""
+    targets: dict[MetricName, Target] = {"kendall_tau": Target(min=0.7, on="bound")}
+    target = analysis.build(judge(), targets, name="run").metric("kendall_tau").target
+    assert target is not None and target.point == "met"
+    assert target.status == target.interval_bound
+
+
+@settings(max_examples=20, deadline=None)
+@given(order=st.permutations(range(66)), seed=st.integers(0, 1000))
+def test_the_order_of_the_verdicts_does_not_matter(judge: Build, order: list[int], seed: int) -> None:
+    """Summary, scores and inversions are those of the set of verdicts."""
+    source = judge(steepness=0.5, seed=seed)
+    shuffled = source.model_copy(update={"llm_comparisons": [source.llm_comparisons[i] for i in order]})
+    one, other = analysed(source), analysed(shuffled)
+    assert [m.value for m in one.metrics] == pytest.approx([m.value for m in other.metrics], abs=1e-9)
+    assert [r.score for r in one.essays] == pytest.approx([r.score for r in other.essays], abs=1e-6)
+    assert {(p.higher_id, p.lower_id) for p in one.inversions} == {
+        (p.higher_id, p.lower_id) for p in other.inversions
+    }
+
+
+def test_run_is_idempotent_and_refuses_a_damaged_artefact(judge: Build, tmp_path: Path) -> None:
+    """60 is the same bytes each time; a damaged 50 is an error that names the file."""
+    paths = ProjectPaths.at(tmp_path).run("variant")
+    write_model(paths.artefact, judge())
+    analysis.run(paths, TARGETS)
+    first = paths.analysis.read_bytes()
+    paths.analysis.unlink()
+    analysis.run(paths, TARGETS)
+    assert paths.analysis.read_bytes() == first
+    assert read_model(paths.analysis, Analysis).metric("ab_regression").value is None
+    paths.artefact.write_text("{", encoding="utf-8")
+    with pytest.raises(DamagedFileError, match=r"50_artefact\.json"):
+        analysis.run(paths, TARGETS)
