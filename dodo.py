@@ -5,7 +5,7 @@ steps that upload, publish or judge do not: editing a comment must never pay a j
 """
 
 from collections.abc import Callable, Iterator
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,8 @@ from eng5.action import Reporter, action, end_quietly_on_interrupt, or_exit
 from eng5.contracts.run import RunnerMode
 from eng5.paths import ProjectPaths, RunnerPaths
 from eng5.runs import batch_end, load_runs
-from eng5.services import EmbeddedServices, PlatformServices, services_of
-from eng5.settings import PlatformSettings, RunnerSettings, load_experiments
+from eng5.services import services_of
+from eng5.settings import RunnerSettings, load_experiments
 
 PROJECT = ProjectPaths.at(Path(__file__).parent)
 PROJECT.build.mkdir(exist_ok=True)
@@ -56,11 +56,6 @@ def for_each_run(
 def code(*patterns: str) -> list[Path]:
     """The modules and templates that a pure step is made of."""
     return sorted(path for pattern in patterns for path in CODE.glob(pattern))
-
-
-@cache
-def services(platform: PlatformSettings) -> EmbeddedServices | PlatformServices:
-    return services_of(PROJECT, platform)
 
 
 def captured(paths: RunnerPaths) -> bool:
@@ -120,7 +115,7 @@ def task_uploads() -> Tasks:
     def perform(paths: RunnerPaths, settings: RunnerSettings) -> None:
         from eng5.steps import uploads
 
-        with services(settings.platform).content() as content:
+        with services_of(PROJECT, settings.platform).content() as content:
             uploads.run(paths, content, force=settings.force_reupload)
 
     def describe(paths: RunnerPaths, settings: RunnerSettings) -> dict[str, Any]:
@@ -161,7 +156,7 @@ def task_published() -> Tasks:
     def perform(paths: RunnerPaths, settings: RunnerSettings) -> None:
         from eng5.steps import published
 
-        with services(settings.platform).broker() as broker:
+        with services_of(PROJECT, settings.platform).broker() as broker:
             published.run(paths, broker)
 
     def describe(paths: RunnerPaths, settings: RunnerSettings) -> dict[str, Any]:
@@ -181,7 +176,7 @@ def task_events() -> Tasks:
         from eng5.progress import progress
         from eng5.steps import events
 
-        with services(settings.platform).broker() as broker:
+        with services_of(PROJECT, settings.platform).broker() as broker:
             events.run(paths, broker, partial(progress, f"judging {paths.name}"))
 
     def describe(paths: RunnerPaths, settings: RunnerSettings) -> dict[str, Any]:

@@ -86,6 +86,11 @@ class EmbeddedServices:
             return self._standin
 
 
+_embedded: dict[ProjectPaths, EmbeddedServices] = {}
+
+
 def services_of(project: ProjectPaths, platform: PlatformSettings) -> EmbeddedServices | PlatformServices:
-    """The stand-in for `embedded`, the platform for `external`."""
-    return EmbeddedServices(project) if platform.stack == EMBEDDED else PlatformServices(platform)
+    """The platform for `external`; for `embedded` the one stand-in that this process has for the project."""
+    if platform.stack != EMBEDDED:
+        return PlatformServices(platform)
+    return _embedded.setdefault(project, EmbeddedServices(project))

@@ -159,7 +159,7 @@ class PairResult(OwnFile):
     justification: str | None = Field(
         description="shortened, of the most confident verdict against the grades"
     )
-    probability: float | None = Field(description="that the higher grade is truly ahead on the judge's scale")
+    probability: float | None = Field(description="that the judge truly prefers the lower grade")
     tag: RealOrNoise | None
     verdicts: list[int]
 
@@ -280,8 +280,8 @@ class Ruler(OwnFile):
 class CalibrationBin(OwnFile):
     """Verdicts of one stated confidence, against being right by expert order."""
 
-    confidence: float = Field(description="mean stated confidence, 1 to 5")
-    probability: float = Field(description="the same as a probability of being right")
+    confidence: int = Field(description="stated confidence, rounded to a whole number 1 to 5")
+    probability: float = Field(description="mean probability of being right that these confidences claim")
     count: int
     right: int
     share: Estimate
@@ -291,8 +291,13 @@ class Calibration(OwnFile):
     """Is the judge as often right as it says?"""
 
     bins: list[CalibrationBin]
-    expected_error: Estimate
     count: int
+    missing: int = Field(description="verdicts without a stated confidence")
+    expected_error: float | None = Field(description="expected calibration error")
+    expected_error_if_calibrated: float | None = Field(description="what chance alone would make of it")
+    overconfidence: float | None = Field(
+        description="mean of stated minus observed; positive: claims too much"
+    )
     mean_confidence: Estimate
 
 

@@ -30,7 +30,9 @@ def draw(calibration: Calibration | None) -> Canvas | None:
         if each.share.interval is not None:
             canvas.line(x, up(each.share.interval.low), x, up(each.share.interval.high), "error")
         radius = 4 + 6 * (each.count / calibration.count) ** 0.5
-        canvas.circle(x, y, radius, "point", f"confidence {each.confidence:g}: {each.right} of {each.count} right")
+        canvas.circle(
+            x, y, radius, "point", f"confidence {each.confidence:g}: {each.right} of {each.count} right"
+        )
     marks = [(tick, f"{100 * tick:.0f} %") for tick in up.ticks()]
     canvas.vertical_axis(up, across.start, marks, "right by expert order")
     stated = [(0.5, "50 %"), (0.625, "62.5 %"), (0.75, "75 %"), (0.875, "87.5 %"), (1.0, "100 %")]

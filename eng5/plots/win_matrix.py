@@ -38,7 +38,9 @@ def draw(essays: Sequence[EssayRow], wins: Sequence[Sequence[int]]) -> Canvas | 
             x, y = left + column * side, top + row * side
             tip = f"{essay.name} ({essay.grade or 'no grade'}) against {other.name}"
             tip += f" ({other.grade or 'no grade'}): won {won}, lost {lost}"
-            canvas.rect(x + 1, y + 1, side - 2, side - 2, f"cell {_kind(essay, other, won, lost)}".strip(), tip)
+            canvas.rect(
+                x + 1, y + 1, side - 2, side - 2, f"cell {_kind(essay, other, won, lost)}".strip(), tip
+            )
             if (won or lost) and side >= 14:
                 canvas.text(x + side / 2, y + side / 2 + 4.5, str(won), "value" if won else "label")
     return canvas

@@ -66,13 +66,13 @@ class Assignments:
             )
         )
 
-    def set_prompt(self, assignment_id: str, storage_id: str) -> StoredInstructions | None:
-        """Note where an assignment's prompt is stored; None when there are no instructions for it."""
-        return self._change(assignment_id, "student_prompt_storage_id", storage_id)
+    def set_prompt(self, known: StoredInstructions, storage_id: str) -> StoredInstructions:
+        """Note where an assignment's prompt is stored."""
+        return self._put(known.model_copy(update={"student_prompt_storage_id": storage_id}))
 
-    def set_rubric(self, assignment_id: str, storage_id: str) -> StoredInstructions | None:
-        """Note where an assignment's rubric is stored; None when there are no instructions for it."""
-        return self._change(assignment_id, "judge_rubric_storage_id", storage_id)
+    def set_rubric(self, known: StoredInstructions, storage_id: str) -> StoredInstructions:
+        """Note where an assignment's rubric is stored."""
+        return self._put(known.model_copy(update={"judge_rubric_storage_id": storage_id}))
 
     def delete(self, *, assignment_id: str | None = None, course_id: str | None = None) -> bool:
         """Forget instructions; False when there are none. Anchors stay."""
@@ -92,7 +92,11 @@ class Assignments:
     ) -> AnchorRecord:
         """Add an anchor, or replace the one with the same assignment, label and scale under its old id."""
         known = next(
-            (one for one in self.anchors(assignment_id) if (one.anchor_label, one.grade_scale) == (label, grade_scale)),
+            (
+                one
+                for one in self.anchors(assignment_id)
+                if (one.anchor_label, one.grade_scale) == (label, grade_scale)
+            ),
             None,
         )
         anchor = AnchorRecord(
@@ -110,10 +114,6 @@ class Assignments:
         self._save()
         return anchor
 
-    def _change(self, assignment_id: str, field: str, value: str) -> StoredInstructions | None:
-        known = self.instructions(assignment_id=assignment_id)
-        return None if known is None else self._put(known.model_copy(update={field: value}))
-
     def _put(self, instructions: StoredInstructions) -> StoredInstructions:
         others = [one for one in self._tables.instructions if one.id != instructions.id]
         self._tables.instructions = [*others, instructions]
@@ -126,5 +126,3 @@ class Assignments:
 
     def _save(self) -> None:
         write_bytes(self._path, model_bytes(self._tables))
-
-

@@ -23,7 +23,8 @@ def scores(essay_ids: Collection[str], wins: Sequence[tuple[str, str]]) -> Score
     """Mean-centred log-strengths from (winner, loser) pairs, every repeat counted; no wins, all 0.
 
     Iterates to the stationary distribution of the Markov chain whose rate from loser to winner is
-    alpha + wins / (sum of both strengths), strengths adding up to the number of items, until the scores move by less than 1e-8 on average.
+    alpha + wins / (sum of both strengths), with strengths that add up to the number of items, until the
+    scores move by less than 1e-8 on average.
     """
     ids = sorted(essay_ids)
     if not wins:
@@ -81,4 +82,5 @@ def _stationary(rates: NDArray[np.float64]) -> NDArray[np.float64]:
     system[-1, :] = 1.0
     right = np.zeros(len(rates))
     right[-1] = 1.0
-    return np.maximum(np.linalg.solve(system, right), np.finfo(float).tiny)
+    share: NDArray[np.float64] = np.maximum(np.linalg.solve(system, right), np.finfo(float).tiny)
+    return share

@@ -136,11 +136,9 @@ class _Routes:
 
     async def upsert_prompt(self, request: Request) -> Response:
         wanted = await _body(request, StudentPromptUpsert)
-        self._known(wanted.assignment_id)
+        known = self._known(wanted.assignment_id)
         storage_id = self._content.put(wanted.prompt_text.encode())
-        known = self._assignments.set_prompt(wanted.assignment_id, storage_id)
-        assert known is not None
-        return self._prompt(wanted.assignment_id, known)
+        return self._prompt(wanted.assignment_id, self._assignments.set_prompt(known, storage_id))
 
     async def prompt(self, request: Request) -> Response:
         assignment_id = request.path_params["assignment_id"]
@@ -148,11 +146,9 @@ class _Routes:
 
     async def upsert_rubric(self, request: Request) -> Response:
         wanted = await _body(request, JudgeRubricUpsert)
-        self._known(wanted.assignment_id)
+        known = self._known(wanted.assignment_id)
         storage_id = self._content.put(wanted.rubric_text.encode())
-        known = self._assignments.set_rubric(wanted.assignment_id, storage_id)
-        assert known is not None
-        return self._rubric(wanted.assignment_id, known)
+        return self._rubric(wanted.assignment_id, self._assignments.set_rubric(known, storage_id))
 
     async def rubric(self, request: Request) -> Response:
         assignment_id = request.path_params["assignment_id"]

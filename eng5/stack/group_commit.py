@@ -6,7 +6,6 @@ the next, so a thousand writers cost a handful of fsyncs.
 
 import asyncio
 import json
-import os
 import queue
 import threading
 from collections.abc import Iterator, Mapping

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
-
-from eng5.contracts.analysis import Analysis, Fit, Interval
+from eng5.contracts.analysis import Analysis, Fit
 from eng5.contracts.artefact import Artefact
 from eng5.contracts.experiments import MetricName, Target
 from eng5.files import read_model, write_model
 from eng5.paths import RunnerPaths
+from eng5.stats import inversions
 from eng5.stats.bradley_terry import BradleyTerryFit
 from eng5.stats.bradley_terry import fit as fit_bradley_terry
-from eng5.stats.inversions import inversions
-from eng5.stats.kendall import kendall
-from eng5.stats.zero_wins import zero_wins
-from eng5.steps.alignment import essays, metrics, pairs
+from eng5.stats.posterior import draw
+from eng5.steps.alignment import calibration, essays, metrics, pairs, position
 from eng5.steps.alignment import run as about
 from eng5.steps.alignment.dataset import Dataset, load
 from eng5.steps.alignment.targets import check, overall, verdict
@@ -40,22 +37,18 @@ def build(
         baseline: the run that A/B regression is counted against, which may be the run itself.
     """
     data = load(artefact)
-    fit = fit_bradley_terry(data.comparisons) if data.comparisons.decided.any() else None
-    found = inversions(data.comparisons, data.level)
+    played = bool(data.comparisons.decided.any())
+    fit = fit_bradley_terry(data.comparisons) if played else None
+    draws = draw(data.comparisons, data.level, position_effect=True) if played else None
+    found = inversions.inversions(data.comparisons, data.level)
     count = about.counts(artefact, data)
-    intervals: dict[str, Interval] = {}
-    score_intervals: list[Interval | None] = [None] * len(data.subjects)
     figures = [
-        check(metric, targets)
-        for metric in metrics.build(
-            found,
-            zero_wins(data.comparisons, data.level),
-            kendall(data.level, fit.theta if fit is not None else np.zeros(len(data.subjects))),
-            intervals,
-            metrics.band_inversions(data, found),
-            _baseline_band(baseline),
-        )
+        check(metric, targets) for metric in metrics.build(data, fit, draws, found, _baseline_band(baseline))
     ]
+    direct, contested = (
+        pairs.build(data, listed, inversions.judge_pairs(listed, draws) if draws else ())
+        for listed in (found.direct, found.contested)
+    )
     return Analysis(
         run=about.summary(artefact, name),
         verdict=verdict(figures, count),
@@ -63,11 +56,14 @@ def build(
         notices=about.notices(artefact, data, count, fit),
         counts=count,
         metrics=figures,
-        essays=essays.build(data, fit, score_intervals, artefact.bt_summary),
-        inversions=pairs.build(data, found.direct, lambda i, j: None),
-        contested=pairs.build(data, found.contested, lambda i, j: None),
+        essays=essays.build(data, fit, artefact.bt_summary),
+        inversions=direct,
+        contested=contested,
         disagreements=[],
         fit=None if fit is None else _fit(data, fit),
+        tau_distribution=None if draws is None else metrics.tau_distribution(data, draws),
+        position=None if draws is None else position.build(data, draws),
+        calibration=calibration.build(data),
         win_matrix=data.comparisons.win_matrix.astype(int).tolist(),
     )
 
@@ -76,7 +72,7 @@ def _baseline_band(baseline: Artefact | None) -> int | None:
     if baseline is None:
         return None
     data = load(baseline)
-    return metrics.band_inversions(data, inversions(data.comparisons, data.level))
+    return metrics.band_inversions(data, inversions.inversions(data.comparisons, data.level))
 
 
 def _fit(data: Dataset, fit: BradleyTerryFit) -> Fit:

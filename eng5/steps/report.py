@@ -9,7 +9,7 @@ from eng5.contracts.artefact import Artefact, Comparison
 from eng5.contracts.report import RenderedFile, Report
 from eng5.files import read_model, sha256_text, write_model, write_text
 from eng5.paths import RunnerPaths
-from eng5.plots import score
+from eng5.plots import calibration, position, rank, score, tau, win_matrix
 from eng5.plots.canvas import Canvas
 from eng5.steps.rendering import count, method, number, or_missing, render
 
@@ -19,6 +19,8 @@ CONTENTS = (
     ("agreement", "Agreement"),
     ("anchors", "Anchors"),
     ("inversions", "Inversions"),
+    ("position", "Position bias"),
+    ("calibration", "Confidence"),
     ("method", "Data and method"),
     ("prompts", "Prompts"),
 )
@@ -53,7 +55,14 @@ def build(artefact: Artefact, analysis: Analysis) -> dict[str, str]:
 def plots(analysis: Analysis) -> dict[str, Canvas]:
     """The plots that the analysis has data for, by name."""
     inverted = {essay for pair in analysis.inversions for essay in (pair.higher_id, pair.lower_id)}
-    found = {"score": score.draw(analysis.essays, inverted)}
+    found = {
+        "score": score.draw(analysis.essays, inverted),
+        "rank": rank.draw(analysis.essays),
+        "win_matrix": win_matrix.draw(analysis.essays, analysis.win_matrix),
+        "tau": tau.draw(analysis.metric("kendall_tau"), analysis.tau_distribution),
+        "position": None if analysis.position is None else position.draw(analysis.position.by_gap),
+        "calibration": calibration.draw(analysis.calibration),
+    }
     return {name: drawing for name, drawing in found.items() if drawing is not None}
 
 
@@ -86,7 +95,9 @@ def _facts(analysis: Analysis) -> list[tuple[str, str]]:
 def _verdicts(artefact: Artefact, analysis: Analysis) -> dict[int, dict[str, str | None]]:
     """The judge's words on every pair that a report opens, by sequence number."""
     rows: dict[str, EssayRow] = {essay.essay_id: essay for essay in analysis.essays}
-    wanted = {number for pair in (*analysis.inversions, *analysis.contested) for number in pair.verdicts}
+    flips = [] if analysis.position is None else analysis.position.flips
+    opened = (*analysis.inversions, *analysis.contested, *flips)
+    wanted = {number for pair in opened for number in pair.verdicts}
     return {
         verdict.sequence: {"line": _line(verdict, rows), "justification": verdict.justification}
         for verdict in artefact.llm_comparisons

@@ -6,7 +6,7 @@ Everything follows from the set of ids and the budget, so that a changed text ch
 import hashlib
 from collections import deque
 from collections.abc import Callable, Collection, Iterator
-from itertools import count, islice
+from itertools import count, islice, pairwise
 
 Pair = tuple[str, str]
 """Two essay ids; the first is shown as Essay A."""
@@ -83,7 +83,7 @@ def _balanced(pairs: list[Pair]) -> list[Pair]:
         loses[b][a] = None
 
     def turn(chain: list[str]) -> None:
-        for a, b in zip(chain, chain[1:], strict=False):
+        for a, b in pairwise(chain):
             del beats[a][b], loses[b][a]
             beats[b][a] = loses[a][b] = None
         surplus[chain[0]] -= 2

@@ -14,7 +14,15 @@ from eng5.stack.judges.simulated import SimulatedJudge, SimulatedParameters
 from eng5.stack.judges.surface import SurfaceJudge
 from eng5.stack.question import Setting
 
-__all__ = ["DEFAULT_MODEL", "DEFAULT_PROVIDER", "Judge", "JudgeUnavailableError", "Outcome", "Verdict", "judge_for"]
+__all__ = [
+    "DEFAULT_MODEL",
+    "DEFAULT_PROVIDER",
+    "Judge",
+    "JudgeUnavailableError",
+    "Outcome",
+    "Verdict",
+    "judge_for",
+]
 
 DEFAULT_PROVIDER = "mock"
 DEFAULT_MODEL = "surface"

@@ -8,10 +8,13 @@ WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 SENTENCE_END = re.compile(r"[.!?]+[\"'”’)]*(?:\s+|$)")
 
 LINKING_WORDS = frozenset(
-    "although because however therefore moreover furthermore nevertheless despite while whereas since unless "
-    "though thus hence consequently instead otherwise meanwhile indeed besides finally secondly firstly whom "
-    "whose which who".split()
-)
+    {
+        "although", "because", "however", "therefore", "moreover", "furthermore", "nevertheless",
+        "despite", "while", "whereas", "since", "unless", "though", "thus", "hence", "consequently",
+        "instead", "otherwise", "meanwhile", "indeed", "besides", "finally", "secondly", "firstly",
+        "whom", "whose", "which", "who",
+    }
+)  # fmt: skip
 
 ERROR_PATTERNS = tuple(
     re.compile(pattern, flags)

@@ -15,9 +15,9 @@ from eng5.contracts.grade_scales import GRADE_SCALES
 from eng5.contracts.run import RunnerMode
 from eng5.errors import InputError
 from eng5.stats import interval as stats_interval
-from eng5.stats.comparisons import Comparisons, IntArray
+from eng5.stats.comparisons import BoolArray, Comparisons, IntArray
 
-__all__ = ["Dataset", "Subject", "interval", "load"]
+__all__ = ["Dataset", "Subject", "interval", "load", "pair_verdicts"]
 
 
 @dataclass(frozen=True)
@@ -112,6 +112,14 @@ def _subjects(artefact: Artefact) -> list[Subject]:
         grade = grades.get(essay_id)
         found.append(Subject(essay_id, essay_id, None, grade, scale.level(grade) if grade else None))
     return sorted(found, key=lambda subject: (subject.name, subject.essay_id), reverse=True)
+
+
+def pair_verdicts(data: Dataset) -> tuple[IntArray, BoolArray, IntArray]:
+    """Pair, whether the essay with the better place was shown first, and +1 when it won, for each verdict."""
+    first, second = data.comparisons.first, data.comparisons.second
+    in_order = first < second
+    pair = np.minimum(first, second) * data.comparisons.n + np.maximum(first, second)
+    return pair, in_order, np.where(in_order, data.comparisons.outcome, -data.comparisons.outcome)
 
 
 def interval(value: stats_interval.Interval | None) -> Interval | None:

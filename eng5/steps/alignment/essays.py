@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from statistics import NormalDist
 
 import numpy as np
 
@@ -16,12 +17,12 @@ from eng5.steps.alignment.dataset import Dataset, interval
 __all__ = ["build"]
 
 RANK_TOLERANCE = 1e-9
+LEVEL = 0.95
 
 
 def build(
     data: Dataset,
     fit: BradleyTerryFit | None,
-    score_intervals: Sequence[Interval | None],
     service: Sequence[ServiceScore],
 ) -> list[EssayRow]:
     """One row an essay, in the order of `data`; scores only for essays that were compared."""
@@ -47,7 +48,7 @@ def build(
                 level=subject.level,
                 score=float(scores[place]) if scored else None,
                 standard_error=float(fit.standard_error[place]) if scored and fit is not None else None,
-                score_interval=score_intervals[place] if scored else None,
+                score_interval=_normal(fit, place) if scored and fit is not None else None,
                 rank=None if ranks[place] is None else ranks[place][0],  # type: ignore[index]
                 expected_rank=None if span is None else (span[0] + span[1]) / 2,
                 expected_rank_first=None if span is None else span[0],
@@ -63,6 +64,12 @@ def build(
             )
         )
     return rows
+
+
+def _normal(fit: BradleyTerryFit, place: int) -> Interval:
+    about = NormalDist(float(fit.theta[place]), float(fit.standard_error[place]))
+    tail = (1 - LEVEL) / 2
+    return Interval(low=about.inv_cdf(tail), high=about.inv_cdf(1 - tail), level=LEVEL, method="normal")
 
 
 def _places(values: FloatArray) -> list[tuple[int, int] | None]:

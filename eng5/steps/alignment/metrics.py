@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from eng5.contracts.analysis import Interval, Metric
-from eng5.stats.inversions import Inversions
-from eng5.stats.kendall import Kendall
-from eng5.stats.zero_wins import ZeroWins
-from eng5.steps.alignment.dataset import Dataset
+import numpy as np
 
-__all__ = ["band_inversions", "build"]
+from eng5.contracts.analysis import Histogram, Interval, Metric
+from eng5.stats import inversions, kendall, zero_wins
+from eng5.stats.bradley_terry import BradleyTerryFit
+from eng5.stats.inversions import Inversions
+from eng5.stats.posterior import Draws
+from eng5.steps.alignment.dataset import Dataset, interval
+
+__all__ = ["band_inversions", "build", "tau_distribution"]
 
 BANDS = ("A", "B")
+MOST_BINS = 60
 
 
 def band_inversions(data: Dataset, found: Inversions) -> int | None:
@@ -22,18 +26,21 @@ def band_inversions(data: Dataset, found: Inversions) -> int | None:
 
 
 def build(
+    data: Dataset,
+    fit: BradleyTerryFit | None,
+    draws: Draws | None,
     found: Inversions,
-    zero: ZeroWins,
-    tau: Kendall,
-    intervals: dict[str, Interval],
-    in_band: int | None,
     in_band_baseline: int | None,
 ) -> list[Metric]:
-    """Every figure of the summary; `intervals` by metric name, where there is one."""
+    """Every figure of the summary; values are None where no pair of different grades was decided."""
+    scores = fit.theta if fit is not None else np.zeros(len(data.subjects))
+    tau, zero = kendall.kendall(data.level, scores), zero_wins.zero_wins(data.comparisons, data.level)
+    in_band = band_inversions(data, found)
     decided = found.pairs > 0
     regression = None
     if decided and in_band is not None and in_band_baseline is not None:
         regression = max(0, in_band - in_band_baseline)
+    intervals = _intervals(data, draws) if draws is not None and decided else {}
     metrics = [
         Metric(
             name="direct_inversions",
@@ -97,3 +104,28 @@ def build(
         metric if metric.value is None else metric.model_copy(update={"interval": intervals.get(metric.name)})
         for metric in metrics
     ]
+
+
+def _intervals(data: Dataset, draws: Draws) -> dict[str, Interval | None]:
+    comparisons, level = data.comparisons, data.level
+    return {
+        "direct_inversions": interval(inversions.count_interval(comparisons, level, draws)),
+        "zero_win_anchors": interval(zero_wins.count_interval(comparisons, level, draws)),
+        "kendall_tau": interval(kendall.tau_b_interval(level, draws)),
+    }
+
+
+def tau_distribution(data: Dataset, draws: Draws) -> Histogram | None:
+    """Kendall's tau over the draws; None where it is undefined.
+
+    Tau-b takes few values when essays are few: each bin holds the same number of them.
+    """
+    tau = kendall.tau_b_many(data.level, draws.theta)
+    if not len(tau) or np.isnan(tau).any():
+        return None
+    values = np.unique(tau.round(9))
+    step = float(np.diff(values).min()) if len(values) > 1 else 0.05
+    step *= np.ceil((values[-1] - values[0]) / step / MOST_BINS) or 1.0
+    bins = round((values[-1] - values[0]) / step) + 1
+    edges = values[0] + step * (np.arange(bins + 1) - 0.5)
+    return Histogram(edges=edges.tolist(), counts=np.histogram(tau, bins=edges)[0].tolist())

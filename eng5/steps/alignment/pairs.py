@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from eng5.contracts.analysis import PairResult, RealOrNoise
+from eng5.contracts.analysis import PairResult
 from eng5.contracts.artefact import Comparison
-from eng5.stats.inversions import Pair
+from eng5.stats.inversions import JudgedPair, Pair
 from eng5.steps.alignment.dataset import Dataset
 
 __all__ = ["build"]
 
 SHORT = 160
-LIKELY = 0.9
-"""A probability at or above it, or at or below its complement, is called likely."""
-
-Probability = Callable[[int, int], float | None]
 
 
-def build(data: Dataset, pairs: Sequence[Pair], probability: Probability) -> list[PairResult]:
-    """The pairs in their order; `probability(i, j)` is that of essay i lying above j on the judge's scale."""
-    return [_result(data, pair, probability(pair.higher, pair.lower)) for pair in pairs]
+def build(data: Dataset, pairs: Sequence[Pair], judged: Sequence[JudgedPair]) -> list[PairResult]:
+    """The pairs in their order; `judged` are the same pairs with their probabilities, or none of them."""
+    known = {(each.pair.higher, each.pair.lower): each for each in judged}
+    return [_result(data, pair, known.get((pair.higher, pair.lower))) for pair in pairs]
 
 
-def _result(data: Dataset, pair: Pair, probability: float | None) -> PairResult:
+def _result(data: Dataset, pair: Pair, judged: JudgedPair | None) -> PairResult:
     higher, lower = data.subjects[pair.higher], data.subjects[pair.lower]
     places = data.by_pair[min(pair.higher, pair.lower), max(pair.higher, pair.lower)]
     verdicts = [data.answered[place] for place in places]
@@ -44,16 +41,10 @@ def _result(data: Dataset, pair: Pair, probability: float | None) -> PairResult:
         winner_name=lower.name if direct else None,
         confidence=sum(stated) / len(stated) if stated else None,
         justification=_short(surest),
-        probability=probability,
-        tag=None if probability is None else _tag(probability),
+        probability=None if judged is None else judged.probability,
+        tag=None if judged is None else judged.verdict.value,
         verdicts=[verdict.sequence for verdict in verdicts],
     )
-
-
-def _tag(probability: float) -> RealOrNoise:
-    if probability <= 1 - LIKELY:
-        return "likely real"
-    return "likely noise" if probability >= LIKELY else "unclear"
 
 
 def _short(verdict: Comparison | None) -> str | None:

@@ -1,0 +1,154 @@
+"""A batch: what was asked for, and what the service keeps about it on the disk."""
+
+import hashlib
+import uuid
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NoReturn
+
+from pydantic import BaseModel, ConfigDict
+
+from eng5.contracts.cj_request import ELSCJAssessmentRequestV1
+from eng5.contracts.envelope import EventEnvelope, read_envelope
+from eng5.contracts.wire import WireTime, utc_now
+from eng5.files import model_bytes, read_model, write_bytes
+
+ANCHOR_PREFIX = "ANCHOR_"
+
+
+class BatchRefusedError(Exception):
+    """The request cannot be carried out; it is answered by a failed event with this code and reason."""
+
+    def __init__(self, code: str, message: str, **details: Any) -> None:
+        super().__init__(message)
+        self.code = code
+        self.details = details
+
+
+def refuse(message: str, **details: Any) -> NoReturn:
+    """Refuse the request for what it says."""
+    raise BatchRefusedError("VALIDATION_ERROR", message, **details)
+
+
+@dataclass(frozen=True)
+class BatchRequest:
+    """A request event that parsed: the envelope, its data, and the bytes that both came in."""
+
+    raw: bytes
+    envelope: EventEnvelope
+    data: ELSCJAssessmentRequestV1
+
+    @classmethod
+    def parse(cls, raw: bytes) -> "BatchRequest":
+        """Both validation steps; pydantic.ValidationError when one fails."""
+        envelope = read_envelope(raw)
+        return cls(raw, envelope, envelope.data_as(ELSCJAssessmentRequestV1))
+
+    @property
+    def batch_id(self) -> str:
+        """The batch's id, a UUID as text in all requests of the runner."""
+        return self.data.entity_id or self.data.system_metadata.entity_id
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """The envelope's metadata, empty when there is none."""
+        return self.envelope.metadata or {}
+
+    @property
+    def max_comparisons(self) -> int | None:
+        """The budget that the request sets; BatchRefusedError when it is no positive number."""
+        return self._positive("max_comparisons")
+
+    @property
+    def replicate(self) -> int:
+        """Which repetition of a whole run this is, from 1; replicates share no verdicts."""
+        return self._positive("replicate") or 1
+
+    @property
+    def wants_fresh_verdicts(self) -> bool:
+        """Whether verdicts of other batches must not be used."""
+        return self.metadata.get("fresh_verdicts") is True
+
+    @cached_property
+    def namespace(self) -> uuid.UUID:
+        """Where the ids of everything about this batch come from."""
+        return uuid.uuid5(uuid.NAMESPACE_OID, self.batch_id)
+
+    @property
+    def job_id(self) -> int:
+        """The service's own number for the batch; it follows from the batch's id."""
+        return int(hashlib.sha256(self.batch_id.encode()).hexdigest()[:7], 16)
+
+    def _positive(self, name: str) -> int | None:
+        value = self.metadata.get(name)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+            refuse(f"metadata.{name} must be a whole number from 1", **{name: value})
+        return value
+
+
+class EssaySource(BaseModel):
+    """An essay of a batch, where its text is stored, and its grade when it is a registered anchor."""
+
+    model_config = ConfigDict(frozen=True)
+
+    essay_id: str
+    text_storage_id: str
+    anchor_grade: str | None = None
+
+    @property
+    def is_anchor(self) -> bool:
+        """Whether the service itself added the essay."""
+        return self.essay_id.startswith(ANCHOR_PREFIX)
+
+
+class BatchContent(BaseModel):
+    """What a batch is judged on, fixed when it is first seen, whatever happens to the assignment later."""
+
+    model_config = ConfigDict(frozen=True)
+
+    essays: list[EssaySource]
+    student_prompt: str | None = None
+    criteria: str | None = None
+    rubric: str | None = None
+    grade_scale: str | None = None
+
+
+class BatchRecord(BaseModel):
+    """What is on the disk about a batch."""
+
+    model_config = ConfigDict(frozen=True)
+
+    batch_id: str
+    request: str
+    started_at: WireTime
+    completed_at: WireTime | None = None
+    content: BatchContent | None = None
+
+
+class BatchRecords:
+    """One JSON file a batch."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def open(self, request: BatchRequest) -> BatchRecord:
+        """The record of a batch; a new one when it, or this form of its request, was not seen before."""
+        path = self._path(request.batch_id)
+        text = request.raw.decode()
+        if path.exists():
+            record = read_model(path, BatchRecord)
+            if record.request == text:
+                return record
+        record = BatchRecord(batch_id=request.batch_id, request=text, started_at=utc_now())
+        self.save(record)
+        return record
+
+    def save(self, record: BatchRecord) -> None:
+        """Write the record, whole or not at all."""
+        write_bytes(self._path(record.batch_id), model_bytes(record))
+
+    def _path(self, batch_id: str) -> Path:
+        return self._folder / f"{uuid.uuid5(uuid.NAMESPACE_OID, batch_id)}.json"

@@ -1,0 +1,250 @@
+"""The whole stand-in in one process: broker, Content Service and CJ service, on loopback."""
+
+import asyncio
+import contextlib
+import json
+import logging
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from eng5.errors import ServiceError
+from eng5.files import write_bytes
+from eng5.stack.bearer import TokenRules
+from eng5.stack.state_lock import StateLock
+
+if TYPE_CHECKING:
+    import uvicorn
+
+    from eng5.stack.faults import HttpFaults
+
+log = logging.getLogger(__name__)
+
+HOST = "127.0.0.1"
+START_SECONDS = 30.0
+LOCK_SECONDS = 30.0
+KEPT_CLUSTER_IDS = 1000
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where the stand-in can be reached."""
+
+    bootstrap_servers: str
+    content_service_url: str
+    cj_service_url: str
+    cluster_id: str
+
+
+class StandIn:
+    """Starts in the background when it is entered, stops when it is left.
+
+    ``state_dir`` keeps everything but the broker's messages; one process at a time may use it, and
+    another waits ``lock_timeout`` seconds for it. A port of 0 is a free one. ``jwt_secret`` signs the
+    tokens of the admin routes, which refuse everybody without it.
+
+    Raises RunLockedError when the state is in use, ServiceError when a port is.
+    """
+
+    def __init__(
+        self,
+        state_dir: Path,
+        *,
+        content_port: int = 0,
+        cj_port: int = 0,
+        kafka_port: int = 0,
+        jwt_secret: str | None = None,
+        content_faults: "HttpFaults | None" = None,
+        cj_faults: "HttpFaults | None" = None,
+        lock_timeout: float = LOCK_SECONDS,
+    ) -> None:
+        self._state = state_dir
+        self._ports = {"content": content_port, "cj": cj_port, "kafka": kafka_port}
+        self._rules = TokenRules(secret=jwt_secret)
+        self._faults: Mapping[str, HttpFaults | None] = {"content": content_faults, "cj": cj_faults}
+        self._lock = StateLock(state_dir)
+        self._lock_timeout = lock_timeout
+        self._addresses: Addresses | None = None
+        self._failure: BaseException | None = None
+        self._ready = threading.Event()
+        self._servers: list[uvicorn.Server] = []
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stop: asyncio.Event | None = None
+
+    @property
+    def addresses(self) -> Addresses:
+        """Where it can be reached; RuntimeError before it has started."""
+        if self._addresses is None:
+            raise RuntimeError("the stand-in has not been started")
+        return self._addresses
+
+    def start(self) -> Addresses:
+        """Start everything and return when it can be used."""
+        self._lock.acquire(self._lock_timeout)
+        self._thread = threading.Thread(target=self._run, name="eng5-standin", daemon=True)
+        self._thread.start()
+        self._ready.wait(START_SECONDS)
+        if self._addresses is None:
+            self.stop()
+            raise self._failure or ServiceError("the stand-in did not start in time", where=self._state)
+        return self._addresses
+
+    def stop(self) -> None:
+        """Stop everything; a second call does nothing."""
+        if self._thread is None:
+            return
+        if self._loop is not None and self._stop is not None and not self._loop.is_closed():
+            with contextlib.suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join()
+        self._thread = None
+        self._addresses = None
+        self._lock.release()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._serve())
+        except BaseException as error:
+            if self._ready.is_set():
+                log.exception("the stand-in stopped")
+            self._failure = error
+        finally:
+            self._ready.set()
+
+    async def _serve(self) -> None:
+        from eng5.stack.assignments import Assignments
+        from eng5.stack.broker import Broker
+        from eng5.stack.cj_core.service import CJService
+        from eng5.stack.cj_service import cj_app
+        from eng5.stack.content_service import ContentStore, content_app
+        from eng5.stack.forwarder import forward
+        from eng5.stack.partition_memory import PartitionMemory
+        from eng5.stack.request_reader import RequestReader
+
+        self._loop = asyncio.get_running_loop()
+        self._stop = asyncio.Event()
+        async with contextlib.AsyncExitStack() as stack:
+            content = ContentStore(self._state / "content")
+            assignments = Assignments(self._state / "assignments.json")
+            content_url = await self._serve_http("content", content_app(content), stack)
+            cj_url = await self._serve_http("cj", cj_app(assignments, content, self._rules), stack)
+            broker = Broker(self._used_cluster_ids())
+            stack.callback(broker.stop)
+            self._note_cluster_id(broker.cluster_id)
+            outlet = PartitionMemory(broker)
+            stack.callback(outlet.close)
+            service = CJService(self._state, broker, outlet, assignments, content)
+            stack.push_async_callback(service.close)
+            reader = RequestReader(broker, service.submit, self._loop)
+            stack.callback(reader.stop)
+            bootstrap = broker.address
+            if port := self._ports["kafka"]:
+                with _port_errors(port):
+                    forwarder = await forward(HOST, port, broker.port)
+                stack.callback(forwarder.close)
+                bootstrap = f"{HOST}:{port}"
+            self._addresses = Addresses(bootstrap, f"{content_url}/v1/content", cj_url, broker.cluster_id)
+            self._ready.set()
+            await self._stop.wait()
+            for server in self._servers:
+                server.should_exit = True
+
+    async def _serve_http(self, name: str, app: Any, stack: contextlib.AsyncExitStack) -> str:
+        import uvicorn
+
+        from eng5.stack.faults import FaultyApp
+
+        faults = self._faults[name]
+        config = uvicorn.Config(
+            app if faults is None else FaultyApp(app, faults),
+            http="h11",
+            ws="none",
+            lifespan="off",
+            interface="asgi3",
+            log_config=None,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=1,
+        )
+        listener = _listen(self._ports[name])
+        server = uvicorn.Server(config)
+        self._servers.append(server)
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        stack.push_async_callback(asyncio.wait_for, serving, None)
+        return f"http://{HOST}:{listener.getsockname()[1]}"
+
+    def _used_cluster_ids(self) -> frozenset[str]:
+        path = self._state / "cluster_ids"
+        return frozenset(path.read_text(encoding="utf-8").split()) if path.exists() else frozenset()
+
+    def _note_cluster_id(self, cluster_id: str) -> None:
+        path = self._state / "cluster_ids"
+        known = path.read_text(encoding="utf-8").split() if path.exists() else []
+        lines = [*known, cluster_id][-KEPT_CLUSTER_IDS:]
+        write_bytes(path, "\n".join(lines).encode())
+
+
+def serve(
+    state_dir: Path,
+    *,
+    content_port: int = 0,
+    cj_port: int = 0,
+    kafka_port: int = 0,
+    jwt_secret: str | None = None,
+) -> int:
+    """Run in the foreground until SIGINT or SIGTERM; the exit code is 0.
+
+    When everything can be used, one line of JSON with the addresses goes to standard output.
+    """
+    stopping = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopping.set())
+    with StandIn(
+        state_dir, content_port=content_port, cj_port=cj_port, kafka_port=kafka_port, jwt_secret=jwt_secret
+    ) as standin:
+        sys.stdout.write(json.dumps(asdict(standin.addresses)) + "\n")
+        sys.stdout.flush()
+        stopping.wait()
+    return 0
+
+
+def _listen(port: int) -> socket.socket:
+    with _port_errors(port):
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((HOST, port))
+        except OSError:
+            listener.close()
+            raise
+        listener.listen(128)
+        return listener
+
+
+@contextlib.contextmanager
+def _port_errors(port: int) -> Any:
+    try:
+        yield
+    except OSError as error:
+        raise ServiceError(
+            f"the port cannot be used ({error.strerror})",
+            where=f"{HOST}:{port}",
+            remedy="choose another port, or stop what listens there",
+        ) from None

@@ -1,0 +1,141 @@
+"""Metrics whose difference between two variants can be tested: from verdicts in bulk to one number each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from eng5.stats.bradley_terry import ConvergenceError, fit
+from eng5.stats.comparisons import Comparisons, FloatArray, IntArray
+from eng5.stats.kendall import tau_b_many
+
+Evaluate = Callable[[int, IntArray, IntArray, IntArray], FloatArray]
+"""(n essays, first (m,), second (m,), outcomes (b, m)) -> metric (b,), NaN where undefined.
+
+An outcome is +1 where the first essay won, -1 where the second did, 0 where neither did.
+"""
+
+SCORE_DECIMALS = 9
+"""Fitted scores that agree to this many decimals are equal: what is left is rounding."""
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A number that judges a variant.
+
+    Attributes:
+        name: what reports call it.
+        higher_is_better: the direction of an improvement.
+        evaluate: computes it for many sets of verdicts at once.
+        continuity: added to the half width of an interval. One half for a count that is mostly the same
+            small number, whose spread is often estimated as zero.
+    """
+
+    name: str
+    higher_is_better: bool
+    evaluate: Evaluate
+    continuity: float = 0.0
+
+
+def tau_b(level: IntArray) -> Metric:
+    """Kendall's tau-b of grade and Bradley-Terry score; ``level`` as in ``kendall.kendall``."""
+
+    def evaluate(n: int, first: IntArray, second: IntArray, outcomes: IntArray) -> FloatArray:
+        return tau_b_many(level, scores(n, first, second, outcomes))
+
+    return Metric("tau_b", True, evaluate)
+
+
+def direct_inversions(level: IntArray) -> Metric:
+    """Pairs of different known grade in which the lower grade won more than it lost."""
+
+    def evaluate(n: int, first: IntArray, second: IntArray, outcomes: IntArray) -> FloatArray:
+        toward_higher, graded = _toward_higher(level, first, second, outcomes)
+        pair = np.minimum(first, second)[graded] * n + np.maximum(first, second)[graded]
+        pairs, index = np.unique(pair, return_inverse=True)
+        net = toward_higher @ (index[:, None] == np.arange(len(pairs)))
+        return np.asarray((net < 0).sum(axis=1), dtype=np.float64)
+
+    return Metric("direct_inversions", False, evaluate)
+
+
+def zero_wins(level: IntArray) -> Metric:
+    """Essays of known grade with a decided comparison and no win."""
+
+    def evaluate(n: int, first: IntArray, second: IntArray, outcomes: IntArray) -> FloatArray:
+        wins, losses = _wins(n, first, second, outcomes), _wins(n, first, second, -outcomes)
+        none = (wins == 0) & (losses > 0) & (np.asarray(level) >= 0)
+        return np.asarray(none.sum(axis=1), dtype=np.float64)
+
+    return Metric("zero_wins", False, evaluate, continuity=0.5)
+
+
+def win_rate(level: IntArray) -> Metric:
+    """Share of the decided comparisons of different known grade that the higher grade won."""
+
+    def evaluate(n: int, first: IntArray, second: IntArray, outcomes: IntArray) -> FloatArray:
+        return _share_won(_toward_higher(level, first, second, outcomes)[0])
+
+    return Metric("win_rate", True, evaluate)
+
+
+def corrected_win_rate(level: IntArray) -> Metric:
+    """The same corrected for position: mean of the shares where the higher grade was first and second."""
+
+    def evaluate(n: int, first: IntArray, second: IntArray, outcomes: IntArray) -> FloatArray:
+        toward_higher, graded = _toward_higher(level, first, second, outcomes)
+        higher_first = (np.asarray(level)[first] > np.asarray(level)[second])[graded]
+        return (_share_won(toward_higher[:, higher_first]) + _share_won(toward_higher[:, ~higher_first])) / 2
+
+    return Metric("corrected_win_rate", True, evaluate)
+
+
+def scores(n: int, first: IntArray, second: IntArray, outcomes: IntArray) -> FloatArray:
+    """Scores in the order of the Bradley-Terry abilities of each row of ``outcomes``, shape (b, n).
+
+    Where every two essays met equally often and every comparison was decided, the order of the
+    abilities is the order of the numbers of wins, which are then returned (L. R. Ford (1957), Am. Math.
+    Mon. 64, 28-33: wins are sufficient). Other rows are fitted; one without a fit gets equal scores.
+    """
+    wins = _wins(n, first, second, outcomes)
+    met = np.bincount(np.minimum(first, second) * n + np.maximum(first, second), minlength=n * n)
+    met = met.reshape(n, n)[np.triu_indices(n, 1)]
+    by_wins = (
+        np.all(outcomes != 0, axis=1) if len(met) and np.all(met == met[0]) else np.zeros(len(wins), bool)
+    )
+    result = np.where(by_wins[:, None], wins, 0.0)
+    for row in np.flatnonzero(~by_wins):
+        try:
+            theta = fit(Comparisons(n, first, second, outcomes[row])).theta
+        except ConvergenceError:
+            continue
+        result[row] = np.round(theta, SCORE_DECIMALS)
+    return result
+
+
+def _wins(n: int, first: IntArray, second: IntArray, outcomes: IntArray) -> FloatArray:
+    """Shape (b, n), comparisons won by each essay."""
+    essays = np.arange(n)
+    by_first = (outcomes > 0).astype(np.float64) @ (first[:, None] == essays)
+    by_second = (outcomes < 0).astype(np.float64) @ (second[:, None] == essays)
+    return np.asarray(by_first + by_second, dtype=np.float64)
+
+
+def _toward_higher(
+    level: IntArray, first: IntArray, second: IntArray, outcomes: IntArray
+) -> tuple[FloatArray, np.ndarray[tuple[int], np.dtype[np.bool_]]]:
+    """Outcomes as +1 where the higher grade won, -1 where the lower did; and which columns have both grades."""
+    level = np.asarray(level)
+    graded = (level[first] >= 0) & (level[second] >= 0) & (level[first] != level[second])
+    sign = np.sign(level[first] - level[second])[graded]
+    return (outcomes[:, graded] * sign).astype(np.float64), graded
+
+
+def _share_won(outcomes: FloatArray) -> FloatArray:
+    """Shape (b,): share of +1 among the outcomes that are not 0; NaN where all are."""
+    decided = (outcomes != 0).sum(axis=1)
+    won = (outcomes > 0).sum(axis=1)
+    share: FloatArray = np.divide(won, decided, out=np.full(len(won), np.nan), where=decided > 0)
+    return share

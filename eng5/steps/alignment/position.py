@@ -1,0 +1,50 @@
+"""Position bias, flips and consistency over swapped orders."""
+
+from __future__ import annotations
+
+from eng5.contracts.analysis import Estimate, Flip, GapRow, Position
+from eng5.stats import position_bias
+from eng5.stats.agreement import swap_consistency
+from eng5.stats.bradley_terry import fit
+from eng5.stats.posterior import Draws
+from eng5.steps.alignment.dataset import Dataset, interval, pair_verdicts
+
+__all__ = ["build"]
+
+
+def build(data: Dataset, draws: Draws) -> Position:
+    """Needs at least one decided comparison."""
+    bias = position_bias.position_bias(data.comparisons, data.level)
+    swapped = swap_consistency(*pair_verdicts(data))
+    eta = fit(data.comparisons, position_effect=True).eta
+    return Position(
+        first_share=_share(bias.overall),
+        first_wins=bias.overall.first_wins,
+        decided=bias.overall.decided,
+        p_value=bias.overall.p_value,
+        eta=Estimate(value=eta, interval=interval(draws.interval(draws.eta))),
+        swapped_pairs=bias.both_orders,
+        consistent_pairs=bias.both_orders - len(bias.flips),
+        consistency=Estimate(value=swapped.repeat_rate, interval=interval(swapped.repeat_interval)),
+        by_gap=[
+            GapRow(gap=gap, decided=share.decided, first_wins=share.first_wins, share=_share(share))
+            for gap, share in sorted(bias.by_grade_gap.items())
+        ],
+        flips=[_flip(data, flip) for flip in bias.flips],
+    )
+
+
+def _share(share: position_bias.PositionShare) -> Estimate:
+    return Estimate(value=share.share, interval=interval(share.interval))
+
+
+def _flip(data: Dataset, flip: position_bias.Flip) -> Flip:
+    one, other = data.subjects[flip.i], data.subjects[flip.j]
+    return Flip(
+        one_name=one.name,
+        other_name=other.name,
+        one_grade=one.grade,
+        other_grade=other.grade,
+        favoured="A" if flip.position == "A" else "B",
+        verdicts=[data.answered[place].sequence for place in data.by_pair[flip.i, flip.j]],
+    )

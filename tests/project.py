@@ -1,0 +1,75 @@
+"""A copy of the project in a fresh folder, and doit in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from eng5.paths import ProjectPaths
+
+ROOT = Path(__file__).parents[1]
+DOIT = "import sys; from doit.doit_cmd import DoitMain; sys.exit(DoitMain().run(sys.argv[1:]))"
+
+
+@dataclass(frozen=True)
+class Project:
+    """A folder with dodo.py and inputs/."""
+
+    root: Path
+
+    @classmethod
+    def fresh(cls, root: Path) -> Project:
+        """Only what a clone has that the graph reads."""
+        root.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / "dodo.py", root)
+        shutil.copytree(ROOT / "inputs", root / "inputs")
+        return cls(root)
+
+    @property
+    def paths(self) -> ProjectPaths:
+        return ProjectPaths.at(self.root)
+
+    def copy(self, root: Path) -> Project:
+        """Everything, generated files included."""
+        shutil.copytree(self.root, root)
+        return Project(root)
+
+    def doit(
+        self, *arguments: str, code: str = DOIT, env: dict[str, str] | None = None, succeeds: bool = True
+    ) -> subprocess.CompletedProcess[str]:
+        """Run `doit ARGUMENTS` here; `code` may be another program that runs doit."""
+        done = subprocess.run(
+            [sys.executable, "-c", code, *arguments],
+            cwd=self.root,
+            env=os.environ | {"PYTHONPATH": str(ROOT)} | (env or {}),
+            capture_output=True,
+            text=True,
+            timeout=100,
+            check=False,
+        )
+        if succeeds:
+            assert done.returncode == 0, done.stdout + done.stderr
+        return done
+
+    def reports(self) -> dict[str, bytes]:
+        """Every file under reports/, by its path."""
+        folder = self.paths.reports
+        return {
+            path.relative_to(folder).as_posix(): path.read_bytes()
+            for path in sorted(folder.rglob("*"))
+            if path.is_file()
+        }
+
+    def ledger(self) -> list[str]:
+        """The stand-in's verdicts, one line each."""
+        files = sorted(self.paths.stack.rglob("ledger*.jsonl"))
+        return [line for file in files for line in file.read_text(encoding="utf-8").splitlines()]
+
+    def uploads(self) -> list[str]:
+        """The journal of uploads, one line each."""
+        journal = self.paths.upload_journal
+        return journal.read_text(encoding="utf-8").splitlines() if journal.exists() else []
