@@ -1,4 +1,4 @@
-"""Which runs there are: the variants of experiments.toml, and the frozen runs under build/."""
+"""Which runs there are: the variants and boundary tests of experiments.toml, and the frozen runs under build/."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from pathlib import Path
 
 from eng5.contracts.experiments import Experiments
 from eng5.contracts.journal import END_PREFIX, JournalEnd
-from eng5.contracts.run import RunFile, TextFile
+from eng5.contracts.run import BoundarySelection, RunFile, RunIdentity, TextFile
 from eng5.errors import DamagedFileError
 from eng5.files import JsonLines, read_model
 from eng5.paths import ProjectPaths, RunnerPaths
-from eng5.settings import PlatformSettings, RunnerSettings, run_names, settings_of_run
+from eng5.settings import PlatformSettings, RunnerSettings, kafka_config, run_names, settings_of_run
 
 
 def batch_end(paths: RunnerPaths) -> JournalEnd | None:
@@ -23,9 +23,10 @@ def batch_end(paths: RunnerPaths) -> JournalEnd | None:
 
 
 def load_runs(project: ProjectPaths, experiments: Experiments) -> dict[str, RunnerSettings]:
-    """Run name → settings, variants first, in the order of experiments.toml."""
+    """Run name → settings: variants, then boundary tests, in the order of experiments.toml; then other runs."""
     platform = PlatformSettings.from_environment()
-    runs = {name: settings_of_run(project, experiments, name, platform) for name in run_names(experiments)}
+    names = [*run_names(experiments), *experiments.boundary]
+    runs = {name: settings_of_run(project, experiments, name, platform) for name in names}
     for name in project.runs():
         if name not in runs and project.run(name).run.exists():
             try:
@@ -54,7 +55,7 @@ def frozen_settings(project: ProjectPaths, run: RunFile, platform: PlatformSetti
         rubric=_path(project, identity.rubric),
         max_comparisons=identity.max_comparisons,
         replicate=identity.replicate,
-        boundary=identity.boundary,
+        boundary=_selection(identity),
         use_kafka=run.use_kafka,
         await_completion=run.await_completion,
         completion_timeout=run.completion_timeout,
@@ -66,7 +67,18 @@ def frozen_settings(project: ProjectPaths, run: RunFile, platform: PlatformSetti
             content_service_url=run.content_service_url,
             cj_service_url=run.cj_service_url,
             kafka_bootstrap=run.kafka_bootstrap,
+            kafka_config=kafka_config() if identity.stack == "external" else {},
         ),
+    )
+
+
+def _selection(identity: RunIdentity) -> BoundarySelection | None:
+    if not identity.boundary:
+        return None
+    return BoundarySelection(
+        pairs=[f"{pair.higher}:{pair.lower}" for pair in identity.boundary],
+        iterations=identity.boundary[0].iterations,
+        sequential=identity.sequential is not None,
     )
 
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import atexit
+import secrets
 import threading
+from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
+from eng5.contracts.credentials import Credentials
 from eng5.errors import PreflightError
 from eng5.paths import ProjectPaths
 from eng5.settings import DEFAULT_CONTENT_SERVICE_URL, DEFAULT_KAFKA_BOOTSTRAP, PlatformSettings
 
 if TYPE_CHECKING:
+    from eng5.clients.cj_admin import CJAdminClient
     from eng5.clients.content import ContentClient
     from eng5.clients.kafka import KafkaClient
     from eng5.stack.standin import StandIn
@@ -19,11 +23,13 @@ EMBEDDED = "embedded"
 
 
 class Services(Protocol):
-    """Clients for the steps."""
+    """Clients for steps and handlers."""
 
     def content(self) -> ContentClient: ...
 
     def broker(self) -> KafkaClient: ...
+
+    def cj_admin(self, credentials: Credentials, *, org_id: str | None = None) -> CJAdminClient: ...
 
 
 class PlatformServices:
@@ -46,12 +52,15 @@ class PlatformServices:
             config=self._platform.kafka_config,
         )
 
-    def cj_service_url(self) -> str:
+    def cj_admin(self, credentials: Credentials, *, org_id: str | None = None) -> CJAdminClient:
+        from eng5.clients.auth import bearer
+        from eng5.clients.cj_admin import CJAdminClient
+
         if not self._platform.cj_service_url:
             raise PreflightError(
                 "no address of the CJ service", remedy="set CJ_SERVICE_URL or give --cj-service-url"
             )
-        return self._platform.cj_service_url
+        return CJAdminClient(self._platform.cj_service_url, lambda: bearer(credentials, org_id=org_id))
 
 
 class EmbeddedServices:
@@ -60,6 +69,7 @@ class EmbeddedServices:
     def __init__(self, project: ProjectPaths) -> None:
         self._project = project
         self._standin: StandIn | None = None
+        self._secret = secrets.token_hex(32)
         self._starting = threading.Lock()
 
     def content(self) -> ContentClient:
@@ -72,17 +82,25 @@ class EmbeddedServices:
 
         return KafkaClient(self._started().addresses.bootstrap_servers)
 
-    def cj_service_url(self) -> str:
-        return self._started().addresses.cj_service_url
+    def cj_admin(self, credentials: Credentials, *, org_id: str | None = None) -> CJAdminClient:
+        """The stand-in gets a token of its own; `credentials` are the platform's and stay here."""
+        from pydantic import SecretStr
+
+        from eng5.clients.auth import bearer
+        from eng5.clients.cj_admin import CJAdminClient
+
+        own = Credentials(jwt_secret=SecretStr(self._secret))
+        return CJAdminClient(self._started().addresses.cj_service_url, lambda: bearer(own, org_id=org_id))
 
     def _started(self) -> StandIn:
         from eng5.stack.standin import StandIn
 
         with self._starting:
             if self._standin is None:
-                self._standin = StandIn(self._project.stack)
-                self._standin.start()
-                atexit.register(self._standin.stop)
+                standin = StandIn(self._project.stack, jwt_secret=self._secret)
+                standin.start()
+                atexit.register(standin.stop)
+                self._standin = standin
             return self._standin
 
 

@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
+from eng5.contracts.credentials import Credentials
 from eng5.contracts.experiments import Experiments
-from eng5.contracts.run import JudgeSettings, ListedPair, RunnerMode
+from eng5.contracts.run import BoundarySelection, JudgeSettings, RunnerMode
 from eng5.errors import InputError
 from eng5.files import read_text
 from eng5.paths import ProjectPaths
 
-__all__ = ["PlatformSettings", "RunnerSettings", "load_experiments", "run_names", "settings_of_run"]
+__all__ = [
+    "PlatformSettings",
+    "RunnerSettings",
+    "credentials",
+    "load_experiments",
+    "run_names",
+    "secret_values",
+    "settings_of_run",
+]
 
 DEFAULT_CONTENT_SERVICE_URL = "http://localhost:8001/v1/content"
 DEFAULT_CJ_SERVICE_URL = "http://localhost:9095"
 DEFAULT_KAFKA_BOOTSTRAP = "localhost:9093"
+GUARDED_ENVIRONMENTS = ("production", "prod", "staging")
 
 
 class PlatformSettings(BaseModel):
@@ -54,7 +65,45 @@ class PlatformSettings(BaseModel):
         )
 
 
-def kafka_config(environment: Mapping[str, str]) -> dict[str, str]:
+def credentials(environment: Mapping[str, str] = os.environ) -> Credentials:
+    """Tokens and JWT_* of the environment."""
+
+    def secret(name: str) -> SecretStr | None:
+        value = environment.get(name, "").strip()
+        return SecretStr(value) if value else None
+
+    names = [environment.get(name, "") for name in ("ENVIRONMENT", "HULEEDU_ENVIRONMENT")]
+    guarded = [name for name in names if name.strip().lower() in GUARDED_ENVIRONMENTS]
+    given = {
+        field: environment[name]
+        for field, name in (
+            ("jwt_algorithm", "JWT_ALGORITHM"),
+            ("jwt_audience", "JWT_AUDIENCE"),
+            ("jwt_issuer", "JWT_ISSUER"),
+        )
+        if environment.get(name)
+    }
+    return Credentials(
+        service_account_token=secret("HULEEDU_SERVICE_ACCOUNT_TOKEN"),
+        admin_token=secret("HULEEDU_ADMIN_TOKEN"),
+        jwt_secret=secret("JWT_SECRET_KEY"),
+        guarded_environment=guarded[0].strip().lower() if guarded else None,
+        **given,
+    )
+
+
+SECRET_NAME = re.compile(r"TOKEN|SECRET|PASSWORD|API_KEY")
+
+
+def secret_values(environment: Mapping[str, str] = os.environ) -> frozenset[str]:
+    """Values of variables and Kafka settings that are secret by their name, for logs to blank out."""
+    given = {**environment, **{key.upper(): value for key, value in kafka_config(environment).items()}}
+    return frozenset(
+        value for name, value in given.items() if SECRET_NAME.search(name.upper()) and len(value) >= 6
+    )
+
+
+def kafka_config(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
     """librdkafka settings from ENG5_KAFKA_PROPERTIES (a file of key=value lines) and ENG5_KAFKA_*.
 
     ENG5_KAFKA_SASL_MECHANISM becomes `sasl.mechanism`; a variable wins over the file.
@@ -94,12 +143,13 @@ class RunnerSettings(BaseModel):
     rubric: Path | None = None
     max_comparisons: int | None = None
     replicate: int = 1
-    boundary: list[ListedPair] | None = None
+    boundary: BoundarySelection | None = None
     use_kafka: bool = True
     await_completion: bool = True
     force_reupload: bool = False
     completion_timeout: float = 1800.0
     fresh: bool = False
+    verbose: bool = False
     anchors_folder: Path
     platform: PlatformSettings = PlatformSettings()
 
@@ -118,12 +168,13 @@ class RunnerSettings(BaseModel):
 
     def input_files(self, project: ProjectPaths) -> list[Path]:
         """Every file that the inventory reads; whether it exists or not."""
-        essays = [*essay_files(self.anchors_folder), *essay_files(project.students)]
-        return [*essays, project.instructions, project.prompt, project.grades]
+        anchors = essay_files(self.anchors_folder) if self.mode.needs_anchors else ()
+        students = essay_files(project.students) if self.mode.needs_students else ()
+        return [*anchors, *students, project.instructions, project.prompt, project.grades]
 
     def frozen_part(self) -> str:
         """What a run is made from, as text: everything but addresses and the wish for a new attempt."""
-        settings = self.model_dump_json(exclude={"platform", "fresh", "force_reupload"})
+        settings = self.model_dump_json(exclude={"platform", "fresh", "force_reupload", "verbose"})
         return f"{settings} {self.platform.stack}"
 
 
@@ -175,12 +226,13 @@ def run_names(experiments: Experiments) -> dict[str, tuple[str, int]]:
 def settings_of_run(
     project: ProjectPaths, experiments: Experiments, run: str, platform: PlatformSettings
 ) -> RunnerSettings:
-    """The settings of one run of a variant of experiments.toml."""
-    name, replicate = run_names(experiments)[run]
+    """The settings of a run of experiments.toml: of a variant, or a boundary test by a variant's judge."""
+    boundary = experiments.boundary.get(run)
+    name, replicate = (boundary.variant, 1) if boundary else run_names(experiments)[run]
     variant = experiments.variant[name]
     folder = project.experiments.parent
     return RunnerSettings(
-        mode=RunnerMode.ANCHOR_ALIGN_TEST,
+        mode=RunnerMode.BOUNDARY_TEST if boundary else RunnerMode.ANCHOR_ALIGN_TEST,
         batch_id=run,
         origin="experiments",
         course_code=experiments.course_code,
@@ -189,8 +241,9 @@ def settings_of_run(
         judge=JudgeSettings(**{key: getattr(variant, key) for key in JudgeSettings.model_fields}),
         system_prompt=folder / variant.system_prompt if variant.system_prompt else None,
         rubric=folder / variant.rubric if variant.rubric else None,
-        max_comparisons=variant.max_comparisons,
+        max_comparisons=None if boundary else variant.max_comparisons,
         replicate=replicate,
+        boundary=boundary,
         completion_timeout=experiments.completion_timeout,
         anchors_folder=anchors_folder(project),
         platform=platform,

@@ -14,7 +14,6 @@ __all__ = ["Bearer", "bearer", "claims", "without_tokens"]
 
 DEV_SUBJECT = "cj-admin-dev-cli"
 DEV_SECONDS = 3600
-GUARDED_ENVIRONMENTS = ("production", "prod", "staging")
 TOKEN_SHAPE = re.compile(r"[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}")
 
 
@@ -37,11 +36,10 @@ def bearer(credentials: Credentials, *, org_id: str | None = None) -> Bearer:
         ("HULEEDU_ADMIN_TOKEN", credentials.admin_token),
     ):
         if given is not None:
-            return Bearer(source, given.get_secret_value())
-    guarded = (credentials.environment or "").strip().lower()
-    if guarded in GUARDED_ENVIRONMENTS:
+            return Bearer(source, _one_word(given.get_secret_value(), source))
+    if credentials.guarded_environment:
         raise PreflightError(
-            f"no token, and none is made in an environment that is called '{guarded}'",
+            f"no token, and none is made where ENVIRONMENT is '{credentials.guarded_environment}'",
             remedy="set HULEEDU_SERVICE_ACCOUNT_TOKEN or HULEEDU_ADMIN_TOKEN",
         )
     if credentials.jwt_secret is None:
@@ -74,6 +72,16 @@ def claims(token: str) -> dict[str, Any]:
 def without_tokens(text: str) -> str:
     """`text` with everything that looks like a JSON Web Token blanked out."""
     return TOKEN_SHAPE.sub("[token]", text)
+
+
+def _one_word(token: str, source: str) -> str:
+    token = token.strip()
+    if not token.isascii() or not token.isprintable() or " " in token:
+        raise PreflightError(
+            f"{source} holds no token (it has spaces or line breaks in it)",
+            remedy="copy the token again, whole and without quotation marks",
+        )
+    return token
 
 
 def _development_token(credentials: Credentials, org_id: str | None) -> str:

@@ -24,6 +24,7 @@ def send(
     content: bytes | None = None,
     headers: dict[str, str] | None = None,
     json: object = None,
+    attempts: int = ATTEMPTS,
 ) -> httpx.Response:
     """One request, tried again on connection errors, time-outs, 429 and 5xx with exponential back-off and jitter.
 
@@ -39,7 +40,7 @@ def send(
         return client.request(method, url, content=content, headers=headers, json=json)
 
     retrying: tenacity.Retrying = tenacity.Retrying(
-        stop=tenacity.stop_after_attempt(ATTEMPTS),
+        stop=tenacity.stop_after_attempt(attempts),
         wait=_wait,
         retry=tenacity.retry_if_exception_type(httpx.TransportError)
         | tenacity.retry_if_result(lambda response: response.status_code in RETRIED_STATUSES),

@@ -137,7 +137,6 @@ class EssayRow(OwnFile):
     win_rate: Estimate
     infit: float | None = None
     outfit: float | None = None
-    misfit_note: str | None = None
     service_score: float | None = Field(description="the CJ service's own score")
     service_rank: int | None
 
@@ -227,22 +226,43 @@ class Position(OwnFile):
     flips: list[Flip]
 
 
+class Coin(OwnFile):
+    """Scale separation of a judge that tosses a coin for the same comparisons."""
+
+    mean: float
+    upper: float = Field(description="a coin exceeds it in 5 % of resamples")
+    p_value: float = Field(description="share of coins that score at least as high as the judge")
+    resamples: int
+    seed: int
+
+
+class SplitHalf(OwnFile):
+    """Correlation of the scores from two random halves of the comparisons, over resamples."""
+
+    correlation: float
+    stepped_up: float | None = Field(description="what it implies for all comparisons, Spearman-Brown")
+    low: float = Field(description="the middle 95 % of the splits")
+    high: float
+    resamples: int
+    seed: int
+
+
 class Reliability(OwnFile):
     """Would the same judge order the essays the same way again?"""
 
     separation_reliability: Estimate
     separation_index: Estimate
-    coin_mean: float | None = Field(description="reliability that coin flips on the same pairs reach, mean")
-    coin_high: float | None = Field(description="its 95th percentile")
-    reliable: bool | None = Field(description="the reliability is above what 95 % of coins reach")
-    split_half: Estimate
+    coin: Coin | None
+    reliable: bool | None = Field(description="more reliable than a coin, at 5 %")
+    essays: int = Field(description="essays on the common scale")
+    split_half: SplitHalf | None
     triads: int
     circular_triads: int
     circular_share: float | None
-    circular_share_coin: float | None
+    circular_share_coin: float
+    repeated_pairs: int
     agreement: float | None = Field(description="share of repeats that agree with their pair's majority")
     agreement_coin: float | None
-    repeated_pairs: int
     repeats_identical: bool | None
 
 
@@ -260,16 +280,18 @@ class Prediction(OwnFile):
     name: str
     essay_id: str
     grade: str
-    predicted_grade: str | None
-    low_grade: str | None
-    high_grade: str | None
-    difference: float | None = Field(description="predicted minus expert, levels")
-    suspect: bool = Field(description="the judge is consistent and its interval excludes the expert grade")
+    predicted_level: float
+    predicted_grade: str
+    low_grade: str
+    high_grade: str
+    difference: float = Field(description="predicted minus expert, levels")
+    looks_wrong: bool = Field(description="the expert grade lies outside the prediction's interval")
 
 
 class Ruler(OwnFile):
     """The anchors as a ruler for other essays. Predictions: largest disagreement first."""
 
+    rises: float = Field(description="probability that the judge's scale rises with the grade")
     boundaries: list[GradeBoundary]
     predictions: list[Prediction]
     weighted_kappa: Estimate

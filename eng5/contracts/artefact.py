@@ -42,6 +42,7 @@ class Metadata(OwnFile):
     rubric: PromptText | None
     max_comparisons: int | None
     boundary: list[ListedPair] | None
+    sequential: float | None = None
 
 
 class Inputs(OwnFile):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 __all__ = ["Credentials"]
 
@@ -18,5 +18,6 @@ class Credentials(BaseModel):
     jwt_algorithm: str = "HS256"
     jwt_audience: str = "huleedu-platform"
     jwt_issuer: str = "huleedu-identity-service"
-    environment: str | None = None
-    """ENVIRONMENT or HULEEDU_ENVIRONMENT, whichever forbids a development token."""
+    guarded_environment: str | None = Field(
+        default=None, description="production or staging: no development token is made there"
+    )

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field, field_validator, model_validator
 
 from eng5.contracts.own import OwnFile
-from eng5.contracts.run import JudgeSettings
+from eng5.contracts.run import BoundarySelection, JudgeSettings
 
 MetricName = Literal["direct_inversions", "zero_win_anchors", "kendall_tau", "ab_regression"]
 _NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$"
@@ -38,14 +38,10 @@ class Variant(JudgeSettings):
     paraphrase_of: str | None = None
 
 
-class Boundary(OwnFile):
-    """A boundary test: which pairs, how often, by which variant's judge."""
+class Boundary(BoundarySelection):
+    """A boundary test by a variant's judge."""
 
     variant: str
-    pairs: list[str] = Field(default=[], description="HIGHER:LOWER by anchor id, file stem or its end")
-    grades: list[str] = Field(default=[], description="HIGHER:LOWER grades; every pair of anchors across")
-    all_adjacent: bool = False
-    iterations: int = Field(default=10, ge=1)
 
 
 class Experiments(OwnFile):
@@ -83,7 +79,8 @@ class Experiments(OwnFile):
         for place, name in wanted.items():
             if name not in self.variant:
                 raise ValueError(f"{place}: no variant '{name}'; there are: {known}")
-        clash = sorted(set(self.variant) & set(self.boundary))
+        replicates = {f"{n}.r{k}" for n, v in self.variant.items() for k in range(2, v.replicates + 1)}
+        clash = sorted((set(self.variant) | replicates) & set(self.boundary))
         if clash:
             raise ValueError(f"'{clash[0]}' names a variant and a boundary; each needs its own run folder")
         return self

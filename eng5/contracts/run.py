@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
-from uuid import UUID
+from uuid import UUID, uuid5
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, model_validator
 
 from eng5.contracts.own import OwnFile
 
@@ -20,6 +20,16 @@ class RunnerMode(StrEnum):
     EXECUTE = "execute"
     ANCHOR_ALIGN_TEST = "anchor-align-test"
     BOUNDARY_TEST = "boundary-test"
+
+    @property
+    def needs_anchors(self) -> bool:
+        """Local anchor essays are read; in execute mode the CJ service has its own."""
+        return self is not RunnerMode.EXECUTE
+
+    @property
+    def needs_students(self) -> bool:
+        """Student essays are read; the modes that send anchors have no use for them."""
+        return self not in (RunnerMode.ANCHOR_ALIGN_TEST, RunnerMode.BOUNDARY_TEST)
 
 
 class TextFile(OwnFile):
@@ -44,6 +54,22 @@ class JudgeSettings(OwnFile):
     )
     replay: str | None = Field(default=None, description="artefact, journal or ledger of the `replay` judge")
     batching_mode: Literal["per_request", "serial_bundle", "provider_batch_api"] | None = None
+
+
+class BoundarySelection(OwnFile):
+    """Which pairs of anchors a boundary test asks about, as the researcher names them."""
+
+    pairs: list[str] = Field(default=[], description="HIGHER:LOWER by anchor id, file stem or its end")
+    grades: list[str] = Field(default=[], description="HIGHER:LOWER grades; every pair of anchors across")
+    all_adjacent: bool = Field(default=False, description="every pair across neighbouring grades")
+    iterations: int = Field(default=10, ge=1, description="times that each pair is asked in each order")
+    sequential: bool = Field(default=False, description="stop a pair as soon as its winner is known")
+
+    @model_validator(mode="after")
+    def _names_something(self) -> BoundarySelection:
+        if not (self.pairs or self.grades or self.all_adjacent):
+            raise ValueError("no pairs: give pairs, grades or all_adjacent")
+        return self
 
 
 class ListedPair(OwnFile):
@@ -74,6 +100,9 @@ class RunIdentity(OwnFile):
     max_comparisons: int | None = Field(default=None, ge=1)
     replicate: int = Field(default=1, ge=1)
     boundary: list[ListedPair] | None = None
+    sequential: float | None = Field(
+        default=None, gt=0, lt=1, description="error rate at which pairs are stopped early; None: never"
+    )
     essays_sha256: str = Field(
         description="over names and bytes of every essay, the prompt, the instructions and the grades"
     )
@@ -98,6 +127,11 @@ class RunFile(OwnFile):
     git_sha: str | None = None
     python: str
     platform: str
+
+    @property
+    def correlation_id(self) -> UUID:
+        """That of every event of the batch; uuid5 of the batch."""
+        return uuid5(self.batch_uuid, "correlation")
 
     @property
     def timestamp(self) -> str:

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 from eng5.plots.printable import printable
 
-__all__ = ["Canvas", "Scale"]
+__all__ = ["Canvas", "Scale", "tick_text"]
 
 STYLE = Path(__file__).with_name("plot.css")
 NAMESPACE = "http://www.w3.org/2000/svg"
@@ -31,7 +31,7 @@ class Scale:
             return (self.start + self.end) / 2
         return self.start + (value - self.low) / (self.high - self.low) * (self.end - self.start)
 
-    def ticks(self, about: int = 5) -> list[float]:
+    def ticks(self, about: int = 7) -> list[float]:
         """Round values within the scale, about as many as asked for, in steps of 1, 2 or 5 times 10^k."""
         span = self.high - self.low
         if span <= 0:
@@ -41,6 +41,11 @@ class Scale:
         step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= rough * (1 - 1e-9))
         first, last = ceil(self.low / step - 1e-9), floor(self.high / step + 1e-9)
         return [round(number * step, 10) for number in range(first, last + 1)]
+
+
+def tick_text(value: float) -> str:
+    """A tick's number, with a true minus sign."""
+    return f"{value:g}".replace("-", "−")
 
 
 class Canvas:

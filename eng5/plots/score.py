@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 
 from eng5.contracts.analysis import EssayRow
-from eng5.plots.canvas import Canvas, Scale
+from eng5.plots.canvas import Canvas, Scale, tick_text
 
 __all__ = ["draw"]
 
@@ -38,7 +38,9 @@ def draw(essays: Sequence[EssayRow], marked: Collection[str] = ()) -> Canvas | N
         low, high = _span(essay)
         canvas.line(x, up(low), x, up(high), f"error{off}")
         canvas.circle(x, up(essay.score or 0.0), 5, f"point{off}", _tip(essay))
-    canvas.vertical_axis(up, across.start, [(value, f"{value:g}") for value in up.ticks()], "score (logits)")
+    canvas.vertical_axis(
+        up, across.start, [(value, tick_text(value)) for value in up.ticks()], "score (logits)"
+    )
     marks = [(float(place), grade or "") for place, (_, grade) in enumerate(grades)]
     canvas.horizontal_axis(across, 310, marks, "expert grade")
     return canvas

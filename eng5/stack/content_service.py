@@ -71,14 +71,16 @@ def content_app(store: ContentStore) -> "Starlette":
     from starlette.routing import Route
 
     async def upload(request: Request) -> Response:
-        body = bytearray()
+        body, size = bytearray(), 0
         try:
             async for chunk in request.stream():
-                body += chunk
-                if len(body) > MAX_CONTENT_BYTES:
-                    return JSONResponse(_unexpected("413 Request Entity Too Large"), 500)
+                size += len(chunk)
+                if size <= MAX_CONTENT_BYTES:
+                    body += chunk
         except ClientDisconnect:
             return Response(status_code=400)
+        if size > MAX_CONTENT_BYTES:
+            return JSONResponse(_unexpected("413 Request Entity Too Large"), 500)
         if not body:
             problem = _error(
                 "VALIDATION_ERROR",

@@ -33,16 +33,16 @@ class RequestReader:
         self._thread.join()
 
     def _read(self) -> None:
-        from confluent_kafka import OFFSET_BEGINNING, TopicPartition
+        from confluent_kafka import TopicPartition
 
         consumer = self._broker.consumer(GROUP)
         partitions = range(self._broker.partitions[CJ_REQUESTED])
-        consumer.assign([TopicPartition(CJ_REQUESTED, one, OFFSET_BEGINNING) for one in partitions])
+        consumer.assign([TopicPartition(CJ_REQUESTED, one, 0) for one in partitions])
         while not self._stopping.is_set():
-            for message in consumer.consume(100, timeout=POLL_SECONDS):
-                if message.error() is None:
-                    value = message.value() or b""
-                    raw = value if isinstance(value, bytes) else value.encode()
-                    place = f"{CJ_REQUESTED}/{message.partition()}/{message.offset()}"
-                    self._loop.call_soon_threadsafe(self._take, raw, place)
+            message = consumer.poll(POLL_SECONDS)
+            if message is not None and message.error() is None:
+                value = message.value() or b""
+                raw = value if isinstance(value, bytes) else value.encode()
+                place = f"{CJ_REQUESTED}/{message.partition()}/{message.offset()}"
+                self._loop.call_soon_threadsafe(self._take, raw, place)
         consumer.close()

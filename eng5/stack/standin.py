@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 HOST = "127.0.0.1"
 START_SECONDS = 30.0
 LOCK_SECONDS = 30.0
+STOP_SECONDS = 10.0
 KEPT_CLUSTER_IDS = 1000
 
 
@@ -103,7 +104,7 @@ class StandIn:
         if self._loop is not None and self._stop is not None and not self._loop.is_closed():
             with contextlib.suppress(RuntimeError):
                 self._loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join()
+        self._thread.join(STOP_SECONDS)
         self._thread = None
         self._addresses = None
         self._lock.release()

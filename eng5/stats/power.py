@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from math import ceil, inf, sqrt
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import bdtr, bdtrc, bdtrik, ndtri
+
+Floats = NDArray[np.float64]
 
 SEARCHED = 2_000
 """Sample sizes up to this one are tried exactly; above it the normal formula is used."""
@@ -81,8 +85,7 @@ def trials_to_show(rate: float, *, level: float = 0.95, power: float = 0.8) -> i
     if rate <= 0.5:
         return None
     n = np.arange(1, SEARCHED + 1)
-    tail = (1 - level) / 2
-    critical = np.ceil(bdtrik(1 - tail, n, 0.5)) + 1
+    critical = _critical_wins(level)
     reached = np.where(critical <= n, bdtrc(np.minimum(critical, n) - 1, n, rate), 0.0)
     return _stays_above(reached, power) or _normal_size(rate, 0.5, level, power)
 
@@ -127,7 +130,14 @@ def comparisons_needed(
     return max(0, ceil(comparisons * (factor - 1)))
 
 
-def _stays_above(reached: np.ndarray[tuple[int], np.dtype[np.float64]], power: float) -> int | None:
+@cache
+def _critical_wins(level: float) -> Floats:
+    """Fewest wins of 1 ... SEARCHED trials at which the exact two-sided test rejects 1/2."""
+    tail = (1 - level) / 2
+    return np.asarray(np.ceil(bdtrik(1 - tail, np.arange(1, SEARCHED + 1), 0.5)) + 1)
+
+
+def _stays_above(reached: Floats, power: float) -> int | None:
     """First size from which the saw-toothed power curve stays at or above ``power``."""
     below = np.flatnonzero(reached < power)
     if len(below) == 0:

@@ -13,7 +13,16 @@ from eng5.stats import inversions
 from eng5.stats.bradley_terry import BradleyTerryFit
 from eng5.stats.bradley_terry import fit as fit_bradley_terry
 from eng5.stats.posterior import draw
-from eng5.steps.alignment import calibration, essays, metrics, pairs, position
+from eng5.steps.alignment import (
+    calibration,
+    disagreements,
+    essays,
+    metrics,
+    pairs,
+    position,
+    reliability,
+    ruler,
+)
 from eng5.steps.alignment import run as about
 from eng5.steps.alignment.dataset import Dataset, load
 from eng5.steps.alignment.targets import check, overall, verdict
@@ -49,6 +58,7 @@ def build(
         pairs.build(data, listed, inversions.judge_pairs(listed, draws) if draws else ())
         for listed in (found.direct, found.contested)
     )
+    anchors = None if draws is None else ruler.build(data, draws)
     return Analysis(
         run=about.summary(artefact, name),
         verdict=verdict(figures, count),
@@ -59,9 +69,12 @@ def build(
         essays=essays.build(data, fit, artefact.bt_summary),
         inversions=direct,
         contested=contested,
-        disagreements=[],
+        disagreements=disagreements.build(direct, anchors),
         fit=None if fit is None else _fit(data, fit),
         tau_distribution=None if draws is None else metrics.tau_distribution(data, draws),
+        grade_pairs=[] if draws is None else ruler.grade_pairs(data, draws),
+        reliability=None if draws is None or fit is None else reliability.build(data, fit, draws),
+        ruler=anchors,
         position=None if draws is None else position.build(data, draws),
         calibration=calibration.build(data),
         win_matrix=data.comparisons.win_matrix.astype(int).tolist(),
@@ -72,7 +85,7 @@ def _baseline_band(baseline: Artefact | None) -> int | None:
     if baseline is None:
         return None
     data = load(baseline)
-    return metrics.band_inversions(data, inversions.inversions(data.comparisons, data.level))
+    return metrics.band_count(data, inversions.inversions(data.comparisons, data.level))
 
 
 def _fit(data: Dataset, fit: BradleyTerryFit) -> Fit:

@@ -231,6 +231,7 @@ def _metadata(run: RunFile, request: ELSCJAssessmentRequestV1 | None) -> Metadat
         rubric=_sent(identity.rubric, overrides.judge_rubric_override if overrides else None),
         max_comparisons=identity.max_comparisons,
         boundary=identity.boundary,
+        sequential=identity.sequential,
     )
 
 

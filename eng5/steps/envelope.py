@@ -86,7 +86,7 @@ def build(
         event_type=CJ_REQUESTED,
         source_service=RUNNER_SERVICE,
         event_id=uuid5(run.batch_uuid, "event"),
-        correlation_id=uuid5(run.batch_uuid, "correlation"),
+        correlation_id=run.correlation_id,
         event_timestamp=run.created_at,
         metadata=_metadata(run, inventory),
     )

@@ -49,8 +49,10 @@ def build(
             f"unknown grade scale '{grade_scale}'", remedy=f"use one of: {', '.join(sorted(GRADE_SCALES))}"
         )
     rows = _read_grades(project.grades)
-    anchors = [_anchor(path, rows, scale, project.root) for path in essay_files(anchors_folder)]
-    students = [_student(path, project.root) for path in essay_files(project.students)]
+    anchor_files = essay_files(anchors_folder) if mode.needs_anchors else ()
+    student_files = essay_files(project.students) if mode.needs_students else ()
+    anchors = [_anchor(path, rows, scale, project.root) for path in anchor_files]
+    students = [_student(path, project.root) for path in student_files]
     if mode in (RunnerMode.ANCHOR_ALIGN_TEST, RunnerMode.BOUNDARY_TEST) and len(anchors) < 2:
         raise InputError(
             f"{len(anchors) or 'no'} anchor essay{'' if len(anchors) == 1 else 's'}; two are the least",

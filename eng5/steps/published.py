@@ -8,6 +8,7 @@ from eng5.contracts.topics import CJ_REQUESTED, RESULT_TOPICS
 from eng5.files import read_bytes, read_model, sha256_bytes, write_model
 from eng5.paths import RunnerPaths
 from eng5.protocols import KafkaPublisherProtocol
+from eng5.runs import batch_end
 
 
 def build(envelope: bytes, publisher: KafkaPublisherProtocol) -> Published:
@@ -26,10 +27,12 @@ def build(envelope: bytes, publisher: KafkaPublisherProtocol) -> Published:
 
 
 def run(paths: RunnerPaths, publisher: KafkaPublisherProtocol) -> None:
-    """Write 40_published.json, unless it already names this envelope and this cluster."""
+    """Write 40_published.json, unless it names this envelope, and this cluster or a batch that is answered already."""
     envelope = read_bytes(paths.envelope)
     if paths.published.exists():
         marker = read_model(paths.published, Published)
-        if marker.envelope_sha256 == sha256_bytes(envelope) and marker.cluster_id == publisher.cluster_id():
+        if marker.envelope_sha256 == sha256_bytes(envelope) and (
+            batch_end(paths) is not None or marker.cluster_id == publisher.cluster_id()
+        ):
             return
     write_model(paths.published, build(envelope, publisher))

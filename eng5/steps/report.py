@@ -19,6 +19,8 @@ CONTENTS = (
     ("agreement", "Agreement"),
     ("anchors", "Anchors"),
     ("inversions", "Inversions"),
+    ("reliability", "Reliability"),
+    ("ruler", "Anchors as a ruler"),
     ("position", "Position bias"),
     ("calibration", "Confidence"),
     ("method", "Data and method"),
@@ -35,7 +37,10 @@ def build(artefact: Artefact, analysis: Analysis) -> dict[str, str]:
     """The text of every file, by its path under reports/: Markdown, HTML page, plots."""
     name = stem(artefact)
     drawn = plots(analysis)
+    lower = list(dict.fromkeys(pair.lower_grade for pair in analysis.grade_pairs))
     values = {
+        "grade_columns": [(grade, True) for grade in lower],
+        "grade_rows": _grade_rows(analysis, lower),
         "analysis": analysis,
         "created_at": analysis.run.created_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         "contents": CONTENTS,
@@ -64,6 +69,13 @@ def plots(analysis: Analysis) -> dict[str, Canvas]:
         "calibration": calibration.draw(analysis.calibration),
     }
     return {name: drawing for name, drawing in found.items() if drawing is not None}
+
+
+def _grade_rows(analysis: Analysis, lower: list[str]) -> list[tuple[str, list[float | None]]]:
+    """A row for each higher grade, a probability for each of the lower grades below it."""
+    known = {(pair.higher_grade, pair.lower_grade): pair.probability for pair in analysis.grade_pairs}
+    higher = dict.fromkeys(pair.higher_grade for pair in analysis.grade_pairs)
+    return [(grade, [known.get((grade, other)) for other in lower]) for grade in higher]
 
 
 def _facts(analysis: Analysis) -> list[tuple[str, str]]:
@@ -96,8 +108,8 @@ def _verdicts(artefact: Artefact, analysis: Analysis) -> dict[int, dict[str, str
     """The judge's words on every pair that a report opens, by sequence number."""
     rows: dict[str, EssayRow] = {essay.essay_id: essay for essay in analysis.essays}
     flips = [] if analysis.position is None else analysis.position.flips
-    opened = (*analysis.inversions, *analysis.contested, *flips)
-    wanted = {number for pair in opened for number in pair.verdicts}
+    opened = [pair.verdicts for pair in (*analysis.inversions, *analysis.contested)]
+    wanted = {number for numbers in (*opened, *(flip.verdicts for flip in flips)) for number in numbers}
     return {
         verdict.sequence: {"line": _line(verdict, rows), "justification": verdict.justification}
         for verdict in artefact.llm_comparisons

@@ -9,18 +9,25 @@ from pathlib import Path
 from uuid import UUID, uuid5
 
 import eng5
-from eng5.contracts.run import RunFile, RunIdentity, TextFile
+from eng5.boundary_pairs import listed_pairs
+from eng5.contracts.run import ListedPair, RunFile, RunIdentity, TextFile
 from eng5.errors import InputError
 from eng5.files import model_bytes, read_model, read_text, sha256_bytes, sha256_text, write_model
 from eng5.paths import ProjectPaths, RunnerPaths
 from eng5.runs import batch_end
 from eng5.settings import RunnerSettings
 
+ERROR_RATE = 0.05
+"""Probability that early stopping stops any pair whose essays the judge does not tell apart."""
 NAMESPACE = UUID("9d3f5c52-52b7-4f0c-9a0e-3c1c8a4f6e05")
 
 
 def build(settings: RunnerSettings, project: ProjectPaths, *, attempt: int = 1) -> RunIdentity:
-    """Who this run is: its settings, and the hashes of the texts that decide the verdicts."""
+    """Who this run is: its settings, and the hashes of the texts that decide the verdicts.
+
+    A boundary test is its pairs of anchors: their names are resolved here, and other anchors decide nothing.
+    """
+    boundary, files = _boundary(settings, project)
     return RunIdentity(
         mode=settings.mode,
         batch_id=settings.batch_id,
@@ -38,8 +45,9 @@ def build(settings: RunnerSettings, project: ProjectPaths, *, attempt: int = 1) 
         rubric=_prompt_file(settings.rubric, project.root, "rubric"),
         max_comparisons=settings.max_comparisons,
         replicate=settings.replicate,
-        boundary=settings.boundary,
-        essays_sha256=_essays_sha256(settings, project),
+        boundary=boundary,
+        sequential=ERROR_RATE if settings.boundary and settings.boundary.sequential else None,
+        essays_sha256=_essays_sha256(files),
     )
 
 
@@ -132,8 +140,25 @@ def _prompt_file(path: Path | None, root: Path, what: str) -> TextFile | None:
     return TextFile(path=project_path(path, root), sha256=sha256_text(text))
 
 
-def _essays_sha256(settings: RunnerSettings, project: ProjectPaths) -> str:
-    essays = settings.decisive_files(project, prompts=False)
+def _boundary(
+    settings: RunnerSettings, project: ProjectPaths
+) -> tuple[list[ListedPair] | None, list[Path]]:
+    """The listed pairs, None without a selection of pairs; and the files that decide the verdicts."""
+    files = settings.decisive_files(project, prompts=False)
+    if settings.boundary is None:
+        return None, files
+    from eng5.steps import inventory
+
+    found = inventory.build(
+        project, settings.anchors_folder, mode=settings.mode, grade_scale=settings.grade_scale
+    )
+    pairs = listed_pairs(settings.boundary, found)
+    asked = {name for pair in pairs for name in (pair.higher, pair.lower)}
+    others = {anchor.file_name for anchor in found.anchors if anchor.anchor_id not in asked}
+    return pairs, [path for path in files if path.name not in others]
+
+
+def _essays_sha256(essays: list[Path]) -> str:
     lines = [f"{path.name} {sha256_bytes(path.read_bytes())}" for path in essays if path.is_file()]
     return sha256_text("\n".join(sorted(lines)))
 

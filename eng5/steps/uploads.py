@@ -14,13 +14,22 @@ from eng5.extract import extract
 from eng5.files import JsonLines, read_model, read_text, sha256_text, write_model
 from eng5.paths import RunnerPaths
 from eng5.protocols import ContentUploaderProtocol
+from eng5.runs import batch_end
 
 CONCURRENCY = 10
 
 
 def essays_to_send(run: RunFile, inventory: Inventory) -> list[Essay]:
-    """The anchors, except in execute mode, where the CJ service owns them and the students are sent."""
-    return inventory.students if run.identity.mode is RunnerMode.EXECUTE else inventory.anchors
+    """The anchors; of a boundary test those that it asks about; the students in execute mode.
+
+    In execute mode the CJ service owns the anchors.
+    """
+    if run.identity.mode is RunnerMode.EXECUTE:
+        return inventory.students
+    if run.identity.boundary is None:
+        return inventory.anchors
+    asked = {name for pair in run.identity.boundary for name in (pair.higher, pair.lower)}
+    return [anchor for anchor in inventory.anchors if anchor.anchor_id in asked]
 
 
 def build(
@@ -60,6 +69,8 @@ def run(paths: RunnerPaths, uploader: ContentUploaderProtocol, *, force: bool = 
         text = read_text(paths.project.prompt)
         prompt = sha256_text(text)
         texts[prompt] = text.encode()
+    if not force and _answered_with(paths, set(texts)):
+        return
     journal = JsonLines(paths.project.upload_journal)
     known = {} if force else _known(journal, uploader.address)
 
@@ -76,6 +87,14 @@ def run(paths: RunnerPaths, uploader: ContentUploaderProtocol, *, force: bool = 
             prompt_storage_id=ids[prompt] if prompt else None,
         ),
     )
+
+
+def _answered_with(paths: RunnerPaths, texts: set[str]) -> bool:
+    """The batch is answered, and 20_uploads.json has these texts: their ids are not needed again."""
+    if batch_end(paths) is None or not paths.uploads.exists():
+        return False
+    uploads = read_model(paths.uploads, Uploads)
+    return texts <= set(uploads.storage_ids)
 
 
 def _text(paths: RunnerPaths, essay: Essay) -> str:

@@ -49,6 +49,12 @@ class Judging:
         self._outlet = outlet
         self._faults = faults
         self._held_back: list[tuple[Comparison, bytes]] = []
+        self._sent = 0
+
+    @property
+    def sent(self) -> int:
+        """Callbacks handed to the broker so far."""
+        return self._sent
 
     async def run(self, comparisons: Sequence[Comparison]) -> list[Judged]:
         """Ask in order, ``judge.concurrency`` at a time; the answer has the order of the comparisons.
@@ -146,3 +152,4 @@ class Judging:
     async def _send(self, comparison: Comparison, message: bytes) -> None:
         partition = comparison.position % self._outlet.partitions
         await self._outlet.produce(self._request.batch_id, partition, message)
+        self._sent += 1

@@ -155,7 +155,7 @@ class CJService:
             try:
                 judged = await judging.run(comparisons)
             except ReaderGoneError:
-                raise _BatchFailedError(_stuck(0.0)) from None
+                raise _BatchFailedError(_stuck(100 * judging.sent / len(comparisons))) from None
             if faults.fail is BatchFailure.STUCK:
                 raise _BatchFailedError(_stuck(50.0))
             _check_success_rate(judged, forced=faults.fail is BatchFailure.LOW_SUCCESS_RATE)

@@ -11,6 +11,7 @@ from eng5.contracts.analysis import EssayRow, Estimate, Interval
 from eng5.contracts.artefact import ServiceScore
 from eng5.stats.bradley_terry import BradleyTerryFit
 from eng5.stats.comparisons import FloatArray
+from eng5.stats.misfit import misfit
 from eng5.stats.win_rate import win_rate
 from eng5.steps.alignment.dataset import Dataset, interval
 
@@ -33,11 +34,14 @@ def build(
     )
     ranks, expected = _places(scores), _places(np.where(data.level < 0, np.nan, data.level))
     of_service = {score.essay_id: score for score in service}
+    mean_squares: list[tuple[float | None, float | None]] = (
+        [(None, None)] * len(data.subjects) if fit is None else [(m.infit, m.outfit) for m in misfit(fit)]
+    )
     rows = []
     for place, subject in enumerate(data.subjects):
         rate = win_rate(int(wins[place]), int(wins[place] + losses[place]))
         service_row = of_service.get(subject.essay_id)
-        span = expected[place]
+        span, (infit, outfit) = expected[place], mean_squares[place]
         scored = fit is not None and bool(has_score[place])
         rows.append(
             EssayRow(
@@ -59,6 +63,8 @@ def build(
                 ties=int(played[place] - wins[place] - losses[place]),
                 failed=data.failed.get(subject.essay_id, 0),
                 win_rate=Estimate(value=rate.rate, interval=interval(rate.interval)),
+                infit=infit,
+                outfit=outfit,
                 service_score=None if service_row is None else service_row.bt_score,
                 service_rank=None if service_row is None else service_row.rank,
             )

@@ -6,23 +6,22 @@ import numpy as np
 
 from eng5.contracts.analysis import Histogram, Interval, Metric
 from eng5.stats import inversions, kendall, zero_wins
+from eng5.stats.band_regression import BandRegression, band_inversions
 from eng5.stats.bradley_terry import BradleyTerryFit
 from eng5.stats.inversions import Inversions
 from eng5.stats.posterior import Draws
 from eng5.steps.alignment.dataset import Dataset, interval
 
-__all__ = ["band_inversions", "build", "tau_distribution"]
+__all__ = ["band_count", "build", "tau_distribution"]
 
 BANDS = ("A", "B")
 MOST_BINS = 60
 
 
-def band_inversions(data: Dataset, found: Inversions) -> int | None:
+def band_count(data: Dataset, found: Inversions) -> int | None:
     """Direct inversions that involve a grade of band A or B; None when no essay has such a grade."""
-    in_band = [bool(s.grade) and s.level is not None and str(s.grade)[0] in BANDS for s in data.subjects]
-    if not any(in_band):
-        return None
-    return sum(in_band[pair.higher] or in_band[pair.lower] for pair in found.direct)
+    in_band = np.array([s.level is not None and str(s.grade)[0] in BANDS for s in data.subjects], dtype=bool)
+    return band_inversions(found.direct, in_band) if in_band.any() else None
 
 
 def build(
@@ -35,11 +34,11 @@ def build(
     """Every figure of the summary; values are None where no pair of different grades was decided."""
     scores = fit.theta if fit is not None else np.zeros(len(data.subjects))
     tau, zero = kendall.kendall(data.level, scores), zero_wins.zero_wins(data.comparisons, data.level)
-    in_band = band_inversions(data, found)
+    in_band = band_count(data, found)
     decided = found.pairs > 0
     regression = None
     if decided and in_band is not None and in_band_baseline is not None:
-        regression = max(0, in_band - in_band_baseline)
+        regression = BandRegression(in_band, in_band_baseline).regression
     intervals = _intervals(data, draws) if draws is not None and decided else {}
     metrics = [
         Metric(

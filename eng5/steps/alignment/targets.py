@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from eng5.contracts.analysis import Counts, Metric, Status, TargetCheck
 from eng5.contracts.experiments import MetricName, Target
+from eng5.steps.rendering import shown
 
 __all__ = ["check", "overall", "verdict"]
 
@@ -83,11 +84,10 @@ def verdict(metrics: Sequence[Metric], counts: Counts) -> str:
 def _against(metric: Metric) -> str:
     target = metric.target
     assert target is not None  # noqa: S101 - only metrics with a target are named
-    digits = 2 if metric.kind == "ratio" else 0
     sign = "at most" if target.bound == "max" else "at least"
     seen = target.on == "bound" and target.point == "met" and metric.interval is not None
-    value = f"{metric.value:.{digits}f}" if metric.value is not None else "n/a"
+    value = shown(metric.value, metric.kind)
     if seen and metric.interval is not None:
         end = metric.interval.high if target.bound == "max" else metric.interval.low
-        value += f" with an interval that reaches {end:.{digits}f}"
-    return f"{metric.label} {value}, {sign} {target.limit:.{digits}f} wanted"
+        value += f" with an interval that reaches {shown(end, metric.kind)}"
+    return f"{metric.label} {value}, {sign} {shown(target.limit, metric.kind)} wanted"

@@ -1,0 +1,142 @@
+"""How often the 95 % intervals of a boundary test hold the truth, and what sequential stopping saves.
+
+    python benchmarks/coverage_boundary.py [--runs 2000] [--seed 0]
+
+Every scenario simulates a judge of known win rate, position bias, tie and failure rates, and asks the
+same statistics as a report. "Nominal" intervals must cover 93 to 97 %; the exit code is 1 where one does
+not. The others are too wide by construction in some scenario, and must only not fall below 93 %:
+
+- Wilson's interval of the raw win rate, and the exact interval of the A-position rate, take all decided
+  comparisons as one binomial sample. Rates that differ between the orders or the pairs vary less.
+- The exact (Clopper-Pearson) interval covers at least 95 % at every rate, hence more on average.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import dataclass
+
+import numpy as np
+
+from eng5.stats import sequential
+from eng5.stats.boundary import Outcome, Repeats, analyse
+from eng5.stats.interval import Interval
+
+NOMINAL = ("win rate, corrected", "A-position rate, balanced", "mean confidence")
+CONSERVATIVE = ("win rate, raw (Wilson)", "A-position rate (exact)")
+LOW, HIGH = 0.93, 0.97
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A judge and a design.
+
+    Attributes:
+        name: shown in the table.
+        rates: win rate of the higher grade in each pair; "any" draws one from 0.5 ... 0.95 in each run.
+        bias: added to the win rate where the higher grade is shown first, taken off where second.
+        iterations: how often each pair is asked in each order.
+        ties: probability of a tie.
+        failures: probability of a failure.
+    """
+
+    name: str
+    rates: tuple[float, ...] | None
+    bias: float
+    iterations: int
+    ties: float = 0.03
+    failures: float = 0.03
+
+
+SCENARIOS = (
+    Scenario("any rate, no bias", None, 0.0, 10),
+    Scenario("rate 0.5, no bias", (0.5,), 0.0, 10),
+    Scenario("rate 0.65, no bias", (0.65,), 0.0, 10),
+    Scenario("rate 0.8, no bias", (0.8,), 0.0, 10),
+    Scenario("rate 0.9, no bias", (0.9,), 0.0, 10),
+    Scenario("rate 0.65, bias 0.15", (0.65,), 0.15, 10),
+    Scenario("rate 0.65, bias 0.3", (0.65,), 0.3, 10),
+    Scenario("rate 0.75, bias 0.15, 40 iterations", (0.75,), 0.15, 40),
+    Scenario("three pairs 0.55 0.75 0.9", (0.55, 0.75, 0.9), 0.05, 10),
+    Scenario("rate 0.7, a third fails", (0.7,), 0.1, 15, 0.05, 0.3),
+)
+CONFIDENCE = np.array([0.05, 0.15, 0.35, 0.30, 0.15])
+MEAN_CONFIDENCE = float(CONFIDENCE @ np.arange(1, 6))
+
+
+def simulate(scenario: Scenario, rng: np.random.Generator) -> tuple[Repeats, float]:
+    """One run, and the true win rate, corrected for position, on which it rests."""
+    drawn = scenario.rates or (float(rng.uniform(0.5, 0.95)),)
+    pair = np.repeat(np.arange(len(drawn)), 2 * scenario.iterations)
+    higher_first = np.tile([True, False], len(drawn) * scenario.iterations)
+    chance = np.array(drawn)[pair] + np.where(higher_first, scenario.bias, -scenario.bias)
+    outcome = np.where(rng.random(len(pair)) < chance, Outcome.HIGHER, Outcome.LOWER)
+    fate = rng.random(len(pair))
+    outcome[fate < scenario.ties + scenario.failures] = Outcome.TIE
+    outcome[fate < scenario.failures] = Outcome.FAILED
+    confidence = rng.choice(np.arange(1.0, 6.0), size=len(pair), p=CONFIDENCE)
+    return Repeats(pair, higher_first, outcome, confidence), float(np.mean(drawn))
+
+
+def coverage(scenario: Scenario, runs: int, seed: int) -> dict[str, float]:
+    """Share of the runs in which each interval of the overall statistics held its truth."""
+    rng = np.random.default_rng(seed)
+    covered = dict.fromkeys(NOMINAL + CONSERVATIVE, 0)
+    for _ in range(runs):
+        repeats, rate = simulate(scenario, rng)
+        pairs = int(repeats.pair.max()) + 1
+        overall = analyse(repeats, [0] * pairs).overall
+        position = 0.5 + scenario.bias
+        checks: dict[str, tuple[Interval | None, float]] = {
+            "win rate, corrected": (overall.corrected.interval, rate),
+            "A-position rate, balanced": (overall.position.balanced.interval, position),
+            "mean confidence": (overall.confidence.interval, MEAN_CONFIDENCE),
+            "win rate, raw (Wilson)": (overall.win_rate.interval, rate),
+            "A-position rate (exact)": (overall.position.exact, position),
+        }
+        for name, (interval, truth) in checks.items():
+            covered[name] += interval is not None and truth in interval
+    return {name: count / runs for name, count in covered.items()}
+
+
+def stopping(rate: float, bias: float, iterations: int, runs: int, seed: int) -> tuple[float, float]:
+    """Share of pairs stopped, and mean share of the planned iterations that were asked."""
+    rng = np.random.default_rng(seed)
+    won = rng.random((runs, 2, iterations)) < np.array([rate + bias, rate - bias])[:, None]
+    decisions = [sequential.decide(*np.where(run, 1, -1).tolist()).stopped_at for run in won]
+    used = [iterations if stopped is None else stopped for stopped in decisions]
+    return sum(each is not None for each in decisions) / runs, float(np.mean(used)) / iterations
+
+
+def main() -> int:
+    """Print both tables; 1 when an interval or the error rate does not hold."""
+    parser = argparse.ArgumentParser(description="Coverage of the intervals of a boundary test.")
+    parser.add_argument("--runs", type=int, default=2000)
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    failed = False
+
+    print(f"Coverage of 95 % intervals, {options.runs} runs a row (* outside {LOW:.0%} to {HIGH:.0%})\n")
+    print("| judge | " + " | ".join(NOMINAL + CONSERVATIVE) + " |")
+    print("|---|" + "---:|" * len(NOMINAL + CONSERVATIVE))
+    for scenario in SCENARIOS:
+        covered = coverage(scenario, options.runs, options.seed)
+        failed |= any(not LOW <= covered[name] <= HIGH for name in NOMINAL)
+        failed |= any(covered[name] < LOW for name in CONSERVATIVE)
+        cells = [f"{each:.1%}{'' if LOW <= each <= HIGH else ' *'}" for each in covered.values()]
+        print(f"| {scenario.name} | " + " | ".join(cells) + " |", flush=True)
+
+    print("\nSequential stopping at a stated error rate of 5 %\n")
+    print("| win rate | position bias | planned iterations | stopped | iterations asked |")
+    print("|---:|---:|---:|---:|---:|")
+    for rate, bias in ((0.5, 0.0), (0.5, 0.3), (0.7, 0.0), (0.8, 0.0), (0.8, 0.15), (0.9, 0.0), (0.98, 0.0)):
+        for iterations in (10, 40):
+            stopped, used = stopping(rate, bias, iterations, options.runs, options.seed)
+            failed |= rate == 0.5 and stopped > 0.05
+            print(f"| {rate} | {bias} | {iterations} | {stopped:.1%} | {used:.0%} |", flush=True)
+    return int(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,140 @@
+"""From the names of a boundary test to the pairs of anchors that it asks about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise, product
+
+from eng5.contracts.grade_scales import GRADE_SCALES, GradeScale
+from eng5.contracts.inventory import Essay, Inventory
+from eng5.contracts.run import BoundarySelection, ListedPair
+from eng5.errors import InputError
+
+__all__ = ["listed_pairs", "split_names"]
+
+Pair = tuple[Essay, Essay]
+
+
+def split_names(text: str | None) -> list[str]:
+    """`A:B,C:D` as its parts; nothing for None or an empty text."""
+    return [part.strip() for part in (text or "").split(",") if part.strip()]
+
+
+def listed_pairs(selection: BoundarySelection, inventory: Inventory) -> list[ListedPair]:
+    """The pairs of a selection, each once: named pairs first, then by grades, then all adjacent ones.
+
+    A name is an anchor id, a file name with or without its suffix, or an end of one that fits a single
+    anchor; upper and lower case are the same. Adjacent grades are neighbours among the grades that
+    anchors have.
+
+    Raises:
+        InputError: a name or a grade is unknown, a name fits several anchors, a pair is no HIGHER:LOWER
+            or not in that order; the message lists the anchors.
+    """
+    scale, anchors = GRADE_SCALES[inventory.grade_scale], inventory.anchors
+    pairs = [_named(text, anchors, scale) for text in selection.pairs]
+    for text in selection.grades:
+        pairs += _across(text, anchors, scale)
+    if selection.all_adjacent:
+        pairs += _adjacent(anchors, scale)
+    ids = dict.fromkeys((str(higher.anchor_id), str(lower.anchor_id)) for higher, lower in pairs)
+    return [ListedPair(higher=higher, lower=lower, iterations=selection.iterations) for higher, lower in ids]
+
+
+def _named(text: str, anchors: list[Essay], scale: GradeScale) -> Pair:
+    colons = [place for place, sign in enumerate(text) if sign == ":"]
+    splits = [(text[:place].strip(), text[place + 1 :].strip()) for place in colons]
+    if not splits or not all(splits[0]):
+        raise _refusal(f"'{text}' is no pair", anchors, "write it as HIGHER:LOWER")
+    exact = [split for split in splits if all(len(_found(name, anchors)) == 1 for name in split)]
+    higher, lower = (_anchor(name, text, anchors) for name in (exact or splits)[0])
+    if higher is lower:
+        raise _refusal(f"'{text}' names the anchor {higher.anchor_id} twice", anchors)
+    if _level(higher, scale) <= _level(lower, scale):
+        raise _refusal(
+            f"'{text}': {higher.anchor_id} ({higher.grade}) has no higher grade than "
+            f"{lower.anchor_id} ({lower.grade})",
+            anchors,
+            "name the anchor with the higher grade first",
+        )
+    return higher, lower
+
+
+def _anchor(name: str, text: str, anchors: list[Essay]) -> Essay:
+    found = _found(name, anchors)
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise _refusal(f"'{text}': no anchor is called '{name}' or ends with it", anchors)
+    several = ", ".join(str(anchor.anchor_id) for anchor in found)
+    raise _refusal(
+        f"'{text}': '{name}' fits {len(found)} anchors ({several})", anchors, "give more of the name"
+    )
+
+
+def _found(name: str, anchors: list[Essay]) -> list[Essay]:
+    """The anchors that a name fits: by id, else by file name, else by an end of either."""
+    wanted = name.casefold()
+    for fits in (_has_id, _has_file_name, _has_end):
+        if found := [anchor for anchor in anchors if wanted and fits(anchor, wanted)]:
+            return found
+    return []
+
+
+def _has_id(anchor: Essay, wanted: str) -> bool:
+    return str(anchor.anchor_id).casefold() == wanted
+
+
+def _has_file_name(anchor: Essay, wanted: str) -> bool:
+    return wanted in (anchor.file_name.casefold(), _stem(anchor).casefold())
+
+
+def _has_end(anchor: Essay, wanted: str) -> bool:
+    return str(anchor.anchor_id).casefold().endswith(wanted) or _stem(anchor).casefold().endswith(wanted)
+
+
+def _across(text: str, anchors: list[Essay], scale: GradeScale) -> Iterator[Pair]:
+    higher, separator, lower = (part.strip().upper() for part in text.partition(":"))
+    if not (separator and higher and lower):
+        raise _refusal(f"'{text}' is no pair of grades", anchors, "write it as HIGHER:LOWER")
+    for grade in (higher, lower):
+        if not any(anchor.grade == grade for anchor in anchors):
+            known = (
+                "" if scale.level(grade) is not None else f", and the scale {scale.name} has no such grade"
+            )
+            raise _refusal(f"'{text}': no anchor has the grade '{grade}'{known}", anchors)
+    if (scale.level(higher) or 0) <= (scale.level(lower) or 0):
+        raise _refusal(
+            f"'{text}': {higher} is no higher grade than {lower}", anchors, "name the higher first"
+        )
+    return _of_grades(higher, lower, anchors)
+
+
+def _adjacent(anchors: list[Essay], scale: GradeScale) -> Iterator[Pair]:
+    present = [grade for grade in scale.all_grades if any(anchor.grade == grade for anchor in anchors)]
+    if len(present) < 2:
+        raise _refusal("all anchors have the same grade: there is no boundary between them", anchors)
+    for lower, higher in pairwise(present):
+        yield from _of_grades(higher, lower, anchors)
+
+
+def _of_grades(higher: str, lower: str, anchors: list[Essay]) -> Iterator[Pair]:
+    return product(
+        [anchor for anchor in anchors if anchor.grade == higher],
+        [anchor for anchor in anchors if anchor.grade == lower],
+    )
+
+
+def _level(anchor: Essay, scale: GradeScale) -> int:
+    level = scale.level(anchor.grade or "")
+    return -1 if level is None else level
+
+
+def _stem(anchor: Essay) -> str:
+    return anchor.file_name.rpartition(".")[0] or anchor.file_name
+
+
+def _refusal(problem: str, anchors: list[Essay], remedy: str = "choose among them") -> InputError:
+    rows = sorted((str(anchor.anchor_id), str(anchor.grade), _stem(anchor)) for anchor in anchors)
+    table = "\n".join(f"      {name}  {grade}  {stem}" for name, grade, stem in rows)
+    return InputError(problem, remedy=f"{remedy}; the anchors are:\n{table}")

@@ -1,0 +1,213 @@
+"""The CJ service's admin routes and its anchor registration. Every refusal names its remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import TracebackType
+from typing import TYPE_CHECKING, Self, TypeVar
+from urllib.parse import quote
+
+from pydantic import BaseModel, ValidationError
+
+from eng5.clients.auth import Bearer, without_tokens
+from eng5.clients.http import BODY_IN_MESSAGE, send
+from eng5.contracts.cj_admin_api import (
+    ANCHORS_ROUTE,
+    INSTRUCTIONS_ROUTE,
+    PROMPTS_ROUTE,
+    REGISTER_ANCHOR_ROUTE,
+    RUBRICS_ROUTE,
+    AnchorRegistered,
+    AnchorRegistration,
+    AnchorSummary,
+    Instructions,
+    InstructionsPage,
+    InstructionsUpsert,
+    JudgeRubric,
+    JudgeRubricUpsert,
+    StudentPrompt,
+    StudentPromptUpsert,
+)
+from eng5.errors import Eng5Error, InputError, PreflightError, ServiceError
+
+if TYPE_CHECKING:
+    import httpx
+
+Answer = TypeVar("Answer", bound=BaseModel)
+
+SERVICE = "CJ service"
+READ_SECONDS = 15.0
+REGISTER_SECONDS = 60.0
+ATTEMPTS = 2
+
+
+class CJAdminClient:
+    """The CJ service as an operator meets it. Safe to use from several threads at once."""
+
+    def __init__(
+        self,
+        url: str,
+        token: Callable[[], Bearer],
+        *,
+        timeout: float = READ_SECONDS,
+        register_timeout: float = REGISTER_SECONDS,
+    ) -> None:
+        """`token` is asked when an admin route is first used; registering anchors needs none."""
+        import httpx
+
+        self._url = url.rstrip("/")
+        self._token = token
+        self._reading, self._registering = (
+            httpx.Client(timeout=httpx.Timeout(seconds, connect=min(seconds, 10.0)))
+            for seconds in (timeout, register_timeout)
+        )
+
+    def instructions(self, assignment_id: str) -> Instructions:
+        """The instructions of an assignment; PreflightError when there are none."""
+        return self._admin("GET", f"{INSTRUCTIONS_ROUTE}/assignment/{quote(assignment_id, safe='')}", Instructions)
+
+    def list_instructions(
+        self, *, page: int = 1, page_size: int = 50, grade_scale: str | None = None
+    ) -> InstructionsPage:
+        """A page of all instructions, newest first."""
+        query = f"page={page}&page_size={page_size}" + (f"&grade_scale={grade_scale}" if grade_scale else "")
+        return self._admin("GET", f"{INSTRUCTIONS_ROUTE}?{query}", InstructionsPage)
+
+    def upsert_instructions(self, wanted: InstructionsUpsert) -> Instructions:
+        """Create instructions, or change their text."""
+        return self._admin("POST", INSTRUCTIONS_ROUTE, Instructions, wanted)
+
+    def set_prompt(self, wanted: StudentPromptUpsert) -> StudentPrompt:
+        """Store the text that the pupils wrote to, for an assignment that has instructions."""
+        return self._admin("POST", PROMPTS_ROUTE, StudentPrompt, wanted)
+
+    def set_rubric(self, wanted: JudgeRubricUpsert) -> JudgeRubric:
+        """Store the judge's rubric, for an assignment that has instructions."""
+        return self._admin("POST", RUBRICS_ROUTE, JudgeRubric, wanted)
+
+    def anchors(self, assignment_id: str) -> AnchorSummary:
+        """The registered anchors of an assignment."""
+        return self._admin("GET", f"{ANCHORS_ROUTE}/assignment/{quote(assignment_id, safe='')}", AnchorSummary)
+
+    def register(self, assignment_id: str, label: str, grade: str, text: str) -> int:
+        """Register one anchor essay; the same label again replaces it. The anchor's id.
+
+        Raises:
+            InputError: the service refuses the essay, its grade or the assignment.
+            ServiceError: the service cannot be reached or answers nonsense.
+        """
+        body = AnchorRegistration(
+            assignment_id=assignment_id, grade=grade, essay_text=text, anchor_label=label
+        )
+        response = self._send(self._registering, "POST", REGISTER_ANCHOR_ROUTE, {}, body)
+        if response.status_code == 201:
+            return self._parsed(response, AnchorRegistered).anchor_id
+        said = _without_essay(_said(response), text)
+        if response.status_code == 400:
+            raise InputError(
+                f"the {SERVICE} refuses anchor '{label}': {said}",
+                remedy="mend the grade or the essay, or create the assignment first "
+                "(`eng5 instructions upsert`), then run the same command again",
+            )
+        raise ServiceError(
+            f"the {SERVICE} answered {response.status_code} to anchor '{label}': {said}",
+            where=self._url + REGISTER_ANCHOR_ROUTE,
+            remedy="see the service's log; run the same command again when it is mended",
+        )
+
+    def close(self) -> None:
+        self._reading.close()
+        self._registering.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _admin(self, method: str, route: str, model: type[Answer], body: BaseModel | None = None) -> Answer:
+        token = self._token()
+        response = self._send(self._reading, method, route, {"Authorization": f"Bearer {token.value}"}, body)
+        if response.status_code == 200:
+            return self._parsed(response, model)
+        raise self._refusal(response, token.source)
+
+    def _send(
+        self, client: httpx.Client, method: str, route: str, headers: dict[str, str], body: BaseModel | None
+    ) -> httpx.Response:
+        content = None if body is None else body.model_dump_json(exclude_none=True).encode()
+        if content is not None:
+            headers = {**headers, "Content-Type": "application/json"}
+        return send(
+            client,
+            method,
+            self._url + route,
+            service=SERVICE,
+            content=content,
+            headers=headers,
+            attempts=ATTEMPTS,
+        )
+
+    def _parsed(self, response: httpx.Response, model: type[Answer]) -> Answer:
+        try:
+            return model.model_validate_json(response.content)
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+            field = ".".join(str(part) for part in first["loc"])
+            raise ServiceError(
+                f"the {SERVICE}'s answer cannot be used ({field + ': ' if field else ''}{first['msg']}): "
+                f"{_said(response)}",
+                where=str(response.request.url),
+                remedy="check that the address is that of the CJ service (--cj-service-url, CJ_SERVICE_URL)",
+            ) from None
+
+    def _refusal(self, response: httpx.Response, token_source: str) -> Eng5Error:
+        where, said = str(response.request.url), _said(response)
+        match response.status_code:
+            case 401:
+                return PreflightError(
+                    f"the {SERVICE} does not accept the token of {token_source}: {said}",
+                    where=where,
+                    remedy="look at it with `eng5 verify-auth`; get a new token, or set the service's own "
+                    "JWT_SECRET_KEY",
+                )
+            case 403:
+                return PreflightError(
+                    f"the token of {token_source} does not have the role 'admin': {said}",
+                    where=where,
+                    remedy="ask for a token with that role; `eng5 verify-auth` shows what yours has",
+                )
+            case 404:
+                return PreflightError(
+                    f"the {SERVICE} does not know it: {said}",
+                    where=where,
+                    remedy="check the assignment id (`eng5 instructions list`), "
+                    "or create it with `eng5 instructions upsert`",
+                )
+            case 400:
+                return InputError(f"the {SERVICE} refuses the request: {said}", where=where)
+        return ServiceError(
+            f"the {SERVICE} answered {response.status_code}: {said}",
+            where=where,
+            remedy="see the service's log; some deployments answer 500 whatever is wrong, "
+            "so check the token (`eng5 verify-auth`) and the assignment id too",
+        )
+
+
+def _said(response: httpx.Response) -> str:
+    """What the answer's body says, in one line: the message of an error body, else its beginning."""
+    try:
+        document = response.json()
+        error = document["error"]
+        text = error["message"] if isinstance(error, dict) else f"{error} {document.get('message', '')}"
+    except (ValueError, KeyError, TypeError, AttributeError):
+        text = response.text
+    return without_tokens(" ".join(str(text).split()))[:BODY_IN_MESSAGE] or "an empty body"
+
+
+def _without_essay(said: str, essay: str) -> str:
+    """Essay texts go into no message, even when a service sends them back."""
+    beginning = " ".join(essay.split())[:40]
+    return "its answer repeats the essay" if beginning in said else said

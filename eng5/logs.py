@@ -1,0 +1,180 @@
+"""The log of a run: structured JSON lines in `build/<run>/run.log`, and plain lines for the terminal.
+
+Secrets and essay texts never get in: values of secret variables and everything that looks like a token are
+blanked out, and fields that carry texts are left out.
+"""
+
+from __future__ import annotations
+
+import logging
+import logging.handlers
+import re
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from eng5.clients.auth import without_tokens
+from eng5.contracts.inventory import Inventory
+from eng5.files import read_model
+from eng5.paths import RunnerPaths
+from eng5.settings import RunnerSettings, secret_values
+
+if TYPE_CHECKING:
+    import structlog
+
+__all__ = ["RunLog", "log_validation_state", "run_log"]
+
+FILE_BYTES = 1_000_000
+OLD_FILES = 3
+LONGEST_VALUE = 1000
+SECRET_FIELD = re.compile(r"token|secret|password|authorization|api_?key", re.IGNORECASE)
+TEXT_FIELDS = frozenset({"text", "essay", "essay_text", "content", "justification", "prompt", "rubric"})
+FOREIGN_LOGGERS = ("eng5", "httpx")
+
+
+class RunLog:
+    """Where a handler notes what it does. Every line carries the batch id, the mode and a correlation id."""
+
+    def __init__(self, logger: structlog.typing.BindableLogger) -> None:
+        self._logger: Any = logger
+
+    def bind(self, **facts: object) -> None:
+        """Facts that every later line carries."""
+        self._logger = self._logger.bind(**facts)
+
+    def event(self, name: str, **facts: object) -> None:
+        """A line for the file."""
+        self._logger.info(name, **facts)
+
+    def problem(self, name: str, **facts: object) -> None:
+        """A line for the file about something that went wrong."""
+        self._logger.error(name, **facts)
+
+    def say(self, text: str, **facts: object) -> None:
+        """A line for the reader at the terminal, and the same for the file."""
+        print(text, flush=True)  # noqa: T201
+        self._logger.info(text, **facts)
+
+
+@contextmanager
+def run_log(paths: RunnerPaths, settings: RunnerSettings) -> Iterator[RunLog]:
+    """The run's log, open while the block runs; a refusal that ends the block is noted in it."""
+    import structlog
+
+    paths.folder.mkdir(parents=True, exist_ok=True)
+    shared: list[Any] = [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _Discreet(secret_values()),
+    ]
+    handler = logging.handlers.RotatingFileHandler(
+        paths.log, maxBytes=FILE_BYTES, backupCount=OLD_FILES, encoding="utf-8", delay=True
+    )
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*shared[:3], structlog.stdlib.ExtraAdder(), shared[3]],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(),
+            ],
+        )
+    )
+    with _attached(handler, logging.DEBUG if settings.verbose else logging.INFO):
+        log = RunLog(
+            structlog.wrap_logger(
+                logging.getLogger("eng5.run"),
+                processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+                wrapper_class=structlog.stdlib.BoundLogger,
+                batch_id=settings.batch_id,
+                runner_mode=settings.mode.value,
+                correlation_id=correlation_id(paths),
+            )
+        )
+        try:
+            yield log
+        except Exception as error:
+            log.problem("refused", error=type(error).__name__, reason=str(error))
+            raise
+
+
+def correlation_id(paths: RunnerPaths) -> str | None:
+    """That of the frozen run's events; None for a folder without one."""
+    from eng5.contracts.run import RunFile
+    from eng5.errors import InputError
+
+    try:
+        return str(read_model(paths.run, RunFile).correlation_id)
+    except InputError:
+        return None
+
+
+def log_validation_state(
+    log: RunLog, settings: RunnerSettings, inventory: Inventory, **status: object
+) -> None:
+    """What was found and how far the mode goes: one `validation_state` line for the file."""
+    anchors = len(inventory.anchors)
+    log.event(
+        "validation_state",
+        runner_status={"mode": settings.mode.value, "partial_data": False, **status},
+        counts={
+            "anchors": anchors,
+            "students": len(inventory.students),
+            "anchor_pairs": anchors * (anchors - 1) // 2,
+            "words": sum(essay.words for essay in (*inventory.anchors, *inventory.students)),
+        },
+        grade_scale=inventory.grade_scale,
+        instructions=inventory.instructions is not None,
+        assignment_text=inventory.prompt is not None,
+        max_comparisons=settings.max_comparisons,
+    )
+
+
+@contextmanager
+def _attached(handler: logging.Handler, level: int) -> Iterator[None]:
+    """The handler on our loggers and on those of the libraries whose lines help an operator."""
+    loggers = [logging.getLogger(name) for name in FOREIGN_LOGGERS]
+    librdkafka = logging.getLogger("eng5.librdkafka")
+    before = [(logger, logger.level, logger.propagate) for logger in loggers]
+    for logger in loggers:
+        logger.addHandler(handler)
+        logger.setLevel(level if logger.name == "eng5" else max(level, logging.WARNING - 20 * (level < 20)))
+        logger.propagate = False
+    librdkafka.addHandler(handler)
+    try:
+        yield
+    finally:
+        librdkafka.removeHandler(handler)
+        for logger, old_level, propagate in before:
+            logger.removeHandler(handler)
+            logger.setLevel(old_level)
+            logger.propagate = propagate
+        handler.close()
+
+
+class _Discreet:
+    """A structlog processor: no secret value, no token, no essay text leaves it."""
+
+    def __init__(self, secrets: frozenset[str]) -> None:
+        self._secrets = sorted(secrets, key=len, reverse=True)
+
+    def __call__(
+        self, logger: object, method: str, event: MutableMapping[str, Any]
+    ) -> MutableMapping[str, Any]:
+        return {key: value if key.startswith("_") else self._clean(key, value) for key, value in event.items()}
+
+    def _clean(self, key: str, value: object) -> object:
+        if SECRET_FIELD.search(key):
+            return "[secret]"
+        if key in TEXT_FIELDS:
+            return "[left out]"
+        if isinstance(value, dict):
+            return {inner: self._clean(str(inner), one) for inner, one in value.items()}
+        if isinstance(value, list | tuple):
+            return [self._clean(key, one) for one in value]
+        if isinstance(value, bool | int | float) or value is None:
+            return value
+        text = without_tokens(str(value))
+        for secret in self._secrets:
+            text = text.replace(secret, "[secret]")
+        return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}… ({len(text)} characters)"

@@ -1,0 +1,38 @@
+"""The largest disagreements of judge and experts, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from eng5.contracts.analysis import PairResult, Prediction, Ruler
+
+__all__ = ["build"]
+
+MOST = 3
+ONE_LEVEL = 1.0
+
+
+def build(inversions: Sequence[PairResult], ruler: Ruler | None) -> list[str]:
+    """Up to three anchors at least a level off, then up to three inversions, the likeliest to be real first."""
+    anchors = (
+        [] if ruler is None else [each for each in ruler.predictions if abs(each.difference) >= ONE_LEVEL]
+    )
+    pairs = sorted(inversions, key=lambda pair: -(pair.probability or 0.0))
+    return [*map(_anchor, anchors[:MOST]), *map(_pair, pairs[:MOST])]
+
+
+def _anchor(each: Prediction) -> str:
+    doubt = (
+        " Its expert grade looks wrong, or the judge misreads it consistently." if each.looks_wrong else ""
+    )
+    span = f"{each.low_grade} to {each.high_grade}"
+    return f"{each.name}: {each.grade} by the experts, {each.predicted_grade} ({span}) by the judge.{doubt}"
+
+
+def _pair(pair: PairResult) -> str:
+    games = pair.higher_wins + pair.lower_wins
+    reading = "" if pair.tag is None else f"; {pair.tag}"
+    return (
+        f"{pair.lower_name} ({pair.lower_grade}) beat {pair.higher_name} ({pair.higher_grade}) "
+        f"in {pair.lower_wins} of {games}{reading}."
+    )

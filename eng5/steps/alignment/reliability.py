@@ -1,0 +1,58 @@
+"""Would the same judge order the essays the same way again, and what would a coin have scored?"""
+
+from __future__ import annotations
+
+from eng5.contracts.analysis import Coin, Estimate, Reliability, SplitHalf
+from eng5.stats import reliability
+from eng5.stats.agreement import agreement
+from eng5.stats.bradley_terry import BradleyTerryFit
+from eng5.stats.posterior import Draws
+from eng5.stats.transitivity import COIN_SHARE, transitivity
+from eng5.steps.alignment.dataset import Dataset, interval, pair_verdicts
+
+__all__ = ["build"]
+
+
+def build(data: Dataset, fit: BradleyTerryFit, draws: Draws) -> Reliability:
+    """Needs at least one decided comparison; scale separation needs a common scale of two essays."""
+    scale = reliability.reliability(fit, draws)
+    half = reliability.split_half(data.comparisons)
+    circles = transitivity(data.comparisons)
+    repeats = agreement(*pair_verdicts(data))
+    return Reliability(
+        separation_reliability=Estimate()
+        if scale is None
+        else Estimate(value=scale.ssr, interval=interval(scale.ssr_interval)),
+        separation_index=Estimate()
+        if scale is None
+        else Estimate(value=scale.separation, interval=interval(scale.separation_interval)),
+        coin=None
+        if scale is None
+        else Coin(
+            mean=scale.coin_flip.mean,
+            upper=scale.coin_flip.upper,
+            p_value=scale.coin_flip.p_value,
+            resamples=scale.coin_flip.resamples,
+            seed=scale.coin_flip.seed,
+        ),
+        reliable=None if scale is None else scale.reliable,
+        essays=0 if scale is None else scale.essays,
+        split_half=None
+        if half is None
+        else SplitHalf(
+            correlation=half.correlation,
+            stepped_up=half.stepped_up,
+            low=half.spread[0],
+            high=half.spread[1],
+            resamples=half.resamples,
+            seed=half.seed,
+        ),
+        triads=circles.triads,
+        circular_triads=circles.circular,
+        circular_share=circles.share,
+        circular_share_coin=COIN_SHARE,
+        repeated_pairs=repeats.pairs,
+        agreement=repeats.rate,
+        agreement_coin=repeats.coin,
+        repeats_identical=repeats.repeats_identical,
+    )

@@ -1,0 +1,79 @@
+"""The anchors as a ruler: boundaries, predicted grades, and the grades that look wrong."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from eng5.contracts.analysis import Estimate, GradeBoundary, GradePair, Prediction, Ruler
+from eng5.stats import ruler
+from eng5.stats.kappa import grade_agreement
+from eng5.stats.pair_order import pair_order
+from eng5.stats.posterior import Draws
+from eng5.stats.win_rate import WinRate
+from eng5.steps.alignment.dataset import Dataset, interval
+
+__all__ = ["build", "grade_pairs"]
+
+
+def build(data: Dataset, draws: Draws) -> Ruler | None:
+    """None with too few anchors of different grades to lay a line through."""
+    found = ruler.ruler(data.level, draws)
+    if found is None:
+        return None
+    expert = np.array([each.grade for each in found.predictions], dtype=np.int64)
+    predicted = np.array([_level(data, each.predicted) for each in found.predictions], dtype=np.int64)
+    agreed = grade_agreement(predicted, expert)
+    return Ruler(
+        rises=found.rises,
+        boundaries=[
+            GradeBoundary(
+                lower_grade=data.grades[each.below],
+                higher_grade=data.grades[each.below + 1],
+                position=Estimate(value=each.ability, interval=interval(each.interval)),
+            )
+            for each in found.boundaries
+        ],
+        predictions=[_prediction(data, each) for each in found.predictions],
+        weighted_kappa=Estimate(value=agreed.kappa, interval=interval(agreed.interval)),
+        exact_agreement=_rate(agreed.exact),
+        adjacent_agreement=_rate(agreed.adjacent),
+    )
+
+
+def _prediction(data: Dataset, each: ruler.Prediction) -> Prediction:
+    subject = data.subjects[each.essay]
+    return Prediction(
+        name=subject.name,
+        essay_id=subject.essay_id,
+        grade=subject.grade or "",
+        predicted_level=each.predicted,
+        predicted_grade=data.grades[_level(data, each.predicted)],
+        low_grade=data.grades[_level(data, each.interval.low)],
+        high_grade=data.grades[_level(data, each.interval.high)],
+        difference=each.disagreement,
+        looks_wrong=each.looks_wrong,
+    )
+
+
+def _level(data: Dataset, value: float) -> int:
+    """The nearest level of the scale."""
+    return int(np.clip(np.floor(value + 0.5), 0, len(data.grades) - 1))
+
+
+def _rate(rate: WinRate) -> Estimate:
+    return Estimate(value=rate.rate, interval=interval(rate.interval))
+
+
+def grade_pairs(data: Dataset, draws: Draws) -> list[GradePair]:
+    """Every two known grades, neighbours first within each higher grade, best grade first."""
+    found = pair_order(data.level, draws)
+    places = range(len(found.grades) - 1, -1, -1)
+    return [
+        GradePair(
+            higher_grade=data.grades[found.grades[high]],
+            lower_grade=data.grades[found.grades[low]],
+            probability=float(found.grade_probability[low, high]),
+        )
+        for high in places
+        for low in range(high - 1, -1, -1)
+    ]
