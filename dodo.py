@@ -15,7 +15,8 @@ import eng5
 from eng5.action import Reporter, action, end_quietly_on_interrupt, or_exit
 from eng5.contracts.run import RunnerMode
 from eng5.paths import ProjectPaths, RunnerPaths
-from eng5.runs import batch_end, load_runs
+from eng5.rendered import files_are_there, remove_files, remove_run, say_where
+from eng5.runs import batch_end, load_runs, mode_of
 from eng5.services import services_of
 from eng5.settings import RunnerSettings, load_experiments
 
@@ -58,6 +59,16 @@ def code(*patterns: str) -> list[Path]:
     return sorted(path for pattern in patterns for path in CODE.glob(pattern))
 
 
+def named(what: str, function: Callable[[RunnerPaths], None], paths: RunnerPaths) -> Callable[[], None]:
+    """A clean action that `doit clean` shows as `what`."""
+
+    def perform() -> None:
+        function(paths)
+
+    perform.__qualname__ = what
+    return perform
+
+
 def captured(paths: RunnerPaths) -> bool:
     """All answers of the batch are journalled: nothing has to be uploaded or published for it."""
     return batch_end(paths) is not None
@@ -78,8 +89,9 @@ def task_identity() -> Tasks:
 
     def describe(paths: RunnerPaths, settings: RunnerSettings) -> dict[str, Any]:
         return {
-            "file_dep": [path for path in settings.decisive_files(PROJECT) if path.is_file()],
+            "file_dep": [path for path in settings.identity_files(PROJECT) if path.is_file()],
             "targets": [paths.run],
+            "clean": [named(f"remove {paths.folder}", remove_run, paths)],
             "uptodate": [config_changed(settings.frozen_part()), partial(not_failed, paths)],
         }
 
@@ -201,7 +213,7 @@ def task_artefact() -> Tasks:
         return {
             "file_dep": [
                 *(paths.run, paths.inventory, paths.envelope, paths.events),
-                *code("steps/artefact.py", "contracts/artefact.py", "contracts/comparison_result.py"),
+                *code("steps/artefact.py", "steps/folding.py", "contracts/artefact.py", "contracts/comparison_result.py"),
             ],
             "targets": [paths.artefact],
         }
@@ -209,30 +221,58 @@ def task_artefact() -> Tasks:
     return for_each_run(perform, describe)
 
 
-def analyse(paths: RunnerPaths) -> None:
-    from eng5.steps import analysis
+ANALYSIS_CODE = {
+    RunnerMode.ANCHOR_ALIGN_TEST: ("steps/analysis.py", "steps/alignment/*.py", "contracts/analysis.py"),
+    RunnerMode.BOUNDARY_TEST: (
+        "steps/boundary_analysis.py",
+        "steps/boundary/*.py",
+        "steps/alignment/run.py",
+        "contracts/boundary_analysis.py",
+    ),
+}
+REPORT_CODE = {
+    RunnerMode.ANCHOR_ALIGN_TEST: "steps/report.py",
+    RunnerMode.BOUNDARY_TEST: "steps/boundary_report.py",
+    RunnerMode.EXECUTE: "steps/execute_report.py",
+}
 
-    analysis.run(paths, EXPERIMENTS.targets)
+
+def analyse(paths: RunnerPaths, mode: RunnerMode) -> None:
+    if mode is RunnerMode.BOUNDARY_TEST:
+        from eng5.steps import boundary_analysis
+
+        boundary_analysis.run(paths)
+    else:
+        from eng5.steps import analysis
+
+        analysis.run(paths, {} if mode is RunnerMode.EXECUTE else EXPERIMENTS.targets)
 
 
-def render(paths: RunnerPaths) -> None:
-    from eng5.steps import report
+def render(paths: RunnerPaths, mode: RunnerMode) -> None:
+    if mode is RunnerMode.BOUNDARY_TEST:
+        from eng5.steps import boundary_report
 
-    report.run(paths)
+        boundary_report.run(paths)
+    elif mode is RunnerMode.EXECUTE:
+        from eng5.steps import execute_report
+
+        execute_report.run(paths)
+    else:
+        from eng5.steps import report
+
+        report.run(paths)
 
 
 def task_analysis() -> Tasks:
     """60_analysis.json: every number of the report, with intervals"""
 
     def perform(paths: RunnerPaths, settings: RunnerSettings) -> None:
-        analyse(paths)
+        analyse(paths, settings.mode)
 
     def describe(paths: RunnerPaths, settings: RunnerSettings) -> dict[str, Any]:
+        modules = ANALYSIS_CODE.get(settings.mode, ANALYSIS_CODE[RunnerMode.ANCHOR_ALIGN_TEST])
         return {
-            "file_dep": [
-                paths.artefact,
-                *code("steps/analysis.py", "steps/alignment/*.py", "contracts/analysis.py", "stats/*.py"),
-            ],
+            "file_dep": [paths.artefact, *code(*modules, "stats/*.py")],
             "targets": [paths.analysis],
             "uptodate": [
                 config_changed(EXPERIMENTS.model_dump_json(include={"targets", "holdout", "baseline"}))
@@ -246,19 +286,19 @@ def task_report() -> Tasks:
     """70_report.json and the pages under reports/"""
 
     def perform(paths: RunnerPaths, settings: RunnerSettings) -> None:
-        render(paths)
+        render(paths, settings.mode)
 
     def describe(paths: RunnerPaths, settings: RunnerSettings) -> dict[str, Any]:
-        from eng5.rendered import files_are_there, remove_files
 
+        module = REPORT_CODE.get(settings.mode, REPORT_CODE[RunnerMode.ANCHOR_ALIGN_TEST])
         return {
             "file_dep": [
                 *(paths.artefact, paths.analysis),
-                *code("steps/report.py", "steps/rendering.py", "plots/*", "templates/*"),
+                *code(module, "steps/rendering.py", "plots/*", "templates/*"),
             ],
             "targets": [paths.report],
             "uptodate": [partial(files_are_there, paths)],
-            "clean": [partial(remove_files, paths)],
+            "clean": [named(f"remove the reports of {paths.name}", remove_files, paths)],
         }
 
     return for_each_run(perform, describe)
@@ -269,10 +309,13 @@ def task_anchor_align() -> Tasks:
     yield from whole_runs(RunnerMode.ANCHOR_ALIGN_TEST)
 
 
+def task_boundary() -> Tasks:
+    """Run every boundary test of experiments.toml, from essays to a report"""
+    yield from whole_runs(RunnerMode.BOUNDARY_TEST)
+
+
 def whole_runs(mode: RunnerMode) -> Tasks:
     """The end of the chain for every run of a mode, and where its report is."""
-    from eng5.rendered import say_where
-
     for name, settings in RUNS.items():
         if settings.mode is mode and settings.origin == "experiments":
             yield {
@@ -287,8 +330,9 @@ def task_rebuild_reports() -> Tasks:
     """Render every report from its artefact alone: no service, no broker, no doit database"""
 
     def rebuild(paths: RunnerPaths) -> None:
-        analyse(paths)
-        render(paths)
+        mode = mode_of(paths)
+        analyse(paths, mode)
+        render(paths, mode)
 
     for name in PROJECT.runs():
         paths = PROJECT.run(name)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise, product
 
 from eng5.contracts.grade_scales import GRADE_SCALES, GradeScale
@@ -10,9 +11,29 @@ from eng5.contracts.inventory import Essay, Inventory
 from eng5.contracts.run import BoundarySelection, ListedPair
 from eng5.errors import InputError
 
-__all__ = ["listed_pairs", "split_names"]
+__all__ = ["Turn", "listed_pairs", "split_names", "turns"]
 
 Pair = tuple[Essay, Essay]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One listed comparison: the index of its pair, the iteration (from 0), and which essay is shown first."""
+
+    pair: int
+    iteration: int
+    higher_first: bool
+
+
+def turns(pairs: Sequence[ListedPair]) -> list[Turn]:
+    """The order in which a boundary test asks: an iteration of every pair, in both orders, then the next."""
+    return [
+        Turn(index, iteration, higher_first)
+        for iteration in range(max((pair.iterations for pair in pairs), default=0))
+        for index, pair in enumerate(pairs)
+        if iteration < pair.iterations
+        for higher_first in (True, False)
+    ]
 
 
 def split_names(text: str | None) -> list[str]:
@@ -42,22 +63,26 @@ def listed_pairs(selection: BoundarySelection, inventory: Inventory) -> list[Lis
 
 
 def _named(text: str, anchors: list[Essay], scale: GradeScale) -> Pair:
+    """The pair; where ids have colons themselves, the first split of the text that makes one."""
     colons = [place for place, sign in enumerate(text) if sign == ":"]
     splits = [(text[:place].strip(), text[place + 1 :].strip()) for place in colons]
     if not splits or not all(splits[0]):
         raise _refusal(f"'{text}' is no pair", anchors, "write it as HIGHER:LOWER")
-    exact = [split for split in splits if all(len(_found(name, anchors)) == 1 for name in split)]
-    higher, lower = (_anchor(name, text, anchors) for name in (exact or splits)[0])
+    for split in splits:
+        found = [_found(name, anchors) for name in split]
+        if [len(each) for each in found] == [1, 1] and _level(found[0][0], scale) > _level(
+            found[1][0], scale
+        ):
+            return found[0][0], found[1][0]
+    higher, lower = (_anchor(name, text, anchors) for name in splits[0])
     if higher is lower:
         raise _refusal(f"'{text}' names the anchor {higher.anchor_id} twice", anchors)
-    if _level(higher, scale) <= _level(lower, scale):
-        raise _refusal(
-            f"'{text}': {higher.anchor_id} ({higher.grade}) has no higher grade than "
-            f"{lower.anchor_id} ({lower.grade})",
-            anchors,
-            "name the anchor with the higher grade first",
-        )
-    return higher, lower
+    raise _refusal(
+        f"'{text}': {higher.anchor_id} ({higher.grade}) has no higher grade than "
+        f"{lower.anchor_id} ({lower.grade})",
+        anchors,
+        "name the anchor with the higher grade first",
+    )
 
 
 def _anchor(name: str, text: str, anchors: list[Essay]) -> Essay:

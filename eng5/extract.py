@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import re
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from eng5.errors import InputError
-from eng5.files import read_bytes
+from eng5.files import file_size, read_bytes
+
+if TYPE_CHECKING:
+    from docx.table import Table
 
 MAX_FILE_BYTES = 5 * 1024 * 1024
 MAX_UNPACKED_BYTES = 50 * 1024 * 1024
 # Left to itself the detector reads western text of legacy encodings as central European (å becomes ĺ).
 LEGACY_ENCODINGS = ["cp1252", "mac_roman", "cp850", "utf_16", "utf_32"]
+# Without a byte-order mark only zero bytes tell them apart from noise.
+WIDE_ENCODINGS = ["utf_16_le", "utf_16_be"]
 SUFFIXES = (".txt", ".md", ".docx", ".pdf")
 
 
@@ -33,7 +40,7 @@ def extract(path: Path) -> Extracted:
     Raises:
         InputError: the file is too large, empty, unreadable, encrypted, a zip bomb or without text.
     """
-    size = path.stat().st_size
+    size = file_size(path)
     if size > MAX_FILE_BYTES:
         raise InputError(
             f"{size:,} bytes; an essay file may have {MAX_FILE_BYTES:,}",
@@ -55,7 +62,9 @@ def extract(path: Path) -> Extracted:
         raise InputError(
             "no text found in the file",
             where=path,
-            remedy="a scanned page has to be recognised (OCR) and saved as text first",
+            remedy="put the essay into it, or remove it"
+            if encoding
+            else "a scanned page has to be recognised (OCR) and saved as text first",
         )
     return Extracted(content, text, encoding)
 
@@ -70,17 +79,19 @@ def _text_paragraphs(path: Path, content: bytes) -> tuple[list[str], str]:
 
 
 def _decode(path: Path, content: bytes) -> tuple[str, str]:
-    try:
-        return content.decode("utf-8-sig"), "utf-8"
-    except UnicodeDecodeError:
-        from charset_normalizer import from_bytes
+    with contextlib.suppress(UnicodeDecodeError):
+        text = content.decode("utf-8-sig")
+        if "\0" not in text:
+            return text, "utf-8"
+    from charset_normalizer import from_bytes
 
-        best = from_bytes(content, cp_isolation=LEGACY_ENCODINGS).best()
-        if best is None:
-            raise InputError(
-                "neither UTF-8 nor a known text encoding", where=path, remedy="save the essay as UTF-8 text"
-            ) from None
-        return str(best), best.encoding
+    encodings = LEGACY_ENCODINGS + (WIDE_ENCODINGS if b"\0" in content else [])
+    best = from_bytes(content, cp_isolation=encodings).best()
+    if best is None or "\0" in str(best):
+        raise InputError(
+            "neither UTF-8 nor a known text encoding", where=path, remedy="save the essay as UTF-8 text"
+        )
+    return str(best), best.encoding
 
 
 def _docx_paragraphs(path: Path, content: bytes) -> list[str]:
@@ -89,7 +100,7 @@ def _docx_paragraphs(path: Path, content: bytes) -> list[str]:
 
     _refuse_zip_bomb(path, content)
     try:
-        document = docx.Document(io.BytesIO(content))
+        items = list(docx.Document(io.BytesIO(content)).iter_inner_content())
     except Exception as error:  # noqa: BLE001 - python-docx raises what its XML and zip parts raise
         raise InputError(
             f"not a readable DOCX ({type(error).__name__})",
@@ -97,12 +108,23 @@ def _docx_paragraphs(path: Path, content: bytes) -> list[str]:
             remedy="open it and save it again as .docx",
         ) from None
     paragraphs: list[str] = []
-    for item in document.iter_inner_content():
+    for item in items:
         if isinstance(item, Table):
-            paragraphs += ["\t".join(cell.text.strip() for cell in row.cells) for row in item.rows]
+            paragraphs += _rows(item)
         else:
             paragraphs.append(item.text.strip())
     return paragraphs
+
+
+def _rows(table: Table) -> list[str]:
+    """A line a row, cells parted by tabs. A merged cell is in every row and column that it covers, and read once."""
+    seen: set[object] = set()
+    rows = []
+    for row in table.rows:
+        cells = {cell._tc: cell for cell in row.cells if cell._tc not in seen}
+        seen |= cells.keys()
+        rows.append("\t".join(cell.text.strip() for cell in cells.values()).strip())
+    return rows
 
 
 def _refuse_zip_bomb(path: Path, content: bytes) -> None:

@@ -31,14 +31,26 @@ def read_bytes(path: Path) -> bytes:
     """The file's bytes; InputError names the file when it cannot be read."""
     try:
         return path.read_bytes()
-    except FileNotFoundError:
-        raise InputError("the file does not exist", where=path, remedy="check the path") from None
     except OSError as error:
-        raise InputError(
-            f"the file cannot be read ({error.strerror})",
-            where=path,
-            remedy="check that it is a file and that you may read it",
-        ) from None
+        raise _unreadable(path, error) from None
+
+
+def file_size(path: Path) -> int:
+    """The file's size in bytes; InputError as `read_bytes`."""
+    try:
+        return path.stat().st_size
+    except OSError as error:
+        raise _unreadable(path, error) from None
+
+
+def _unreadable(path: Path, error: OSError) -> InputError:
+    if isinstance(error, FileNotFoundError):
+        return InputError("the file does not exist", where=path, remedy="check the path")
+    return InputError(
+        f"the file cannot be read ({error.strerror})",
+        where=path,
+        remedy="check that it is a file and that you may read it",
+    )
 
 
 def read_text(path: Path) -> str:
@@ -96,7 +108,11 @@ def write_model(path: Path, model: BaseModel) -> None:
 
 def read_model(path: Path, kind: type[Model]) -> Model:
     """Read a file of the chain; DamagedFileError says which field is wrong and what to do."""
-    content = read_bytes(path)
+    return parse_model(read_bytes(path), kind, path)
+
+
+def parse_model(content: bytes, kind: type[Model], path: Path) -> Model:
+    """A file of the chain, or a line of one, that was read from `path`; errors as those of `read_model`."""
     try:
         return kind.model_validate_json(content)
     except ValidationError as error:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from eng5.clients.auth import without_tokens
 from eng5.contracts.inventory import Inventory
@@ -27,7 +28,7 @@ __all__ = ["RunLog", "log_validation_state", "run_log"]
 FILE_BYTES = 1_000_000
 OLD_FILES = 3
 LONGEST_VALUE = 1000
-SECRET_FIELD = re.compile(r"token|secret|password|authorization|api_?key", re.IGNORECASE)
+SECRET_FIELD = re.compile(r"(^|[_.])(token|secret|password|authorization|api_?key)$", re.IGNORECASE)
 TEXT_FIELDS = frozenset({"text", "essay", "essay_text", "content", "justification", "prompt", "rubric"})
 FOREIGN_LOGGERS = ("eng5", "httpx")
 
@@ -98,15 +99,15 @@ def run_log(paths: RunnerPaths, settings: RunnerSettings) -> Iterator[RunLog]:
             raise
 
 
-def correlation_id(paths: RunnerPaths) -> str | None:
-    """That of the frozen run's events; None for a folder without one."""
+def correlation_id(paths: RunnerPaths) -> str:
+    """That of the frozen run's events; for a folder without a run, one that this command's lines share."""
     from eng5.contracts.run import RunFile
     from eng5.errors import InputError
 
     try:
         return str(read_model(paths.run, RunFile).correlation_id)
     except InputError:
-        return None
+        return str(uuid4())
 
 
 def log_validation_state(
@@ -161,7 +162,9 @@ class _Discreet:
     def __call__(
         self, logger: object, method: str, event: MutableMapping[str, Any]
     ) -> MutableMapping[str, Any]:
-        return {key: value if key.startswith("_") else self._clean(key, value) for key, value in event.items()}
+        return {
+            key: value if key.startswith("_") else self._clean(key, value) for key, value in event.items()
+        }
 
     def _clean(self, key: str, value: object) -> object:
         if SECRET_FIELD.search(key):

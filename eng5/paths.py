@@ -117,6 +117,11 @@ class RunnerPaths:
         return self.folder / "70_report.json"
 
     @property
+    def stub(self) -> Path:
+        """What a dry run writes in place of an artefact."""
+        return self.folder / "assessment_run.dry-run.json"
+
+    @property
     def log(self) -> Path:
         return self.folder / "run.log"
 

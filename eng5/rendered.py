@@ -1,10 +1,14 @@
-"""Which files under reports/ were rendered from a run: whether they are there, where, and how to remove them."""
+"""The files under reports/ that were rendered from a run: write them, whether they are there, where, remove them."""
 
 from __future__ import annotations
 
-from eng5.contracts.report import Report
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from eng5.contracts.report import RenderedFile, Report
 from eng5.errors import DamagedFileError
-from eng5.files import read_model, sha256_bytes
+from eng5.files import read_model, sha256_bytes, sha256_text, write_model, write_text
 from eng5.paths import RunnerPaths
 
 
@@ -23,18 +27,47 @@ def files_are_there(paths: RunnerPaths) -> bool:
     )
 
 
+def write_files(paths: RunnerPaths, files: Mapping[str, str]) -> None:
+    """Write texts by their path under reports/, then 70_report.json, which names every file with its hash."""
+    for name, text in files.items():
+        write_text(paths.project.reports / name, text)
+    named = [RenderedFile(path=name, sha256=sha256_text(text)) for name, text in files.items()]
+    write_model(paths.report, Report(files=named))
+
+
 def remove_files(paths: RunnerPaths) -> None:
-    """Remove what was rendered, and the record of it."""
-    if not paths.report.exists():
-        return
-    for file in read_model(paths.report, Report).files:
-        (paths.project.reports / file.path).unlink(missing_ok=True)
-    paths.report.unlink()
+    """Remove what was rendered, by this attempt and earlier ones, and the record of it."""
+    for record in (paths.report, *paths.attempts.glob(f"*/{paths.report.name}")):
+        if record.exists():
+            for file in read_model(record, Report).files:
+                _remove(paths.project.reports / file.path, paths.project.reports)
+            record.unlink()
+
+
+def remove_run(paths: RunnerPaths) -> None:
+    """Remove the run's folder and its reports. The stand-in's verdicts stay: they may have been paid for."""
+    remove_files(paths)
+    shutil.rmtree(paths.folder, ignore_errors=True)
+
+
+def _remove(file: Path, top: Path) -> None:
+    """Remove a file and the folders that it leaves empty, up to and without `top`."""
+    file.unlink(missing_ok=True)
+    for folder in file.parents:
+        if folder == top or not folder.is_relative_to(top) or (folder.exists() and any(folder.iterdir())):
+            return
+        if folder.exists():
+            folder.rmdir()
+
+
+def pages(paths: RunnerPaths) -> list[str]:
+    """The run's pages, the one to open first, relative to the project folder."""
+    report = read_model(paths.report, Report)
+    found = sorted(file.path for file in report.files if file.path.endswith((".html", ".md")))
+    return [f"{paths.project.reports.name}/{page}" for page in found]
 
 
 def say_where(paths: RunnerPaths) -> None:
     """Print the run's pages, the one to open first."""
-    report = read_model(paths.report, Report)
-    pages = sorted(file.path for file in report.files if file.path.endswith((".html", ".md")))
-    for page in pages:
-        print(f"   {paths.project.reports.name}/{page}")  # noqa: T201
+    for page in pages(paths):
+        print(f"   {page}")  # noqa: T201

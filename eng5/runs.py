@@ -5,11 +5,13 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from pydantic import BaseModel
+
 from eng5.contracts.experiments import Experiments
 from eng5.contracts.journal import END_PREFIX, JournalEnd
-from eng5.contracts.run import BoundarySelection, RunFile, RunIdentity, TextFile
+from eng5.contracts.run import BoundarySelection, RunFile, RunIdentity, RunnerMode, TextFile
 from eng5.errors import DamagedFileError
-from eng5.files import JsonLines, read_model
+from eng5.files import JsonLines, parse_model, read_model
 from eng5.paths import ProjectPaths, RunnerPaths
 from eng5.settings import PlatformSettings, RunnerSettings, kafka_config, run_names, settings_of_run
 
@@ -19,7 +21,22 @@ def batch_end(paths: RunnerPaths) -> JournalEnd | None:
     last = JsonLines(paths.events).last()
     if last is None or not last.startswith(END_PREFIX):
         return None
-    return JournalEnd.model_validate_json(last)
+    return parse_model(last, JournalEnd, paths.events)
+
+
+def mode_of(paths: RunnerPaths) -> RunnerMode:
+    """The mode that an artefact was made in."""
+    return read_model(paths.artefact, _ArtefactHead).metadata.runner_mode
+
+
+class _HeadMetadata(BaseModel):
+    runner_mode: RunnerMode
+
+
+class _ArtefactHead(BaseModel):
+    """As much of an artefact as says how it is read."""
+
+    metadata: _HeadMetadata
 
 
 def load_runs(project: ProjectPaths, experiments: Experiments) -> dict[str, RunnerSettings]:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import atexit
 import secrets
 import threading
-from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
 from eng5.contracts.credentials import Credentials
 from eng5.errors import PreflightError
 from eng5.paths import ProjectPaths
-from eng5.settings import DEFAULT_CONTENT_SERVICE_URL, DEFAULT_KAFKA_BOOTSTRAP, PlatformSettings
+from eng5.settings import (
+    DEFAULT_CONTENT_SERVICE_URL,
+    DEFAULT_KAFKA_BOOTSTRAP,
+    PlatformSettings,
+    llm_settings,
+)
 
 if TYPE_CHECKING:
     from eng5.clients.cj_admin import CJAdminClient
@@ -97,7 +101,7 @@ class EmbeddedServices:
 
         with self._starting:
             if self._standin is None:
-                standin = StandIn(self._project.stack, jwt_secret=self._secret)
+                standin = StandIn(self._project.stack, jwt_secret=self._secret, llm=llm_settings())
                 standin.start()
                 atexit.register(standin.stop)
                 self._standin = standin

@@ -12,19 +12,23 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from eng5.contracts.credentials import Credentials
 from eng5.contracts.experiments import Experiments
+from eng5.contracts.llm_config import LlmConfig
 from eng5.contracts.run import BoundarySelection, JudgeSettings, RunnerMode
 from eng5.errors import InputError
 from eng5.files import read_text
+from eng5.llm_settings import key_file, llm_config
 from eng5.paths import ProjectPaths
 
 __all__ = [
     "PlatformSettings",
     "RunnerSettings",
     "credentials",
+    "llm_settings",
     "load_experiments",
     "run_names",
     "secret_values",
     "settings_of_run",
+    "stack",
 ]
 
 DEFAULT_CONTENT_SERVICE_URL = "http://localhost:8001/v1/content"
@@ -48,13 +52,7 @@ class PlatformSettings(BaseModel):
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> PlatformSettings:
         """Read ENG5_STACK, the platform's addresses and ENG5_KAFKA_* (librdkafka names, dots as underscores)."""
-        stack = environment.get("ENG5_STACK", "embedded").strip() or "embedded"
-        if stack not in ("embedded", "external"):
-            raise InputError(
-                f"ENG5_STACK is '{stack}'",
-                remedy="use 'embedded' (the stand-in) or 'external' (the platform)",
-            )
-        if stack == "embedded":
+        if stack(environment) == "embedded":
             return cls()
         return cls(
             stack="external",
@@ -63,6 +61,20 @@ class PlatformSettings(BaseModel):
             kafka_bootstrap=environment.get("KAFKA_BOOTSTRAP_SERVERS", DEFAULT_KAFKA_BOOTSTRAP),
             kafka_config=kafka_config(environment),
         )
+
+
+def stack(environment: Mapping[str, str] = os.environ) -> Literal["embedded", "external"]:
+    """ENG5_STACK; InputError when it is neither."""
+    match environment.get("ENG5_STACK", "").strip():
+        case "" | "embedded":
+            return "embedded"
+        case "external":
+            return "external"
+        case other:
+            raise InputError(
+                f"ENG5_STACK is '{other}'",
+                remedy="use 'embedded' (the stand-in) or 'external' (the platform)",
+            )
 
 
 def credentials(environment: Mapping[str, str] = os.environ) -> Credentials:
@@ -92,12 +104,18 @@ def credentials(environment: Mapping[str, str] = os.environ) -> Credentials:
     )
 
 
+def llm_settings(environment: Mapping[str, str] = os.environ) -> LlmConfig:
+    """Keys, addresses and limits of LLM providers."""
+    return llm_config(environment)
+
+
 SECRET_NAME = re.compile(r"TOKEN|SECRET|PASSWORD|API_KEY")
 
 
 def secret_values(environment: Mapping[str, str] = os.environ) -> frozenset[str]:
     """Values of variables and Kafka settings that are secret by their name, for logs to blank out."""
     given = {**environment, **{key.upper(): value for key, value in kafka_config(environment).items()}}
+    given |= key_file(environment)
     return frozenset(
         value for name, value in given.items() if SECRET_NAME.search(name.upper()) and len(value) >= 6
     )
@@ -165,6 +183,11 @@ class RunnerSettings(BaseModel):
         if prompts:
             files += [path for path in (self.system_prompt, self.rubric) if path is not None]
         return files
+
+    def identity_files(self, project: ProjectPaths) -> list[Path]:
+        """The files that the run step reads: a boundary test needs grades to find its pairs."""
+        files = self.decisive_files(project)
+        return files if self.boundary is None or project.grades in files else [*files, project.grades]
 
     def input_files(self, project: ProjectPaths) -> list[Path]:
         """Every file that the inventory reads; whether it exists or not."""

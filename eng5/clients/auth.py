@@ -100,7 +100,9 @@ def _development_token(credentials: Credentials, org_id: str | None) -> str:
     if org_id:
         said["org_id"] = org_id
     try:
-        return jwt.encode(said, credentials.jwt_secret.get_secret_value(), algorithm=credentials.jwt_algorithm)
+        return jwt.encode(
+            said, credentials.jwt_secret.get_secret_value(), algorithm=credentials.jwt_algorithm
+        )
     except (jwt.PyJWTError, ValueError, TypeError, NotImplementedError) as error:
         raise PreflightError(
             f"no development token can be made with {credentials.jwt_algorithm} ({type(error).__name__})",

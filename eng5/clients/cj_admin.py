@@ -64,7 +64,9 @@ class CJAdminClient:
 
     def instructions(self, assignment_id: str) -> Instructions:
         """The instructions of an assignment; PreflightError when there are none."""
-        return self._admin("GET", f"{INSTRUCTIONS_ROUTE}/assignment/{quote(assignment_id, safe='')}", Instructions)
+        return self._admin(
+            "GET", f"{INSTRUCTIONS_ROUTE}/assignment/{quote(assignment_id, safe='')}", Instructions
+        )
 
     def list_instructions(
         self, *, page: int = 1, page_size: int = 50, grade_scale: str | None = None
@@ -87,7 +89,9 @@ class CJAdminClient:
 
     def anchors(self, assignment_id: str) -> AnchorSummary:
         """The registered anchors of an assignment."""
-        return self._admin("GET", f"{ANCHORS_ROUTE}/assignment/{quote(assignment_id, safe='')}", AnchorSummary)
+        return self._admin(
+            "GET", f"{ANCHORS_ROUTE}/assignment/{quote(assignment_id, safe='')}", AnchorSummary
+        )
 
     def register(self, assignment_id: str, label: str, grade: str, text: str) -> int:
         """Register one anchor essay; the same label again replaces it. The anchor's id.

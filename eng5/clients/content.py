@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
 from pydantic import ValidationError
 
-from eng5.clients.http import refused, send
+from eng5.clients.http import new_client, refused, send
 from eng5.contracts.content_api import ContentStored
 from eng5.errors import ServiceError
 
@@ -18,13 +20,19 @@ TIMEOUT_SECONDS = 300.0
 class ContentClient:
     """Stores and checks texts. Safe to use from several threads at once."""
 
-    def __init__(self, url: str, *, address: str | None = None, timeout: float = TIMEOUT_SECONDS) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        address: str | None = None,
+        timeout: float = TIMEOUT_SECONDS,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
         """`url` ends in /v1/content; `address` names the store where `url` changes and its content does not."""
-        import httpx
-
         self._url = url.rstrip("/")
         self._address = address or self._url
-        self._client = httpx.Client(timeout=httpx.Timeout(timeout, connect=10.0))
+        self._client = new_client(url, timeout)
+        self._sleep = sleep
 
     @property
     def address(self) -> str:
@@ -38,6 +46,7 @@ class ContentClient:
             service=SERVICE,
             content=text,
             headers={"Content-Type": "application/octet-stream"},
+            sleep=self._sleep,
         )
         if response.status_code != 201:
             raise refused(SERVICE, response)
@@ -50,7 +59,7 @@ class ContentClient:
             ) from None
 
     def has(self, storage_id: str) -> bool:
-        response = send(self._client, "GET", f"{self._url}/{storage_id}", service=SERVICE)
+        response = send(self._client, "GET", f"{self._url}/{storage_id}", service=SERVICE, sleep=self._sleep)
         if response.status_code == 200:
             return True
         if response.status_code in (400, 404):

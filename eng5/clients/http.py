@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from eng5.errors import ServiceError
 
@@ -13,6 +16,16 @@ if TYPE_CHECKING:
 ATTEMPTS = 5
 RETRIED_STATUSES = frozenset({429, 500, 502, 503, 504})
 BODY_IN_MESSAGE = 300
+CONNECT_SECONDS = 10.0
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def new_client(url: str, seconds: float) -> httpx.Client:
+    """A client for `url` that waits `seconds` for an answer; what runs on this machine is not asked by a proxy."""
+    import httpx
+
+    timeout = httpx.Timeout(seconds, connect=min(seconds, CONNECT_SECONDS))
+    return httpx.Client(timeout=timeout, trust_env=urlsplit(url).hostname not in LOOPBACK)
 
 
 def send(
@@ -25,13 +38,14 @@ def send(
     headers: dict[str, str] | None = None,
     json: object = None,
     attempts: int = ATTEMPTS,
+    sleep: Callable[[float], None] = time.sleep,
 ) -> httpx.Response:
     """One request, tried again on connection errors, time-outs, 429 and 5xx with exponential back-off and jitter.
 
-    The last answer is returned whatever its status, for the caller to judge.
+    The last answer is returned whatever its status, for the caller to judge. `sleep` waits between two attempts.
 
     Raises:
-        ServiceError: the service could not be reached.
+        ServiceError: the service could not be reached, or its answer could not be read.
     """
     import httpx
     import tenacity
@@ -40,6 +54,7 @@ def send(
         return client.request(method, url, content=content, headers=headers, json=json)
 
     retrying: tenacity.Retrying = tenacity.Retrying(
+        sleep=sleep,
         stop=tenacity.stop_after_attempt(attempts),
         wait=_wait,
         retry=tenacity.retry_if_exception_type(httpx.TransportError)
@@ -48,7 +63,7 @@ def send(
     )
     try:
         answer: httpx.Response = retrying(attempt)
-    except httpx.TransportError as error:
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise unreachable(service, url, error) from None
     return answer
 

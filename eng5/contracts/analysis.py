@@ -125,7 +125,9 @@ class EssayRow(OwnFile):
     score: float | None = Field(description="Bradley-Terry ability, logits, mean 0")
     standard_error: float | None
     score_interval: Interval | None
-    rank: int | None
+    ability: Estimate = Field(description="median and interval of the draws that the intervals are made from")
+    rank: int | None = Field(description="1 the highest score; equal scores share rank to rank_last")
+    rank_last: int | None
     expected_rank: float | None
     expected_rank_first: int | None
     expected_rank_last: int | None
@@ -328,7 +330,8 @@ class Analysis(OwnFile):
 
     schema_version: Literal["1"] = "1"
     run: RunSummary
-    verdict: str
+    verdict: str = Field(description="which targets are met, in words")
+    caveat: str | None = Field(description="which of that the intervals leave open")
     status: Status
     notices: list[Notice]
     counts: Counts
@@ -339,6 +342,9 @@ class Analysis(OwnFile):
     disagreements: list[str] = Field(description="the largest disagreements in words, largest first")
     fit: Fit | None
     tau_distribution: Histogram | None = None
+    service_rank_differences: int | None = Field(
+        description="essays that the CJ service ranks elsewhere; None without its result"
+    )
     win_matrix: list[list[int]] = Field(description="wins of the row's essay over the column's, as `essays`")
     grade_pairs: list[GradePair] = Field(default=[])
     position: Position | None = None

@@ -10,7 +10,7 @@ from eng5.contracts.own import OwnFile
 from eng5.contracts.run import BoundarySelection, JudgeSettings
 
 MetricName = Literal["direct_inversions", "zero_win_anchors", "kendall_tau", "ab_regression"]
-_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$"
+RUN_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$"
 
 
 class Target(OwnFile):
@@ -63,7 +63,7 @@ class Experiments(OwnFile):
         import re
 
         for name in value:
-            if not re.match(_NAME, name):
+            if not re.match(RUN_NAME, name):
                 raise ValueError(
                     f"'{name}' is no file name: letters, digits, '.', '_' and '-', at most 80, "
                     "starting with a letter or digit"

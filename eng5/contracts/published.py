@@ -10,13 +10,13 @@ from eng5.contracts.own import OwnFile
 
 
 class Published(OwnFile):
-    """The request is in the log of `cluster_id`; answers lie behind `result_offsets`."""
+    """The request is, or is about to be, in the log of `cluster_id`; answers lie behind `result_offsets`."""
 
     schema_version: Literal["1"] = "1"
     cluster_id: str
     topic: str
-    partition: int = Field(ge=0)
-    offset: int = Field(ge=0)
+    partition: int | None = Field(default=None, ge=0)
+    offset: int | None = Field(default=None, ge=0, description="None: not acknowledged yet")
     envelope_sha256: str
     result_offsets: dict[str, dict[int, int]] = Field(
         description="topic, partition, end offset; taken before publishing"

@@ -108,6 +108,19 @@ class RunIdentity(OwnFile):
     )
 
 
+class RegisteredAnchor(OwnFile):
+    """An anchor that the CJ service had for the assignment when the run was made; the wire has no grades."""
+
+    id: int
+    label: str
+    grade: str
+
+    @property
+    def essay_prefix(self) -> str:
+        """How the service's essay ids for this anchor begin."""
+        return f"ANCHOR_{self.id}_"
+
+
 class RunFile(OwnFile):
     """The whole of `00_run.json`."""
 
@@ -123,6 +136,7 @@ class RunFile(OwnFile):
     use_kafka: bool = True
     completion_timeout: float = Field(default=1800.0, gt=0, description="seconds to wait for the batch")
     anchors_folder: str = "inputs/anchors"
+    registered_anchors: list[RegisteredAnchor] = Field(default=[], description="in execute mode")
     runner_version: str
     git_sha: str | None = None
     python: str

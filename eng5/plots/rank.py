@@ -48,10 +48,11 @@ def draw(essays: Sequence[EssayRow]) -> Canvas | None:
 
 
 def off(essay: EssayRow) -> bool:
-    """Whether the judge's rank lies outside the ranks of the essay's grade by MOVED or more."""
-    if essay.rank is None or essay.expected_rank_first is None or essay.expected_rank_last is None:
+    """Whether the ranks of the essay's score lie MOVED or more from those of its grade."""
+    first, last = essay.expected_rank_first, essay.expected_rank_last
+    if essay.rank is None or essay.rank_last is None or first is None or last is None:
         return False
-    return max(essay.expected_rank_first - essay.rank, essay.rank - essay.expected_rank_last) >= MOVED
+    return max(first - essay.rank_last, essay.rank - last) >= MOVED
 
 
 def _cut(name: str, length: int = 14) -> str:

@@ -5,9 +5,11 @@ models", with the regularisation of the library ``choix`` (``ilsr_pairwise``, al
 """
 
 from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 ALPHA = 0.01
 TOLERANCE = 1e-8
@@ -26,6 +28,8 @@ def scores(essay_ids: Collection[str], wins: Sequence[tuple[str, str]]) -> Score
     alpha + wins / (sum of both strengths), with strengths that add up to the number of items, until the
     scores move by less than 1e-8 on average.
     """
+    import numpy as np
+
     ids = sorted(essay_ids)
     if not wins:
         return dict.fromkeys(ids, 0.0)
@@ -48,6 +52,8 @@ def standard_errors(theta: Scores, wins: Sequence[tuple[str, str]], reference: s
 
     Capped at 2.0; pairs more than 10 logits apart carry no information; without pairs, 0.5 each.
     """
+    import numpy as np
+
     ids = sorted(theta)
     if not wins:
         return dict.fromkeys(ids, STANDARD_ERROR_WITHOUT_PAIRS)
@@ -66,8 +72,10 @@ def standard_errors(theta: Scores, wins: Sequence[tuple[str, str]], reference: s
     return errors
 
 
-def _counts(ids: list[str], wins: Sequence[tuple[str, str]]) -> NDArray[np.float64]:
+def _counts(ids: list[str], wins: Sequence[tuple[str, str]]) -> "NDArray[np.float64]":
     """Matrix of wins: row beats column."""
+    import numpy as np
+
     place = {name: number for number, name in enumerate(ids)}
     counts = np.zeros((len(ids), len(ids)))
     for winner, loser in wins:
@@ -75,8 +83,10 @@ def _counts(ids: list[str], wins: Sequence[tuple[str, str]]) -> NDArray[np.float
     return counts
 
 
-def _stationary(rates: NDArray[np.float64]) -> NDArray[np.float64]:
+def _stationary(rates: "NDArray[np.float64]") -> "NDArray[np.float64]":
     """The stationary distribution of a continuous-time chain with these rates from row to column."""
+    import numpy as np
+
     generator = rates - np.diag(rates.sum(axis=1))
     system = generator.T.copy()
     system[-1, :] = 1.0

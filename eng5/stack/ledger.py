@@ -15,6 +15,10 @@ from typing import Any
 from eng5.stack.group_commit import GroupCommitLog
 from eng5.stack.judges.protocol import Outcome, Verdict
 
+LEDGER_FILE = "ledger.jsonl"
+LEDGER_USE_FILE = "ledger_use.jsonl"
+"""One line a batch: how many of its verdicts were asked for, reused, and failed."""
+
 Key = tuple[str, int]
 
 

@@ -22,6 +22,7 @@ from eng5.stack.state_lock import StateLock
 if TYPE_CHECKING:
     import uvicorn
 
+    from eng5.contracts.llm_config import LlmConfig
     from eng5.stack.faults import HttpFaults
 
 log = logging.getLogger(__name__)
@@ -48,7 +49,8 @@ class StandIn:
 
     ``state_dir`` keeps everything but the broker's messages; one process at a time may use it, and
     another waits ``lock_timeout`` seconds for it. A port of 0 is a free one. ``jwt_secret`` signs the
-    tokens of the admin routes, which refuse everybody without it.
+    tokens of the admin routes, which refuse everybody without it. ``llm`` is how LLM judges reach
+    their providers.
 
     Raises RunLockedError when the state is in use, ServiceError when a port is.
     """
@@ -63,12 +65,14 @@ class StandIn:
         jwt_secret: str | None = None,
         content_faults: "HttpFaults | None" = None,
         cj_faults: "HttpFaults | None" = None,
+        llm: "LlmConfig | None" = None,
         lock_timeout: float = LOCK_SECONDS,
     ) -> None:
         self._state = state_dir
         self._ports = {"content": content_port, "cj": cj_port, "kafka": kafka_port}
         self._rules = TokenRules(secret=jwt_secret)
         self._faults: Mapping[str, HttpFaults | None] = {"content": content_faults, "cj": cj_faults}
+        self._llm = llm
         self._lock = StateLock(state_dir)
         self._lock_timeout = lock_timeout
         self._addresses: Addresses | None = None
@@ -135,6 +139,7 @@ class StandIn:
         from eng5.stack.cj_service import cj_app
         from eng5.stack.content_service import ContentStore, content_app
         from eng5.stack.forwarder import forward
+        from eng5.stack.judges import LlmService
         from eng5.stack.partition_memory import PartitionMemory
         from eng5.stack.request_reader import RequestReader
 
@@ -150,7 +155,8 @@ class StandIn:
             self._note_cluster_id(broker.cluster_id)
             outlet = PartitionMemory(broker)
             stack.callback(outlet.close)
-            service = CJService(self._state, broker, outlet, assignments, content)
+            llm = LlmService() if self._llm is None else LlmService(self._llm)
+            service = CJService(self._state, broker, outlet, assignments, content, llm)
             stack.push_async_callback(service.close)
             reader = RequestReader(broker, service.submit, self._loop)
             stack.callback(reader.stop)
@@ -209,6 +215,7 @@ def serve(
     cj_port: int = 0,
     kafka_port: int = 0,
     jwt_secret: str | None = None,
+    llm: "LlmConfig | None" = None,
 ) -> int:
     """Run in the foreground until SIGINT or SIGTERM; the exit code is 0.
 
@@ -218,7 +225,12 @@ def serve(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())
     with StandIn(
-        state_dir, content_port=content_port, cj_port=cj_port, kafka_port=kafka_port, jwt_secret=jwt_secret
+        state_dir,
+        content_port=content_port,
+        cj_port=cj_port,
+        kafka_port=kafka_port,
+        jwt_secret=jwt_secret,
+        llm=llm,
     ) as standin:
         sys.stdout.write(json.dumps(asdict(standin.addresses)) + "\n")
         sys.stdout.flush()

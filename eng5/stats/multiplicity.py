@@ -8,7 +8,7 @@ from collections.abc import Sequence
 def holm(p_values: Sequence[float | None]) -> list[float | None]:
     """Holm-adjusted p-values, in the given order.
 
-    An adjusted value below 0.05 is significant with at most 5 % probability of any false finding in
+    An adjusted value of at most 0.05 is significant with at most 5 % probability of any false finding in
     the family, whatever the dependence between the tests. None (no test was possible) stays None and
     does not count as a member of the family.
 

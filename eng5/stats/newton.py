@@ -17,20 +17,30 @@ STEP_TOLERANCE = 1e-8
 CG_TOLERANCE = 1e-5
 CG_FLOOR = 1e-24
 """Below this squared norm the residual is rounding, along the levels that the information cannot see."""
-DIVERGENCE = 20.0
+DIVERGENCE = 12.0
 """A position effect or log ν beyond this many logits is taken to have its maximum at infinity."""
 
 
 class ConvergenceError(ArithmeticError):
-    """An iteration reached its limit; carries how far it came."""
+    """An iteration reached its limit.
+
+    Attributes:
+        what: what was fitted.
+        iterations: how many iterations were made.
+        gradient_norm: largest absolute score where it stopped.
+    """
 
     def __init__(self, what: str, iterations: int, gradient_norm: float) -> None:
-        super().__init__(
-            f"{what} did not converge in {iterations} iterations (largest score {gradient_norm:.3g}); "
-            "check the comparisons for counts that differ by many orders of magnitude"
-        )
+        super().__init__(what, iterations, gradient_norm)
+        self.what = what
         self.iterations = iterations
         self.gradient_norm = gradient_norm
+
+    def __str__(self) -> str:
+        return (
+            f"{self.what} did not converge in {self.iterations} iterations (largest score "
+            f"{self.gradient_norm:.3g}); look for pairs whose counts differ by many orders of magnitude"
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,10 +132,13 @@ def maximise(
 
     terms, value, score = evaluate(x)
     for iteration in range(1, MAX_ITERATIONS + 1):
-        step = solve(terms, score, penalty)
+        try:
+            step = solve(terms, score, penalty)
+        except np.linalg.LinAlgError:
+            return None
         for _ in range(30):
             terms, new_value, new_score = evaluate(x + step)
-            if new_value >= value - 1e-11 * abs(value):
+            if new_value >= value - 1e-12 * (1.0 + abs(value)):
                 break
             step = step / 2
         x, value, score = x + step, new_value, new_score

@@ -81,9 +81,12 @@ class PairedDifference:
         resamples: exchanges behind p-value and interval.
         seed: seed of the random exchanges; None when all exchanges were enumerated.
         higher_is_better: direction of an improvement of the metric.
-        verdict: better or worse only when p_adjusted is below 1 - level.
+        verdict: better or worse only when p_adjusted is at most 1 - level and the interval leaves out 0, so
+            that no table contradicts its verdict.
         needed: about how many more comparisons of each would decide at 80 % power, if the true
-            difference is the observed one; None where decided or without a difference.
+            difference is the observed one; None where decided or without a difference. It holds for win
+            rates. For tau and for counts it is a lower bound: as comparisons are added both orders settle,
+            and their difference shrinks.
     """
 
     metric: str
@@ -156,9 +159,10 @@ def paired_difference(
     they can be enumerated and else with the observed one counted in, so two runs of one prompt are called
     different in at most 1 - level of cases whatever the metric. The standard error of the interval is the
     spread of the difference under exchange; with 12 essays and 66 pairs the interval covers the mean
-    difference of tau, of inversions and of the win rate in 92 to 97 % of simulated runs. A bootstrap
-    over comparisons does not: it covers 80 to 86 % (tau, basic) or above 98 % (tau, percentile) and 48
-    to 83 % (inversions), because a resample lacks a third of the pairs.
+    difference of tau, of inversions and of the win rate in 93 to 97 % of simulated runs
+    (`benchmarks/paired_false_alarms.py`). A bootstrap over comparisons does not, because a resample lacks
+    a third of the pairs: for tau it covers 80 to 86 % (basic) or above 98 % (percentile), for inversions
+    59 to 98 % (percentile).
 
     Args:
         outcomes: the comparisons of both.
@@ -227,10 +231,10 @@ def adjust(differences: Sequence[PairedDifference]) -> list[PairedDifference]:
 
 
 def _with_verdict(difference: PairedDifference, p_adjusted: float | None) -> PairedDifference:
-    d, error = difference.difference, difference.standard_error
-    if d is None or error is None or p_adjusted is None:
+    d, error, interval = difference.difference, difference.standard_error, difference.interval
+    if d is None or error is None or interval is None or p_adjusted is None:
         return replace(difference, p_adjusted=p_adjusted)
-    if p_adjusted < 1 - difference.level:
+    if p_adjusted <= round(1 - difference.level, 12) and 0 not in interval:
         verdict = Verdict.BETTER if (d > 0) == difference.higher_is_better else Verdict.WORSE
         return replace(difference, p_adjusted=p_adjusted, verdict=verdict, needed=None)
     more = comparisons_needed(d, error, difference.comparisons, level=difference.level)

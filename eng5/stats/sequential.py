@@ -87,6 +87,20 @@ def decide(first: Sequence[int], second: Sequence[int], *, error_rate: float = 0
     )
 
 
+def stopping_bounds(iterations: int, *, error_rate: float = 0.05) -> tuple[int | None, ...]:
+    """The rule of :func:`decide` as a table, for somebody who has no statistics at hand.
+
+    Entry n-1 is the least number of wins, of the 2n comparisons of n complete iterations, with which either
+    side stops the pair; None where not even 2n wins do.
+    """
+    bounds: list[int | None] = []
+    for n in range(1, iterations + 1):
+        wins = np.arange(n, 2 * n + 1)
+        enough = wins[_log_evidence(wins, np.full(n + 1, 2 * n), 0.5) >= -log(error_rate)]
+        bounds.append(int(enough[0]) if len(enough) else None)
+    return tuple(bounds)
+
+
 def _log_evidence(wins: Counts, trials: Counts, rate: float) -> NDArray[np.float64]:
     """Log likelihood ratio of the mixture to ``rate`` after each iteration, shape (t,)."""
     mixture = betaln(PRIOR + wins, PRIOR + trials - wins) - betaln(PRIOR, PRIOR)

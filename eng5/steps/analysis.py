@@ -25,7 +25,7 @@ from eng5.steps.alignment import (
 )
 from eng5.steps.alignment import run as about
 from eng5.steps.alignment.dataset import Dataset, load
-from eng5.steps.alignment.targets import check, overall, verdict
+from eng5.steps.alignment.targets import caveat, check, overall, verdict
 
 __all__ = ["build", "run"]
 
@@ -59,23 +59,28 @@ def build(
         for listed in (found.direct, found.contested)
     )
     anchors = None if draws is None else ruler.build(data, draws)
+    bias = None if draws is None else position.build(data, draws)
+    reliable = None if draws is None or fit is None else reliability.build(data, fit, draws)
+    rows = essays.build(data, fit, draws, artefact.bt_summary)
     return Analysis(
         run=about.summary(artefact, name),
         verdict=verdict(figures, count),
+        caveat=caveat(figures),
         status=overall(figures),
-        notices=about.notices(artefact, data, count, fit),
+        notices=[*about.notices(artefact, data, count, fit, draws), *about.judge_notices(bias, reliable)],
         counts=count,
         metrics=figures,
-        essays=essays.build(data, fit, artefact.bt_summary),
+        essays=rows,
+        service_rank_differences=essays.rank_differences(rows),
         inversions=direct,
         contested=contested,
         disagreements=disagreements.build(direct, anchors),
         fit=None if fit is None else _fit(data, fit),
         tau_distribution=None if draws is None else metrics.tau_distribution(data, draws),
         grade_pairs=[] if draws is None else ruler.grade_pairs(data, draws),
-        reliability=None if draws is None or fit is None else reliability.build(data, fit, draws),
+        reliability=reliable,
         ruler=anchors,
-        position=None if draws is None else position.build(data, draws),
+        position=bias,
         calibration=calibration.build(data),
         win_matrix=data.comparisons.win_matrix.astype(int).tolist(),
     )

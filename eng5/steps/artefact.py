@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Literal
 
-from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from eng5.contracts.artefact import (
     Artefact,
@@ -17,126 +15,21 @@ from eng5.contracts.artefact import (
     Inputs,
     Metadata,
     PromptText,
-    Quarantined,
     ServiceScore,
     TokenCount,
     Validation,
 )
 from eng5.contracts.assessment_result import AssessmentResultV1
-from eng5.contracts.cj_completed import CJAssessmentCompletedV1
-from eng5.contracts.cj_failed import CJAssessmentFailedV1
 from eng5.contracts.cj_request import ELSCJAssessmentRequestV1
-from eng5.contracts.comparison_result import LLMComparisonResultV1
-from eng5.contracts.enums import Winner
-from eng5.contracts.envelope import EventEnvelope, read_envelope
+from eng5.contracts.envelope import EventEnvelope
 from eng5.contracts.inventory import Inventory, InventoryFile
-from eng5.contracts.journal import END_PREFIX, JournalEnd, JournalLine
-from eng5.contracts.run import RunFile, TextFile
-from eng5.contracts.topics import ASSESSMENT_RESULT, CJ_COMPLETED, CJ_FAILED, COMPARISON_RESULT
+from eng5.contracts.run import RegisteredAnchor, RunFile, TextFile
 from eng5.files import JsonLines, model_bytes, read_bytes, read_model, sha256_bytes, write_bytes
 from eng5.paths import RunnerPaths
 from eng5.steps.events import failure_reason
+from eng5.steps.folding import KINDS, Folded, fold, without_garbage_collection
 
-
-class CallbackEnvelope(EventEnvelope):
-    data: LLMComparisonResultV1
-
-
-class CompletedEnvelope(EventEnvelope):
-    data: CJAssessmentCompletedV1
-
-
-class FailedEnvelope(EventEnvelope):
-    data: CJAssessmentFailedV1
-
-
-class ResultEnvelope(EventEnvelope):
-    data: AssessmentResultV1
-
-
-class CallbackLine(BaseModel):
-    topic: Literal["huleedu.llm_provider.comparison_result.v1"]
-    value: CallbackEnvelope
-
-
-class CompletedLine(BaseModel):
-    topic: Literal["huleedu.cj_assessment.completed.v1"]
-    value: CompletedEnvelope
-
-
-class FailedLine(BaseModel):
-    topic: Literal["huleedu.cj_assessment.failed.v1"]
-    value: FailedEnvelope
-
-
-class ResultLine(BaseModel):
-    topic: Literal["huleedu.assessment.result.published.v1"]
-    value: ResultEnvelope
-
-
-Line = Annotated[CallbackLine | CompletedLine | FailedLine | ResultLine, Field(discriminator="topic")]
-LINE: TypeAdapter[CallbackLine | CompletedLine | FailedLine | ResultLine] = TypeAdapter(Line)
-
-KINDS = {
-    COMPARISON_RESULT: "llm_comparisons",
-    CJ_COMPLETED: "completions",
-    CJ_FAILED: "failures",
-    ASSESSMENT_RESULT: "assessment_results",
-}
-
-
-@dataclass
-class Folded:
-    """The journal, read: one callback a request id, the batch's end, and what could not be read."""
-
-    callbacks: dict[str, LLMComparisonResultV1] = field(default_factory=dict)
-    completed: CJAssessmentCompletedV1 | None = None
-    failed: CJAssessmentFailedV1 | None = None
-    result: AssessmentResultV1 | None = None
-    observed: Counter[str] = field(default_factory=Counter)
-    duplicates: int = 0
-    quarantined: list[Quarantined] = field(default_factory=list)
-    end: JournalEnd | None = None
-
-
-def fold(lines: Iterable[bytes]) -> Folded:
-    """Read journal lines in any order, with any repetition. The first callback of a request id stands."""
-    folded = Folded()
-    for line in lines:
-        if line.startswith(END_PREFIX):
-            folded.end = JournalEnd.model_validate_json(line)
-            continue
-        try:
-            entry = LINE.validate_json(line)
-        except ValidationError as error:
-            folded.quarantined.append(_quarantined(line, error))
-            continue
-        if isinstance(entry, CallbackLine):
-            callback = entry.value.data
-            if callback.request_id in folded.callbacks:
-                folded.duplicates += 1
-                continue
-            folded.callbacks[callback.request_id] = callback
-        elif isinstance(entry, CompletedLine):
-            folded.duplicates += folded.completed is not None
-            folded.completed = folded.completed or entry.value.data
-        elif isinstance(entry, FailedLine):
-            folded.duplicates += folded.failed is not None
-            folded.failed = folded.failed or entry.value.data
-        else:
-            folded.duplicates += folded.result is not None
-            folded.result = folded.result or entry.value.data
-        folded.observed[KINDS[entry.topic]] += 1
-    folded.quarantined.sort(key=lambda one: (one.topic, one.partition, one.offset))
-    return folded
-
-
-def _quarantined(line: bytes, error: ValidationError) -> Quarantined:
-    entry = JournalLine.model_validate_json(line)
-    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    place = ".".join(str(part) for part in first["loc"][1:])
-    reason = "not one line of JSON" if entry.base64 is not None else f"{place}: {first['msg']}"
-    return Quarantined(topic=entry.topic, partition=entry.partition, offset=entry.offset, reason=reason)
+COMPARISONS = TypeAdapter(list[Comparison])
 
 
 def build(
@@ -148,9 +41,8 @@ def build(
 ) -> Artefact:
     """The artefact without its checksum; comparisons in an order that does not depend on arrival."""
     request = envelope.data_as(ELSCJAssessmentRequestV1) if envelope else None
-    comparisons = _comparisons(folded, request)
-    wanted = _listed(request)
-    got = Counter((one.essay_a_id, one.essay_b_id) for one in comparisons)
+    comparisons = _comparisons(folded)
+    unlisted, missing = _unlisted_and_missing(request, comparisons)
     return Artefact(
         metadata=_metadata(run, request),
         inputs=Inputs(
@@ -160,7 +52,7 @@ def build(
             students=inventory.students,
         ),
         llm_comparisons=comparisons,
-        bt_summary=_scores(folded.result, comparisons, inventory),
+        bt_summary=_scores(folded.result, comparisons, inventory, run.registered_anchors),
         costs=_costs(comparisons),
         validation=Validation(
             artefact_checksum="",
@@ -170,8 +62,8 @@ def build(
             failure=failure_reason(folded.failed.model_dump(mode="json")) if folded.failed else None,
             observed={kind: folded.observed[kind] for kind in KINDS.values()},
             duplicates=folded.duplicates,
-            unlisted=(got - wanted).total() if wanted is not None else 0,
-            missing=(wanted - got).total() if wanted is not None else 0,
+            unlisted=unlisted,
+            missing=missing,
             quarantined=folded.quarantined,
             model_used=folded.result.model_used if folded.result else None,
             provider_used=folded.result.model_provider if folded.result else None,
@@ -184,8 +76,8 @@ def run(paths: RunnerPaths) -> None:
     artefact = build(
         read_model(paths.run, RunFile),
         read_model(paths.inventory, Inventory),
-        read_envelope(read_bytes(paths.envelope)),
-        fold(JsonLines(paths.events)),
+        read_model(paths.envelope, EventEnvelope),
+        fold(JsonLines(paths.events), paths.events),
         _manifest(paths),
     )
     write_bytes(paths.artefact, with_checksum(artefact))
@@ -239,62 +131,31 @@ def _sent(file: TextFile | None, text: str | None) -> PromptText | None:
     return PromptText(path=file.path, sha256=file.sha256, text=text) if file and text is not None else None
 
 
-def _comparisons(folded: Folded, request: ELSCJAssessmentRequestV1 | None) -> list[Comparison]:
-    rows = [_row(callback) for callback in folded.callbacks.values()]
-    rows.sort(
+def _comparisons(folded: Folded) -> list[Comparison]:
+    rows = sorted(
+        folded.rows.values(),
         key=lambda row: (
             row["comparison_index"] or 0,
             row["essay_a_id"],
             row["essay_b_id"],
             row["request_id"],
-        )
+        ),
     )
     for sequence, row in enumerate(rows, start=1):
         row["sequence"] = sequence
-    return [Comparison.model_validate(row) for row in rows]
+    with without_garbage_collection():
+        return COMPARISONS.validate_python(rows)
 
 
-def _row(callback: LLMComparisonResultV1) -> dict[str, Any]:
-    metadata = callback.request_metadata
-    a, b = str(metadata.get("essay_a_id", "unknown")), str(metadata.get("essay_b_id", "unknown"))
-    error = callback.error_detail
-    row: dict[str, Any] = {
-        "request_id": callback.request_id,
-        "correlation_id": callback.correlation_id,
-        "comparison_index": metadata.get("comparison_index"),
-        "status": "succeeded",
-        "essay_a_id": a,
-        "essay_b_id": b,
-        "confidence": callback.confidence,
-        "justification": callback.justification,
-        "provider": callback.provider.value,
-        "model": callback.model,
-        "prompt_hash": metadata.get("prompt_sha256"),
-        "reused": bool(metadata.get("verdict_reused", False)),
-        "tokens_prompt": callback.token_usage.prompt_tokens,
-        "tokens_completion": callback.token_usage.completion_tokens,
-        "cost_usd": None if metadata.get("cost_known") is False else callback.cost_estimate,
-        "started_at": callback.requested_at,
-        "completed_at": callback.completed_at,
-    }
-    if callback.winner is not None:
-        first = callback.winner is Winner.ESSAY_A
-        row |= {"winner_id": a if first else b, "loser_id": b if first else a}
-    elif error is not None and error.details.get("outcome") == "tie":
-        row |= {
-            "status": "tie",
-            "confidence": error.details.get("confidence"),
-            "justification": error.details.get("justification"),
-        }
-    elif error is not None:
-        row |= {"status": "failed", "failure_reason": error.message, "error_code": error.error_code.value}
-    return row
-
-
-def _listed(request: ELSCJAssessmentRequestV1 | None) -> Counter[tuple[str, str]] | None:
+def _unlisted_and_missing(
+    request: ELSCJAssessmentRequestV1 | None, comparisons: list[Comparison]
+) -> tuple[int, int]:
+    """How many callbacks were not asked for, and how many listed comparisons have none; 0 without a list."""
     if request is None or request.pre_specified_comparisons is None:
-        return None
-    return Counter((one.essay_a_id, one.essay_b_id) for one in request.pre_specified_comparisons)
+        return 0, 0
+    wanted = Counter((one.essay_a_id, one.essay_b_id) for one in request.pre_specified_comparisons)
+    got = Counter((one.essay_a_id, one.essay_b_id) for one in comparisons)
+    return (got - wanted).total(), (wanted - got).total()
 
 
 def _status(run: RunFile, folded: Folded) -> Literal["completed", "failed", "partial", "not published"]:
@@ -306,13 +167,20 @@ def _status(run: RunFile, folded: Folded) -> Literal["completed", "failed", "par
 
 
 def _scores(
-    result: AssessmentResultV1 | None, comparisons: list[Comparison], inventory: Inventory
+    result: AssessmentResultV1 | None,
+    comparisons: list[Comparison],
+    inventory: Inventory,
+    registered: list[RegisteredAnchor],
 ) -> list[ServiceScore]:
     if result is None:
         return []
     decided = [one for one in comparisons if one.status == "succeeded"]
     counts = Counter(essay for one in decided for essay in (one.essay_a_id, one.essay_b_id))
     grades = {essay.essay_id: essay.grade for essay in inventory.anchors}
+    for one in result.essay_results:
+        for anchor in registered:
+            if one.is_anchor and one.essay_id.startswith(anchor.essay_prefix):
+                grades[one.essay_id] = anchor.grade
     return [
         ServiceScore(
             essay_id=one.essay_id,

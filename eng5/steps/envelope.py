@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import uuid5
 
+from eng5.boundary_pairs import turns
 from eng5.contracts.cj_request import (
     ELSCJAssessmentRequestV1,
     EssayProcessingInputRefV1,
@@ -112,16 +113,9 @@ def listed_comparisons(
     if boundary is None:
         return None
     ids = {anchor.anchor_id: anchor.essay_id for anchor in inventory.anchors}
-    listed = []
-    for round_number in range(max(pair.iterations for pair in boundary)):
-        for pair in boundary:
-            if round_number < pair.iterations:
-                higher, lower = ids[pair.higher], ids[pair.lower]
-                listed += [
-                    PreSpecifiedComparison(essay_a_id=higher, essay_b_id=lower),
-                    PreSpecifiedComparison(essay_a_id=lower, essay_b_id=higher),
-                ]
-    return listed
+    orders = [(ids[pair.higher], ids[pair.lower]) for pair in boundary]
+    shown = [orders[turn.pair] if turn.higher_first else orders[turn.pair][::-1] for turn in turns(boundary)]
+    return [PreSpecifiedComparison(essay_a_id=first, essay_b_id=second) for first, second in shown]
 
 
 def _metadata(run: RunFile, inventory: Inventory) -> dict[str, Any]:
@@ -137,7 +131,21 @@ def _metadata(run: RunFile, inventory: Inventory) -> dict[str, Any]:
         metadata["replay"] = judge.replay
     if identity.replicate > 1:
         metadata["replicate"] = identity.replicate
+    if identity.sequential is not None and identity.boundary:
+        metadata["sequential"] = stop_rule(identity.boundary, identity.sequential)
     return metadata
+
+
+def stop_rule(boundary: list[ListedPair], error_rate: float) -> dict[str, Any]:
+    """When a service that can should stop asking about a pair; the error rate is shared among the pairs.
+
+    A service that does not know it asks the whole list, which costs more and harms nothing.
+    """
+    from eng5.stats.sequential import stopping_bounds
+
+    iterations = max(pair.iterations for pair in boundary)
+    bounds = stopping_bounds(iterations, error_rate=error_rate / len(boundary))
+    return {"error_rate": error_rate, "stop_at_wins": list(bounds)}
 
 
 def simulated_parameters(run: RunFile, inventory: Inventory) -> dict[str, Any]:

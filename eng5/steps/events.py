@@ -12,13 +12,14 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
-from eng5.contracts.envelope import read_envelope
+from eng5.contracts.cj_request import ELSCJAssessmentRequestV1
+from eng5.contracts.envelope import EventEnvelope, read_envelope
 from eng5.contracts.journal import END_PREFIX, JournalEnd, JournalLine, Message, end_line, message_line
 from eng5.contracts.published import Published
 from eng5.contracts.run import RunFile
 from eng5.contracts.topics import ASSESSMENT_RESULT, CJ_COMPLETED, CJ_FAILED, COMPARISON_RESULT
 from eng5.errors import BatchFailedError, PartialDataError
-from eng5.files import JsonLines, read_bytes, read_model
+from eng5.files import JsonLines, parse_model, read_model
 from eng5.paths import RunnerPaths
 from eng5.protocols import HydratorProtocol, ProgressProtocol
 from eng5.runs import batch_end
@@ -51,8 +52,11 @@ class Capture:
         data = value.get("data") if isinstance(value, dict) else None
         if not isinstance(data, dict):
             return
-        if topic == COMPARISON_RESULT and isinstance(data.get("request_id"), str):
-            self.callbacks.add(data["request_id"])
+        if topic == COMPARISON_RESULT:
+            if isinstance(data.get("request_id"), str):
+                self.callbacks.add(data["request_id"])
+        elif str(self.batch_uuid) not in (data.get("entity_id"), data.get("batch_id")):
+            return
         elif topic == CJ_COMPLETED:
             self.completed = True
         elif topic == ASSESSMENT_RESULT:
@@ -101,9 +105,11 @@ def build(
     while ends is None or _behind(positions, ends):
         messages = broker.poll(POLL_SECONDS)
         ours = [message for message in messages if capture.is_ours(message)]
-        write(message_line(published.cluster_id, message) for message in ours)
-        for message in ours:
-            capture.take(message.topic, JournalLine.model_validate_json(message_line("", message)).value)
+        lines = [message_line(published.cluster_id, message) for message in ours]
+        write(lines)
+        for line in lines:
+            entry = JournalLine.model_validate_json(line)
+            capture.take(entry.topic, entry.value)
         for message in messages:
             positions[message.topic][message.partition] = message.offset + 1
         if messages:
@@ -111,7 +117,7 @@ def build(
             progress.advance(len(capture.callbacks))
         if capture.answered and ends is None:
             ends = broker.end_offsets(sorted(positions))
-        elif not messages and deadline():
+        elif not ours and deadline():
             raise PartialDataError(
                 f"the deadline passed with {len(capture.callbacks)} callbacks "
                 f"(completion: {_yes(capture.completed)}, result: {_yes(capture.result)}); they are kept",
@@ -151,13 +157,13 @@ def run(
     for line in journal:
         if line.startswith(END_PREFIX):
             continue
-        entry = JournalLine.model_validate_json(line)
+        entry = parse_model(line, JournalLine, paths.events)
         capture.take(entry.topic, entry.value)
         if entry.cluster == published.cluster_id:
             read_from[entry.topic][entry.partition] = entry.offset + 1
     if batch_end(paths) is None:
         limit = clock() + run_file.completion_timeout
-        with progress(expected_callbacks(read_bytes(paths.envelope))) as shown:
+        with progress(expected_callbacks(read_model(paths.envelope, EventEnvelope))) as shown:
             shown.advance(len(capture.callbacks))
             build(capture, published, read_from, broker, journal.append, shown, lambda: clock() > limit)
     if capture.failure is not None:
@@ -169,16 +175,15 @@ def run(
         )
 
 
-def expected_callbacks(envelope: bytes) -> int | None:
+def expected_callbacks(envelope: EventEnvelope) -> int | None:
     """How many callbacks the request asks for: the listed ones, or all pairs within the budget."""
-    document = json.loads(envelope)
-    listed = document["data"].get("pre_specified_comparisons")
-    if listed is not None:
-        return len(listed)
-    if document["data"].get("assignment_id") is not None:
+    request = envelope.data_as(ELSCJAssessmentRequestV1)
+    if request.pre_specified_comparisons is not None:
+        return len(request.pre_specified_comparisons)
+    if request.assignment_id is not None:
         return None
-    essays = len(document["data"]["essays_for_cj"])
-    budget = (document.get("metadata") or {}).get("max_comparisons")
+    essays = len(request.essays_for_cj)
+    budget = (envelope.metadata or {}).get("max_comparisons")
     pairs = essays * (essays - 1) // 2
     return pairs if budget is None else min(pairs, int(budget))
 

@@ -54,8 +54,9 @@ def build(
     anchors = [_anchor(path, rows, scale, project.root) for path in anchor_files]
     students = [_student(path, project.root) for path in student_files]
     if mode in (RunnerMode.ANCHOR_ALIGN_TEST, RunnerMode.BOUNDARY_TEST) and len(anchors) < 2:
+        found = f"{len(anchors) or 'no'} anchor essay{'' if len(anchors) == 1 else 's'}; two are the least"
         raise InputError(
-            f"{len(anchors) or 'no'} anchor essay{'' if len(anchors) == 1 else 's'}; two are the least",
+            found if anchors_folder.is_dir() else "there is no such folder of anchor essays",
             where=anchors_folder,
             remedy=f"put graded essays there ({', '.join(SUFFIXES)})",
         )
@@ -130,9 +131,9 @@ def _student(path: Path, root: Path) -> Essay:
 
 
 def _hide_grade(essay_id: str, grade: str) -> str:
-    """The id, or `student::ANCHOR_<hash>` when a part of the id is the grade: judges see ids."""
-    key = essay_id.removeprefix(STUDENT_PREFIX)
-    if sanitize_identifier(grade) not in key.split("_"):
+    """The id, or `student::ANCHOR_<hash>` when a part of it is the grade, numbered or not: judges see ids."""
+    key, shown = essay_id.removeprefix(STUDENT_PREFIX), sanitize_identifier(grade)
+    if not any(shown in (part, part.rstrip("0123456789")) for part in key.split("_")):
         return essay_id
     return f"{STUDENT_PREFIX}ANCHOR_{sha256_text(key)[:8].upper()}"
 

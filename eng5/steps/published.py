@@ -2,37 +2,48 @@
 
 from __future__ import annotations
 
-from eng5.contracts.envelope import read_envelope
+from eng5.contracts.envelope import EventEnvelope
 from eng5.contracts.published import Published
 from eng5.contracts.topics import CJ_REQUESTED, RESULT_TOPICS
-from eng5.files import read_bytes, read_model, sha256_bytes, write_model
+from eng5.files import parse_model, read_bytes, read_model, sha256_bytes, write_model
 from eng5.paths import RunnerPaths
 from eng5.protocols import KafkaPublisherProtocol
 from eng5.runs import batch_end
 
 
 def build(envelope: bytes, publisher: KafkaPublisherProtocol) -> Published:
-    """Publish. The ends of the result topics are taken before, so that no answer can lie in front of them."""
+    """The marker of a request that is about to be published.
+
+    The ends of the result topics are taken before, so that no answer can lie in front of them.
+    """
     ends = publisher.end_offsets(RESULT_TOPICS)
-    batch = str(read_envelope(envelope).data["entity_id"])
-    partition, offset = publisher.publish(CJ_REQUESTED, batch, envelope)
     return Published(
         cluster_id=publisher.cluster_id(),
         topic=CJ_REQUESTED,
-        partition=partition,
-        offset=offset,
         envelope_sha256=sha256_bytes(envelope),
         result_offsets={topic: dict(sorted(ends[topic].items())) for topic in sorted(ends)},
     )
 
 
 def run(paths: RunnerPaths, publisher: KafkaPublisherProtocol) -> None:
-    """Write 40_published.json, unless it names this envelope, and this cluster or a batch that is answered already."""
+    """Write 40_published.json, unless it names this envelope, and this cluster or a batch that is answered already.
+
+    The marker is written before the request goes out and completed after. A stop in between publishes again and
+    still reads from where the first request's answers can lie.
+    """
     envelope = read_bytes(paths.envelope)
-    if paths.published.exists():
-        marker = read_model(paths.published, Published)
-        if marker.envelope_sha256 == sha256_bytes(envelope) and (
-            batch_end(paths) is not None or marker.cluster_id == publisher.cluster_id()
-        ):
+    batch = str(parse_model(envelope, EventEnvelope, paths.envelope).data["entity_id"])
+    marker = read_model(paths.published, Published) if paths.published.exists() else None
+    if marker and marker.envelope_sha256 == sha256_bytes(envelope):
+        if batch_end(paths) is not None:
             return
-    write_model(paths.published, build(envelope, publisher))
+        if marker.cluster_id != publisher.cluster_id():
+            marker = None
+    else:
+        marker = None
+    if marker is None:
+        marker = build(envelope, publisher)
+        write_model(paths.published, marker)
+    if marker.offset is None:
+        partition, offset = publisher.publish(marker.topic, batch, envelope)
+        write_model(paths.published, marker.model_copy(update={"partition": partition, "offset": offset}))

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from eng5.contracts.analysis import EssayRow, Estimate, Interval
+from eng5.contracts.analysis import Estimate, Interval
 from eng5.plots.canvas import STYLE
 from eng5.plots.printable import printable
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-__all__ = ["TEMPLATES", "environment", "render"]
+__all__ = ["TEMPLATES", "count", "environment", "method", "number", "or_missing", "render", "shown", "utc"]
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 NOT_AVAILABLE = "n/a"
@@ -81,12 +82,16 @@ def estimate(value: Estimate, kind: Kind = "ratio") -> str:
     return text if value.interval is None else f"{text} ({span(value.interval, kind)})"
 
 
-def expected_rank(essay: EssayRow) -> str:
-    """The ranks that the essay's grade spans: "1", or "1–2" when another has the same grade."""
-    first, last = essay.expected_rank_first, essay.expected_rank_last
+def ranks(first: int | None, last: int | None) -> str:
+    """The ranks that an essay takes: "1", or "1–2" when another shares them."""
     if first is None or last is None:
         return NOT_AVAILABLE
     return str(first) if first == last else f"{first}–{last}"
+
+
+def utc(moment: datetime) -> str:
+    """A moment to the minute, in UTC."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def or_missing(value: object) -> str:
@@ -138,7 +143,7 @@ def environment() -> Environment:
         finalize=_finalize,
     )
     filters: Sequence[Any] = (
-        number, signed, percent, count, p_value, shown, span, estimate, expected_rank, or_missing, method, cell,
+        number, signed, percent, count, p_value, shown, span, estimate, ranks, or_missing, method, cell,
         fence, printable,
     )  # fmt: skip
     made.filters |= {function.__name__: function for function in filters}

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC
-
 from eng5.contracts.analysis import Analysis, EssayRow
 from eng5.contracts.artefact import Artefact, Comparison
-from eng5.contracts.report import RenderedFile, Report
-from eng5.files import read_model, sha256_text, write_model, write_text
+from eng5.files import read_model
 from eng5.paths import RunnerPaths
 from eng5.plots import calibration, position, rank, score, tau, win_matrix
 from eng5.plots.canvas import Canvas
-from eng5.steps.rendering import count, method, number, or_missing, render
+from eng5.rendered import write_files
+from eng5.steps.rendering import count, method, number, or_missing, render, utc
 
 __all__ = ["build", "run", "stem"]
 
@@ -42,7 +40,7 @@ def build(artefact: Artefact, analysis: Analysis) -> dict[str, str]:
         "grade_columns": [(grade, True) for grade in lower],
         "grade_rows": _grade_rows(analysis, lower),
         "analysis": analysis,
-        "created_at": analysis.run.created_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        "created_at": utc(analysis.run.created_at),
         "contents": CONTENTS,
         "facts": _facts(analysis),
         "plots": drawn,
@@ -126,10 +124,4 @@ def _line(verdict: Comparison, rows: dict[str, EssayRow]) -> str:
 
 def run(paths: RunnerPaths) -> None:
     """Read 50 and 60, render, write reports/ and then 70, which names every file with its hash."""
-    files = build(read_model(paths.artefact, Artefact), read_model(paths.analysis, Analysis))
-    for name, text in files.items():
-        write_text(paths.project.reports / name, text)
-    write_model(
-        paths.report,
-        Report(files=[RenderedFile(path=name, sha256=sha256_text(text)) for name, text in files.items()]),
-    )
+    write_files(paths, build(read_model(paths.artefact, Artefact), read_model(paths.analysis, Analysis)))

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import platform as machine
 import subprocess
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid5
 
 import eng5
+from eng5.attempts import archive, bring_back
 from eng5.boundary_pairs import listed_pairs
-from eng5.contracts.run import ListedPair, RunFile, RunIdentity, TextFile
+from eng5.contracts.run import ListedPair, RegisteredAnchor, RunFile, RunIdentity, TextFile
 from eng5.errors import InputError
 from eng5.files import model_bytes, read_model, read_text, sha256_bytes, sha256_text, write_model
 from eng5.paths import ProjectPaths, RunnerPaths
 from eng5.runs import batch_end
 from eng5.settings import RunnerSettings
+from eng5.steps import inventory
 
 ERROR_RATE = 0.05
 """Probability that early stopping stops any pair whose essays the judge does not tell apart."""
@@ -56,15 +60,42 @@ def batch_uuid(identity: RunIdentity) -> UUID:
     return uuid5(NAMESPACE, sha256_bytes(model_bytes(identity)))
 
 
-def run(paths: RunnerPaths, settings: RunnerSettings) -> None:
+def compose(
+    settings: RunnerSettings,
+    project: ProjectPaths,
+    identity: RunIdentity,
+    created_at: datetime,
+    registered_anchors: Sequence[RegisteredAnchor] = (),
+) -> RunFile:
+    """The file's content: the identity, and how and where the run was made."""
+    return RunFile(
+        origin=settings.origin,
+        identity=identity,
+        batch_uuid=batch_uuid(identity),
+        created_at=created_at,
+        **_circumstances(settings),
+        anchors_folder=project_path(settings.anchors_folder, project.root),
+        registered_anchors=list(registered_anchors),
+        runner_version=eng5.__version__,
+        git_sha=_git_sha(project.root),
+        python=machine.python_version(),
+        platform=machine.platform(),
+    )
+
+
+def run(
+    paths: RunnerPaths, settings: RunnerSettings, *, registered_anchors: Sequence[RegisteredAnchor] = ()
+) -> None:
     """Write 00_run.json, or leave it when it says the same.
 
     A run of experiments.toml whose inputs changed becomes a new batch: the earlier chain is kept whole under
-    `attempts/`. So is a batch that the platform failed, which gets the next attempt number, as does a run
-    that was asked for afresh.
+    `attempts/`, and comes back when the inputs are again what they were. A batch that the platform failed is kept
+    too and gets the next attempt number, as does a run that was asked for afresh. Addresses and the time to wait
+    may change until all answers are there.
 
     Raises:
-        InputError: a run of the command line whose inputs changed, unless it was asked for afresh.
+        InputError: a run of the command line whose inputs changed, unless it was asked for afresh; or inputs that
+            the inventory refuses. Nothing is changed then.
     """
     current = read_model(paths.run, RunFile) if paths.run.exists() else None
     attempt = current.identity.attempt if current else 1
@@ -72,6 +103,8 @@ def run(paths: RunnerPaths, settings: RunnerSettings) -> None:
         attempt += 1
     identity = build(settings, paths.project, attempt=attempt)
     if current and identity == current.identity:
+        if batch_end(paths) is None:
+            write_model(paths.run, current.model_copy(update=_circumstances(settings)))
         return
     if current and current.origin == "command-line" and identity.attempt == current.identity.attempt:
         raise InputError(
@@ -80,29 +113,28 @@ def run(paths: RunnerPaths, settings: RunnerSettings) -> None:
             where=paths.run,
             remedy="choose another --batch-id, or ask for a new attempt with --fresh",
         )
+    inventory.build(
+        paths.project, settings.anchors_folder, mode=settings.mode, grade_scale=settings.grade_scale
+    )
     created_at = _later_second_than(current)
     if current:
-        _archive(paths, current)
-    write_model(
-        paths.run,
-        RunFile(
-            origin=settings.origin,
-            identity=identity,
-            batch_uuid=batch_uuid(identity),
-            created_at=created_at,
-            content_service_url=settings.platform.content_service_url,
-            cj_service_url=settings.platform.cj_service_url,
-            kafka_bootstrap=settings.platform.kafka_bootstrap,
-            await_completion=settings.await_completion,
-            use_kafka=settings.use_kafka,
-            completion_timeout=settings.completion_timeout,
-            anchors_folder=project_path(settings.anchors_folder, paths.project.root),
-            runner_version=eng5.__version__,
-            git_sha=_git_sha(paths.project.root),
-            python=machine.python_version(),
-            platform=machine.platform(),
-        ),
-    )
+        registered_anchors = registered_anchors or current.registered_anchors
+    archive(paths, current)
+    if bring_back(paths, identity):
+        return
+    write_model(paths.run, compose(settings, paths.project, identity, created_at, registered_anchors))
+
+
+def _circumstances(settings: RunnerSettings) -> dict[str, Any]:
+    """Where the services are and how the run is waited for: no part of what the run is."""
+    return {
+        "content_service_url": settings.platform.content_service_url,
+        "cj_service_url": settings.platform.cj_service_url,
+        "kafka_bootstrap": settings.platform.kafka_bootstrap,
+        "await_completion": settings.await_completion,
+        "use_kafka": settings.use_kafka,
+        "completion_timeout": settings.completion_timeout,
+    }
 
 
 def batch_failed(paths: RunnerPaths) -> bool:
@@ -140,9 +172,7 @@ def _prompt_file(path: Path | None, root: Path, what: str) -> TextFile | None:
     return TextFile(path=project_path(path, root), sha256=sha256_text(text))
 
 
-def _boundary(
-    settings: RunnerSettings, project: ProjectPaths
-) -> tuple[list[ListedPair] | None, list[Path]]:
+def _boundary(settings: RunnerSettings, project: ProjectPaths) -> tuple[list[ListedPair] | None, list[Path]]:
     """The listed pairs, None without a selection of pairs; and the files that decide the verdicts."""
     files = settings.decisive_files(project, prompts=False)
     if settings.boundary is None:
@@ -172,14 +202,6 @@ def _later_second_than(current: RunFile | None) -> datetime:
     while current and now.strftime("%Y%m%d_%H%M%S") <= current.timestamp:
         now = datetime.now(UTC)
     return now
-
-
-def _archive(paths: RunnerPaths, current: RunFile) -> None:
-    folder = paths.attempts / f"{current.timestamp}_{str(current.batch_uuid)[:8]}"
-    folder.mkdir(parents=True, exist_ok=True)
-    for path in reversed(paths.chain()):
-        if path.exists():
-            path.replace(folder / path.name)
 
 
 def _git_sha(root: Path) -> str | None:

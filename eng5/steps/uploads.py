@@ -11,7 +11,7 @@ from eng5.contracts.run import RunFile, RunnerMode
 from eng5.contracts.uploads import UploadRecord, Uploads
 from eng5.errors import InputError
 from eng5.extract import extract
-from eng5.files import JsonLines, read_model, read_text, sha256_text, write_model
+from eng5.files import JsonLines, parse_model, read_model, read_text, sha256_text, write_model
 from eng5.paths import RunnerPaths
 from eng5.protocols import ContentUploaderProtocol
 from eng5.runs import batch_end
@@ -40,7 +40,8 @@ def build(
 ) -> dict[str, str]:
     """Storage ids of `texts` (SHA-256 → UTF-8 text); those of `known` that the store has are kept.
 
-    `stored` is called after each upload with hash and id, from this thread, so that a stop loses nothing.
+    `stored` is called after each upload with hash and id, from this thread. When one fails or the user stops, no
+    further one begins, and those under way are waited for and noted: a stop loses nothing.
     """
     with ThreadPoolExecutor(CONCURRENCY) as pool:
         candidates = {sha: known[sha] for sha in texts if sha in known}
@@ -53,8 +54,10 @@ def build(
                 ids[sha] = future.result()
                 stored(sha, ids[sha])
         except BaseException:
-            for future in pending:
-                future.cancel()
+            under_way = [future for future in pending if not future.cancel()]
+            for future in under_way:
+                if pending[future] not in ids and future.exception() is None:
+                    stored(pending[future], future.result())
             raise
     return ids
 
@@ -108,5 +111,5 @@ def _text(paths: RunnerPaths, essay: Essay) -> str:
 
 
 def _known(journal: JsonLines, address: str) -> dict[str, str]:
-    records = (UploadRecord.model_validate_json(line) for line in journal)
+    records = (parse_model(line, UploadRecord, journal.path) for line in journal)
     return {one.text_sha256: one.storage_id for one in records if one.content_service == address}

@@ -17,7 +17,7 @@ from eng5.stats.win_rate import wilson
 def power_to_show(rate: float, n: int) -> float:
     """Probability that the exact two-sided test finds a rate above one half, by enumeration."""
     return sum(
-        binom.pmf(x, n, rate) for x in range(n + 1) if 2 * x > n and (exact_binomial.test(x, n) or 0) < 0.05
+        binom.pmf(x, n, rate) for x in range(n + 1) if 2 * x > n and (exact_binomial.test(x, n) or 0) <= 0.05
     )
 
 

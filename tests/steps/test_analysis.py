@@ -135,7 +135,7 @@ def test_a_target_on_the_bound_is_judged_by_the_interval(judge: Build) -> None:
     assert target.status == target.interval_bound
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(order=st.permutations(range(66)), seed=st.integers(0, 1000))
 def test_the_order_of_the_verdicts_does_not_matter(judge: Build, order: list[int], seed: int) -> None:
     """Summary, scores and inversions are those of the set of verdicts."""
@@ -162,3 +162,25 @@ def test_run_is_idempotent_and_refuses_a_damaged_artefact(judge: Build, tmp_path
     paths.artefact.write_text("{", encoding="utf-8")
     with pytest.raises(DamagedFileError, match=r"50_artefact\.json"):
         analysis.run(paths, TARGETS)
+
+
+def test_a_coin_and_a_biased_judge_are_named_on_the_first_screen(judge: Build) -> None:
+    """A coin is called unreliable, a judge with a preference for a place is called biased; a good one is not."""
+
+    def codes(**judging: float) -> set[str]:
+        return {notice.code for notice in analysed(judge(rounds=2, **judging)).notices}
+
+    assert "unreliable" in codes(steepness=0.0)
+    assert "position bias" in codes(position=2.0, steepness=0.8)
+    assert not codes() & {"unreliable", "position bias"}
+
+
+def test_verdict_says_when_the_interval_leaves_it_open(judge: Build) -> None:
+    """A point below a target that its interval includes is missed, but not for certain."""
+    artefact = judge(rounds=2, steepness=0.6)
+    tau = analysed(artefact).metric("kendall_tau")
+    assert tau.value is not None and tau.interval is not None and tau.value < tau.interval.high
+    between = (tau.value + tau.interval.high) / 2
+    result = analysis.build(artefact, {"kendall_tau": Target(min=between)}, name="run")
+    assert result.status == "missed"
+    assert result.caveat is not None and "Kendall's tau" in result.caveat

@@ -72,12 +72,16 @@ def rendered(artefact: Artefact) -> dict[str, str]:
 def tables(markdown: str) -> list[list[list[str]]]:
     """The tables of a GFM document as rows of cell texts, as a parser sees them."""
     found: list[list[list[str]]] = []
+    inside = False
     for token in MarkdownIt("commonmark", {"html": True}).enable("table").parse(markdown):
         if token.type == "table_open":
             found.append([])
-        elif token.type == "tr_open":
+        inside = token.type != "table_close" and (inside or token.type == "table_open")
+        if not inside:
+            continue
+        if token.type == "tr_open":
             found[-1].append([])
-        elif token.type == "inline" and found and token.level >= 3:
+        elif token.type == "inline":
             found[-1][-1].append(plain(token))
     return found
 
@@ -137,7 +141,7 @@ def test_anchor_table_says_what_the_judge_did(judge: Judge) -> None:
     for row in rows:
         cells = dict(zip(header, row, strict=True))
         essay = next(e for e in artefact.inputs.anchors if e.anchor_id == cells["Anchor"])
-        assert cells["Grade"] == essay.grade and cells["Source file"] == essay.path
+        assert cells["Grade"] == essay.grade and cells["Source file"] == essay.file_name
         assert int(cells["Wins"]) == sum(c.winner_id == essay.essay_id for c in artefact.llm_comparisons)
         assert int(cells["Losses"]) == sum(c.loser_id == essay.essay_id for c in artefact.llm_comparisons)
 
@@ -146,7 +150,7 @@ def test_foreign_text_stays_text(judge: Judge, make_artefact: Judge) -> None:
     """A justification, file name or prompt with markup breaks no table and makes no element."""
     source = judge()
     anchors = [
-        essay.model_copy(update={"anchor_id": f"<b>{n}|</b>`x`", "path": f"inputs/{HOSTILE}/{n}.txt"})
+        essay.model_copy(update={"anchor_id": f"<b>{n}|</b>`x`", "file_name": f"{HOSTILE}{n}.txt"})
         for n, essay in enumerate(source.inputs.anchors)
     ]
     verdicts = [c.model_copy(update={"justification": HOSTILE}) for c in source.llm_comparisons]

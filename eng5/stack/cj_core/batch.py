@@ -66,6 +66,26 @@ class BatchRequest:
         return self._positive("replicate") or 1
 
     @property
+    def max_cost_usd(self) -> float | None:
+        """What the verdicts may cost; BatchRefusedError when it is no positive number."""
+        value = self.metadata.get("max_cost_usd")
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+            refuse("metadata.max_cost_usd must be a positive number", max_cost_usd=value)
+        return float(value)
+
+    @property
+    def allows_ties(self) -> bool:
+        """Whether the judge may call it a tie."""
+        return self.metadata.get("allow_ties") is True
+
+    @property
+    def is_adaptive(self) -> bool:
+        """Whether pairs are chosen by what the verdicts so far leave open."""
+        return self.metadata.get("adaptive") is True
+
+    @property
     def wants_fresh_verdicts(self) -> bool:
         """Whether verdicts of other batches must not be used."""
         return self.metadata.get("fresh_verdicts") is True

@@ -21,6 +21,8 @@ from eng5.stack.question import Question
 WINNERS = {Outcome.A: Winner.ESSAY_A, Outcome.B: Winner.ESSAY_B}
 TIE_CODE = "INVALID_RESPONSE"
 UNNAMED_ERROR_CODE = "PROCESSING_ERROR"
+MAX_DETAIL = 2000
+"""Characters of a text in the details of an error; the ledger keeps all of it."""
 
 
 def correlation_id(request: BatchRequest, comparison: Comparison) -> uuid.UUID:
@@ -48,7 +50,7 @@ def callback(request: BatchRequest, comparison: Comparison, question: Question, 
             completion_tokens=verdict.completion_tokens,
             total_tokens=verdict.prompt_tokens + verdict.completion_tokens,
         ),
-        cost_estimate=verdict.cost_usd,
+        cost_estimate=verdict.cost_usd or 0.0,
         requested_at=entry.requested_at,
         completed_at=entry.completed_at,
         request_metadata=_metadata(request, comparison, question, entry),
@@ -73,7 +75,10 @@ def _id(request: BatchRequest, comparison: Comparison, kind: str) -> uuid.UUID:
 def _error(verdict: Verdict, when: datetime, correlation: uuid.UUID) -> ErrorDetail:
     """An error; a tie too, because the wire has no word for it."""
     tie = verdict.outcome is Outcome.TIE
-    details: dict[str, Any] = {"outcome": verdict.outcome.value, **verdict.extra}
+    details: dict[str, Any] = {"outcome": verdict.outcome.value}
+    details |= {
+        name: value[:MAX_DETAIL] if isinstance(value, str) else value for name, value in verdict.extra.items()
+    }
     if tie:
         details |= {"confidence": verdict.confidence, "justification": verdict.justification}
     return ErrorDetail.model_validate(
@@ -111,7 +116,10 @@ def _metadata(
         "prompt_sha256": question.prompt_sha256,
         "question_sha256": entry.question_sha256,
         "repetition": entry.repetition,
+        **entry.verdict.metadata,
     }
+    if entry.verdict.cost_usd is None:
+        metadata["cost_known"] = False
     if comparison.listed:
         metadata["comparison_index"] = comparison.position
     if entry.batch != request.batch_id:

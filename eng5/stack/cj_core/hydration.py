@@ -91,6 +91,7 @@ def setting_of(request: BatchRequest, content: BatchContent) -> Setting:
         max_tokens=given.get("max_tokens_override"),
         reasoning_effort=given.get("reasoning_effort"),
         output_verbosity=given.get("output_verbosity"),
+        allow_ties=request.allows_ties,
         replicate=request.replicate,
     )
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 
 from eng5.contracts.wire import utc_now
 from eng5.stack.cj_core.batch import BatchRequest
+from eng5.stack.cj_core.budget import Budget
 from eng5.stack.cj_core.callback import callback
 from eng5.stack.cj_core.plan import Comparison
 from eng5.stack.faults import BatchFaults
-from eng5.stack.judges import Judge, Outcome, Verdict
+from eng5.stack.judges import Judge, JudgeStoppedError, Outcome, Verdict
 from eng5.stack.ledger import Entry, Ledger
 from eng5.stack.partition_memory import PartitionMemory
 from eng5.stack.question import Essay, Question, Setting
@@ -26,6 +27,7 @@ class Judged:
     outcome: Outcome
     provider: str
     model: str
+    reused: bool = False
 
 
 class Judging:
@@ -49,6 +51,9 @@ class Judging:
         self._outlet = outlet
         self._faults = faults
         self._held_back: list[tuple[Comparison, bytes]] = []
+        self._budget = Budget(request.max_cost_usd)
+        self._stopped: JudgeStoppedError | None = None
+        self.judged: list[Judged] = []
         self._sent = 0
 
     @property
@@ -59,7 +64,8 @@ class Judging:
     async def run(self, comparisons: Sequence[Comparison]) -> list[Judged]:
         """Ask in order, ``judge.concurrency`` at a time; the answer has the order of the comparisons.
 
-        Raises what the ledger or the outlet raises; questions under way are then dropped.
+        Raises JudgeStoppedError when the judge or the budget stops the batch, after the questions under way
+        are answered. Raises what the ledger or the outlet raises; questions under way are then dropped.
         """
         judged: dict[int, Judged] = {}
         waiting = iter(comparisons)
@@ -73,21 +79,32 @@ class Judging:
             for worker in workers:
                 worker.cancel()
             await asyncio.gather(*workers, return_exceptions=True)
-        for comparison, message in self._held_back:
-            await self._send(comparison, message)
+            self.judged += [judged[one.position] for one in comparisons if one.position in judged]
+        while self._held_back:
+            await self._send(*self._held_back.pop(0))
+        if self._stopped is not None:
+            raise self._stopped
         return [judged[comparison.position] for comparison in comparisons]
 
     async def _work(self, waiting: Iterator[Comparison], judged: dict[int, Judged]) -> None:
         for comparison in waiting:
+            if self._stopped is not None:
+                return
             question = Question(
                 self._setting,
                 self._essays[comparison.essay_a_id],
                 self._essays[comparison.essay_b_id],
                 comparison.repetition,
             )
-            entry = self._with_faults(comparison, await self._answer(question))
+            try:
+                answered = await self._answer(question)
+            except JudgeStoppedError as stop:
+                self._stopped = stop
+                return
+            entry = self._with_faults(comparison, answered)
+            reused = entry.batch != self._request.batch_id
             judged[comparison.position] = Judged(
-                comparison, entry.verdict.outcome, entry.provider, entry.model
+                comparison, entry.verdict.outcome, entry.provider, entry.model, reused
             )
             await self._emit(comparison, callback(self._request, comparison, question, entry))
             await asyncio.sleep(0)
@@ -96,9 +113,18 @@ class Judging:
         a, b = question.essay_a.essay_id, question.essay_b.essay_id
         sha256 = question.sha256(self._judge.version, self._judge.deciding_parameters(a, b))
 
+        asked: list[str] = []
+
         async def ask() -> Entry:
-            requested_at = utc_now()
-            verdict = await self._verdict(question)
+            await self._budget.admit()
+            cost = None
+            try:
+                requested_at = utc_now()
+                verdict = await self._verdict(question)
+                cost = verdict.cost_usd
+            finally:
+                self._budget.settle(cost)
+            asked.append(sha256)
             return Entry(
                 question_sha256=sha256,
                 repetition=question.repetition,
@@ -112,16 +138,21 @@ class Judging:
                 verdict=verdict,
             )
 
-        return await self._ledger.answer(
+        entry = await self._ledger.answer(
             (sha256, question.repetition),
             self._request.batch_id,
             ask,
             fresh=self._request.wants_fresh_verdicts,
         )
+        if not asked:
+            self._budget.reuse(entry.verdict.cost_usd)
+        return entry
 
     async def _verdict(self, question: Question) -> Verdict:
         try:
             return await self._judge.judge(question)
+        except JudgeStoppedError:
+            raise
         except Exception as error:
             log.warning("the judge failed: %s", error, exc_info=True)
             return Verdict(Outcome.ERROR, error_code="LLM_INTERNAL_ERROR", error_message=str(error))

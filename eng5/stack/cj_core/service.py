@@ -24,6 +24,7 @@ from eng5.stack.cj_core.batch import (
     BatchRequest,
 )
 from eng5.stack.cj_core.callback import correlation_id
+from eng5.stack.cj_core.comparing import compare, refuse_lacking, use_of_ledger
 from eng5.stack.cj_core.final_events import Assessment, Message, failed_event, success_events
 from eng5.stack.cj_core.hydration import TextSource, hydrate, read_essays, setting_of
 from eng5.stack.cj_core.judging import Judged, Judging
@@ -31,8 +32,14 @@ from eng5.stack.cj_core.plan import plan
 from eng5.stack.cj_core.projection import project
 from eng5.stack.faults import BatchFailure, BatchFaults, FaultsUnreadableError, batch_faults
 from eng5.stack.group_commit import GroupCommitLog
-from eng5.stack.judges import JudgeUnavailableError, Outcome, judge_for
-from eng5.stack.ledger import Ledger
+from eng5.stack.judges import (
+    JudgeStoppedError,
+    JudgeUnavailableError,
+    LlmService,
+    Outcome,
+    judge_for,
+)
+from eng5.stack.ledger import LEDGER_FILE, LEDGER_USE_FILE, Ledger
 from eng5.stack.partition_memory import PartitionMemory, ReaderGoneError
 
 log = logging.getLogger(__name__)
@@ -64,14 +71,17 @@ class CJService:
         outlet: PartitionMemory,
         assignments: Assignments,
         texts: TextSource,
+        llm: LlmService,
     ) -> None:
         self._broker = broker
+        self._llm = llm
         self._outlet = outlet
         self._assignments = assignments
         self._texts = texts
         self._records = BatchRecords(state / "batches")
         self._quarantine = GroupCommitLog(state / "quarantine.jsonl")
-        self._ledger = Ledger(state / "ledger.jsonl")
+        self._ledger = Ledger(state / LEDGER_FILE)
+        self._use = GroupCommitLog(state / LEDGER_USE_FILE)
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -86,7 +96,9 @@ class CJService:
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._llm.close()
         self._ledger.close()
+        self._use.close()
         self._quarantine.close()
 
     async def handle(self, raw: bytes, place: str) -> None:
@@ -125,6 +137,8 @@ class CJService:
             ]
         except BatchRefusedError as refusal:
             return [_refused(request, refusal.code, str(refusal), refusal.details)]
+        except JudgeStoppedError as stop:
+            return [_refused(request, stop.code, str(stop), stop.details)]
         except (FaultsUnreadableError, JudgeUnavailableError) as error:
             return [_refused(request, "INVALID_CONFIGURATION", str(error), {})]
         except Exception as error:
@@ -142,7 +156,7 @@ class CJService:
         else:
             content = record.content
         setting = setting_of(request, content)
-        judge = judge_for(setting, request.metadata)
+        judge = judge_for(setting, request.metadata, self._llm)
         essays = await asyncio.to_thread(read_essays, content, self._texts)
         students = [one.essay_id for one in content.essays if not one.is_anchor and one.essay_id in essays]
         judged: list[Judged] = []
@@ -150,12 +164,15 @@ class CJService:
             comparisons = plan(request, essays)
             if faults.fail is BatchFailure.STUCK:
                 comparisons = comparisons[: len(comparisons) // 2]
+            refuse_lacking(judge, comparisons)
             await asyncio.to_thread(self._ledger.load)
             judging = Judging(request, setting, judge, essays, self._ledger, self._outlet, faults)
             try:
-                judged = await judging.run(comparisons)
+                judged = await compare(request, judging, comparisons, essays)
             except ReaderGoneError:
                 raise _BatchFailedError(_stuck(100 * judging.sent / len(comparisons))) from None
+            finally:
+                await self._use.append(use_of_ledger(request, setting, judging.judged))
             if faults.fail is BatchFailure.STUCK:
                 raise _BatchFailedError(_stuck(50.0))
             _check_success_rate(judged, forced=faults.fail is BatchFailure.LOW_SUCCESS_RATE)

@@ -9,7 +9,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from eng5.stack.judges.protocol import Judge, Outcome, Verdict
+from eng5.contracts.llm_config import LLM_PROVIDERS
+from eng5.stack.judges.llm import LlmJudge, LlmService
+from eng5.stack.judges.prices import Usage, cost_usd
+from eng5.stack.judges.protocol import Judge, JudgeStoppedError, KnowsItsPairs, Outcome, Verdict
 from eng5.stack.judges.simulated import SimulatedJudge, SimulatedParameters
 from eng5.stack.judges.surface import SurfaceJudge
 from eng5.stack.question import Setting
@@ -18,7 +21,10 @@ __all__ = [
     "DEFAULT_MODEL",
     "DEFAULT_PROVIDER",
     "Judge",
+    "JudgeStoppedError",
     "JudgeUnavailableError",
+    "KnowsItsPairs",
+    "LlmService",
     "Outcome",
     "Verdict",
     "judge_for",
@@ -34,25 +40,37 @@ class JudgeUnavailableError(Exception):
     """There is no such judge, or it cannot work with what the request says."""
 
 
-def _surface(setting: Setting, metadata: Metadata) -> Judge:
+def _surface(setting: Setting, metadata: Metadata, llm: LlmService) -> Judge:
     return SurfaceJudge()
 
 
-def _simulated(setting: Setting, metadata: Metadata) -> Judge:
+def _simulated(setting: Setting, metadata: Metadata, llm: LlmService) -> Judge:
     try:
         return SimulatedJudge(SimulatedParameters.model_validate(metadata.get("simulated") or {}))
     except ValidationError as error:
         raise JudgeUnavailableError(f"metadata.simulated: {error}") from None
 
 
-REGISTRY: dict[tuple[str, str | None], Callable[[Setting, Metadata], Judge]] = {
+def _llm(setting: Setting, metadata: Metadata, llm: LlmService) -> Judge:
+    price = cost_usd(setting.provider, setting.model, Usage(prompt=1), llm.config.of(setting.provider))
+    if metadata.get("max_cost_usd") is not None and price is None:
+        raise JudgeUnavailableError(
+            f"max_cost_usd cannot be kept: the price of {setting.provider}/{setting.model} is not known"
+        )
+    return LlmJudge(setting, llm)
+
+
+REGISTRY: dict[tuple[str, str | None], Callable[[Setting, Metadata, LlmService], Judge]] = {
     ("mock", "surface"): _surface,
     ("mock", "simulated"): _simulated,
+    **{(provider, None): _llm for provider in LLM_PROVIDERS},
 }
 
 
-def judge_for(setting: Setting, metadata: Metadata) -> Judge:
+def judge_for(setting: Setting, metadata: Metadata, llm: LlmService) -> Judge:
     """The judge for a batch, from its setting and the request's envelope metadata.
+
+    ``llm`` is what the LLM judges of this process share.
 
     Raises JudgeUnavailableError, which says what there is.
     """
@@ -60,4 +78,4 @@ def judge_for(setting: Setting, metadata: Metadata) -> Judge:
     if make is None:
         known = ", ".join(f"{provider}/{model or '*'}" for provider, model in REGISTRY)
         raise JudgeUnavailableError(f"no judge {setting.provider}/{setting.model}; there are: {known}")
-    return make(setting, metadata)
+    return make(setting, metadata, llm)

@@ -1,6 +1,6 @@
 """What a judge is: something that answers a question about two essays."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol, runtime_checkable
@@ -17,9 +17,22 @@ class Outcome(StrEnum):
     ERROR = "error"
 
 
+class JudgeStoppedError(Exception):
+    """No further question can be answered: the batch fails with this code; what was answered is kept."""
+
+    def __init__(self, code: str, message: str, **details: Any) -> None:
+        super().__init__(message)
+        self.code = code
+        self.details = details
+
+
 @dataclass(frozen=True)
 class Verdict:
-    """A judge's answer. ``confidence`` runs from 1 to 5; errors have a code and a message instead."""
+    """A judge's answer. ``confidence`` runs from 1 to 5; errors have a code and a message instead.
+
+    ``cost_usd`` is None when the price is not known. ``metadata`` goes into the callback's
+    ``request_metadata``, ``extra`` into the details of an error; both are kept in the ledger.
+    """
 
     outcome: Outcome
     confidence: float | None = None
@@ -28,7 +41,8 @@ class Verdict:
     error_message: str | None = None
     prompt_tokens: int = 0
     completion_tokens: int = 0
-    cost_usd: float = 0.0
+    cost_usd: float | None = 0.0
+    metadata: Mapping[str, Any] = field(default_factory=dict)
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -51,5 +65,14 @@ class Judge(Protocol):
         ...
 
     async def judge(self, question: Question) -> Verdict:
-        """The answer; an exception other than cancellation is recorded as an error outcome."""
+        """The answer; an exception other than JudgeStoppedError is recorded as an error outcome."""
+        ...
+
+
+@runtime_checkable
+class KnowsItsPairs(Protocol):
+    """A judge that can answer only some questions, and knows which."""
+
+    def lacking(self, wanted: Collection[tuple[str, str, int]]) -> list[str]:
+        """Those of the wanted (essay A, essay B, repetition) that it cannot answer, as text."""
         ...

@@ -91,15 +91,18 @@ def load(artefact: Artefact) -> Dataset:
 
 
 def _subjects(artefact: Artefact) -> list[Subject]:
-    """The run's essays by name, and those that only the service knows (its own anchors)."""
+    """The run's essays by name, and those that only the service knows (its own anchors).
+
+    Students go by their ids: a file name may hold a pupil's name.
+    """
     scale = GRADE_SCALES[artefact.metadata.grade_scale]
     execute = artefact.metadata.runner_mode is RunnerMode.EXECUTE
     own = [*artefact.inputs.students] if execute else [*artefact.inputs.anchors, *artefact.inputs.students]
     found = [
         Subject(
             essay.essay_id,
-            essay.anchor_id or essay.file_name,
-            essay.path,
+            essay.essay_id if execute else essay.anchor_id or essay.file_name,
+            None if execute else essay.file_name,
             essay.grade,
             scale.level(essay.grade) if essay.grade else None,
         )

@@ -11,11 +11,12 @@ from eng5.contracts.analysis import EssayRow, Estimate, Interval
 from eng5.contracts.artefact import ServiceScore
 from eng5.stats.bradley_terry import BradleyTerryFit
 from eng5.stats.comparisons import FloatArray
+from eng5.stats.expected_win_rate import win_rate_intervals
 from eng5.stats.misfit import misfit
-from eng5.stats.win_rate import win_rate
+from eng5.stats.posterior import Draws
 from eng5.steps.alignment.dataset import Dataset, interval
 
-__all__ = ["build"]
+__all__ = ["build", "rank_differences"]
 
 RANK_TOLERANCE = 1e-9
 LEVEL = 0.95
@@ -24,6 +25,7 @@ LEVEL = 0.95
 def build(
     data: Dataset,
     fit: BradleyTerryFit | None,
+    draws: Draws | None,
     service: Sequence[ServiceScore],
 ) -> list[EssayRow]:
     """One row an essay, in the order of `data`; scores only for essays that were compared."""
@@ -33,15 +35,18 @@ def build(
         np.where(has_score, fit.theta, np.nan) if fit is not None else np.full(len(data.subjects), np.nan)
     )
     ranks, expected = _places(scores), _places(np.where(data.level < 0, np.nan, data.level))
+    rate_intervals: list[Interval | None] = [None] * len(data.subjects)
+    if draws is not None:
+        rate_intervals = [interval(each) for each in win_rate_intervals(data.comparisons, draws)]
     of_service = {score.essay_id: score for score in service}
     mean_squares: list[tuple[float | None, float | None]] = (
         [(None, None)] * len(data.subjects) if fit is None else [(m.infit, m.outfit) for m in misfit(fit)]
     )
     rows = []
     for place, subject in enumerate(data.subjects):
-        rate = win_rate(int(wins[place]), int(wins[place] + losses[place]))
+        decided = int(wins[place] + losses[place])
         service_row = of_service.get(subject.essay_id)
-        span, (infit, outfit) = expected[place], mean_squares[place]
+        span, shared, (infit, outfit) = expected[place], ranks[place], mean_squares[place]
         scored = fit is not None and bool(has_score[place])
         rows.append(
             EssayRow(
@@ -53,7 +58,9 @@ def build(
                 score=float(scores[place]) if scored else None,
                 standard_error=float(fit.standard_error[place]) if scored and fit is not None else None,
                 score_interval=_normal(fit, place) if scored and fit is not None else None,
-                rank=None if ranks[place] is None else ranks[place][0],  # type: ignore[index]
+                ability=_ability(draws, place) if scored and draws is not None else Estimate(),
+                rank=None if shared is None else shared[0],
+                rank_last=None if shared is None else shared[1],
                 expected_rank=None if span is None else (span[0] + span[1]) / 2,
                 expected_rank_first=None if span is None else span[0],
                 expected_rank_last=None if span is None else span[1],
@@ -62,7 +69,9 @@ def build(
                 losses=int(losses[place]),
                 ties=int(played[place] - wins[place] - losses[place]),
                 failed=data.failed.get(subject.essay_id, 0),
-                win_rate=Estimate(value=rate.rate, interval=interval(rate.interval)),
+                win_rate=Estimate(
+                    value=int(wins[place]) / decided if decided else None, interval=rate_intervals[place]
+                ),
                 infit=infit,
                 outfit=outfit,
                 service_score=None if service_row is None else service_row.bt_score,
@@ -70,6 +79,19 @@ def build(
             )
         )
     return rows
+
+
+def rank_differences(rows: Sequence[EssayRow]) -> int | None:
+    """Essays whose rank the CJ service sees elsewhere; None when it ranked none."""
+    ranked = [row for row in rows if row.service_rank is not None and row.rank is not None]
+    if not ranked:
+        return None
+    return sum(not (row.rank or 0) <= (row.service_rank or 0) <= (row.rank_last or 0) for row in ranked)
+
+
+def _ability(draws: Draws, place: int) -> Estimate:
+    of_essay = draws.theta[:, place]
+    return Estimate(value=float(np.median(of_essay)), interval=interval(draws.interval(of_essay)))
 
 
 def _normal(fit: BradleyTerryFit, place: int) -> Interval:

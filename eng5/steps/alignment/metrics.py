@@ -66,35 +66,40 @@ def build(
             label="A/B regression",
             kind="count",
             value=regression,
-            note="no baseline run to compare with" if in_band_baseline is None else None,
+            note=_no_regression(in_band, in_band_baseline),
         ),
         Metric(
             name="tau_a_favourable",
-            label="Tau, older definition (equal grades favour the judge)",
+            label="Tau, older definition",
+            note="equal grades in the order that favours the judge",
             kind="ratio",
             value=tau.tau_a_favourable if decided else None,
         ),
         Metric(
             name="gamma",
             label="Goodman–Kruskal gamma",
+            note="tied pairs left out",
             kind="ratio",
             value=tau.gamma if decided else None,
         ),
         Metric(
             name="contested_pairs",
-            label="Contested pairs (won as often as lost)",
+            label="Contested pairs",
+            note="won as often as lost",
             kind="count",
             value=len(found.contested) if decided else None,
         ),
         Metric(
             name="lower_won_once",
-            label="Inversions, older count (lower grade won at least once)",
+            label="Inversions, older count",
+            note="pairs in which the lower grade won at least once",
             kind="count",
             value=found.lower_won_once if decided else None,
         ),
         Metric(
             name="ab_inversions",
-            label="Direct inversions with an A or a B",
+            label="A/B inversions",
+            note="direct inversions with an A or a B",
             kind="count",
             value=in_band if decided else None,
         ),
@@ -103,6 +108,12 @@ def build(
         metric if metric.value is None else metric.model_copy(update={"interval": intervals.get(metric.name)})
         for metric in metrics
     ]
+
+
+def _no_regression(in_band: int | None, in_band_baseline: int | None) -> str | None:
+    if in_band is None:
+        return "no anchor of band A or B"
+    return "no baseline run to compare with" if in_band_baseline is None else None
 
 
 def _intervals(data: Dataset, draws: Draws) -> dict[str, Interval | None]:

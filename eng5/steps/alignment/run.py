@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from eng5.contracts.analysis import Counts, Judge, Notice, PromptRef, RunSummary
+from eng5.contracts.analysis import Counts, Judge, Notice, Position, PromptRef, Reliability, RunSummary
 from eng5.contracts.artefact import Artefact, PromptText
 from eng5.stats.bradley_terry import BradleyTerryFit
+from eng5.stats.posterior import Draws
 from eng5.steps.alignment.dataset import Dataset
 
-__all__ = ["counts", "notices", "summary"]
+__all__ = ["counts", "judge_notices", "notices", "summary"]
 
+FEWEST_DRAWS = 100
+"""Effective draws below which the ends of an interval are coarse."""
 NO_MODEL = {
     "surface": "no model: baseline",
     "simulated": "no model: simulated",
@@ -77,7 +80,9 @@ def counts(artefact: Artefact, data: Dataset) -> Counts:
     )
 
 
-def notices(artefact: Artefact, data: Dataset, count: Counts, fit: BradleyTerryFit | None) -> list[Notice]:
+def notices(
+    artefact: Artefact, data: Dataset, count: Counts, fit: BradleyTerryFit | None, draws: Draws | None
+) -> list[Notice]:
     """What a reader must know before trusting the figures, gravest first.
 
     How often a message came is no part of it: a report is the same whatever was delivered twice.
@@ -127,6 +132,8 @@ def notices(artefact: Artefact, data: Dataset, count: Counts, fit: BradleyTerryF
         alone = [data.subjects[part[0]].name for part in fit.components if len(part) == 1]
         if alone and played:
             note("not compared", f"Never in a decided comparison: {', '.join(alone)}.")
+    if draws is not None and draws.effective < FEWEST_DRAWS:
+        note("coarse intervals", "The intervals rest on few effective draws; their ends are rough.")
     used = {(row.provider, row.model) for row in data.answered}
     if len(used) > 1:
         note(
@@ -134,3 +141,21 @@ def notices(artefact: Artefact, data: Dataset, count: Counts, fit: BradleyTerryF
             "More than one judge answered: " + ", ".join(sorted(map(" / ".join, used))) + ".",
         )
     return [Notice(code=code, text=text) for code, text in found]
+
+
+def judge_notices(position: Position | None, reliability: Reliability | None) -> list[Notice]:
+    """What the figures say against the judge itself, whatever its targets."""
+    found = []
+    if reliability is not None and reliability.reliable is False:
+        text = "The scores are not more reliable than those of a coin on the same pairs."
+        found.append(Notice(code="unreliable", text=text))
+    share = None if position is None else position.first_share
+    if (
+        share is not None
+        and share.interval is not None
+        and not share.interval.low <= 0.5 <= share.interval.high
+    ):
+        first = "first" if (share.value or 0) > 0.5 else "second"
+        text = f"Position bias: the judge prefers the essay shown {first}."
+        found.append(Notice(code="position bias", text=text))
+    return found

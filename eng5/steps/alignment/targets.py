@@ -1,14 +1,14 @@
-"""Metrics against the targets of experiments.toml, and the verdict in words."""
+"""Metrics against the targets of experiments.toml, and what they come to in words."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from eng5.contracts.analysis import Counts, Metric, Status, TargetCheck
 from eng5.contracts.experiments import MetricName, Target
 from eng5.steps.rendering import shown
 
-__all__ = ["check", "overall", "verdict"]
+__all__ = ["caveat", "check", "overall", "verdict"]
 
 
 def check(metric: Metric, targets: Mapping[MetricName, Target]) -> Metric:
@@ -52,42 +52,62 @@ def overall(metrics: Sequence[Metric]) -> Status:
 
 
 def verdict(metrics: Sequence[Metric], counts: Counts) -> str:
-    """One or two sentences: which targets are met, and how sure that is."""
+    """Which targets are met and which are missed, by how much."""
     if not counts.decided:
         return "No verdict: no comparison was decided."
     aimed = [metric for metric in metrics if metric.target is not None]
     if not aimed:
         return "No targets are set; the figures stand for themselves."
-    by_status: dict[Status, list[Metric]] = {"met": [], "missed": [], "unknown": []}
-    for metric in aimed:
-        if metric.target is not None:
-            by_status[metric.target.status].append(metric)
+    met, missed, unknown = (_with_status(aimed, status) for status in ("met", "missed", "unknown"))
     parts = []
-    if by_status["missed"]:
-        named = "; ".join(_against(metric) for metric in by_status["missed"])
-        parts.append(f"Misses {len(by_status['missed'])} of {len(aimed)} targets: {named}.")
-    elif by_status["met"]:
-        every = "all" if len(by_status["met"]) == len(aimed) else f"{len(by_status['met'])} of"
+    if missed:
+        parts.append(f"Misses {len(missed)} of {len(aimed)} targets: {_listed(map(_against, missed))}.")
+    elif met:
+        every = "all" if len(met) == len(aimed) else f"{len(met)} of"
         parts.append(f"Meets {every} {len(aimed)} targets.")
-    if by_status["unknown"]:
-        parts.append(f"Not known: {', '.join(metric.label for metric in by_status['unknown'])}.")
-    shaky = [
-        metric.label
-        for metric in by_status["met"]
-        if metric.target is not None and metric.target.interval_bound == "missed"
-    ]
-    if shaky and not by_status["missed"]:
-        parts.append(f"By chance alone it could still miss: {', '.join(shaky)}.")
+    if unknown:
+        parts.append(f"Not known: {_listed(metric.label for metric in unknown)}.")
     return " ".join(parts)
 
 
+def caveat(metrics: Sequence[Metric]) -> str | None:
+    """Which results the intervals leave open; None when none is."""
+    open_ended = [
+        *(metric.label for metric in _with_status(metrics, "met") if _may_miss(metric)),
+        *(metric.label for metric in _with_status(metrics, "missed") if _interval_reaches_target(metric)),
+    ]
+    if not open_ended:
+        return None
+    return f"Not certain: the interval lies on both sides of the target for {_listed(open_ended)}."
+
+
+def _with_status(metrics: Sequence[Metric], status: str) -> list[Metric]:
+    return [metric for metric in metrics if metric.target is not None and metric.target.status == status]
+
+
+def _listed(items: Iterable[str]) -> str:
+    words = list(items)
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
+
+
+def _may_miss(metric: Metric) -> bool:
+    return metric.target is not None and metric.target.interval_bound == "missed"
+
+
+def _interval_reaches_target(metric: Metric) -> bool:
+    target, interval = metric.target, metric.interval
+    if target is None or interval is None:
+        return False
+    return interval.low <= target.limit if target.bound == "max" else interval.high >= target.limit
+
+
 def _against(metric: Metric) -> str:
-    target = metric.target
+    target, interval = metric.target, metric.interval
     assert target is not None  # noqa: S101 - only metrics with a target are named
     sign = "at most" if target.bound == "max" else "at least"
-    seen = target.on == "bound" and target.point == "met" and metric.interval is not None
     value = shown(metric.value, metric.kind)
-    if seen and metric.interval is not None:
-        end = metric.interval.high if target.bound == "max" else metric.interval.low
-        value += f" with an interval that reaches {shown(end, metric.kind)}"
-    return f"{metric.label} {value}, {sign} {shown(target.limit, metric.kind)} wanted"
+    if target.on == "bound" and target.point == "met" and interval is not None:
+        value += (
+            f", interval to {shown(interval.high if target.bound == 'max' else interval.low, metric.kind)}"
+        )
+    return f"{metric.label} {value} ({sign} {shown(target.limit, metric.kind)})"

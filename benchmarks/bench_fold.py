@@ -1,0 +1,97 @@
+"""How many callbacks a second the artefact step folds, from journal lines to the artefact's bytes.
+
+    python benchmarks/bench_fold.py [--sizes 1000 10000 100000] [--repeats 3]
+
+The lines are the platform's sample of a successful callback with its own ids; the best of the repeats counts.
+"fold + build" is from lines to an artefact, "bytes" its serialisation with the checksum. The goal is 50 000
+callbacks a second or more, and a time that grows linearly: the exit code is 1 where either is missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import sys
+import time
+from datetime import UTC, datetime
+from itertools import combinations
+from pathlib import Path
+from uuid import UUID, uuid5
+
+from eng5.contracts.inventory import Inventory
+from eng5.contracts.journal import Message, message_line
+from eng5.contracts.run import RunFile, RunIdentity, RunnerMode
+from eng5.contracts.topics import COMPARISON_RESULT
+from eng5.steps.artefact import build, with_checksum
+from eng5.steps.folding import fold
+
+SAMPLE = Path(__file__).parents[1] / "tests/platform/examples/llm_provider_comparison_result.success.json"
+GOAL = 50_000
+LINEAR = 2.0
+"""The time a callback takes at the largest size may be this many times that at the smallest."""
+
+
+def main() -> int:
+    """Print the table; 1 when the goal is missed."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 10_000, 100_000])
+    parser.add_argument("--repeats", type=int, default=3)
+    options = parser.parse_args()
+    print("callbacks   fold + build        a second   bytes")
+    rates = []
+    for size in options.sizes:
+        seconds, writing = measure(journal(size), options.repeats)
+        rates.append(size / seconds)
+        print(f"{size:9,}   {seconds:10.3f} s   {rates[-1]:10,.0f}   {writing:.3f} s")
+    return 0 if min(rates) >= GOAL and max(rates[0] / rate for rate in rates) <= LINEAR else 1
+
+
+def journal(size: int) -> list[bytes]:
+    sample = json.loads(SAMPLE.read_text(encoding="utf-8"))
+    pairs = list(combinations([f"student::ANCHOR_ESSAY_ENG_5_{number:08X}" for number in range(12)], 2))
+    lines = []
+    for number in range(size):
+        a, b = pairs[number % len(pairs)]
+        request, comparison = str(uuid5(UUID(int=1), str(number))), str(uuid5(UUID(int=2), str(number)))
+        sample["correlation_id"] = sample["data"]["correlation_id"] = comparison
+        sample["event_id"] = sample["data"]["request_id"] = request
+        sample["data"]["request_metadata"] |= {"essay_a_id": a, "essay_b_id": b, "comparison_index": number}
+        message = Message(COMPARISON_RESULT, number % 3, number // 3, None, json.dumps(sample).encode())
+        lines.append(message_line("cluster", message))
+    return lines
+
+
+def run_file() -> RunFile:
+    """A run that the artefact can be headed with."""
+    return RunFile(
+        origin="experiments",
+        identity=RunIdentity(
+            mode=RunnerMode.ANCHOR_ALIGN_TEST, batch_id="bench", stack="embedded", essays_sha256="0" * 64
+        ),
+        batch_uuid=UUID(int=0),
+        created_at=datetime(2026, 1, 1, tzinfo=UTC),
+        runner_version="0",
+        python="3",
+        platform="any",
+    )
+
+
+def measure(lines: list[bytes], repeats: int) -> tuple[float, float]:
+    """Seconds from lines to an artefact, and from there to bytes; the best of `repeats`."""
+    run, inventory = run_file(), Inventory(grade_scale="eng5_np_legacy_9_step", anchors=[], students=[])
+    folding, writing = [], []
+    for _ in range(repeats):
+        began = time.perf_counter()
+        artefact = build(run, inventory, None, fold(lines, Path("journal")), [])
+        folded = time.perf_counter()
+        with_checksum(artefact)
+        folding.append(folded - began)
+        writing.append(time.perf_counter() - folded)
+    return min(folding), min(writing)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

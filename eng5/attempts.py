@@ -1,0 +1,39 @@
+"""Chains that a run had before: kept whole under `attempts/`, and brought back when the run is that one again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from eng5.contracts.run import RunFile, RunIdentity
+from eng5.errors import InputError
+from eng5.files import read_bytes, read_model, write_bytes
+from eng5.paths import RunnerPaths
+
+
+def archive(paths: RunnerPaths, current: RunFile | None) -> None:
+    """Move the chain into `attempts/<timestamp>_<batch>/`, `00_run.json` last; without one into `attempts/stray/`."""
+    name = f"{current.timestamp}_{str(current.batch_uuid)[:8]}" if current else "stray"
+    folder = paths.attempts / name
+    for path in reversed(paths.chain()):
+        if path.exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            path.replace(folder / path.name)
+
+
+def bring_back(paths: RunnerPaths, identity: RunIdentity) -> bool:
+    """Copy the archived chain of `identity` back, `00_run.json` last; False when there is none."""
+    for folder in sorted(paths.attempts.glob("*/"), reverse=True):
+        if not _is(folder / paths.run.name, identity):
+            continue
+        for path in reversed(paths.chain()):
+            if (folder / path.name).exists():
+                write_bytes(path, read_bytes(folder / path.name))
+        return True
+    return False
+
+
+def _is(run_file: Path, identity: RunIdentity) -> bool:
+    try:
+        return read_model(run_file, RunFile).identity == identity
+    except InputError:
+        return False

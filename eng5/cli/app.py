@@ -1,0 +1,87 @@
+"""The command line: options in, exit code out. Everything heavy is imported when a command needs it."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from eng5.cli import assignments, looking
+from eng5.cli.flags import with_flags
+
+__all__ = ["app", "main"]
+
+EXIT_CODES = """\
+Exit codes: 0 done · 1 anything else · 2 bad input or flags · 3 preflight failed (assignment, anchors, prompt,
+token) · 4 a service cannot be reached or answers nonsense · 5 the platform gave the batch up · 6 partial data,
+the deadline passed · 7 another process works on it · 8 a target is missed · 130 interrupted.
+"""
+
+
+class ErrorsInWords(TyperGroup):
+    """Every refusal becomes a line on standard error and its own exit code."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command."""
+        from eng5.errors import Eng5Error, InterruptedRunError
+
+        try:
+            return super().invoke(ctx)
+        except Eng5Error as error:
+            _say_error(str(error))
+            raise typer.Exit(error.exit_code) from None
+        except KeyboardInterrupt:
+            _say_error("interrupted; the same command goes on from here")
+            raise typer.Exit(InterruptedRunError.exit_code) from None
+
+
+app = typer.Typer(
+    cls=ErrorsInWords,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+assignments.add_to(app)
+looking.add_to(app)
+
+
+def start(ctx: typer.Context) -> None:
+    """Measure how well an LLM judge agrees with expert graders.
+
+    Without a command: run a mode. The run is a folder under build/, and the same command again goes on where
+    it stopped, or says where the report is.
+
+    [bold]Examples[/bold]
+
+    eng5 --mode plan
+
+    eng5 --mode anchor-align-test --batch-id try-003 --system-prompt inputs/prompts/system/003_l1_interference.txt
+
+    eng5 --mode execute --assignment-id UUID --course-id UUID --batch-id spring --await-completion
+
+    eng5 runs
+    """
+    if ctx.invoked_subcommand is None:
+        from eng5.cli.mode import run_mode
+        from eng5.cli.values import given
+
+        raise typer.Exit(run_mode(given(ctx)))
+
+
+app.callback(invoke_without_command=True, epilog=EXIT_CODES)(with_flags(start))
+
+
+def main() -> None:
+    """The entry point; SIGTERM ends a command the way Ctrl-C does."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    app(prog_name="eng5")
+
+
+def _say_error(text: str) -> None:
+    sys.stdout.flush()
+    typer.secho("error: ", fg="red", bold=True, err=True, nl=False)
+    typer.echo(text, err=True)

@@ -1,0 +1,190 @@
+"""Commands that look: runs, settings, health. And `serve`, which others look at."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from eng5.cli.values import Given
+    from eng5.settings import RunnerSettings
+
+NOT_USED = "not used: the stand-in is embedded"
+
+
+def add_to(app: typer.Typer) -> None:
+    """Make these commands known."""
+    app.command("runs")(runs)
+    app.command("show")(show)
+    app.command("config")(config)
+    app.command("doctor")(doctor)
+    app.command("serve")(serve)
+
+
+def runs(ctx: typer.Context) -> None:
+    """All runs of the project: their state, progress and report."""
+    from eng5.cli.values import given
+    from eng5.overview import overview
+    from eng5.tables import show_table
+
+    known = given(ctx)
+    found = [overview(known.project.run(name), settings) for name, settings in _runs(known).items()]
+    show_table(
+        ("Run", "Mode", "State", "Verdicts", "Report"),
+        [(one.name, one.mode, one.state, one.progress, one.report) for one in found],
+        right=("Verdicts",),
+    )
+
+
+def show(
+    ctx: typer.Context,
+    run: Annotated[str, typer.Argument(metavar="RUN")],
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False,
+) -> None:
+    """One run: what was asked for, how far it is, and its figures."""
+    from dataclasses import asdict
+
+    from eng5.cli.values import given
+    from eng5.contracts.analysis import Analysis
+    from eng5.errors import InputError
+    from eng5.files import read_model
+    from eng5.overview import overview
+    from eng5.tables import show_table
+
+    known = given(ctx)
+    found = _runs(known)
+    if run not in found:
+        raise InputError(f"no run '{run}'", remedy=f"there are: {', '.join(found) or 'none'}")
+    paths = known.project.run(run)
+    seen = overview(paths, found[run])
+    analysis = read_model(paths.analysis, Analysis) if paths.analysis.exists() else None
+    if as_json:
+        document = asdict(seen) | {
+            "verdict": analysis.verdict if analysis else None,
+            "metrics": {m.name: m.value for m in analysis.metrics} if analysis else {},
+            "files": [path.name for path in paths.chain() if path.exists()],
+        }
+        typer.echo(json.dumps(document, indent=2, ensure_ascii=False))
+        return
+    rows: list[tuple[str, object]] = [
+        ("run", seen.name),
+        ("mode", seen.mode),
+        ("from", seen.origin),
+        ("state", seen.state),
+        ("verdicts", seen.progress),
+        ("attempt", seen.attempt),
+        ("created", seen.created_at),
+        ("report", seen.report),
+        ("log", paths.log if paths.log.exists() else None),
+        ("files", ", ".join(path.name for path in paths.chain() if path.exists()) or None),
+    ]
+    if analysis:
+        rows += [(metric.label, _number(metric.value)) for metric in analysis.metrics]
+        rows.append(("verdict", analysis.verdict))
+    show_table(("", ""), rows)
+
+
+def config(ctx: typer.Context) -> None:
+    """Every setting with its value and where that comes from. Flags stand before the word config."""
+    from eng5.cli.flags import FLAGS
+    from eng5.cli.values import given
+    from eng5.settings import anchors_folder, credentials, kafka_config, stack
+    from eng5.tables import show_table
+
+    known = given(ctx)
+    platform = known.platform()
+    rows: list[tuple[object, object, object]] = [
+        ("project", known.project.root, known.values["project"].origin),
+        ("stack", platform.stack, "environment (ENG5_STACK)" if platform.stack == stack() else "flag"),
+    ]
+    addresses = ("content_service_url", "cj_service_url", "kafka_bootstrap", "kafka_client_id")
+    for flag in FLAGS:
+        value, origin = known.values[flag.name]
+        if flag.name in addresses and platform.stack == "embedded":
+            origin = NOT_USED
+        if flag.name != "project":
+            rows.append((flag.name, value, origin))
+    scale_origin = "experiments.toml" if "grade_scale" in known.experiments.model_fields_set else "default"
+    rows.append(("grade_scale", known.experiments.grade_scale, scale_origin))
+    folder = anchors_folder(known.project)
+    overridden = folder != known.project.anchors
+    rows.append(("anchors", folder, "environment (ENG5_ANCHOR_DIR_OVERRIDE)" if overridden else "default"))
+    means = credentials()
+    for name, secret in (
+        ("HULEEDU_SERVICE_ACCOUNT_TOKEN", means.service_account_token),
+        ("HULEEDU_ADMIN_TOKEN", means.admin_token),
+        ("JWT_SECRET_KEY", means.jwt_secret),
+    ):
+        rows.append(
+            (name, "set (hidden)" if secret else None, f"environment ({name})" if secret else "default")
+        )
+    secret_names = ("password", "secret", "key", "token", "jaas")
+    for name, text in sorted(kafka_config().items()):
+        hidden = any(word in name for word in secret_names)
+        rows.append((f"kafka {name}", "set (hidden)" if hidden else text, "environment (ENG5_KAFKA_*)"))
+    show_table(("Setting", "Value", "From"), rows)
+
+
+def doctor(ctx: typer.Context) -> None:
+    """Check inputs, services, broker and token, and say what to do about each."""
+    from eng5.cli.values import given
+    from eng5.handlers.doctor import check_all
+    from eng5.settings import credentials
+    from eng5.tables import show_table
+
+    known = given(ctx)
+    findings = check_all(known.project, known.experiments, known.platform(), credentials())
+    show_table(
+        ("Check", "State", "Found"),
+        [(one.what, "ok" if one.ok else "PROBLEM", one.found) for one in findings],
+    )
+    problems = [one for one in findings if not one.ok]
+    for one in problems:
+        if one.remedy:
+            typer.echo(f"{one.what}: {one.remedy}", err=True)
+    raise typer.Exit(max((one.exit_code for one in problems), default=0))
+
+
+def serve(
+    ctx: typer.Context,
+    content_port: Annotated[
+        int, typer.Option(help="Port of the Content Service; 0 takes a free one.")
+    ] = 8001,
+    cj_port: Annotated[int, typer.Option(help="Port of the CJ service.")] = 9095,
+    kafka_port: Annotated[int, typer.Option(help="Port of the broker.")] = 9093,
+) -> None:
+    """Run the stand-in in the foreground: Content Service, CJ service and broker on loopback.
+
+    When it is ready, its addresses stand on one line of JSON. Ctrl-C ends it. The admin routes accept tokens
+    that are signed with JWT_SECRET_KEY.
+    """
+    from eng5.cli.values import find_project
+    from eng5.settings import credentials
+    from eng5.stack.standin import serve as serve_standin
+
+    secret = credentials().jwt_secret
+    if secret is None:
+        typer.echo("JWT_SECRET_KEY is not set: the CJ service's admin routes refuse everybody", err=True)
+    project = find_project(ctx.find_root().params["project"])
+    sys.stdout.flush()
+    code = serve_standin(
+        project.stack,
+        content_port=content_port,
+        cj_port=cj_port,
+        kafka_port=kafka_port,
+        jwt_secret=secret.get_secret_value() if secret else None,
+    )
+    raise typer.Exit(code)
+
+
+def _runs(known: Given) -> dict[str, RunnerSettings]:
+    from eng5.runs import load_runs
+
+    return load_runs(known.project, known.experiments)
+
+
+def _number(value: float | None) -> str:
+    return "n/a" if value is None else f"{value:.3g}"

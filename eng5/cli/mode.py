@@ -1,0 +1,210 @@
+"""`eng5 --mode …`: from flags to settings, every one of them checked, and on to the mode's handler."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from eng5.cli.flags import FLAGS
+from eng5.cli.values import Given
+from eng5.contracts.enums import (
+    CourseCode,
+    Language,
+    LLMBatchingMode,
+    LLMProviderType,
+    OutputVerbosity,
+    ReasoningEffort,
+)
+from eng5.contracts.experiments import RUN_NAME
+from eng5.contracts.grade_scales import GRADE_SCALES
+from eng5.contracts.run import BoundarySelection, JudgeSettings, RunnerMode
+from eng5.errors import InputError
+from eng5.handlers import HANDLER_MAP
+from eng5.settings import RunnerSettings, anchors_folder, run_names
+from eng5.steps import inventory
+
+__all__ = ["grade_scale", "run_mode", "settings_of", "uuid_of"]
+
+
+def run_mode(given: Given) -> int:
+    """Check the flags, collect the inventory, let the mode's handler do the rest; its exit code."""
+    settings = settings_of(given)
+    found = inventory.build(
+        given.project, settings.anchors_folder, mode=settings.mode, grade_scale=settings.grade_scale
+    )
+    return HANDLER_MAP[settings.mode]().execute(settings, found, given.project.run(settings.batch_id))
+
+
+def settings_of(given: Given) -> RunnerSettings:
+    """The settings that the flags ask for.
+
+    Raises:
+        InputError: a flag does not fit the mode or another flag, or its value is not allowed.
+    """
+    mode = RunnerMode(_one_of("--mode", given["mode"], RunnerMode))
+    _refuse_flags_of_other_modes(given, mode)
+    _require(given, mode)
+    platform = given.platform()
+    if given["no_kafka"] and given["await_completion"]:
+        raise InputError(
+            "--await-completion with --no-kafka: nothing is published, so no answer will come",
+            remedy="leave one of them out",
+        )
+    return RunnerSettings(
+        mode=mode,
+        batch_id=_batch_id(given),
+        assignment_id=uuid_of("--assignment-id", given["assignment_id"]),
+        course_id=uuid_of("--course-id", given["course_id"]),
+        course_code=_one_of("--course-code", given["course_code"], CourseCode),
+        language=_one_of("--language", given["language"], Language),
+        user_id=given["user_id"],
+        org_id=given["org_id"],
+        grade_scale=_one_of("grade_scale in experiments.toml", given.experiments.grade_scale, GRADE_SCALES),
+        expected_grade_scale=grade_scale("--expected-grade-scale", given["expected_grade_scale"]),
+        judge=_judge(given),
+        system_prompt=_file("--system-prompt", given["system_prompt"]),
+        rubric=_file("--rubric", given["rubric"]),
+        max_comparisons=_at_least_one("--max-comparisons", given["max_comparisons"]),
+        boundary=_boundary(given, mode),
+        use_kafka=not given["no_kafka"],
+        await_completion=given["await_completion"] or platform.stack == "embedded",
+        force_reupload=given["force_reupload"],
+        completion_timeout=_seconds("--completion-timeout", given["completion_timeout"]),
+        fresh=given["fresh"],
+        verbose=given["verbose"],
+        anchors_folder=anchors_folder(given.project).resolve(),
+        platform=platform,
+    )
+
+
+def grade_scale(flag: str, name: str | None) -> str | None:
+    """The name of a known grade scale, or None; InputError lists them."""
+    known: str | None = _one_of(flag, name, GRADE_SCALES, optional=True)
+    return known
+
+
+def uuid_of(flag: str, text: str | None) -> str | None:
+    """The UUID in lower case; InputError when it is none."""
+    if text is None:
+        return None
+    try:
+        return str(UUID(text.strip()))
+    except ValueError:
+        raise InputError(
+            f"{flag}: '{text}' is no UUID",
+            remedy="copy it from the platform; it looks like 01234567-89ab-cdef-0123-456789abcdef",
+        ) from None
+
+
+def _refuse_flags_of_other_modes(given: Given, mode: RunnerMode) -> None:
+    strangers = [flag for flag in FLAGS if given.by_flag(flag.name) and mode.value not in flag.modes]
+    if strangers:
+        fitting = ", ".join(flag.spelling for flag in FLAGS if mode.value in flag.modes)
+        raise InputError(
+            "; ".join(f"{flag.spelling} is for {' and '.join(flag.modes)}" for flag in strangers)
+            + f", not for {mode.value}",
+            remedy=f"leave it out; {mode.value} takes: {fitting}",
+        )
+
+
+def _require(given: Given, mode: RunnerMode) -> None:
+    if mode is not RunnerMode.EXECUTE:
+        return
+    missing = [flag for flag in ("assignment_id", "course_id") if given[flag] is None]
+    if missing:
+        names = " and ".join("--" + name.replace("_", "-") for name in missing)
+        raise InputError(
+            f"execute needs {names}",
+            remedy="`eng5 instructions list` shows the assignments of the CJ service; "
+            "to try a prompt on anchors alone use --mode anchor-align-test",
+        )
+
+
+def _batch_id(given: Given) -> str:
+    batch_id: str = given["batch_id"]
+    if not re.fullmatch(RUN_NAME, batch_id):
+        raise InputError(
+            f"--batch-id: '{batch_id}' is no file name",
+            remedy="use letters, digits, '.', '_' and '-', at most 80, starting with a letter or digit",
+        )
+    if batch_id in {*run_names(given.experiments), *given.experiments.boundary}:
+        raise InputError(
+            f"--batch-id: '{batch_id}' is the name of a run of experiments.toml",
+            remedy=f"choose another name, or run it with `doit report:{batch_id}`",
+        )
+    return batch_id
+
+
+def _judge(given: Given) -> JudgeSettings:
+    temperature = given["llm_temperature"]
+    if temperature is not None and not 0 <= temperature <= 2:
+        raise InputError(f"--llm-temperature: {temperature} is not from 0 to 2")
+    values: dict[str, Any] = {
+        "provider": given["anchor_align_provider"] or given["llm_provider"],
+        "model": given["anchor_align_model"] or given["llm_model"],
+        "temperature": temperature,
+        "max_tokens": _at_least_one("--llm-max-tokens", given["llm_max_tokens"]),
+    }
+    for key, flag, allowed in (
+        ("reasoning_effort", "anchor_align_reasoning_effort", ReasoningEffort),
+        ("output_verbosity", "anchor_align_output_verbosity", OutputVerbosity),
+        ("batching_mode", "llm_batching_mode", LLMBatchingMode),
+    ):
+        values[key] = _one_of("--" + flag.replace("_", "-"), given[flag], allowed, optional=True)
+    for flag in ("llm_provider", "anchor_align_provider"):
+        _one_of("--" + flag.replace("_", "-"), given[flag], LLMProviderType, optional=True)
+    return JudgeSettings.model_validate(values)
+
+
+def _boundary(given: Given, mode: RunnerMode) -> BoundarySelection | None:
+    if mode is not RunnerMode.BOUNDARY_TEST:
+        return None
+    from eng5.boundary_pairs import split_names
+
+    pairs, grades = split_names(given["boundary_pairs"]), split_names(given["boundary_grades"])
+    if not (pairs or grades or given["all_adjacent"]):
+        raise InputError(
+            "boundary-test needs pairs",
+            remedy="give --boundary-pairs HIGHER:LOWER, --boundary-grades HIGHER:LOWER or --all-adjacent",
+        )
+    return BoundarySelection(
+        pairs=pairs,
+        grades=grades,
+        all_adjacent=given["all_adjacent"],
+        iterations=_at_least_one("--boundary-iterations", given["boundary_iterations"]),
+        sequential=given["sequential"],
+    )
+
+
+def _one_of(what: str, value: Any, allowed: Iterable[str], *, optional: bool = False) -> Any:
+    """The value, if it is allowed; None only when `optional`."""
+    names = [str(name) for name in allowed]
+    if (optional and value is None) or value in names:
+        return value
+    raise InputError(f"{what}: '{value}' is unknown", remedy=f"use one of: {', '.join(names)}")
+
+
+def _at_least_one(flag: str, value: int | None) -> Any:
+    if value is not None and value < 1:
+        raise InputError(f"{flag}: {value} is too small", remedy="1 is the least")
+    return value
+
+
+def _seconds(flag: str, value: float) -> float:
+    if not 0 < value < float("inf"):
+        raise InputError(f"{flag}: {value} is no time to wait", remedy="give seconds, more than 0")
+    return value
+
+
+def _file(flag: str, path: Path | None) -> Path | None:
+    """The file's absolute path, once it is known to hold text."""
+    if path is None:
+        return None
+    from eng5.files import read_text
+
+    if not read_text(path).strip():
+        raise InputError(f"{flag}: the file is empty", where=path, remedy="write the text into it")
+    return path.resolve()

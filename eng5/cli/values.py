@@ -1,0 +1,123 @@
+"""What the user gave and where it comes from: flag, environment, experiments.toml, default, in this order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import typer
+
+from eng5.cli.flags import FLAGS, Flag
+from eng5.contracts.experiments import Experiments
+from eng5.errors import InputError
+from eng5.paths import ProjectPaths
+from eng5.settings import PlatformSettings, kafka_config, load_experiments, stack
+
+__all__ = ["Given", "Value", "find_project", "given"]
+
+
+class Value(NamedTuple):
+    """A setting's value, and in words where it comes from."""
+
+    value: Any
+    origin: str
+
+
+class Given:
+    """The flags of a command line, with everything that fills their gaps."""
+
+    def __init__(self, values: Mapping[str, Value], project: ProjectPaths, experiments: Experiments) -> None:
+        self.values = values
+        self.project = project
+        self.experiments = experiments
+
+    def __getitem__(self, name: str) -> Any:
+        return self.values[name].value
+
+    def by_flag(self, name: str) -> bool:
+        """Whether the flag itself was given."""
+        return self.values[name].origin == "flag"
+
+    def platform(self, *, cj_service_url: str | None = None) -> PlatformSettings:
+        """The platform when one of its addresses is given by a flag or ENG5_STACK says so, else the stand-in.
+
+        Raises:
+            InputError: an address is none.
+        """
+        by_flag = cj_service_url is not None or any(
+            self.by_flag(name) for name in ("content_service_url", "cj_service_url", "kafka_bootstrap")
+        )
+        if not by_flag and stack() == "embedded":
+            return PlatformSettings()
+        return PlatformSettings(
+            stack="external",
+            content_service_url=_url("--content-service-url", self["content_service_url"]),
+            cj_service_url=_url("--cj-service-url", cj_service_url or self["cj_service_url"]),
+            kafka_bootstrap=_brokers(self["kafka_bootstrap"]),
+            kafka_client_id=self["kafka_client_id"],
+            kafka_config=kafka_config(),
+        )
+
+
+def given(ctx: typer.Context) -> Given:
+    """Read the flags of `eng5` itself, from its own context or from that of a command below it."""
+    root: Any = ctx.find_root()
+    project = find_project(root.params["project"])
+    experiments = load_experiments(project)
+    return Given({flag.name: _value(root, flag, experiments) for flag in FLAGS}, project, experiments)
+
+
+def find_project(folder: Path | None) -> ProjectPaths:
+    """The project in `folder`, or the one that this folder is in.
+
+    Raises:
+        InputError: there is no dodo.py.
+    """
+    start = Path.cwd() if folder is None else folder.resolve()
+    for place in (start, *start.parents) if folder is None else (start,):
+        if (place / "dodo.py").is_file():
+            return ProjectPaths.at(place)
+    raise InputError(
+        "no dodo.py here or above" if folder is None else "no dodo.py in this folder",
+        where=start,
+        remedy="go to the project's folder, or name it with --project",
+    )
+
+
+def _value(ctx: Any, flag: Flag, experiments: Experiments) -> Value:
+    source = ctx.get_parameter_source(flag.name)
+    found = ctx.params[flag.name]
+    if source is not None and source.name == "COMMANDLINE":
+        if isinstance(found, str) and not found.strip():
+            raise InputError(
+                f"{flag.spelling} is empty",
+                remedy="a shell variable may be unset where the command runs: a background job or a script "
+                "has only the variables that were exported to it",
+            )
+        return Value(found, "flag")
+    if source is not None and source.name == "ENVIRONMENT":
+        return Value(found, f"environment ({flag.environment})")
+    if flag.experiments and flag.name in experiments.model_fields_set:
+        return Value(getattr(experiments, flag.name), "experiments.toml")
+    return Value(flag.default, "default")
+
+
+def _url(flag: str, url: str | None) -> str | None:
+    if url is None:
+        return None
+    scheme, separator, rest = url.partition("://")
+    host = rest.partition("/")[0]
+    if scheme not in ("http", "https") or not separator or not host or any(c.isspace() for c in url):
+        raise InputError(f"{flag}: '{url}' is no address", remedy="write http://HOST:PORT/…")
+    return url.rstrip("/")
+
+
+def _brokers(text: str) -> str:
+    for broker in text.split(","):
+        host, _, port = broker.strip().rpartition(":")
+        if not host or not port.isdecimal() or not 0 < int(port) < 65536:
+            raise InputError(
+                f"--kafka-bootstrap: '{broker.strip()}' is no broker", remedy="write HOST:PORT,HOST:PORT"
+            )
+    return text

@@ -1,0 +1,104 @@
+"""`60_analysis.json` of a boundary test: every number of its report. None means: not available."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from eng5.contracts.analysis import Estimate, Notice, RunSummary
+from eng5.contracts.own import OwnFile
+
+Discrimination = Literal["shown", "reversed", "excluded", "undecided", "no_data", "deterministic"]
+
+
+class Rate(Estimate):
+    """A share of counted comparisons."""
+
+    count: int
+    of: int
+
+
+class Needed(OwnFile):
+    """Further iterations after which an open question would be answered, if the rate stays as it is."""
+
+    aim: Literal["show", "exclude"] | None
+    more: int | None
+    power: float
+
+
+class Figures(OwnFile):
+    """What was found for a pair, a boundary, or the whole run."""
+
+    pairs: int
+    listed: int = Field(description="comparisons on the list")
+    decided: int
+    ties: int
+    failed: int
+    skipped: int = Field(description="not asked, because their pair had been stopped early")
+    missing: int = Field(description="listed, not skipped, and never answered")
+    win_rate: Rate = Field(description="of the higher grade, raw; Wilson interval")
+    higher_first: Rate = Field(description="the same where the higher grade was shown as Essay A")
+    higher_second: Rate = Field(description="the same where it was shown as Essay B")
+    corrected: Estimate = Field(description="win rate with both orders of every pair weighing the same")
+    confidence: Estimate = Field(description="mean stated confidence, 1 to 5; t interval")
+    position: Rate = Field(description="wins of Essay A, whatever its grade; exact interval")
+    position_p_value: float | None = Field(description="exact two-sided binomial test against one half")
+    agreement: Rate = Field(description="verdicts that agree with the majority of their pair")
+    agreement_coin: float | None = Field(description="what a coin would have reached")
+    swap_pairs: Rate = Field(description="pairs whose majority winner is the same in both orders")
+    swap_repeats: Rate = Field(description="k-th verdicts of the two orders that have the same winner")
+    p_value: float | None = Field(description="two-sided test of the corrected win rate against one half")
+    p_adjusted: float | None = Field(description="the same, adjusted over the pairs or boundaries of the run")
+    discrimination: Discrimination
+    needed: Needed | None
+
+
+class BoundaryPair(OwnFile):
+    """Two anchors across a boundary. Names are anchor ids."""
+
+    higher_id: str
+    lower_id: str
+    higher_name: str
+    lower_name: str
+    higher_grade: str
+    lower_grade: str
+    iterations: int
+    stopped_at: int | None = Field(
+        description="iteration after which it was known; None: never stopped early"
+    )
+    figures: Figures
+    outcomes_first: str = Field(
+        description="a letter an iteration, the higher grade shown as Essay A: H it won, L the lower one did, "
+        "T tie, F failed, - not asked or not answered"
+    )
+    outcomes_second: str = Field(description="the same with the higher grade shown as Essay B")
+    verdicts: list[int] = Field(description="sequence numbers of the answers, in the order of the list")
+
+
+class BoundaryResult(OwnFile):
+    """One grade boundary; `pairs` are places in the list of pairs."""
+
+    higher_grade: str
+    lower_grade: str
+    pairs: list[int]
+    verdict: str
+    figures: Figures
+
+
+class BoundaryAnalysis(OwnFile):
+    """The whole of `60_analysis.json` of a boundary test."""
+
+    schema_version: Literal["1"] = "1"
+    run: RunSummary
+    verdict: str
+    notices: list[Notice]
+    level: float = Field(description="of every interval; 1 - level is the error rate of every verdict")
+    smallest_rate: float = Field(description="smallest win rate that counts as telling the grades apart")
+    sequential: float | None = Field(
+        description="error rate of early stopping; None: every pair asked in full"
+    )
+    deterministic: bool = Field(description="every repeat brought the same verdict in the same words")
+    pairs: list[BoundaryPair]
+    boundaries: list[BoundaryResult]
+    overall: Figures

@@ -1,0 +1,197 @@
+"""From a handler to the graph of dodo.py: freeze the run, drive doit to the mode's end, say what came of it.
+
+The only caller of doit's API.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from eng5.contracts.run import RegisteredAnchor, RunFile
+from eng5.errors import Eng5Error
+from eng5.files import read_model
+from eng5.locks import hold
+from eng5.logs import RunLog
+from eng5.paths import ProjectPaths, RunnerPaths
+from eng5.rendered import pages
+from eng5.runs import frozen_settings
+from eng5.settings import RunnerSettings
+
+__all__ = ["carry_out"]
+
+STEPS = {
+    "identity": "freezing the run",
+    "inventory": "reading the inputs",
+    "uploads": "uploading the essays that are missing",
+    "envelope": "composing the request",
+    "published": "publishing the request, once",
+    "events": "waiting for verdicts",
+    "artefact": "folding the answers",
+    "analysis": "measuring",
+    "report": "rendering the report",
+}
+
+
+def carry_out(
+    log: RunLog,
+    settings: RunnerSettings,
+    paths: RunnerPaths,
+    *,
+    registered_anchors: Sequence[RegisteredAnchor] = (),
+) -> int:
+    """Freeze the run and do whatever is missing until the mode's end; 0, or the refusal of the step that failed."""
+    from eng5.steps import run
+
+    hold(paths.lock, f"run '{paths.name}'")
+    run.run(paths, settings, registered_anchors=registered_anchors)
+    frozen = read_model(paths.run, RunFile)
+    log.bind(correlation_id=str(frozen.correlation_id), batch_uuid=str(frozen.batch_uuid))
+    log.event("run frozen", attempt=frozen.identity.attempt, stack=frozen.identity.stack)
+    last_step = _last_step(settings)
+    done = _drive(log, settings, paths, f"{last_step}:{paths.name}")
+    if last_step == "report":
+        _say_results(log, paths, news=done > 0)
+    elif last_step == "envelope":
+        log.say(f"Not published (--no-kafka). The request: {paths.envelope}")
+    else:
+        log.say(
+            f"Published as batch {frozen.batch_uuid}. To wait for its answers, "
+            "run the same command with --await-completion."
+        )
+    return 0
+
+
+def _last_step(settings: RunnerSettings) -> str:
+    if not settings.use_kafka:
+        return "envelope"
+    return "report" if settings.await_completion else "published"
+
+
+def _drive(log: RunLog, settings: RunnerSettings, paths: RunnerPaths, target: str) -> int:
+    """Run doit up to `target`; the count of steps that were done.
+
+    Raises:
+        Eng5Error: what the first step to fail refused.
+    """
+    from doit.cmd_base import ModuleTaskLoader
+    from doit.doit_cmd import DoitMain
+
+    from eng5.action import refusals
+
+    graph = _load_graph(paths.project)
+    frozen = frozen_settings(paths.project, read_model(paths.run, RunFile), settings.platform)
+    graph["RUNS"][paths.name] = frozen.model_copy(
+        update={"platform": settings.platform, "force_reupload": settings.force_reupload}
+    )
+    progress = Progress(log)
+    graph["DOIT_CONFIG"] = {**graph["DOIT_CONFIG"], "reporter": progress.reporter()}
+    before = len(refusals)
+    code = DoitMain(ModuleTaskLoader(graph), config_filenames=()).run(["run", target])
+    if refusals[before:]:
+        raise refusals[before]
+    if code:
+        raise Eng5Error(
+            f"{target} failed{': ' + progress.failure if progress.failure else ''}",
+            remedy=f"see {paths.log}; if the message does not help, report it as a bug",
+        )
+    return progress.done
+
+
+def _load_graph(project: ProjectPaths) -> dict[str, Any]:
+    """The names of the project's dodo.py; read anew, as it looks at build/ when it is read."""
+    spec = importlib.util.spec_from_file_location("eng5_graph", project.root / "dodo.py")
+    assert spec is not None and spec.loader is not None  # noqa: S101 - a path that ends in .py has both
+    module = importlib.util.module_from_spec(spec)
+    hook = sys.excepthook
+    try:
+        spec.loader.exec_module(module)
+    finally:
+        sys.excepthook = hook
+    return vars(module)
+
+
+class Progress:
+    """Says and logs each step as it begins and ends."""
+
+    def __init__(self, log: RunLog) -> None:
+        self._log = log
+        self._began = time.monotonic()
+        self.done = 0
+        self.failure: str | None = None
+
+    def reporter(self) -> type:
+        """A doit reporter that writes to the log of this run."""
+        from doit.reporter import ConsoleReporter
+
+        progress = self
+
+        class Reporter(ConsoleReporter):  # type: ignore[misc]
+            def execute_task(self, task: Any) -> None:
+                progress.begin(task.name)
+
+            def add_success(self, task: Any) -> None:
+                progress.succeed(task.name)
+
+            def add_failure(self, task: Any, fail: Any) -> None:
+                progress.fail(task.name, fail.get_msg())
+
+            def skip_uptodate(self, task: Any) -> None:
+                progress.skip(task.name)
+
+            def complete_run(self) -> None:
+                for message in self.runtime_errors:
+                    progress.fail("doit", message)
+
+        return Reporter
+
+    def begin(self, name: str) -> None:
+        self._began = time.monotonic()
+        step = name.partition(":")[0]
+        self._log.say(f"· {STEPS.get(step, step)}", step=step)
+
+    def succeed(self, name: str) -> None:
+        step, separator, _ = name.partition(":")
+        if separator:
+            self.done += 1
+            self._log.event("step done", step=step, seconds=round(time.monotonic() - self._began, 3))
+
+    def fail(self, name: str, reason: str) -> None:
+        self.failure = self.failure or reason.strip().splitlines()[-1] if reason.strip() else None
+        self._log.problem("step failed", step=name, reason=reason)
+
+    def skip(self, name: str) -> None:
+        self._log.event("step up to date", step=name.partition(":")[0])
+
+
+def _say_results(log: RunLog, paths: RunnerPaths, *, news: bool) -> None:
+    """The run summary: comparisons, tokens, cost, and where the report is."""
+    from eng5.contracts.artefact import Artefact
+
+    artefact = read_model(paths.artefact, Artefact)
+    rows = artefact.llm_comparisons
+    counts = {status: sum(row.status == status for row in rows) for status in ("succeeded", "tie", "failed")}
+    prompt = sum(one.prompt_tokens for one in artefact.costs.token_counts)
+    completion = sum(one.completion_tokens for one in artefact.costs.token_counts)
+    usd = artefact.costs.total_usd
+    if not news:
+        log.say("Nothing to do: the report is there.")
+    log.say(
+        f"Comparisons: {len(rows)} ({counts['succeeded']} decided, {counts['tie']} ties, {counts['failed']} failed)",
+        comparisons=len(rows),
+        **counts,
+    )
+    log.say(
+        f"Tokens: {prompt} prompt, {completion} completion. Cost: "
+        f"{'n/a' if usd is None else f'{usd:.4f} USD'}",
+        tokens_prompt=prompt,
+        tokens_completion=completion,
+        cost_usd=usd,
+    )
+    if artefact.validation.batch_status != "completed":
+        log.say(f"The data are partial: the batch is {artefact.validation.batch_status}")
+    for page in pages(paths):
+        log.say(f"Report: {page}")

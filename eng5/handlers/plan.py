@@ -1,0 +1,46 @@
+"""Plan: show what is there. No network, no broker."""
+
+from __future__ import annotations
+
+from eng5.contracts.inventory import Inventory, InventoryFile
+from eng5.logs import RunLog, log_validation_state, run_log
+from eng5.paths import RunnerPaths
+from eng5.settings import RunnerSettings
+from eng5.tables import show_table
+
+
+class PlanHandler:
+    """Prints and logs the inventory."""
+
+    def execute(self, settings: RunnerSettings, inventory: Inventory, paths: RunnerPaths) -> int:
+        """Always 0: an inventory that cannot be made is refused before."""
+        with run_log(paths, settings) as log:
+            log.say(f"Grade scale {inventory.grade_scale}")
+            for name, file in (
+                ("Instructions", inventory.instructions),
+                ("Prompt", inventory.prompt),
+                ("Grades", inventory.grades),
+            ):
+                _say_file(log, name, file)
+            anchors = len(inventory.anchors)
+            log.say(f"\nAnchors: {anchors}, {anchors * (anchors - 1) // 2} pairs")
+            show_table(
+                ("Anchor", "Grade", "From", "Words", "File"),
+                [
+                    (one.anchor_id, one.grade, one.grade_source, one.words, one.path)
+                    for one in inventory.anchors
+                ],
+                right=("Words",),
+            )
+            log.say(f"\nStudents: {len(inventory.students)}")
+            show_table(
+                ("Student", "Words", "File"),
+                [(one.essay_id, one.words, one.path) for one in inventory.students],
+                right=("Words",),
+            )
+            log_validation_state(log, settings, inventory)
+        return 0
+
+
+def _say_file(log: RunLog, name: str, file: InventoryFile | None) -> None:
+    log.say(f"{name}: {'missing' if file is None else f'{file.path} ({file.bytes} bytes)'}")

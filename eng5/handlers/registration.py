@@ -1,0 +1,86 @@
+"""Registering the anchors of an assignment at the CJ service."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from pathlib import Path
+
+from eng5.contracts.inventory import Essay, Inventory
+from eng5.errors import Eng5Error, InputError
+from eng5.protocols import AnchorRegistrarProtocol
+
+__all__ = ["check_texts", "register_anchors"]
+
+AT_ONCE = 4
+SHORTEST_TEXT = 100
+
+
+def check_texts(inventory: Inventory, text_of: Callable[[Essay], str]) -> dict[str, str]:
+    """Anchor label (the file's stem) → text.
+
+    Raises:
+        InputError: there are no anchors, or a text is too short for the service.
+    """
+    if not inventory.anchors:
+        raise InputError("no anchor essays to register", remedy="put graded essays into the anchors' folder")
+    texts = {_label(anchor): text_of(anchor) for anchor in inventory.anchors}
+    for anchor in inventory.anchors:
+        length = len(texts[_label(anchor)])
+        if length < SHORTEST_TEXT:
+            raise InputError(
+                f"{length} characters; the CJ service takes {SHORTEST_TEXT} or more",
+                where=anchor.path,
+                remedy="move the essay away, or register a longer one",
+            )
+    return texts
+
+
+def register_anchors(
+    assignment_id: str,
+    inventory: Inventory,
+    texts: Mapping[str, str],
+    registrar: AnchorRegistrarProtocol,
+    registered: Callable[[str, str, int], None],
+) -> int:
+    """Register every anchor, four at a time; `registered` hears of each with label, grade and id. Their count.
+
+    Registering the same anchors again replaces them.
+
+    Raises:
+        Eng5Error: the first refusal, after which nothing new is sent; it says what was registered before.
+    """
+    grades = {_label(anchor): str(anchor.grade) for anchor in inventory.anchors}
+    done: set[str] = set()
+    refusal: Eng5Error | None = None
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        pending: dict[Future[int], str] = {
+            pool.submit(registrar.register, assignment_id, label, grade, texts[label]): label
+            for label, grade in grades.items()
+        }
+        for future in as_completed(pending):
+            label = pending[future]
+            if future.cancelled():
+                continue
+            try:
+                anchor_id = future.result()
+            except Eng5Error as error:
+                refusal = refusal or error
+                for other in pending:
+                    other.cancel()
+                continue
+            done.add(label)
+            registered(label, grades[label], anchor_id)
+    if refusal is not None:
+        missing = sorted(set(grades) - done)
+        raise type(refusal)(
+            f"{refusal.problem}\n  registered: {', '.join(sorted(done)) or 'none'}\n  not registered: "
+            f"{', '.join(missing)}",
+            where=refusal.where,
+            remedy=refusal.remedy,
+        )
+    return len(done)
+
+
+def _label(anchor: Essay) -> str:
+    return Path(anchor.file_name).stem

@@ -1,0 +1,58 @@
+"""All comparisons of a batch: are they possible, which are next, where did the verdicts come from."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from eng5.contracts.wire import utc_now
+from eng5.stack.cj_core.adaptive import next_wave
+from eng5.stack.cj_core.batch import BatchRequest
+from eng5.stack.cj_core.early_stop import run_until_settled, stop_rule
+from eng5.stack.cj_core.judging import Judged, Judging
+from eng5.stack.cj_core.pairs import all_pairs
+from eng5.stack.cj_core.plan import Comparison
+from eng5.stack.judges import Judge, JudgeUnavailableError, KnowsItsPairs, Outcome
+from eng5.stack.question import Essay, Setting
+
+
+def refuse_lacking(judge: Judge, comparisons: list[Comparison]) -> None:
+    """JudgeUnavailableError names the comparisons for which the judge says that it has no verdict."""
+    if isinstance(judge, KnowsItsPairs):
+        wanted = [(one.essay_a_id, one.essay_b_id, one.repetition) for one in comparisons]
+        if lacking := judge.lacking(wanted):
+            raise JudgeUnavailableError(
+                f"no verdict for {len(lacking)} of {len(wanted)} comparisons: {'; '.join(lacking)}"
+            )
+
+
+async def compare(
+    request: BatchRequest, judging: Judging, comparisons: list[Comparison], essays: Mapping[str, Essay]
+) -> list[Judged]:
+    """All verdicts; listed pairs may stop early, and an adaptive batch without room for all pairs chooses its own."""
+    if rule := stop_rule(request):
+        return await run_until_settled(judging, comparisons, rule)
+    if not is_adaptive(request, comparisons, essays):
+        return await judging.run(comparisons)
+    judged: list[Judged] = []
+    while wave := next_wave(essays, len(comparisons), judged):
+        judged += await judging.run(wave)
+    return judged
+
+
+def is_adaptive(request: BatchRequest, comparisons: list[Comparison], essays: Mapping[str, Essay]) -> bool:
+    """Whether pairs are left to choose at all."""
+    listed = request.data.pre_specified_comparisons is not None
+    return request.is_adaptive and not listed and len(comparisons) < all_pairs(len(essays))
+
+
+def use_of_ledger(request: BatchRequest, setting: Setting, judged: list[Judged]) -> dict[str, Any]:
+    """How a batch got its verdicts: asked for by itself, reused from other batches, failed."""
+    return {
+        "batch": request.batch_id,
+        "label": request.metadata.get("batch_label"),
+        "provider": setting.provider,
+        "model": setting.model,
+        "asked": sum(not one.reused for one in judged),
+        "reused": sum(one.reused for one in judged),
+        "failed": sum(one.outcome is Outcome.ERROR for one in judged),
+        "at": utc_now().isoformat(),
+    }

@@ -1,0 +1,45 @@
+"""What an answer costs, from the price list of `genai-prices`, which works without a network."""
+
+from __future__ import annotations
+
+import importlib.util
+from dataclasses import dataclass
+
+from eng5.contracts.llm_config import LlmProviderConfig
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Tokens of one answer; `prompt` and `completion` count all, `cache_read` and `cache_write` are of `prompt`."""
+
+    prompt: int = 0
+    completion: int = 0
+    cache_read: int = 0
+    cache_write: int = 0
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            self.prompt + other.prompt,
+            self.completion + other.completion,
+            self.cache_read + other.cache_read,
+            self.cache_write + other.cache_write,
+        )
+
+
+def cost_usd(provider: str, model: str, usage: Usage, config: LlmProviderConfig) -> float | None:
+    """The price in USD; None for a model without a known price, and for every server of one's own."""
+    if config.base_url is not None or importlib.util.find_spec("genai_prices") is None:
+        return None
+    import genai_prices
+
+    tokens = genai_prices.Usage(
+        input_tokens=usage.prompt,
+        output_tokens=usage.completion,
+        cache_read_tokens=usage.cache_read,
+        cache_write_tokens=usage.cache_write,
+    )
+    try:
+        price = genai_prices.calc_price(tokens, model_ref=model, provider_id=provider)
+    except (LookupError, ValueError):
+        return None
+    return float(price.total_price)

@@ -1,0 +1,283 @@
+"""LLM providers behind one call: a conversation goes in, a text comes out, failures are sorted.
+
+The only module that knows the client library. It retries nothing: `llm` does, under its own limits.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from eng5.contracts.llm_config import DEFAULT_BASE_URLS, LlmProviderConfig
+from eng5.stack.judges.prices import Usage
+from eng5.stack.judges.protocol import JudgeStoppedError
+
+if TYPE_CHECKING:
+    import httpx2
+    from pydantic_ai.messages import ModelMessage, ModelResponse
+    from pydantic_ai.models import Model
+    from pydantic_ai.settings import ModelSettings
+
+INSTALL = 'pip install "eng5[llm]"'
+CACHES_ON_DEMAND = frozenset({"anthropic", "openrouter"})
+"""Providers that cache a prompt's beginning where it is marked; the others do so unasked, or not at all."""
+
+SENT_AS = {
+    "temperature": ("temperature",),
+    "max_tokens": ("max_tokens", "max_completion_tokens", "maxOutputTokens"),
+    "reasoning_effort": ("reasoning_effort", "reasoning", "thinking", "thinkingConfig", "effort"),
+    "output_verbosity": ("verbosity",),
+}
+"""The fields of a request, of any provider, in which an override may reach the model."""
+
+
+class ProviderFailedError(Exception):
+    """The provider did not answer; it may when asked again, after `retry_after` seconds if it says so."""
+
+    def __init__(self, code: str, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.retry_after = retry_after
+
+
+class RequestRejectedError(Exception):
+    """The provider does not take this request; asking again changes nothing."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the model said, what it took, and which model it really was."""
+
+    text: str
+    usage: Usage
+    model: str | None
+    finish_reason: str | None
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One message of the conversation; the first `constant` characters are the same in every question."""
+
+    role: str
+    text: str
+    constant: int = 0
+
+
+class Connection:
+    """One model of one provider. `say` is told once what the model cannot take."""
+
+    def __init__(
+        self, provider: str, model: str, config: LlmProviderConfig, say: Callable[[str], None]
+    ) -> None:
+        if importlib.util.find_spec("pydantic_ai") is None:
+            raise JudgeStoppedError(
+                "LLM_CONFIGURATION_ERROR", f"LLM judges need their client library: {INSTALL}"
+            )
+        if config.key is None and config.base_url is None:
+            variable = f"{provider.upper()}_API_KEY"
+            raise JudgeStoppedError(
+                "LLM_CONFIGURATION_ERROR",
+                f"no key for {provider}: set {variable}, or name it in the file ENG5_LLM_KEY_FILE",
+            )
+        self._provider = provider
+        self._config = config
+        self._key = config.key.get_secret_value() if config.key else "none"
+        self._say = say
+        self._seen: set[str] = set()
+        self.not_sent: list[str] = []
+        self._wanted: Mapping[str, Any] = {}
+        self._http = _http_client(config.timeout, self._note_what_is_sent)
+        self._model = _model(provider, model, config, self._key, self._http)
+
+    async def ask(
+        self, system: str, turns: Sequence[Turn], overrides: Mapping[str, Any], schema: dict[str, Any]
+    ) -> Reply:
+        """One request. `overrides` are the Setting's fields that are not None; 0.0 is sent as 0.0.
+
+        Raises ProviderFailedError, RequestRejectedError, or JudgeStoppedError when no request can succeed.
+        """
+        from pydantic_ai.direct import model_request
+        from pydantic_ai.exceptions import AgentRunError, ModelAPIError, UserError
+        from pydantic_ai.models import ModelRequestParameters
+        from pydantic_ai.output import OutputObjectDefinition
+
+        self._wanted = overrides
+        native = bool(self._model.profile.get("supports_json_schema_output"))
+        parameters = ModelRequestParameters(
+            output_mode="native" if native else "text",
+            output_object=OutputObjectDefinition(json_schema=schema, name="comparison_result", strict=True)
+            if native
+            else None,
+        )
+        try:
+            response = await model_request(
+                self._model,
+                self._messages(system, turns),
+                model_settings=self._settings(overrides),
+                model_request_parameters=parameters,
+            )
+        except ModelAPIError as error:
+            raise self._sorted(error) from None
+        except UserError as error:
+            raise RequestRejectedError("LLM_INVALID_CONFIG", self.scrubbed(str(error))) from None
+        except AgentRunError as error:
+            raise ProviderFailedError("LLM_INVALID_RESPONSE", self.scrubbed(str(error))) from None
+        return self._reply(response)
+
+    def scrubbed(self, text: str) -> str:
+        """The text without the key, should anybody have put it there."""
+        return text.replace(self._key, "***") if len(self._key) >= 8 else text
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    def _messages(self, system: str, turns: Sequence[Turn]) -> list[ModelMessage]:
+        from pydantic_ai.messages import (
+            CachePoint,
+            ModelRequest,
+            ModelResponse,
+            SystemPromptPart,
+            TextPart,
+            UserPromptPart,
+        )
+
+        messages: list[ModelMessage] = []
+        for number, turn in enumerate(turns):
+            if turn.role == "assistant":
+                messages.append(ModelResponse(parts=[TextPart(turn.text)]))
+                continue
+            content: Any = turn.text
+            if turn.constant and self._provider in CACHES_ON_DEMAND:
+                content = [turn.text[: turn.constant], CachePoint(), turn.text[turn.constant :]]
+            parts: list[Any] = [SystemPromptPart(system)] if number == 0 else []
+            messages.append(ModelRequest(parts=[*parts, UserPromptPart(content)]))
+        return messages
+
+    def _settings(self, overrides: Mapping[str, Any]) -> ModelSettings:
+        settings: dict[str, Any] = {"max_retries": 0, "request_timeout": self._config.timeout}
+        for name in ("temperature", "max_tokens"):
+            if name in overrides:
+                settings[name] = overrides[name]
+        if effort := overrides.get("reasoning_effort"):
+            if self._config.base_url and self._provider == "openai":
+                settings["openai_reasoning_effort"] = effort
+            else:
+                settings["thinking"] = False if effort == "none" else effort
+        if verbosity := overrides.get("output_verbosity"):
+            settings["openai_text_verbosity"] = verbosity
+        return settings  # type: ignore[return-value]
+
+    def _reply(self, response: ModelResponse) -> Reply:
+        usage = response.usage
+        return Reply(
+            text=self.scrubbed(response.text or ""),
+            usage=Usage(
+                usage.input_tokens, usage.output_tokens, usage.cache_read_tokens, usage.cache_write_tokens
+            ),
+            model=response.model_name,
+            finish_reason=response.finish_reason,
+        )
+
+    def _sorted(self, error: Exception) -> Exception:
+        """The failure as one of ours: wait and ask again, leave this question, or stop the batch."""
+        from pydantic_ai import exceptions as theirs
+
+        message = self.scrubbed(str(error))
+        retry_after = getattr(error, "retry_after", None)
+        match error:
+            case theirs.ModelAuthenticationError():
+                return JudgeStoppedError(
+                    "AUTHENTICATION_ERROR", f"{self._provider} refused the key: {message}"
+                )
+            case theirs.ModelQuotaExceededError():
+                return JudgeStoppedError("QUOTA_EXCEEDED", message)
+            case theirs.ModelNotFoundError():
+                return JudgeStoppedError("LLM_INVALID_CONFIG", message)
+            case theirs.ModelContextWindowExceededError():
+                return RequestRejectedError("LLM_CONTENT_TOO_LONG", message)
+            case theirs.ModelHTTPError(status_code=408 | 409 | 425):
+                return ProviderFailedError("LLM_PROVIDER_API_ERROR", message, retry_after)
+            case theirs.ModelRequestRejectedError():
+                return RequestRejectedError("LLM_PROVIDER_API_ERROR", message)
+            case theirs.ModelRateLimitError():
+                return ProviderFailedError("LLM_PROVIDER_RATE_LIMIT", message, retry_after)
+            case theirs.ModelRequestTimeout() | theirs.ModelTimeoutError():
+                return ProviderFailedError("LLM_PROVIDER_TIMEOUT", message, retry_after)
+            case theirs.ModelUnavailableError() | theirs.ModelConnectionError():
+                return ProviderFailedError("LLM_PROVIDER_UNAVAILABLE", message, retry_after)
+            case _:
+                return ProviderFailedError("LLM_PROVIDER_API_ERROR", message, retry_after)
+
+    async def _note_what_is_sent(self, request: httpx2.Request) -> None:
+        """Say which overrides the request does not carry: the client leaves out what the model cannot take."""
+        if unseen := [name for name in self._wanted if name not in self._seen]:
+            self._seen.update(unseen)
+            sent = set(_keys(json.loads(request.content or b"{}")))
+            for name in unseen:
+                if not sent.intersection(SENT_AS[name]):
+                    self.not_sent.append(name)
+                    self._say(f"{name} {self._wanted[name]!r} is not sent: the model does not take it")
+
+
+def _http_client(timeout: float, hook: Callable[[httpx2.Request], Any]) -> httpx2.AsyncClient:
+    import httpx2
+
+    limits = httpx2.Limits(max_connections=None, max_keepalive_connections=64)
+    return httpx2.AsyncClient(timeout=timeout, limits=limits, event_hooks={"request": [hook]})
+
+
+def _model(
+    provider: str, model: str, config: LlmProviderConfig, key: str, http: httpx2.AsyncClient
+) -> Model[Any]:
+    """The model with our own HTTP client, and with addresses that no variable of a vendor's SDK can change."""
+    warnings.filterwarnings("ignore", "Sampling parameters", UserWarning)  # we say it ourselves, by name
+    base_url = config.base_url or DEFAULT_BASE_URLS[provider]
+    if provider == "anthropic":
+        from pydantic_ai.models.anthropic import AnthropicModel
+        from pydantic_ai.providers.anthropic import AnthropicProvider
+
+        return AnthropicModel(
+            model, provider=AnthropicProvider(api_key=key, base_url=base_url, http_client=http)
+        )
+    if provider == "google":
+        from pydantic_ai.models.google import GoogleModel
+        from pydantic_ai.providers.google import GoogleProvider
+
+        return GoogleModel(model, provider=GoogleProvider(api_key=key, base_url=base_url, http_client=http))
+    from openai import AsyncOpenAI
+
+    client = AsyncOpenAI(api_key=key, base_url=base_url, http_client=http, max_retries=0)
+    if provider == "openrouter":
+        from pydantic_ai.models.openrouter import OpenRouterModel
+        from pydantic_ai.providers.openrouter import OpenRouterProvider
+
+        return OpenRouterModel(model, provider=OpenRouterProvider(openai_client=client))
+    from pydantic_ai.models.openai import OpenAIChatModel
+    from pydantic_ai.profiles.openai import OpenAIModelProfile
+    from pydantic_ai.providers.openai import OpenAIProvider
+
+    own_server = OpenAIModelProfile(openai_chat_supports_max_completion_tokens=False)
+    return OpenAIChatModel(
+        model,
+        provider=OpenAIProvider(openai_client=client),
+        profile=own_server if config.base_url else None,
+    )
+
+
+def _keys(value: Any) -> list[str]:
+    """Every field name of a JSON value, at any depth outside of `messages` and `contents`."""
+    if isinstance(value, list):
+        return [key for one in value for key in _keys(one)]
+    if not isinstance(value, dict):
+        return []
+    inner = (_keys(one) for name, one in value.items() if name not in ("messages", "contents"))
+    return [*value, *(key for keys in inner for key in keys)]

@@ -1,0 +1,1 @@
+"""The parts of the analysis of a boundary test."""

@@ -1,0 +1,186 @@
+"""60 of a boundary test and the artefact → the pages that people read, and 70, which names them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from eng5.contracts.artefact import Artefact, Comparison
+from eng5.contracts.boundary_analysis import BoundaryAnalysis, BoundaryPair, Figures, Rate
+from eng5.files import read_model
+from eng5.paths import RunnerPaths
+from eng5.rendered import write_files
+from eng5.steps.boundary.verdicts import HEADINGS, shown_p
+from eng5.steps.rendering import count, method, number, or_missing, percent, render, span, utc
+
+__all__ = ["FigureRow", "build", "figure_rows", "run", "stem"]
+
+
+class FigureRow(NamedTuple):
+    """A line of a table of figures, as text."""
+
+    label: str
+    value: str
+    counts: str = ""
+    interval: str = ""
+    note: str = ""
+
+
+def stem(artefact: Artefact) -> str:
+    """`boundary_{batch_id}_{timestamp}`: rendering again overwrites the same files."""
+    return f"boundary_{artefact.metadata.batch_id}_{artefact.metadata.timestamp}"
+
+
+def build(artefact: Artefact, analysis: BoundaryAnalysis) -> dict[str, str]:
+    """The text of every file, by its path under reports/: Markdown, HTML page, plots."""
+    name = stem(artefact)
+    values = {
+        "analysis": analysis,
+        "created_at": utc(analysis.run.created_at),
+        "headings": HEADINGS,
+        "facts": _facts(analysis),
+        "boundary_tables": [figure_rows(boundary.figures, analysis) for boundary in analysis.boundaries],
+        "pair_tables": [figure_rows(pair.figures, analysis, pair) for pair in analysis.pairs],
+        "overall_table": figure_rows(analysis.overall, analysis),
+        "plots": {},
+        "plot_folder": f"plots/{name}",
+        "prompts": [
+            ("System prompt", artefact.metadata.system_prompt),
+            ("Judge rubric", artefact.metadata.rubric),
+        ],
+        "verdicts": _verdicts(artefact, analysis),
+    }
+    return {f"{name}.{suffix}": render(f"boundary.{suffix}", **values) for suffix in ("md", "html")}
+
+
+def run(paths: RunnerPaths) -> None:
+    """Read 50 and 60, render, write reports/ and then 70, which names every file with its hash."""
+    write_files(
+        paths, build(read_model(paths.artefact, Artefact), read_model(paths.analysis, BoundaryAnalysis))
+    )
+
+
+def figure_rows(
+    figures: Figures, analysis: BoundaryAnalysis, pair: BoundaryPair | None = None
+) -> list[FigureRow]:
+    """All figures of a pair, a boundary or the run."""
+    rows = [
+        _rate("Wins of the higher grade", figures.win_rate),
+        _rate("… shown as Essay A", figures.higher_first),
+        _rate("… shown as Essay B", figures.higher_second),
+        FigureRow(
+            "… corrected for position",
+            percent(figures.corrected.value),
+            "both orders weigh the same",
+            span(figures.corrected.interval, "share"),
+            _p_values(figures, analysis, pair),
+        ),
+        _rate("Wins of Essay A, whatever its grade", figures.position, _test_of(figures.position_p_value)),
+        _rate(
+            "Agreement with the majority of the pair",
+            figures.agreement,
+            "" if figures.agreement_coin is None else f"a coin: {percent(figures.agreement_coin)}",
+        ),
+        _rate("Same winner in both orders, pairs", figures.swap_pairs),
+        _rate("Same winner in both orders, repeat by repeat", figures.swap_repeats),
+        FigureRow(
+            "Mean confidence, 1 to 5",
+            number(figures.confidence.value),
+            "",
+            span(figures.confidence.interval),
+        ),
+        FigureRow("Ties", count(figures.ties), f"of {count(figures.listed)} listed"),
+        FigureRow("Failures", count(figures.failed), f"of {count(figures.listed)} listed"),
+    ]
+    if figures.missing:
+        rows.append(FigureRow("Never answered", count(figures.missing), f"of {count(figures.listed)} listed"))
+    if analysis.sequential is not None:
+        stopped = (
+            "" if pair is None or pair.stopped_at is None else f"known after iteration {pair.stopped_at}"
+        )
+        rows.append(
+            FigureRow(
+                "Not asked, stopped early",
+                count(figures.skipped),
+                f"of {count(figures.listed)} listed",
+                note=stopped,
+            )
+        )
+    rows.append(FigureRow("Higher grade told from lower", HEADINGS[figures.discrimination]))
+    rows.append(FigureRow("Iterations still needed", *_needed(figures)))
+    return rows
+
+
+def _rate(label: str, rate: Rate, note: str = "") -> FigureRow:
+    return FigureRow(
+        label,
+        percent(rate.value),
+        f"{count(rate.count)} of {count(rate.of)}",
+        "" if rate.interval is None else span(rate.interval, "share"),
+        note,
+    )
+
+
+def _test_of(p: float | None) -> str:
+    return "" if p is None else f"{shown_p(p)} against 50 %"
+
+
+def _p_values(figures: Figures, analysis: BoundaryAnalysis, pair: BoundaryPair | None) -> str:
+    if figures.p_value is None:
+        return ""
+    family = len(analysis.boundaries if pair is None else analysis.pairs)
+    if family == 1 or figures is analysis.overall:
+        return _test_of(figures.p_value)
+    correction = "Holm" if analysis.sequential is None else "Bonferroni"
+    adjusted = shown_p(figures.p_adjusted)
+    return f"{_test_of(figures.p_value)}; {adjusted} after {correction}'s correction for {family}"
+
+
+def _needed(figures: Figures) -> tuple[str, str]:
+    if figures.needed is None:
+        return ("none", "") if figures.discrimination in ("shown", "reversed", "excluded") else ("n/a", "")
+    if figures.needed.more is None:
+        return "n/a", ""
+    power = percent(figures.needed.power)
+    return f"about {count(figures.needed.more)}", f"to {figures.needed.aim} it at {power} power"
+
+
+def _facts(analysis: BoundaryAnalysis) -> list[tuple[str, str]]:
+    run, overall = analysis.run, analysis.overall
+    facts = [
+        ("Pairs", count(len(analysis.pairs))),
+        ("Comparisons listed", count(overall.listed)),
+        ("Decided", count(overall.decided)),
+        ("Ties", count(overall.ties)),
+        ("Failed", count(overall.failed)),
+        ("Not asked, stopped early", count(overall.skipped)),
+        ("Listed and never answered", count(overall.missing)),
+        ("Cost", "n/a" if run.total_usd is None else f"{number(run.total_usd, 4)} USD"),
+    ]
+    for used in run.tokens:
+        tokens = f"{count(used.prompt_tokens)} prompt, {count(used.completion_tokens)} completion"
+        facts.append((f"Tokens of {used.provider} / {used.model}", tokens))
+    intervals = {
+        "Interval of the raw win rate": overall.win_rate.interval,
+        "Interval of the corrected win rate": overall.corrected.interval,
+        "Interval of the wins of Essay A": overall.position.interval,
+        "Interval of the mean confidence": overall.confidence.interval,
+    }
+    facts += [(label, method(interval)) for label, interval in intervals.items() if interval is not None]
+    return facts
+
+
+def _verdicts(artefact: Artefact, analysis: BoundaryAnalysis) -> dict[int, dict[str, str | None]]:
+    """The judge's words, by sequence number."""
+    names = {pair.higher_id: pair.higher_name for pair in analysis.pairs}
+    names |= {pair.lower_id: pair.lower_name for pair in analysis.pairs}
+    return {
+        verdict.sequence: {"line": _line(verdict, names), "justification": verdict.justification}
+        for verdict in artefact.llm_comparisons
+    }
+
+
+def _line(verdict: Comparison, names: dict[str, str]) -> str:
+    first, second = names[verdict.essay_a_id], names[verdict.essay_b_id]
+    won = f"{names[verdict.winner_id]} won" if verdict.winner_id is not None else verdict.status
+    sure = or_missing(None if verdict.confidence is None else number(verdict.confidence, 1))
+    return f"#{verdict.sequence} · {first} shown first, {second} second · {won} · confidence {sure}"

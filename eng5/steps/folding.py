@@ -1,0 +1,231 @@
+"""The journal, read: one row a request id, the end of the batch, and what could not be read.
+
+The rows are what `contracts.artefact.Comparison` is made of, but for `sequence`, which the artefact step settles.
+Nothing here depends on the order of the lines or on how often one is repeated.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+
+from eng5.contracts.artefact import Quarantined
+from eng5.contracts.assessment_result import AssessmentResultV1
+from eng5.contracts.cj_completed import CJAssessmentCompletedV1
+from eng5.contracts.cj_failed import CJAssessmentFailedV1
+from eng5.contracts.comparison_result import LLMComparisonResultV1
+from eng5.contracts.enums import Winner
+from eng5.contracts.envelope import BaseEventData, EventEnvelope
+from eng5.contracts.journal import END_PREFIX, JournalEnd, JournalLine
+from eng5.contracts.topics import ASSESSMENT_RESULT, CJ_COMPLETED, CJ_FAILED, COMPARISON_RESULT
+from eng5.files import parse_model
+
+Row = dict[str, Any]
+Event = TypeVar("Event", bound=BaseEventData)
+
+
+class RequestMetadata(BaseModel):
+    """What the fold needs of `request_metadata`; without both essays a callback says nothing."""
+
+    essay_a_id: str
+    essay_b_id: str
+    comparison_index: int | None = None
+    prompt_sha256: str | None = None
+    verdict_reused: bool = False
+    cost_known: bool = True
+
+
+class Tie(BaseModel):
+    """`error_detail.details` of a verdict that named no winner."""
+
+    outcome: Literal["tie"]
+    confidence: float | None = Field(default=None, ge=1, le=5)
+    justification: str | None = None
+
+
+class Callback(LLMComparisonResultV1):
+    request_metadata: RequestMetadata  # type: ignore[assignment]
+
+
+class CallbackEnvelope(EventEnvelope):
+    data: Callback
+
+
+class CompletedEnvelope(EventEnvelope):
+    data: CJAssessmentCompletedV1
+
+
+class FailedEnvelope(EventEnvelope):
+    data: CJAssessmentFailedV1
+
+
+class ResultEnvelope(EventEnvelope):
+    data: AssessmentResultV1
+
+
+class CallbackLine(BaseModel):
+    topic: Literal["huleedu.llm_provider.comparison_result.v1"]
+    value: CallbackEnvelope
+
+
+class CompletedLine(BaseModel):
+    topic: Literal["huleedu.cj_assessment.completed.v1"]
+    value: CompletedEnvelope
+
+
+class FailedLine(BaseModel):
+    topic: Literal["huleedu.cj_assessment.failed.v1"]
+    value: FailedEnvelope
+
+
+class ResultLine(BaseModel):
+    topic: Literal["huleedu.assessment.result.published.v1"]
+    value: ResultEnvelope
+
+
+Line = Annotated[CallbackLine | CompletedLine | FailedLine | ResultLine, Field(discriminator="topic")]
+LINE: TypeAdapter[CallbackLine | CompletedLine | FailedLine | ResultLine] = TypeAdapter(Line)
+
+KINDS = {
+    COMPARISON_RESULT: "llm_comparisons",
+    CJ_COMPLETED: "completions",
+    CJ_FAILED: "failures",
+    ASSESSMENT_RESULT: "assessment_results",
+}
+
+
+@dataclass
+class Folded:
+    """What a journal says. `observed` counts by kind without duplicates, `rows` are keyed by request id."""
+
+    rows: dict[str, Row] = field(default_factory=dict)
+    completed: CJAssessmentCompletedV1 | None = None
+    failed: CJAssessmentFailedV1 | None = None
+    result: AssessmentResultV1 | None = None
+    observed: Counter[str] = field(default_factory=Counter)
+    duplicates: int = 0
+    quarantined: list[Quarantined] = field(default_factory=list)
+    end: JournalEnd | None = None
+
+
+@contextmanager
+def without_garbage_collection() -> Iterator[None]:
+    """A fold makes many objects and no cycle; looking for cycles would take half of its time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def fold(lines: Iterable[bytes], journal: Path) -> Folded:
+    """Read the journal lines, which lie in `journal`.
+
+    Of several messages with one identity that differ, the earliest (then the first by content) stands.
+
+    Raises:
+        DamagedFileError: a line that is no journal line.
+    """
+    folded = Folded()
+    with without_garbage_collection():
+        for line in lines:
+            if line.startswith(END_PREFIX):
+                folded.end = parse_model(line, JournalEnd, journal)
+            else:
+                _take(folded, line, journal)
+    folded.quarantined.sort(key=lambda one: (one.topic, one.partition, one.offset, one.reason))
+    return folded
+
+
+def _take(folded: Folded, line: bytes, journal: Path) -> None:
+    try:
+        entry = LINE.validate_json(line)
+    except ValidationError as error:
+        folded.quarantined.append(_quarantined(line, error, journal))
+        return
+    if isinstance(entry, CallbackLine):
+        row = _row(entry.value.data)
+        kept = folded.rows.setdefault(row["request_id"], row)
+        known = kept is not row
+        if known and kept != row:
+            folded.rows[row["request_id"]] = min(kept, row, key=_age_of_row)
+    elif isinstance(entry, CompletedLine):
+        known = folded.completed is not None
+        folded.completed = _first(folded.completed, entry.value.data)
+    elif isinstance(entry, FailedLine):
+        known = folded.failed is not None
+        folded.failed = _first(folded.failed, entry.value.data)
+    else:
+        known = folded.result is not None
+        folded.result = _first(folded.result, entry.value.data)
+    if known:
+        folded.duplicates += 1
+    else:
+        folded.observed[KINDS[entry.topic]] += 1
+
+
+def _first(kept: Event | None, event: Event) -> Event:
+    """The one whose content comes first; times that a reader filled in are not content."""
+    if kept is None:
+        return event
+    return min(kept, event, key=lambda one: one.model_dump_json(exclude={"timestamp", "assessed_at"}))
+
+
+def _age_of_row(row: Row) -> tuple[Any, str]:
+    return row["completed_at"], repr(row)
+
+
+def _row(callback: Callback) -> Row:
+    metadata, usage, error = callback.request_metadata, callback.token_usage, callback.error_detail
+    a, b = metadata.essay_a_id, metadata.essay_b_id
+    row: Row = {
+        "sequence": 0,
+        "request_id": callback.request_id,
+        "correlation_id": callback.correlation_id,
+        "comparison_index": metadata.comparison_index,
+        "status": "succeeded",
+        "essay_a_id": a,
+        "essay_b_id": b,
+        "confidence": callback.confidence,
+        "justification": callback.justification,
+        "provider": callback.provider.value,
+        "model": callback.model,
+        "prompt_hash": metadata.prompt_sha256,
+        "reused": metadata.verdict_reused,
+        "tokens_prompt": usage.prompt_tokens,
+        "tokens_completion": usage.completion_tokens,
+        "cost_usd": callback.cost_estimate if metadata.cost_known else None,
+        "started_at": callback.requested_at,
+        "completed_at": callback.completed_at,
+    }
+    if error is None:
+        row["winner_id"], row["loser_id"] = (a, b) if callback.winner is Winner.ESSAY_A else (b, a)
+    elif (tie := _tie(error.details)) is not None:
+        row |= {"status": "tie", "confidence": tie.confidence, "justification": tie.justification}
+    else:
+        row |= {"status": "failed", "failure_reason": error.message, "error_code": error.error_code.value}
+    return row
+
+
+def _tie(details: dict[str, Any]) -> Tie | None:
+    try:
+        return Tie.model_validate(details)
+    except ValidationError:
+        return None
+
+
+def _quarantined(line: bytes, error: ValidationError, journal: Path) -> Quarantined:
+    entry = parse_model(line, JournalLine, journal)
+    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    place = ".".join(str(part) for part in first["loc"][1:])
+    reason = "not one line of JSON" if entry.base64 is not None else f"{place}: {first['msg']}"
+    return Quarantined(topic=entry.topic, partition=entry.partition, offset=entry.offset, reason=reason)

@@ -1,0 +1,40 @@
+"""Tests of `eng5.steps.schema`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+from eng5.contracts.artefact import Artefact
+from eng5.files import model_bytes
+from eng5.steps import analysis, schema
+
+Judge = Callable[..., Artefact]
+
+
+@pytest.mark.parametrize("name", schema.PUBLISHED)
+def test_published_schemas_are_current(name: str) -> None:
+    """The schema in the package is what the contract says today."""
+    published = (schema.SCHEMAS / name).read_text(encoding="utf-8")
+    assert published == schema.build()[name], "run: python -c 'from eng5.steps import schema; schema.run()'"
+
+
+def test_files_as_written_pass_their_schema_and_others_do_not(judge: Judge) -> None:
+    """A written artefact and analysis validate; a missing and an unknown field do not."""
+    artefact = judge(rounds=2, tie_rate=0.1, failure_rate=0.1)
+    written = {
+        "artefact.schema.json": artefact,
+        "analysis.schema.json": analysis.build(artefact, {}, name="run", baseline=artefact),
+    }
+    for name, text in schema.build().items():
+        validator = Draft202012Validator(json.loads(text), format_checker=Draft202012Validator.FORMAT_CHECKER)
+        content = json.loads(model_bytes(written[name]))
+        validator.validate(content)
+        identity = list(content)[1]
+        for broken in ({**content, "surplus": 1}, {k: v for k, v in content.items() if k != identity}):
+            with pytest.raises(ValidationError):
+                validator.validate(broken)
