@@ -12,7 +12,13 @@ from typing import Any
 from doit.tools import config_changed
 
 import eng5
-from eng5.action import Reporter, action, end_quietly_on_interrupt, or_exit
+from eng5.action import (
+    Reporter,
+    action,
+    do_without_unwritable_database,
+    end_quietly_on_interrupt,
+    or_exit,
+)
 from eng5.contracts.run import RunnerMode
 from eng5.paths import ProjectPaths, RunnerPaths
 from eng5.rendered import files_are_there, remove_files, remove_run, say_where
@@ -35,6 +41,7 @@ DOIT_CONFIG = {
     "sort": "definition",
 }
 end_quietly_on_interrupt()
+do_without_unwritable_database()
 
 Tasks = Iterator[dict[str, Any]]
 Perform = Callable[[RunnerPaths, RunnerSettings], None]
@@ -135,6 +142,7 @@ def task_uploads() -> Tasks:
             "file_dep": [paths.run, paths.inventory],
             "targets": [paths.uploads],
             "uptodate": [partial(captured, paths)],
+            "teardown": [services_of(PROJECT, settings.platform).stop],
         }
 
     return for_each_run(perform, describe)
@@ -176,6 +184,7 @@ def task_published() -> Tasks:
             "file_dep": [paths.envelope],
             "targets": [paths.published],
             "uptodate": [partial(captured, paths)],
+            "teardown": [services_of(PROJECT, settings.platform).stop],
         }
 
     return for_each_run(perform, describe)
@@ -188,14 +197,16 @@ def task_events() -> Tasks:
         from eng5.progress import progress
         from eng5.steps import events
 
-        with services_of(PROJECT, settings.platform).broker() as broker:
-            events.run(paths, broker, partial(progress, f"judging {paths.name}"))
+        services = services_of(PROJECT, settings.platform)
+        with services.broker() as broker:
+            events.run(paths, broker, partial(progress, f"judging {paths.name}"), check=services.check)
 
     def describe(paths: RunnerPaths, settings: RunnerSettings) -> dict[str, Any]:
         return {
             "file_dep": [paths.run, paths.published],
             "targets": [paths.events],
             "uptodate": [partial(captured, paths)],
+            "teardown": [services_of(PROJECT, settings.platform).stop],
         }
 
     return for_each_run(perform, describe)
@@ -213,7 +224,12 @@ def task_artefact() -> Tasks:
         return {
             "file_dep": [
                 *(paths.run, paths.inventory, paths.envelope, paths.events),
-                *code("steps/artefact.py", "steps/folding.py", "contracts/artefact.py", "contracts/comparison_result.py"),
+                *code(
+                    "steps/artefact.py",
+                    "steps/folding.py",
+                    "contracts/artefact.py",
+                    "contracts/comparison_result.py",
+                ),
             ],
             "targets": [paths.artefact],
         }
@@ -222,7 +238,12 @@ def task_artefact() -> Tasks:
 
 
 ANALYSIS_CODE = {
-    RunnerMode.ANCHOR_ALIGN_TEST: ("steps/analysis.py", "steps/alignment/*.py", "contracts/analysis.py"),
+    RunnerMode.ANCHOR_ALIGN_TEST: (
+        "steps/analysis.py",
+        "steps/alignment/*.py",
+        "contracts/analysis.py",
+        "contracts/baseline.py",
+    ),
     RunnerMode.BOUNDARY_TEST: (
         "steps/boundary_analysis.py",
         "steps/boundary/*.py",
@@ -245,7 +266,10 @@ def analyse(paths: RunnerPaths, mode: RunnerMode) -> None:
     else:
         from eng5.steps import analysis
 
-        analysis.run(paths, {} if mode is RunnerMode.EXECUTE else EXPERIMENTS.targets)
+        if mode is RunnerMode.EXECUTE:
+            analysis.run(paths, {})
+        else:
+            analysis.run(paths, EXPERIMENTS.targets, baseline=PROJECT.baseline)
 
 
 def render(paths: RunnerPaths, mode: RunnerMode) -> None:
@@ -263,6 +287,31 @@ def render(paths: RunnerPaths, mode: RunnerMode) -> None:
         report.run(paths)
 
 
+def measure_baseline() -> None:
+    from eng5.steps import baseline
+
+    baseline.run(PROJECT.run(EXPERIMENTS.baseline))
+
+
+def task_baseline() -> dict[str, Any]:
+    """build/baseline.json: what A/B regression is counted against; makes the baseline run if it is missing"""
+    return {
+        "actions": [action(None, measure_baseline)],
+        "file_dep": [
+            PROJECT.run(EXPERIMENTS.baseline).artefact,
+            *code("steps/baseline.py", "contracts/baseline.py", "steps/alignment/*.py", "stats/*.py"),
+        ],
+        "targets": [PROJECT.baseline],
+        "uptodate": [config_changed(EXPERIMENTS.baseline)],
+        "clean": True,
+    }
+
+
+def is_variant(settings: RunnerSettings) -> bool:
+    """A run of a variant of experiments.toml, as opposed to one from the command line or a boundary test."""
+    return settings.mode is RunnerMode.ANCHOR_ALIGN_TEST and settings.origin == "experiments"
+
+
 def task_analysis() -> Tasks:
     """60_analysis.json: every number of the report, with intervals"""
 
@@ -272,11 +321,12 @@ def task_analysis() -> Tasks:
     def describe(paths: RunnerPaths, settings: RunnerSettings) -> dict[str, Any]:
         modules = ANALYSIS_CODE.get(settings.mode, ANALYSIS_CODE[RunnerMode.ANCHOR_ALIGN_TEST])
         return {
-            "file_dep": [paths.artefact, *code(*modules, "stats/*.py")],
-            "targets": [paths.analysis],
-            "uptodate": [
-                config_changed(EXPERIMENTS.model_dump_json(include={"targets", "holdout", "baseline"}))
+            "file_dep": [
+                *(paths.artefact, *([PROJECT.baseline] if is_variant(settings) else [])),
+                *code(*modules, "stats/*.py"),
             ],
+            "targets": [paths.analysis],
+            "uptodate": [config_changed(EXPERIMENTS.model_dump_json(include={"targets"}))],
         }
 
     return for_each_run(perform, describe)
@@ -326,11 +376,38 @@ def whole_runs(mode: RunnerMode) -> Tasks:
             }
 
 
+def task_compare_boundary() -> dict[str, Any]:
+    """Set the boundary tests side by side: difference in win rate on the same pairs"""
+    names = [name for name, settings in RUNS.items() if settings.mode is RunnerMode.BOUNDARY_TEST]
+    tests = EXPERIMENTS.boundary
+    names.sort(key=lambda name: name not in tests or tests[name].variant != EXPERIMENTS.baseline)
+    listed = [name for name in names if name in tests or PROJECT.run(name).artefact.exists()]
+
+    def compare() -> None:
+        from eng5.steps import compare_boundary
+
+        compare_boundary.run(PROJECT, listed)
+
+    return {
+        "actions": [action(None, compare)],
+        "file_dep": [
+            *(PROJECT.run(name).artefact for name in listed),
+            *code("steps/compare_boundary.py", "contracts/compare_boundary.py", "steps/boundary/*.py"),
+            *code("stats/*.py", "steps/rendering.py", "plots/*", "templates/*"),
+        ],
+        "targets": [PROJECT.reports / f"compare_boundary.{suffix}" for suffix in ("json", "md", "html")],
+        "uptodate": [config_changed(" ".join(listed))],
+        "clean": True,
+    }
+
+
 def task_rebuild_reports() -> Tasks:
     """Render every report from its artefact alone: no service, no broker, no doit database"""
 
     def rebuild(paths: RunnerPaths) -> None:
         mode = mode_of(paths)
+        if PROJECT.run(EXPERIMENTS.baseline).artefact.exists():
+            measure_baseline()
         analyse(paths, mode)
         render(paths, mode)
 
@@ -338,3 +415,14 @@ def task_rebuild_reports() -> Tasks:
         paths = PROJECT.run(name)
         if paths.artefact.exists():
             yield {"name": name, "actions": [action(paths, rebuild, paths)], "uptodate": [False]}
+
+
+def task_plan() -> dict[str, Any]:
+    """What every run would ask and cost, and how wide tau's interval would be; nothing is spent"""
+
+    def say() -> None:
+        from eng5.planning import say_plan
+
+        say_plan(PROJECT, RUNS.values())
+
+    return {"actions": [action(None, say)], "uptodate": [False]}

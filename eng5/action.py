@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import errno
+import sqlite3
 import sys
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any, NoReturn, ParamSpec, TypeVar
 
+from doit.dependency import DatabaseException, SqliteDB
 from doit.exceptions import TaskFailed
 from doit.reporter import ConsoleReporter
 
@@ -78,6 +80,38 @@ def end_quietly_on_interrupt() -> None:
             usual(kind, error, trace)
 
     sys.excepthook = hook
+
+
+def do_without_unwritable_database() -> None:
+    """Let doit go on without its database when that cannot be opened or saved: the files are the truth.
+
+    Every step looks at what is on disk before it does anything, so what is lost is time.
+    """
+    opened, saved = SqliteDB._sqlite3, SqliteDB.dump
+
+    def open_or_do_without(self: Any, name: str) -> Any:
+        try:
+            return opened(self, name)
+        except (DatabaseException, sqlite3.Error) as error:
+            _say_no_database(name, error)
+            return opened(self, ":memory:")
+
+    def save_or_do_without(self: Any) -> None:
+        try:
+            saved(self)
+        except sqlite3.Error as error:
+            _say_no_database(self.name, error)
+
+    SqliteDB._sqlite3, SqliteDB.dump = open_or_do_without, save_or_do_without
+
+
+def _say_no_database(name: str, error: Exception) -> None:
+    reason = str(error).rsplit("Original error: ", 1)[-1]
+    print(  # noqa: T201
+        f"{name}: doit's notes of what is up to date cannot be used ({reason}); every step looks at its files instead\n"
+        "  → make room; delete the file if it is damaged",
+        file=sys.stderr,
+    )
 
 
 class Reporter(ConsoleReporter):  # type: ignore[misc]

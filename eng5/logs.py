@@ -59,7 +59,7 @@ class RunLog:
 
 @contextmanager
 def run_log(paths: RunnerPaths, settings: RunnerSettings) -> Iterator[RunLog]:
-    """The run's log, open while the block runs; a refusal that ends the block is noted in it."""
+    """The run's log, open while the block runs; what ends the block before its time is noted in it."""
     import structlog
 
     paths.folder.mkdir(parents=True, exist_ok=True)
@@ -96,6 +96,9 @@ def run_log(paths: RunnerPaths, settings: RunnerSettings) -> Iterator[RunLog]:
             yield log
         except Exception as error:
             log.problem("refused", error=type(error).__name__, reason=str(error))
+            raise
+        except (KeyboardInterrupt, SystemExit):
+            log.problem("interrupted")
             raise
 
 

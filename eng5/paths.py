@@ -53,6 +53,21 @@ class ProjectPaths:
         """Every storage id ever received, shared by all runs."""
         return self.build / "uploads.jsonl"
 
+    @property
+    def baseline(self) -> Path:
+        """What the baseline run had, for the figures that are counted against it."""
+        return self.build / "baseline.json"
+
+    @property
+    def compare(self) -> Path:
+        """Every number of the comparison of variants."""
+        return self.build / "compare.json"
+
+    @property
+    def export(self) -> Path:
+        """The comparisons of all runs as a table."""
+        return self.build / "export" / "comparisons.csv"
+
     def run(self, name: str) -> RunnerPaths:
         return RunnerPaths(project=self, name=name)
 

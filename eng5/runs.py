@@ -73,6 +73,7 @@ def frozen_settings(project: ProjectPaths, run: RunFile, platform: PlatformSetti
         max_comparisons=identity.max_comparisons,
         replicate=identity.replicate,
         boundary=_selection(identity),
+        pairs_of=_path(project, identity.pairs_of),
         use_kafka=run.use_kafka,
         await_completion=run.await_completion,
         completion_timeout=run.completion_timeout,

@@ -5,9 +5,11 @@ from __future__ import annotations
 import atexit
 import secrets
 import threading
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Protocol
 
 from eng5.contracts.credentials import Credentials
+from eng5.contracts.estimate import Estimate
 from eng5.errors import PreflightError
 from eng5.paths import ProjectPaths
 from eng5.settings import (
@@ -34,6 +36,16 @@ class Services(Protocol):
     def broker(self) -> KafkaClient: ...
 
     def cj_admin(self, credentials: Credentials, *, org_id: str | None = None) -> CJAdminClient: ...
+
+
+class Texts:
+    """Texts by storage id, as the stand-in reads them."""
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        self._texts = texts
+
+    def text(self, storage_id: str) -> str | None:
+        return self._texts.get(storage_id)
 
 
 class PlatformServices:
@@ -66,6 +78,12 @@ class PlatformServices:
             )
         return CJAdminClient(self._platform.cj_service_url, lambda: bearer(credentials, org_id=org_id))
 
+    def check(self) -> None:
+        """Nothing: what happens to the platform comes back over its topics."""
+
+    def stop(self) -> None:
+        """Nothing: the platform goes on without us."""
+
 
 class EmbeddedServices:
     """Clients of the stand-in, which starts on loopback with the first of them and stops with the process."""
@@ -96,6 +114,18 @@ class EmbeddedServices:
         own = Credentials(jwt_secret=SecretStr(self._secret))
         return CJAdminClient(self._started().addresses.cj_service_url, lambda: bearer(own, org_id=org_id))
 
+    def check(self) -> None:
+        """Raise what keeps the stand-in from going on, such as a full disk."""
+        if self._standin is not None:
+            self._standin.check()
+
+    def stop(self) -> None:
+        """Stop the stand-in; the next client starts it again."""
+        with self._starting:
+            if self._standin is not None:
+                self._standin.stop()
+                self._standin = None
+
     def _started(self) -> StandIn:
         from eng5.stack.standin import StandIn
 
@@ -103,9 +133,22 @@ class EmbeddedServices:
             if self._standin is None:
                 standin = StandIn(self._project.stack, jwt_secret=self._secret, llm=llm_settings())
                 standin.start()
-                atexit.register(standin.stop)
                 self._standin = standin
+                atexit.register(self.stop)
             return self._standin
+
+
+def estimator(
+    project: ProjectPaths, platform: PlatformSettings
+) -> Callable[[bytes, Mapping[str, str]], Estimate]:
+    """What says how much a request would ask and cost, given its texts by storage id. Nothing is started for it.
+
+    For the platform it is reckoned as the stand-in would ask, with no verdict kept.
+    """
+    from eng5.stack.estimate import estimate
+
+    state = project.stack if platform.stack == EMBEDDED else project.stack / "none"
+    return lambda event, texts: estimate(event, Texts(texts), state, llm_settings())
 
 
 _embedded: dict[ProjectPaths, EmbeddedServices] = {}

@@ -162,11 +162,13 @@ class RunnerSettings(BaseModel):
     max_comparisons: int | None = None
     replicate: int = 1
     boundary: BoundarySelection | None = None
+    pairs_of: Path | None = None
     use_kafka: bool = True
     await_completion: bool = True
     force_reupload: bool = False
     completion_timeout: float = 1800.0
     fresh: bool = False
+    fresh_verdicts: bool = False
     verbose: bool = False
     anchors_folder: Path
     platform: PlatformSettings = PlatformSettings()
@@ -181,13 +183,15 @@ class RunnerSettings(BaseModel):
         if self.judge.model == "simulated":
             files.append(project.grades)
         if prompts:
-            files += [path for path in (self.system_prompt, self.rubric) if path is not None]
+            files += [path for path in (self.system_prompt, self.rubric, self.pairs_of) if path is not None]
         return files
 
     def identity_files(self, project: ProjectPaths) -> list[Path]:
-        """The files that the run step reads: a boundary test needs grades to find its pairs."""
+        """The files that the run step reads: grades.csv gives the anchors their ids, and a boundary test its pairs."""
         files = self.decisive_files(project)
-        return files if self.boundary is None or project.grades in files else [*files, project.grades]
+        if self.mode.needs_anchors and project.grades not in files:
+            files.append(project.grades)
+        return files
 
     def input_files(self, project: ProjectPaths) -> list[Path]:
         """Every file that the inventory reads; whether it exists or not."""
@@ -197,7 +201,7 @@ class RunnerSettings(BaseModel):
 
     def frozen_part(self) -> str:
         """What a run is made from, as text: everything but addresses and the wish for a new attempt."""
-        settings = self.model_dump_json(exclude={"platform", "fresh", "force_reupload", "verbose"})
+        settings = self.model_dump_json(exclude={"platform", "fresh", "fresh_verdicts", "force_reupload", "verbose"})
         return f"{settings} {self.platform.stack}"
 
 

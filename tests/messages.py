@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from copy import deepcopy
 from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
@@ -15,8 +14,8 @@ _samples = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in 
 
 def sample(name: str, batch: UUID | str = SAMPLE_BATCH) -> dict[str, Any]:
     """A copy of a sample message that names `batch`."""
-    document: dict[str, Any] = deepcopy(_samples[name])
-    return _renamed(document, str(batch))
+    document: dict[str, Any] = _renamed(_samples[name], str(batch))
+    return document
 
 
 def _renamed(value: Any, batch: str) -> Any:

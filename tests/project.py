@@ -66,7 +66,7 @@ class Project:
 
     def ledger(self) -> list[str]:
         """The stand-in's verdicts, one line each."""
-        files = sorted(self.paths.stack.rglob("ledger*.jsonl"))
+        files = sorted(self.paths.stack.rglob("ledger.jsonl"))
         return [line for file in files for line in file.read_text(encoding="utf-8").splitlines()]
 
     def uploads(self) -> list[str]:

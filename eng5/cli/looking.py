@@ -84,7 +84,7 @@ def show(
     if analysis:
         rows += [(metric.label, _number(metric.value)) for metric in analysis.metrics]
         rows.append(("verdict", analysis.verdict))
-    show_table(("", ""), rows)
+    show_table(("Field", "Value"), rows)
 
 
 def config(ctx: typer.Context) -> None:

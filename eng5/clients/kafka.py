@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 METADATA_SECONDS = 10.0
 PUBLISH_SECONDS = 30.0
+PRODUCER_ID_SECONDS = 0.1
 BATCH = 1000
 
 
@@ -61,6 +62,8 @@ class KafkaClient:
         self._partitions(topic)
         acknowledged: list[tuple[KafkaError | None, Delivered]] = []
         producer = Producer({**self._config, "acks": "all", "enable.idempotence": True})
+        # A message that is there before the producer's id waits for librdkafka's next try, half a second later.
+        producer.poll(PRODUCER_ID_SECONDS)
         try:
             producer.produce(
                 topic,

@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 
 from eng5.contracts.artefact import TokenCount
+from eng5.contracts.baseline import Baseline
 from eng5.contracts.own import OwnFile
 from eng5.contracts.run import RunnerMode
 
@@ -330,6 +331,7 @@ class Analysis(OwnFile):
 
     schema_version: Literal["1"] = "1"
     run: RunSummary
+    baseline: Baseline | None = Field(default=None, description="what A/B regression was counted against")
     verdict: str = Field(description="which targets are met, in words")
     caveat: str | None = Field(description="which of that the intervals leave open")
     status: Status

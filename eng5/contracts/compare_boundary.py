@@ -34,8 +34,12 @@ class Difference(OwnFile):
     reference: str
     boundary: tuple[str, str] | None = Field(description="higher and lower grade; None: all shared pairs")
     pairs: int
-    comparisons: int = Field(description="matched: the k-th of a pair in an order with the k-th of the other run")
-    differing: int = Field(description="matched comparisons that the two judged differently")
+    comparisons: int = Field(
+        description="matched: the k-th of a pair in an order with the k-th of the other run"
+    )
+    differing: int = Field(
+        description="matched comparisons that the two judged differently; pairs, where a judge is deterministic"
+    )
     rate: float | None
     reference_rate: float | None
     difference: Estimate
@@ -55,4 +59,6 @@ class CompareBoundary(OwnFile):
     runs: list[ComparedRun]
     differences: list[Difference]
     by_boundary: list[Difference] = Field(description="the same for each boundary, when there are several")
-    alone: list[str] = Field(description="runs that share no pair with an earlier one, and no later one with them")
+    alone: list[str] = Field(
+        description="runs that share no pair with an earlier one, and no later one with them"
+    )

@@ -54,6 +54,11 @@ class JudgeSettings(OwnFile):
     )
     replay: str | None = Field(default=None, description="artefact, journal or ledger of the `replay` judge")
     batching_mode: Literal["per_request", "serial_bundle", "provider_batch_api"] | None = None
+    allow_ties: bool = Field(default=False, description="the judge may say that neither essay is better")
+    adaptive: bool = Field(
+        default=False, description="below a budget of all pairs, choose pairs by the verdicts so far"
+    )
+    max_cost_usd: float | None = Field(default=None, gt=0, description="what the run's verdicts may cost")
 
 
 class BoundarySelection(OwnFile):
@@ -100,11 +105,14 @@ class RunIdentity(OwnFile):
     max_comparisons: int | None = Field(default=None, ge=1)
     replicate: int = Field(default=1, ge=1)
     boundary: list[ListedPair] | None = None
+    pairs_of: TextFile | None = Field(
+        default=None, description="artefact whose comparisons are asked again, in its order"
+    )
     sequential: float | None = Field(
         default=None, gt=0, lt=1, description="error rate at which pairs are stopped early; None: never"
     )
     essays_sha256: str = Field(
-        description="over names and bytes of every essay, the prompt, the instructions and the grades"
+        description="over names, ids and bytes of what is sent, and the grades where the judge knows them"
     )
 
 
@@ -135,6 +143,7 @@ class RunFile(OwnFile):
     await_completion: bool = True
     use_kafka: bool = True
     completion_timeout: float = Field(default=1800.0, gt=0, description="seconds to wait for the batch")
+    fresh_verdicts: bool = Field(default=False, description="the judge is asked even where a verdict is kept")
     anchors_folder: str = "inputs/anchors"
     registered_anchors: list[RegisteredAnchor] = Field(default=[], description="in execute mode")
     runner_version: str

@@ -38,8 +38,20 @@ class PlanHandler:
                 [(one.essay_id, one.words, one.path) for one in inventory.students],
                 right=("Words",),
             )
+            _say_plan(log, settings, paths)
             log_validation_state(log, settings, inventory)
         return 0
+
+
+def _say_plan(log: RunLog, settings: RunnerSettings, paths: RunnerPaths) -> None:
+    """What the runs of experiments.toml would ask and cost."""
+    from eng5.planning import say_plan
+    from eng5.runs import load_runs
+    from eng5.settings import load_experiments
+
+    if paths.project.experiments.exists():
+        log.say("\nWhat the runs would ask and cost:")
+        say_plan(paths.project, load_runs(paths.project, load_experiments(paths.project)).values())
 
 
 def _say_file(log: RunLog, name: str, file: InventoryFile | None) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 from eng5.contracts.inventory import Essay, Inventory
@@ -51,31 +52,36 @@ def register_anchors(
         Eng5Error: the first refusal, after which nothing new is sent; it says what was registered before.
     """
     grades = {_label(anchor): str(anchor.grade) for anchor in inventory.anchors}
+    refused = threading.Event()
+
+    def send(label: str) -> int | None:
+        """The anchor's id; None when another anchor was refused before this one was sent."""
+        if refused.is_set():
+            return None
+        try:
+            return registrar.register(assignment_id, label, grades[label], texts[label])
+        except BaseException:
+            refused.set()
+            raise
+
     done: set[str] = set()
     refusal: Eng5Error | None = None
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        pending: dict[Future[int], str] = {
-            pool.submit(registrar.register, assignment_id, label, grade, texts[label]): label
-            for label, grade in grades.items()
-        }
+        pending = {pool.submit(send, label): label for label in grades}
         for future in as_completed(pending):
             label = pending[future]
-            if future.cancelled():
-                continue
             try:
                 anchor_id = future.result()
             except Eng5Error as error:
                 refusal = refusal or error
-                for other in pending:
-                    other.cancel()
                 continue
-            done.add(label)
-            registered(label, grades[label], anchor_id)
+            if anchor_id is not None:
+                done.add(label)
+                registered(label, grades[label], anchor_id)
     if refusal is not None:
-        missing = sorted(set(grades) - done)
         raise type(refusal)(
-            f"{refusal.problem}\n  registered: {', '.join(sorted(done)) or 'none'}\n  not registered: "
-            f"{', '.join(missing)}",
+            f"{refusal.problem}\n  registered: {', '.join(sorted(done)) or 'none'}"
+            f"\n  not registered: {', '.join(sorted(set(grades) - done))}",
             where=refusal.where,
             remedy=refusal.remedy,
         )

@@ -3,48 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from eng5.contracts.analysis import EssayRow
-from eng5.plots.canvas import Canvas, Scale
+from eng5.plots.plot import FONT_SIZE, Palette, Plot, new_plot
 
 __all__ = ["MOVED", "draw"]
 
 MOVED = 2.0
 """An essay this many ranks from where its grade puts it stands out."""
+STEP = 24
+"""Pixels from one line to the next."""
 
 
-def draw(essays: Sequence[EssayRow]) -> Canvas | None:
+def draw(essays: Sequence[EssayRow]) -> Plot | None:
     """Lines from the expected to the judge's rank; None below two ranked essays with a grade."""
     shown = [e for e in essays if e.rank is not None and e.expected_rank is not None]
     if len(shown) < 2:
         return None
-    step = 24.0
-    canvas = Canvas(
+    plot = new_plot(
         "rank-plot",
         "Rank by experts and rank by the judge",
         f"{len(shown)} essays, best at the top: left by expert grade, right by the judge's score. Level "
         "lines are agreement.",
-        height=int(76 + step * (len(shown) - 1)),
+        height=76 + STEP * (len(shown) - 1),
+        margins=(150, 150, 32, 44),
     )
-    left, right, top = 150.0, 330.0, 44.0
+    axes = plot.axes
+    text: dict[str, Any] = {"va": "center", "fontsize": FONT_SIZE}
     by_judge = sorted(shown, key=lambda e: (e.rank or 0, e.expected_rank or 0.0, e.name))
     place = {essay.essay_id: number for number, essay in enumerate(by_judge)}
-    down = Scale(0, max(1, len(shown) - 1), top, top + step * max(1, len(shown) - 1))
-    canvas.text(left, 20, "experts", "axis-name", anchor="end")
-    canvas.text(right, 20, "judge", "axis-name", anchor="start")
-    ends = [
-        (essay, down(number), down(place[essay.essay_id]), off(essay)) for number, essay in enumerate(shown)
-    ]
-    for essay, start, end, moved in sorted(ends, key=lambda line: line[3]):
-        kind = " off" if moved else ""
-        tip = f"{essay.name}, grade {essay.grade}: expected rank {essay.expected_rank:g}, judged {essay.rank}"
-        canvas.line(left, start, right, end, f"slope{kind}", tip)
-        canvas.circle(left, start, 3.5, f"point{kind}")
-        canvas.circle(right, end, 3.5, f"point{kind}")
-        words = "value warn-text" if moved else "value"
-        canvas.text(left - 12, start + 4.5, f"{_cut(essay.name)} {essay.grade}", words, anchor="end")
-        canvas.text(right + 12, end + 4.5, f"{essay.rank} {_cut(essay.name)}", words, anchor="start")
-    return canvas
+    for number, essay in enumerate(shown):
+        moved, end = off(essay), place[essay.essay_id]
+        colour, words = (Palette.WARN, Palette.WARN) if moved else (Palette.ACCENT, Palette.INK)
+        (line,) = axes.plot(
+            [0, 1], [number, end], "o-", color=colour, linewidth=2.5 if moved else 1.75, markersize=7,
+            markeredgecolor=Palette.PAPER, clip_on=False, zorder=3 if moved else 2,
+        )  # fmt: skip
+        plot.tip(
+            line,
+            f"{essay.name}, grade {essay.grade}: expected rank {essay.expected_rank:g}, judged {essay.rank}",
+        )
+        axes.text(-0.07, number, f"{_cut(essay.name)} {essay.grade}", color=words, ha="right", **text)
+        axes.text(1.07, end, f"{essay.rank} {_cut(essay.name)}", color=words, ha="left", **text)
+    axes.text(0, -1.1, "experts", color=Palette.INK, ha="right", **text)
+    axes.text(1, -1.1, "judge", color=Palette.INK, ha="left", **text)
+    axes.set(xlim=(0, 1), ylim=(len(shown) - 1, 0))
+    axes.set_axis_off()
+    return plot
 
 
 def off(essay: EssayRow) -> bool:
@@ -56,4 +62,5 @@ def off(essay: EssayRow) -> bool:
 
 
 def _cut(name: str, length: int = 14) -> str:
-    return name if len(name) <= length else f"{name[: length - 1]}…"
+    line = " ".join(name.split())
+    return line if len(line) <= length else f"{line[: length - 1]}…"

@@ -6,50 +6,39 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 
 from eng5.contracts.analysis import EssayRow
-from eng5.plots.canvas import Canvas, Scale, tick_text
+from eng5.plots.plot import Palette, Plot, Point, new_plot
 
 __all__ = ["draw"]
 
 
-def draw(essays: Sequence[EssayRow], marked: Collection[str] = ()) -> Canvas | None:
+def draw(essays: Sequence[EssayRow], marked: Collection[str] = ()) -> Plot | None:
     """A point for every essay with a grade and a score; `marked` essay ids stand out. None without points."""
     shown = [essay for essay in essays if essay.level is not None and essay.score is not None]
     if not shown:
         return None
-    canvas = Canvas(
+    plot = new_plot(
         "score-plot",
         "Expert grade against Bradley–Terry score",
         f"{len(shown)} essays. A judge that agrees with the experts gives scores that rise from left to "
         "right. Bars are the intervals of the scores; essays that take part in an inversion stand out.",
     )
     grades = sorted({(essay.level, essay.grade) for essay in shown if essay.level is not None})
-    across = Scale(-0.5, len(grades) - 0.5, 56, 468)
-    lows, highs = zip(*(_span(essay) for essay in shown), strict=True)
-    up = Scale(min(lows), max(highs), 306, 16)
-    for value in up.ticks():
-        canvas.line(across.start, up(value), across.end, up(value), "grid")
     column = {level: place for place, (level, _) in enumerate(grades)}
     same, seen = Counter(essay.level for essay in shown), Counter[int | None]()
+    points = []
     for essay in shown:
         offset = (seen[essay.level] - (same[essay.level] - 1) / 2) * min(0.28, 0.8 / same[essay.level])
         seen[essay.level] += 1
-        x = across(column[essay.level or 0] + offset)
-        off = " off" if essay.essay_id in marked else ""
-        low, high = _span(essay)
-        canvas.line(x, up(low), x, up(high), f"error{off}")
-        canvas.circle(x, up(essay.score or 0.0), 5, f"point{off}", _tip(essay))
-    canvas.vertical_axis(
-        up, across.start, [(value, tick_text(value)) for value in up.ticks()], "score (logits)"
-    )
-    marks = [(float(place), grade or "") for place, (_, grade) in enumerate(grades)]
-    canvas.horizontal_axis(across, 310, marks, "expert grade")
-    return canvas
-
-
-def _span(essay: EssayRow) -> tuple[float, float]:
-    score = essay.score or 0.0
-    interval = essay.score_interval
-    return (score, score) if interval is None else (min(interval.low, score), max(interval.high, score))
+        x, score = column[essay.level or 0] + offset, essay.score or 0.0
+        colour = Palette.WARN if essay.essay_id in marked else Palette.ACCENT
+        points.append(Point(x, score, essay.score_interval, colour, _tip(essay)))
+    plot.points(points)
+    plot.axes.set_xlim(-0.5, len(grades) - 0.5)
+    plot.axes.set_xticks(range(len(grades)), [grade or "" for _, grade in grades])
+    plot.axes.grid(axis="y", color=Palette.RULE)
+    plot.axes.set_xlabel("expert grade")
+    plot.axes.set_ylabel("score (logits)")
+    return plot
 
 
 def _tip(essay: EssayRow) -> str:

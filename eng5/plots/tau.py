@@ -3,50 +3,55 @@
 from __future__ import annotations
 
 from eng5.contracts.analysis import Histogram, Metric
-from eng5.plots.canvas import Canvas, Scale, tick_text
+from eng5.plots.plot import FONT_SIZE, Palette, Plot, new_plot
 
 __all__ = ["draw"]
 
 
-def draw(tau: Metric, drawn: Histogram | None) -> Canvas | None:
+def draw(tau: Metric, drawn: Histogram | None) -> Plot | None:
     """A histogram of the draws; None without them."""
     if drawn is None or not sum(drawn.counts):
         return None
-    lines = [(tau.value, "guide", "observed")]
+    lines: list[tuple[float | None, str]] = [(tau.value, "observed")]
     if tau.target is not None:
-        lines += [(tau.target.limit, "target", "target"), (tau.target.baseline, "guide", "baseline")]
-    marks = [(value, kind, name) for value, kind, name in lines if value is not None]
-    low = min(drawn.edges[0], *(value for value, _, _ in marks))
-    high = min(1.0, max(drawn.edges[-1], *(value for value, _, _ in marks)))
-    canvas = Canvas(
+        lines += [(tau.target.limit, "target"), (tau.target.baseline, "baseline")]
+    marks = sorted((value, name) for value, name in lines if value is not None)
+    plot = new_plot(
         "tau-plot",
         "How sure Kendall's tau is",
         f"Histogram of {sum(drawn.counts)} draws of the tau that endless comparisons would show; lines mark "
-        + ", ".join(f"{name} {value:.2f}" for value, _, name in marks)
+        + ", ".join(f"{name} {value:.2f}" for value, name in marks)
         + ".",
+        margins=(24, 16, 54, 76),
     )
-    across = Scale(low - 0.02, max(high, low + 0.1) + 0.02, 30, 468)
-    up = Scale(0, max(drawn.counts), 306, 76)
+    axes, high = plot.axes, max(drawn.counts)
     for count, start, end in zip(drawn.counts, drawn.edges, drawn.edges[1:], strict=False):
-        inside = _inside(tau, (start + end) / 2)
-        canvas.rect(
-            across(start) + 0.5,
-            up(count),
-            max(0.5, across(end) - across(start) - 1),
-            up(0) - up(count),
-            "bar" if inside else "bar faint",
-            f"{start:.3f} to {end:.3f}: {count}",
+        inside = tau.interval is None or tau.interval.low <= (start + end) / 2 <= tau.interval.high
+        (bar,) = axes.bar(
+            [start], [count], end - start, align="edge", color=Palette.ACCENT, alpha=0.8 if inside else 0.35,
+            edgecolor=Palette.PAPER, linewidth=0.5,
+        )  # fmt: skip
+        plot.tip(bar, f"{start:.3f} to {end:.3f}: {count}")
+    low = min(drawn.edges[0], *(value for value, _ in marks))
+    axes.set(xlim=(low - 0.02, max(1.0, drawn.edges[-1]) + 0.01), ylim=(0, high), yticks=[])
+    middle = sum(axes.get_xlim()) / 2
+    for row, (value, name) in enumerate(marks):
+        top = high * (1.2 - 0.075 * row)
+        colour, style, width = (Palette.GOOD, "-", 2.0) if name == "target" else (Palette.MUTED, "--", 1.25)
+        axes.plot(
+            [value, value],
+            [0, top],
+            color=colour,
+            linestyle=style,
+            linewidth=width,
+            clip_on=False,
+            label=name,
         )
-    for row, (value, kind, name) in enumerate(sorted(marks)):
-        canvas.line(across(value), 306, across(value), 24 + 16 * row, kind)
-        end = across(value) > 380
-        place = across(value) + (-6 if end else 6)
-        canvas.text(place, 32 + 16 * row, f"{name} {value:.2f}", "value", anchor="end" if end else "start")
-    canvas.horizontal_axis(
-        across, 310, [(tick, tick_text(tick)) for tick in across.ticks(6)], "Kendall's tau"
-    )
-    return canvas
-
-
-def _inside(tau: Metric, value: float) -> bool:
-    return tau.interval is None or tau.interval.low <= value <= tau.interval.high
+        right = value > middle
+        axes.annotate(
+            f"{name} {value:.2f}", (value, top), (-6 if right else 6, 0), textcoords="offset points", annotation_clip=False,
+            ha="right" if right else "left", va="top", color=Palette.INK, fontsize=FONT_SIZE,
+        )  # fmt: skip
+    axes.spines["left"].set_visible(False)
+    axes.set_xlabel("Kendall's tau")
+    return plot

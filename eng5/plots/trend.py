@@ -5,47 +5,43 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from eng5.contracts.analysis import Metric
-from eng5.plots.canvas import Canvas, Scale, tick_text
+from eng5.plots.plot import FONT_SIZE, Palette, Plot, Point, new_plot
 
 __all__ = ["draw"]
 
 
-def draw(name: str, label: str, runs: Sequence[tuple[str, Metric]]) -> Canvas | None:
+def draw(name: str, label: str, runs: Sequence[tuple[str, Metric]]) -> Plot | None:
     """A point with its interval for each (run, metric); None when fewer than two runs have a value."""
     shown = [(run, metric) for run, metric in runs if metric.value is not None]
     if len(shown) < 2:
         return None
-    canvas = Canvas(
+    plot = new_plot(
         f"trend-{name}",
         f"{label} over {len(shown)} runs",
         "; ".join(f"{run}: {metric.value:.2f}" for run, metric in shown) + ".",
         height=220,
+        margins=(52, 12, 30, 26),
     )
-    spans = [_span(metric) for _, metric in shown]
-    limits = [metric.target.limit for _, metric in shown if metric.target is not None]
-    low = min(*(low for low, _ in spans), *limits[-1:])
-    high = max(*(high for _, high in spans), *limits[-1:])
-    up = Scale(low, max(high, low + 0.1), 184, 26)
-    across = Scale(-0.5, len(shown) - 0.5, 56, 468)
-    for tick in up.ticks(4):
-        canvas.line(across.start, up(tick), across.end, up(tick), "grid")
-        canvas.text(across.start - 8, up(tick) + 4.5, tick_text(tick), anchor="end")
-    if limits:
-        canvas.line(across.start, up(limits[-1]), across.end, up(limits[-1]), "target")
-    for place, ((run, metric), (least, most)) in enumerate(zip(shown, spans, strict=True)):
-        off = " off" if metric.target is not None and metric.target.status == "missed" else ""
-        canvas.line(across(place), up(least), across(place), up(most), f"error{off}")
-        canvas.circle(
-            across(place), up(metric.value or 0.0), 4.5, f"point{off}", f"{run}: {metric.value:.2f}"
-        )
-    canvas.text(across.start, 14, label, "axis-name", anchor="start")
-    canvas.text(across.start, 206, "earliest", anchor="start")
-    canvas.text(across.end, 206, "latest", anchor="end")
-    return canvas
+    axes = plot.axes
+    limit = next((metric.target.limit for _, metric in reversed(shown) if metric.target is not None), None)
+    if limit is not None:
+        axes.axhline(limit, color=Palette.GOOD, linewidth=2, label="target")
+    plot.points(
+        [
+            Point(
+                place, metric.value or 0.0, metric.interval, _colour(metric), f"{run}: {metric.value:.2f}", 9
+            )
+            for place, (run, metric) in enumerate(shown)
+        ]
+    )
+    axes.set_xlim(-0.5, len(shown) - 0.5)
+    axes.set_xticks([0, len(shown) - 1], ["earliest", "latest"])
+    axes.locator_params(axis="y", nbins=4, integer=shown[0][1].kind == "count")
+    axes.grid(axis="y", color=Palette.RULE)
+    axes.set_title(label, loc="left", color=Palette.INK, fontsize=FONT_SIZE)
+    return plot
 
 
-def _span(metric: Metric) -> tuple[float, float]:
-    value = metric.value or 0.0
-    if metric.interval is None:
-        return value, value
-    return min(value, metric.interval.low), max(value, metric.interval.high)
+def _colour(metric: Metric) -> str:
+    missed = metric.target is not None and metric.target.status == "missed"
+    return Palette.WARN if missed else Palette.ACCENT

@@ -3,56 +3,85 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from eng5.contracts.analysis import EssayRow
-from eng5.plots.canvas import Canvas
+from eng5.plots.plot import FONT_SIZE, Palette, Plot, new_plot
 
 __all__ = ["LARGEST", "draw"]
 
-LARGEST = 40
+LARGEST = 30
 """Above this many essays the cells would be too small to read."""
 
 
-def draw(essays: Sequence[EssayRow], wins: Sequence[Sequence[int]]) -> Canvas | None:
+@dataclass(frozen=True)
+class Look:
+    """How a cell is drawn, and what that says."""
+
+    name: str
+    fill: str
+    edge: str
+    text: str
+
+
+EXPECTED = Look("expected", Palette.ACCENT_WASH, Palette.PAPER, Palette.INK)
+NONE = Look("no win", Palette.WASH, Palette.PAPER, Palette.MUTED)
+EVEN = Look("even", Palette.WASH, Palette.MUTED, Palette.INK)
+INVERTED = Look("inverted", Palette.WARN_WASH, Palette.WARN, Palette.INK)
+
+
+def draw(essays: Sequence[EssayRow], wins: Sequence[Sequence[int]]) -> Plot | None:
     """A cell for each row's wins over each column; None for fewer than 2 or more than LARGEST essays."""
     n = len(essays)
     if not 2 <= n <= LARGEST or not any(map(any, wins)):
         return None
-    left, top = 44.0, 30.0
-    side = (476 - left) / n
-    canvas = Canvas(
+    from matplotlib.collections import PatchCollection
+    from matplotlib.patches import Rectangle
+
+    plot = new_plot(
         "win-matrix-plot",
         "Win matrix in expert order",
         f"{n} by {n} essays, best grade first. A cell counts the row's wins over the column. Above the "
         "diagonal wins are expected; marked cells are wins of the lower grade.",
-        height=int(top + side * n + 8),
+        height=470,
+        margins=(44, 6, 10, 30),
     )
+    axes = plot.axes
+    cells: dict[Look, list[Rectangle]] = {}
     for row, essay in enumerate(essays):
-        middle = (row + 0.5) * side
-        canvas.text(left - 7, top + middle + 4.5, essay.grade or "–", "value", anchor="end")
-        canvas.text(left + middle, top - 9, essay.grade or "–", "value")
         for column, other in enumerate(essays):
-            if row == column:
-                continue
             won, lost = wins[row][column], wins[column][row]
-            x, y = left + column * side, top + row * side
-            tip = f"{essay.name} ({essay.grade or 'no grade'}) against {other.name}"
-            tip += f" ({other.grade or 'no grade'}): won {won}, lost {lost}"
-            canvas.rect(
-                x + 1, y + 1, side - 2, side - 2, f"cell {_kind(essay, other, won, lost)}".strip(), tip
-            )
-            if (won or lost) and side >= 14:
-                canvas.text(x + side / 2, y + side / 2 + 4.5, str(won), "value" if won else "label")
-    return canvas
+            if row == column or not (won or lost):
+                continue
+            look = _look(essay, other, won, lost)
+            cells.setdefault(look, []).append(Rectangle((column + 0.04, row + 0.04), 0.92, 0.92))
+            number = axes.text(
+                column + 0.5, row + 0.52, str(won),
+                color=look.text, ha="center", va="center", fontsize=min(FONT_SIZE, 260 / n),
+            )  # fmt: skip
+            plot.tip(number, f"{_named(essay)} against {_named(other)}: won {won}, lost {lost}")
+    for look, rectangles in cells.items():
+        axes.add_collection(
+            PatchCollection(rectangles, facecolor=look.fill, edgecolor=look.edge, label=look.name)
+        )
+    axes.set(xlim=(0, n), ylim=(n, 0))
+    names: dict[str, Any] = {"color": Palette.INK, "fontsize": min(FONT_SIZE, 400 / n)}
+    for place, essay in enumerate(essays):
+        axes.text(-0.2, place + 0.5, essay.grade or "–", ha="right", va="center", **names)
+        axes.text(place + 0.5, -0.2, essay.grade or "–", ha="center", va="bottom", **names)
+    axes.set_axis_off()
+    return plot
 
 
-def _kind(essay: EssayRow, other: EssayRow, won: int, lost: int) -> str:
-    """Class of a cell: nothing played, an even pair, a win of the lower grade, or a win as expected."""
-    if not won and not lost:
-        return "own"
-    if won < lost or not won:
-        return "none"
+def _look(essay: EssayRow, other: EssayRow, won: int, lost: int) -> Look:
+    if won < lost:
+        return NONE
     if won == lost:
-        return "even"
+        return EVEN
     lower = essay.level is not None and other.level is not None and essay.level < other.level
-    return "off" if lower else ""
+    return INVERTED if lower else EXPECTED
+
+
+def _named(essay: EssayRow) -> str:
+    return f"{essay.name} ({essay.grade or 'no grade'})"

@@ -86,6 +86,16 @@ class Ledger:
             return None
         return next((entry for entry in entries if entry.verdict.outcome is not Outcome.ERROR), None)
 
+    def of_model(self, provider: str, model: str) -> list[Entry]:
+        """The answers of a model that were no errors."""
+        return [
+            entry
+            for entries in self._entries.values()
+            for entry in entries
+            if (entry.provider, entry.model) == (provider, model)
+            and entry.verdict.outcome is not Outcome.ERROR
+        ]
+
     async def answer(
         self, key: Key, batch: str, ask: Callable[[], Awaitable[Entry]], *, fresh: bool = False
     ) -> Entry:

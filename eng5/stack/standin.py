@@ -32,6 +32,7 @@ START_SECONDS = 30.0
 LOCK_SECONDS = 30.0
 STOP_SECONDS = 10.0
 KEPT_CLUSTER_IDS = 1000
+CHECK_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,11 @@ class StandIn:
         self._addresses = None
         self._lock.release()
 
+    def check(self) -> None:
+        """Raise what keeps the stand-in from going on, if anything does."""
+        if self._failure is not None:
+            raise self._failure
+
     def __enter__(self) -> Self:
         self.start()
         return self
@@ -121,6 +127,10 @@ class StandIn:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+    def _give_up(self, error: OSError) -> None:
+        self._failure = error
+        log.error("the state under %s cannot be written: %s", self._state, error)
 
     def _run(self) -> None:
         try:
@@ -156,7 +166,7 @@ class StandIn:
             outlet = PartitionMemory(broker)
             stack.callback(outlet.close)
             llm = LlmService() if self._llm is None else LlmService(self._llm)
-            service = CJService(self._state, broker, outlet, assignments, content, llm)
+            service = CJService(self._state, broker, outlet, assignments, content, llm, self._give_up)
             stack.push_async_callback(service.close)
             reader = RequestReader(broker, service.submit, self._loop)
             stack.callback(reader.stop)
@@ -219,7 +229,8 @@ def serve(
 ) -> int:
     """Run in the foreground until SIGINT or SIGTERM; the exit code is 0.
 
-    When everything can be used, one line of JSON with the addresses goes to standard output.
+    When everything can be used, one line of JSON with the addresses goes to standard output. Raises OSError when
+    the state cannot be written any more.
     """
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -234,7 +245,8 @@ def serve(
     ) as standin:
         sys.stdout.write(json.dumps(asdict(standin.addresses)) + "\n")
         sys.stdout.flush()
-        stopping.wait()
+        while not stopping.wait(CHECK_SECONDS):
+            standin.check()
     return 0
 
 

@@ -10,6 +10,9 @@ from eng5.stats.comparisons import FloatArray, IntArray
 from eng5.stats.interval import Interval
 from eng5.stats.posterior import Draws
 
+TIE = 1e-9
+"""Scores no further apart are equal: essays with equal records differ by the rounding of their fit."""
+
 
 @dataclass(frozen=True, slots=True)
 class Kendall:
@@ -20,7 +23,7 @@ class Kendall:
         concordant: pairs of different grade whose scores are in the experts' order.
         discordant: pairs of different grade whose scores are in the opposite order.
         tied_grade: pairs of equal grade.
-        tied_score: pairs of equal score.
+        tied_score: pairs of equal score, to within ``TIE``.
         tau_b: (concordant - discordant) / √(untied in grade · untied in score); Kendall 1945,
             Biometrika 33:239-251. None when all grades or all scores are equal.
         gamma: (concordant - discordant) / (concordant + discordant), Goodman & Kruskal 1954,
@@ -100,6 +103,7 @@ def tau_b_interval(grade: IntArray, draws: Draws, level: float = 0.95) -> Interv
 
 
 def _pair_signs(values: IntArray | FloatArray) -> IntArray:
-    """Sign of values[..., i] - values[..., j] over all i < j, shape (..., n(n-1)/2)."""
+    """Sign of values[..., i] - values[..., j] over all i < j, 0 within ``TIE``, shape (..., n(n-1)/2)."""
     i, j = np.triu_indices(values.shape[-1], 1)
-    return np.sign(values[..., i] - values[..., j]).astype(np.int64)
+    difference = values[..., i] - values[..., j]
+    return np.where(np.abs(difference) <= TIE, 0, np.sign(difference)).astype(np.int64)

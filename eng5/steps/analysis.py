@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from eng5.contracts.analysis import Analysis, Fit
 from eng5.contracts.artefact import Artefact
+from eng5.contracts.baseline import Baseline
 from eng5.contracts.experiments import MetricName, Target
 from eng5.files import read_model, write_model
 from eng5.paths import RunnerPaths
@@ -35,7 +37,7 @@ def build(
     targets: Mapping[MetricName, Target],
     *,
     name: str,
-    baseline: Artefact | None = None,
+    baseline: Baseline | None = None,
 ) -> Analysis:
     """Measure an artefact.
 
@@ -43,7 +45,7 @@ def build(
         artefact: the run.
         targets: from experiments.toml; may be empty.
         name: the run's name, the folder under build/.
-        baseline: the run that A/B regression is counted against, which may be the run itself.
+        baseline: what A/B regression is counted against; it may be of the run itself.
     """
     data = load(artefact)
     played = bool(data.comparisons.decided.any())
@@ -51,9 +53,8 @@ def build(
     draws = draw(data.comparisons, data.level, position_effect=True) if played else None
     found = inversions.inversions(data.comparisons, data.level)
     count = about.counts(artefact, data)
-    figures = [
-        check(metric, targets) for metric in metrics.build(data, fit, draws, found, _baseline_band(baseline))
-    ]
+    in_band = None if baseline is None else baseline.ab_inversions
+    figures = [check(metric, targets) for metric in metrics.build(data, fit, draws, found, in_band)]
     direct, contested = (
         pairs.build(data, listed, inversions.judge_pairs(listed, draws) if draws else ())
         for listed in (found.direct, found.contested)
@@ -64,6 +65,7 @@ def build(
     rows = essays.build(data, fit, draws, artefact.bt_summary)
     return Analysis(
         run=about.summary(artefact, name),
+        baseline=baseline,
         verdict=verdict(figures, count),
         caveat=caveat(figures),
         status=overall(figures),
@@ -86,13 +88,6 @@ def build(
     )
 
 
-def _baseline_band(baseline: Artefact | None) -> int | None:
-    if baseline is None:
-        return None
-    data = load(baseline)
-    return metrics.band_count(data, inversions.inversions(data.comparisons, data.level))
-
-
 def _fit(data: Dataset, fit: BradleyTerryFit) -> Fit:
     def names(places: tuple[int, ...]) -> list[str]:
         return [data.subjects[place].name for place in places]
@@ -109,15 +104,8 @@ def _fit(data: Dataset, fit: BradleyTerryFit) -> Fit:
     )
 
 
-def run(
-    paths: RunnerPaths,
-    targets: Mapping[MetricName, Target],
-    *,
-    baseline: RunnerPaths | None = None,
-) -> None:
-    """Read 50 (and the baseline's 50, when it is there), measure, write 60."""
+def run(paths: RunnerPaths, targets: Mapping[MetricName, Target], *, baseline: Path | None = None) -> None:
+    """Read 50, and build/baseline.json where it is given and there; measure, write 60."""
     artefact = read_model(paths.artefact, Artefact)
-    other = None
-    if baseline is not None and baseline.artefact.is_file():
-        other = artefact if baseline == paths else read_model(baseline.artefact, Artefact)
-    write_model(paths.analysis, build(artefact, targets, name=paths.name, baseline=other))
+    known = read_model(baseline, Baseline) if baseline is not None and baseline.is_file() else None
+    write_model(paths.analysis, build(artefact, targets, name=paths.name, baseline=known))

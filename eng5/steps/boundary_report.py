@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import takewhile
 from typing import NamedTuple
 
 from eng5.contracts.artefact import Artefact, Comparison
 from eng5.contracts.boundary_analysis import BoundaryAnalysis, BoundaryPair, Figures, Rate
 from eng5.files import read_model
 from eng5.paths import RunnerPaths
+from eng5.plots import forest
+from eng5.plots.plot import Plot
 from eng5.rendered import write_files
-from eng5.steps.boundary.verdicts import HEADINGS, shown_p
+from eng5.steps.boundary.verdicts import HEADINGS, rate, shown_p
 from eng5.steps.rendering import count, method, number, or_missing, percent, render, span, utc
 
 __all__ = ["FigureRow", "build", "figure_rows", "run", "stem"]
+
+
+OFF = ("reversed", "excluded")
 
 
 class FigureRow(NamedTuple):
@@ -33,6 +40,7 @@ def stem(artefact: Artefact) -> str:
 def build(artefact: Artefact, analysis: BoundaryAnalysis) -> dict[str, str]:
     """The text of every file, by its path under reports/: Markdown, HTML page, plots."""
     name = stem(artefact)
+    drawn = plots(analysis)
     values = {
         "analysis": analysis,
         "created_at": utc(analysis.run.created_at),
@@ -41,7 +49,7 @@ def build(artefact: Artefact, analysis: BoundaryAnalysis) -> dict[str, str]:
         "boundary_tables": [figure_rows(boundary.figures, analysis) for boundary in analysis.boundaries],
         "pair_tables": [figure_rows(pair.figures, analysis, pair) for pair in analysis.pairs],
         "overall_table": figure_rows(analysis.overall, analysis),
-        "plots": {},
+        "plots": drawn,
         "plot_folder": f"plots/{name}",
         "prompts": [
             ("System prompt", artefact.metadata.system_prompt),
@@ -49,7 +57,8 @@ def build(artefact: Artefact, analysis: BoundaryAnalysis) -> dict[str, str]:
         ],
         "verdicts": _verdicts(artefact, analysis),
     }
-    return {f"{name}.{suffix}": render(f"boundary.{suffix}", **values) for suffix in ("md", "html")}
+    files = {f"{name}.{suffix}": render(f"boundary.{suffix}", **values) for suffix in ("md", "html")}
+    return files | {f"plots/{name}/{key}.svg": drawing.standalone() for key, drawing in drawn.items()}
 
 
 def run(paths: RunnerPaths) -> None:
@@ -57,6 +66,75 @@ def run(paths: RunnerPaths) -> None:
     write_files(
         paths, build(read_model(paths.artefact, Artefact), read_model(paths.analysis, BoundaryAnalysis))
     )
+
+
+def plots(analysis: BoundaryAnalysis) -> dict[str, Plot]:
+    """Win rates and position bias of every pair, boundary and the run, as far as there are any."""
+    listed = _listed(analysis)
+    error_rate = 1 - analysis.level
+    found = {
+        "win_rates": forest.draw(
+            "win-rates",
+            "Win rate of the higher grade",
+            "A judge that tells the grades apart lies to the right of the dashed line, with its whole interval. "
+            "Rates are corrected for position; diamonds are several pairs together.",
+            [
+                forest.Row(
+                    label,
+                    figures.corrected,
+                    f"{label}: {rate(figures.corrected)}, {HEADINGS[figures.discrimination]}",
+                    whole,
+                    figures.discrimination in OFF
+                    or (figures.discrimination == "deterministic" and figures.corrected.value != 1),
+                )
+                for label, figures, whole in listed
+            ],
+            axis="wins of the higher grade, corrected for position",
+            even=0.5,
+        ),
+        "position": forest.draw(
+            "position-bias",
+            "Wins of Essay A",
+            "A judge without position bias lies on the dashed line: Essay A wins half, whatever its grade.",
+            [
+                forest.Row(
+                    label,
+                    figures.position,
+                    f"{label}: Essay A won {figures.position.count} of {figures.position.of}",
+                    whole,
+                    figures.position_p_value is not None and figures.position_p_value < error_rate,
+                )
+                for label, figures, whole in listed
+            ],
+            axis="wins of Essay A, whatever its grade",
+            even=0.5,
+        ),
+    }
+    return {name: drawing for name, drawing in found.items() if drawing is not None}
+
+
+def _listed(analysis: BoundaryAnalysis) -> list[tuple[str, Figures, bool]]:
+    """Label, figures, and whether it is a summary: each boundary of several pairs, its pairs, then the run."""
+    names = _short_names([name for pair in analysis.pairs for name in (pair.higher_name, pair.lower_name)])
+    rows: list[tuple[str, Figures, bool]] = []
+    for boundary in analysis.boundaries:
+        if len(boundary.pairs) > 1:
+            rows.append((f"{boundary.higher_grade} and {boundary.lower_grade}", boundary.figures, True))
+        for place in boundary.pairs:
+            pair = analysis.pairs[place]
+            higher = f"{names[pair.higher_name]} ({pair.higher_grade})"
+            lower = f"{names[pair.lower_name]} ({pair.lower_grade})"
+            rows.append((f"{higher} : {lower}", pair.figures, False))
+    if len(analysis.boundaries) > 1:
+        rows.append(("all", analysis.overall, True))
+    return rows
+
+
+def _short_names(names: Sequence[str]) -> dict[str, str]:
+    """Names without the parts, between underscores, that all of them begin with."""
+    beginnings = zip(*(name.split("_")[:-1] for name in names), strict=False)
+    shared = len(list(takewhile(lambda parts: len(set(parts)) == 1, beginnings)))
+    return {name: name.split("_", shared)[shared] for name in names}
 
 
 def figure_rows(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from eng5.contracts.analysis import Estimate, Notice
-from eng5.contracts.artefact import Artefact
+from eng5.contracts.artefact import Artefact, PromptText
 from eng5.contracts.boundary_analysis import BoundaryAnalysis
 from eng5.contracts.compare_boundary import CompareBoundary, ComparedRun, Difference
 from eng5.contracts.grade_scales import GRADE_SCALES
@@ -22,7 +22,7 @@ from eng5.steps import boundary_analysis
 from eng5.steps.alignment.dataset import interval
 from eng5.steps.boundary.dataset import Dataset, Pair, load
 from eng5.steps.boundary.verdicts import shown_p
-from eng5.steps.rendering import count, percent, points, render
+from eng5.steps.rendering import NOT_AVAILABLE, count, percent, render, signed
 
 __all__ = ["STEM", "build", "render_pages", "run"]
 
@@ -129,9 +129,19 @@ def sentence(difference: Difference) -> str:
     return f"{difference.run}: {difference.verdict}; the higher grade wins {rates} ({by})."
 
 
+def points(value: Estimate) -> str:
+    """A difference of shares in percentage points, with its interval."""
+    if value.value is None:
+        return NOT_AVAILABLE
+    text = f"{signed(100 * value.value, 0)} points"
+    if value.interval is None:
+        return text
+    return f"{text}, {signed(100 * value.interval.low, 0)} to {signed(100 * value.interval.high, 0)}"
+
+
 def render_pages(comparison: CompareBoundary, artefacts: Sequence[Artefact]) -> dict[str, str]:
     """The text of every file, by its path under reports/: JSON, Markdown, HTML page."""
-    prompts = {}
+    prompts: dict[str, tuple[str, PromptText]] = {}
     for artefact in artefacts:
         for title, text in (
             ("System prompt", artefact.metadata.system_prompt),
@@ -142,6 +152,7 @@ def render_pages(comparison: CompareBoundary, artefacts: Sequence[Artefact]) -> 
     values = {
         "comparison": comparison,
         "tables": [("All shared pairs", comparison.differences), ("By boundary", comparison.by_boundary)],
+        "points": points,
         "plots": {},
         "plot_folder": f"plots/{STEM}",
         "prompts": list(prompts.values()),
@@ -176,7 +187,7 @@ def _table(
             p_value=one.p_value,
             p_adjusted=one.p_adjusted,
             verdict=one.verdict.value,
-            needed=one.needed,
+            needed=None if reference.data.deterministic or run.data.deterministic else one.needed,
         )
         for one, (reference, run, keys, grades) in zip(found, rows, strict=True)
     ]
@@ -189,7 +200,7 @@ def _difference(reference: Compared, run: Compared, keys: list[Key]) -> PairedDi
         reference.comparisons(keys), run.comparisons(keys), exchange="pair" if fixed else "comparison"
     )
     scale = GRADE_SCALES[reference.artefact.metadata.grade_scale]
-    grades = {}
+    grades: dict[str, str] = {}
     for key in keys:
         pair = reference.pairs()[key]
         grades |= {each.text_sha256: str(each.grade) for each in (pair.higher, pair.lower)}
@@ -225,7 +236,7 @@ def _notices(
             Notice(
                 code="deterministic",
                 text=f"Repeats of a deterministic judge carry no information ({', '.join(fixed)}): "
-                "it is compared pair by pair, and few pairs cannot decide.",
+                "it is compared pair by pair, and few pairs cannot decide. More anchors would.",
             )
         )
     stopped = [run.name for run in runs if run.data.skipped]

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid5
 
 from eng5.boundary_pairs import turns
+from eng5.contracts.artefact import Artefact
 from eng5.contracts.cj_request import (
     ELSCJAssessmentRequestV1,
     EssayProcessingInputRefV1,
@@ -35,9 +36,17 @@ GUEST_MODES = (RunnerMode.ANCHOR_ALIGN_TEST, RunnerMode.BOUNDARY_TEST)
 
 
 def build(
-    run: RunFile, inventory: Inventory, uploads: Uploads, *, system_prompt: str | None, rubric: str | None
+    run: RunFile,
+    inventory: Inventory,
+    uploads: Uploads,
+    *,
+    system_prompt: str | None,
+    rubric: str | None,
+    listed: list[PreSpecifiedComparison] | None = None,
 ) -> EventEnvelope:
     """The request event. Ids and times come from the run, so the same files give the same bytes.
+
+    `listed` are the comparisons of another run, to be asked again; a boundary test lists its own.
 
     The anchor modes ask as a guest: no assignment, so no projection and no anchors of the CJ service.
     """
@@ -80,7 +89,7 @@ def build(
         assignment_id=assignment,
         user_id=identity.user_id,
         org_id=identity.org_id,
-        pre_specified_comparisons=listed_comparisons(identity.boundary, inventory),
+        pre_specified_comparisons=listed or listed_comparisons(identity.boundary, inventory),
     )
     return envelope_for(
         request,
@@ -102,8 +111,20 @@ def run(paths: RunnerPaths) -> None:
         read_model(paths.uploads, Uploads),
         system_prompt=_prompt(paths, run_file.identity.system_prompt),
         rubric=_prompt(paths, run_file.identity.rubric),
+        listed=pairs_of(paths, run_file.identity.pairs_of),
     )
     write_bytes(paths.envelope, to_wire(envelope))
+
+
+def pairs_of(paths: RunnerPaths, file: TextFile | None) -> list[PreSpecifiedComparison] | None:
+    """The comparisons of the artefact, repeats included, each in the order in which it was shown."""
+    text = _prompt(paths, file)
+    if text is None:
+        return None
+    return [
+        PreSpecifiedComparison(essay_a_id=one.essay_a_id, essay_b_id=one.essay_b_id)
+        for one in Artefact.model_validate_json(text).llm_comparisons
+    ]
 
 
 def listed_comparisons(
@@ -131,6 +152,15 @@ def _metadata(run: RunFile, inventory: Inventory) -> dict[str, Any]:
         metadata["replay"] = judge.replay
     if identity.replicate > 1:
         metadata["replicate"] = identity.replicate
+    if judge.max_cost_usd is not None:
+        metadata["max_cost_usd"] = judge.max_cost_usd
+    for name, wanted in (
+        ("allow_ties", judge.allow_ties),
+        ("adaptive", judge.adaptive),
+        ("fresh_verdicts", run.fresh_verdicts),
+    ):
+        if wanted:
+            metadata[name] = True
     if identity.sequential is not None and identity.boundary:
         metadata["sequential"] = stop_rule(identity.boundary, identity.sequential)
     return metadata

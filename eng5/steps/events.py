@@ -88,15 +88,15 @@ def build(
     broker: HydratorProtocol,
     write: Callable[[Iterable[bytes]], None],
     progress: ProgressProtocol,
-    deadline: Callable[[], bool],
+    idle: Callable[[], None],
 ) -> None:
     """Read and journal until all has come; the closing line comes last.
 
     Completion is published after the last callback. So when completion and result (or a failure) are seen, the
     ends of the topics are taken, and what lies before them is read: nothing is missed and nothing is waited for.
 
-    Raises:
-        PartialDataError: `deadline` said so first; what came is journalled.
+    `idle` is called when nothing of the batch came for a moment; what it raises ends the capture, and what came is
+    journalled.
     """
     group = f"eng5-capture-{capture.batch_uuid}"
     positions = {topic: dict(partitions) for topic, partitions in read_from.items()}
@@ -117,12 +117,8 @@ def build(
             progress.advance(len(capture.callbacks))
         if capture.answered and ends is None:
             ends = broker.end_offsets(sorted(positions))
-        elif not ours and deadline():
-            raise PartialDataError(
-                f"the deadline passed with {len(capture.callbacks)} callbacks "
-                f"(completion: {_yes(capture.completed)}, result: {_yes(capture.result)}); they are kept",
-                remedy="run the same command again to wait for the rest, or raise the completion timeout",
-            )
+        elif not ours:
+            idle()
     write(
         [
             end_line(
@@ -141,6 +137,7 @@ def run(
     broker: HydratorProtocol,
     progress: Callable[[int | None], AbstractContextManager[ProgressProtocol]],
     *,
+    check: Callable[[], None] = lambda: None,
     clock: Callable[[], float] = time.monotonic,
 ) -> None:
     """Write 45_events.jsonl, from where an earlier process stopped. Does nothing once the closing line is there.
@@ -163,9 +160,15 @@ def run(
             read_from[entry.topic][entry.partition] = entry.offset + 1
     if batch_end(paths) is None:
         limit = clock() + run_file.completion_timeout
+
+        def idle() -> None:
+            check()
+            if clock() > limit:
+                raise _deadline_passed(capture)
+
         with progress(expected_callbacks(read_model(paths.envelope, EventEnvelope))) as shown:
             shown.advance(len(capture.callbacks))
-            build(capture, published, read_from, broker, journal.append, shown, lambda: clock() > limit)
+            build(capture, published, read_from, broker, journal.append, shown, idle)
     if capture.failure is not None:
         raise BatchFailedError(
             f"the platform gave the batch up: {capture.failure}",
@@ -173,6 +176,14 @@ def run(
             remedy="mend the cause and run the same command again: it becomes the next attempt, "
             "and verdicts that the stand-in has are not asked for again",
         )
+
+
+def _deadline_passed(capture: Capture) -> PartialDataError:
+    return PartialDataError(
+        f"the deadline passed with {len(capture.callbacks)} callbacks "
+        f"(completion: {_yes(capture.completed)}, result: {_yes(capture.result)}); they are kept",
+        remedy="run the same command again to wait for the rest, or raise the completion timeout",
+    )
 
 
 def expected_callbacks(envelope: EventEnvelope) -> int | None:

@@ -10,7 +10,7 @@ from eng5.contracts.report import Report
 from eng5.files import read_model, write_text
 from eng5.paths import ProjectPaths
 from eng5.plots import trend
-from eng5.plots.canvas import Canvas
+from eng5.plots.plot import Plot
 from eng5.steps.rendering import render, utc
 
 __all__ = ["IndexRow", "build", "run"]
@@ -56,7 +56,7 @@ def build(runs: Iterable[tuple[Analysis, Sequence[str]]], others: Sequence[str] 
     )
 
 
-def _plots(rows: Sequence[IndexRow], heads: dict[str, str]) -> dict[str, Canvas]:
+def _plots(rows: Sequence[IndexRow], heads: dict[str, str]) -> dict[str, Plot]:
     drawn = {
         name: trend.draw(name, label, [(row.analysis.run.name, row.analysis.metric(name)) for row in rows])
         for name, label in heads.items()

@@ -43,11 +43,7 @@ def build(
         InputError: no anchors, an unreadable or unsupported file, a conflict or a gap in the grades, two essays
             with one id or one text; each names the file and the remedy.
     """
-    scale = GRADE_SCALES.get(grade_scale)
-    if scale is None:
-        raise InputError(
-            f"unknown grade scale '{grade_scale}'", remedy=f"use one of: {', '.join(sorted(GRADE_SCALES))}"
-        )
+    scale = _scale(grade_scale)
     rows = _read_grades(project.grades)
     anchor_files = essay_files(anchors_folder) if mode.needs_anchors else ()
     student_files = essay_files(project.students) if mode.needs_students else ()
@@ -79,6 +75,22 @@ def run(paths: RunnerPaths, anchors_folder: Path) -> None:
         paths.inventory,
         build(paths.project, anchors_folder, mode=identity.mode, grade_scale=identity.grade_scale),
     )
+
+
+def anchor_ids(project: ProjectPaths, anchors_folder: Path, *, grade_scale: str) -> dict[str, str]:
+    """File name to essay id, as `build` gives them; without reading the essays."""
+    scale, rows = _scale(grade_scale), _read_grades(project.grades)
+    graded = {path.name: _grade(path, rows, scale) for path in essay_files(anchors_folder)}
+    return {name: _essay_id(anchor_id, grade) for name, (anchor_id, grade, _) in graded.items()}
+
+
+def _scale(name: str) -> GradeScale:
+    scale = GRADE_SCALES.get(name)
+    if scale is None:
+        raise InputError(
+            f"unknown grade scale '{name}'", remedy=f"use one of: {', '.join(sorted(GRADE_SCALES))}"
+        )
+    return scale
 
 
 def _plain_file(path: Path, root: Path) -> InventoryFile | None:
@@ -119,7 +131,7 @@ def _anchor(path: Path, rows: dict[str, GradeRow], scale: GradeScale, root: Path
     return _essay(
         path,
         root,
-        essay_id=_hide_grade(anchor_essay_id(anchor_id), grade),
+        essay_id=_essay_id(anchor_id, grade),
         anchor_id=anchor_id,
         grade=grade,
         grade_source=source,
@@ -130,9 +142,10 @@ def _student(path: Path, root: Path) -> Essay:
     return _essay(path, root, essay_id=generate_essay_id(path.stem))
 
 
-def _hide_grade(essay_id: str, grade: str) -> str:
+def _essay_id(anchor_id: str, grade: str) -> str:
     """The id, or `student::ANCHOR_<hash>` when a part of it is the grade, numbered or not: judges see ids."""
-    key, shown = essay_id.removeprefix(STUDENT_PREFIX), sanitize_identifier(grade)
+    essay_id, shown = anchor_essay_id(anchor_id), sanitize_identifier(grade)
+    key = essay_id.removeprefix(STUDENT_PREFIX)
     if not any(shown in (part, part.rstrip("0123456789")) for part in key.split("_")):
         return essay_id
     return f"{STUDENT_PREFIX}ANCHOR_{sha256_text(key)[:8].upper()}"
@@ -158,7 +171,7 @@ def _grade(path: Path, rows: dict[str, GradeRow], scale: GradeScale) -> tuple[st
     anchor_id, grade = row
     if scale.level(grade) is None:
         raise InputError(f"grades.csv gives the unknown grade '{grade}'", where=path, remedy=allowed)
-    if scale.level(named) is not None and named != grade:
+    if "_" in path.stem and scale.level(named) is not None and named != grade:
         raise InputError(
             f"grades.csv says {grade}, the file name says {named}",
             where=path,

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from eng5.contracts.analysis import Estimate, Interval
-from eng5.plots.canvas import STYLE
+from eng5.plots.plot import STYLE
 from eng5.plots.printable import printable
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from eng5.contracts.artefact import Artefact, Comparison
 from eng5.files import read_model
 from eng5.paths import RunnerPaths
 from eng5.plots import calibration, position, rank, score, tau, win_matrix
-from eng5.plots.canvas import Canvas
+from eng5.plots.plot import Plot
 from eng5.rendered import write_files
 from eng5.steps.rendering import count, method, number, or_missing, render, utc
 
@@ -55,7 +55,7 @@ def build(artefact: Artefact, analysis: Analysis) -> dict[str, str]:
     return files | {f"plots/{name}/{key}.svg": drawing.standalone() for key, drawing in drawn.items()}
 
 
-def plots(analysis: Analysis) -> dict[str, Canvas]:
+def plots(analysis: Analysis) -> dict[str, Plot]:
     """The plots that the analysis has data for, by name."""
     inverted = {essay for pair in analysis.inversions for essay in (pair.higher_id, pair.lower_id)}
     found = {
@@ -87,6 +87,8 @@ def _facts(analysis: Analysis) -> list[tuple[str, str]]:
         ("Asked for and never answered", count(counts.missing)),
         ("Cost", "n/a" if run.total_usd is None else f"{number(run.total_usd, 4)} USD"),
     ]
+    if analysis.baseline is not None:
+        facts.append(("A/B regression counted against", analysis.baseline.run))
     for used in run.tokens:
         tokens = f"{count(used.prompt_tokens)} prompt, {count(used.completion_tokens)} completion"
         facts.append((f"Tokens of {used.provider} / {used.model}", tokens))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform as machine
 import subprocess
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid5
@@ -13,9 +13,10 @@ from uuid import UUID, uuid5
 import eng5
 from eng5.attempts import archive, bring_back
 from eng5.boundary_pairs import listed_pairs
+from eng5.contracts.enums import CourseCode
 from eng5.contracts.run import ListedPair, RegisteredAnchor, RunFile, RunIdentity, TextFile
 from eng5.errors import InputError
-from eng5.files import model_bytes, read_model, read_text, sha256_bytes, sha256_text, write_model
+from eng5.files import model_bytes, read_bytes, read_model, read_text, sha256_bytes, sha256_text, write_model
 from eng5.paths import ProjectPaths, RunnerPaths
 from eng5.runs import batch_end
 from eng5.settings import RunnerSettings
@@ -31,6 +32,10 @@ def build(settings: RunnerSettings, project: ProjectPaths, *, attempt: int = 1) 
 
     A boundary test is its pairs of anchors: their names are resolved here, and other anchors decide nothing.
     """
+    if settings.course_code not in set(CourseCode):
+        raise InputError(
+            f"unknown course code '{settings.course_code}'", remedy=f"use one of: {', '.join(CourseCode)}"
+        )
     boundary, files = _boundary(settings, project)
     return RunIdentity(
         mode=settings.mode,
@@ -50,8 +55,9 @@ def build(settings: RunnerSettings, project: ProjectPaths, *, attempt: int = 1) 
         max_comparisons=settings.max_comparisons,
         replicate=settings.replicate,
         boundary=boundary,
+        pairs_of=_prompt_file(settings.pairs_of, project.root, "artefact"),
         sequential=ERROR_RATE if settings.boundary and settings.boundary.sequential else None,
-        essays_sha256=_essays_sha256(files),
+        essays_sha256=_essays_sha256(files, _anchor_ids(settings, project)),
     )
 
 
@@ -74,6 +80,7 @@ def compose(
         batch_uuid=batch_uuid(identity),
         created_at=created_at,
         **_circumstances(settings),
+        fresh_verdicts=settings.fresh_verdicts,
         anchors_folder=project_path(settings.anchors_folder, project.root),
         registered_anchors=list(registered_anchors),
         runner_version=eng5.__version__,
@@ -99,7 +106,7 @@ def run(
     """
     current = read_model(paths.run, RunFile) if paths.run.exists() else None
     attempt = current.identity.attempt if current else 1
-    if current and (settings.fresh or batch_failed(paths)):
+    if current and (settings.fresh or settings.fresh_verdicts or batch_failed(paths)):
         attempt += 1
     identity = build(settings, paths.project, attempt=attempt)
     if current and identity == current.identity:
@@ -116,7 +123,7 @@ def run(
     inventory.build(
         paths.project, settings.anchors_folder, mode=settings.mode, grade_scale=settings.grade_scale
     )
-    created_at = _later_second_than(current)
+    created_at = _unused_second(paths, current)
     if current:
         registered_anchors = registered_anchors or current.registered_anchors
     archive(paths, current)
@@ -177,8 +184,6 @@ def _boundary(settings: RunnerSettings, project: ProjectPaths) -> tuple[list[Lis
     files = settings.decisive_files(project, prompts=False)
     if settings.boundary is None:
         return None, files
-    from eng5.steps import inventory
-
     found = inventory.build(
         project, settings.anchors_folder, mode=settings.mode, grade_scale=settings.grade_scale
     )
@@ -188,20 +193,31 @@ def _boundary(settings: RunnerSettings, project: ProjectPaths) -> tuple[list[Lis
     return pairs, [path for path in files if path.name not in others]
 
 
-def _essays_sha256(essays: list[Path]) -> str:
-    lines = [f"{path.name} {sha256_bytes(path.read_bytes())}" for path in essays if path.is_file()]
+def _anchor_ids(settings: RunnerSettings, project: ProjectPaths) -> dict[str, str]:
+    """File name to essay id: all that the judge sees of grades.csv."""
+    if not settings.mode.needs_anchors:
+        return {}
+    return inventory.anchor_ids(project, settings.anchors_folder, grade_scale=settings.grade_scale)
+
+
+def _essays_sha256(essays: list[Path], ids: dict[str, str]) -> str:
+    lines = [
+        f"{path.name} {ids.get(path.name, '')} {sha256_bytes(read_bytes(path))}"
+        for path in essays
+        if path.is_file()
+    ]
     return sha256_text("\n".join(sorted(lines)))
 
 
-def _later_second_than(current: RunFile | None) -> datetime:
-    """Now; when the attempt before was made in this very second, the moment that second is over.
-
-    The reports' names carry seconds, and two attempts must not share a name.
-    """
-    now = datetime.now(UTC)
-    while current and now.strftime("%Y%m%d_%H%M%S") <= current.timestamp:
-        now = datetime.now(UTC)
-    return now
+def _unused_second(paths: RunnerPaths, current: RunFile | None) -> datetime:
+    """Now, or the next second that no attempt has: the reports' names carry seconds."""
+    taken = {folder.name[:15] for folder in paths.attempts.glob("*/")}
+    if current:
+        taken.add(current.timestamp)
+    moment = datetime.now(UTC)
+    while moment.strftime("%Y%m%d_%H%M%S") in taken:
+        moment += timedelta(seconds=1)
+    return moment
 
 
 def _git_sha(root: Path) -> str | None:

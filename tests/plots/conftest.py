@@ -1,55 +1,74 @@
-"""Rows as an analysis has them, and a drawing read back."""
+"""Rows as an analysis has them, and a plot read back."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
-from xml.etree import ElementTree
+from typing import Any, NamedTuple
 
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import LineCollection
+from matplotlib.colors import to_hex
+from matplotlib.text import Text
 
 from eng5.contracts.analysis import EssayRow, Estimate, Interval
-from eng5.plots.canvas import Canvas
+from eng5.plots.plot import Plot
 
 GRADES = ("E", "D", "C", "B", "A")
 
 
-class Drawing:
-    """The shapes of a canvas, by class."""
+class Line(NamedTuple):
+    """A line or, with one place, a point."""
 
-    def __init__(self, canvas: Canvas) -> None:
-        self.root = ElementTree.fromstring(canvas.inline())
-        self.width, self.height = canvas.width, canvas.height
+    x: list[float]
+    y: list[float]
+    colour: str
+    label: str
+    size: float
 
-    def shapes(self, tag: str, kind: str) -> list[dict[str, float]]:
-        """Numbers of the elements `tag` whose class holds every word of `kind`."""
-        wanted = set(kind.split())
-        return [
-            {name: float(value) for name, value in element.attrib.items() if _is_number(value)}
-            for element in self.root.iter(tag)
-            if wanted <= set(element.get("class", "").split())
-        ]
 
-    def texts(self) -> list[str]:
-        return [element.text or "" for element in self.root.iter("text")]
+class Drawn:
+    """What a reader sees of a plot, in data coordinates."""
 
-    def outside(self) -> list[tuple[str, float]]:
-        """Coordinates that lie beyond the drawing's edges."""
+    def __init__(self, plot: Plot) -> None:
+        self.plot, self.axes = plot, plot.axes
+
+    def lines(self, *, points: bool = False) -> list[Line]:
+        """Lines without marks, or with `points` the marks alone."""
         found = []
-        for element in self.root.iter():
-            for name, value in element.attrib.items():
-                limit = self.width if name in ("x", "x1", "x2", "cx") else self.height
-                if name in ("x", "x1", "x2", "cx", "y", "y1", "y2", "cy") and not 0 <= float(value) <= limit:
-                    found.append((name, float(value)))
+        for line in self.axes.lines:
+            x, y = ([float(value) for value in data] for data in line.get_data())
+            if (line.get_marker() == "o" and len(x) == 1) is points:
+                colour, label = to_hex(line.get_color()), str(line.get_label())
+                found.append(Line(x, y, colour, label, float(line.get_markersize())))
         return found
 
+    def points(self) -> list[Line]:
+        return self.lines(points=True)
 
-def _is_number(value: str) -> bool:
-    try:
-        float(value)
-    except ValueError:
-        return False
-    return True
+    def bars(self) -> list[tuple[float, float, float]]:
+        """Intervals as (x, low, high), from left to right."""
+        return sorted(
+            (float(start[0]), float(start[1]), float(end[1]))
+            for collection in self.axes.collections
+            if isinstance(collection, LineCollection)
+            for start, end in collection.get_segments()
+        )
+
+    def cut_off(self) -> list[str]:
+        """Texts that reach beyond the edges of the drawing by more than a pixel."""
+        figure = self.plot.figure
+        renderer = FigureCanvasAgg(figure).get_renderer()
+        figure.draw(renderer)
+        edge = figure.bbox.padded(1)
+        texts = [text for text in figure.findobj(Text) if isinstance(text, Text) and text.get_text().strip()]
+        boxes = [(text.get_text(), text.get_window_extent(renderer)) for text in texts if text.get_visible()]
+        return [
+            text
+            for text, box in boxes
+            if box.width
+            and not (edge.x0 <= box.x0 and box.x1 <= edge.x1 and edge.y0 <= box.y0 and box.y1 <= edge.y1)
+        ]
 
 
 def interval(low: float, high: float) -> Interval:
@@ -96,11 +115,13 @@ def make_interval() -> Callable[[float, float], Interval]:
 
 
 @pytest.fixture(scope="session")
-def read() -> Callable[[Canvas | None], Drawing]:
-    """A drawing read back; fails when nothing was drawn."""
+def read() -> Callable[[Plot | None], Drawn]:
+    """A plot read back; fails when nothing was drawn, or when a text is cut off."""
 
-    def reader(canvas: Canvas | None) -> Drawing:
-        assert canvas is not None
-        return Drawing(canvas)
+    def reader(plot: Plot | None) -> Drawn:
+        assert plot is not None
+        drawn = Drawn(plot)
+        assert drawn.cut_off() == []
+        return drawn
 
     return reader

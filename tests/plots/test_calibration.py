@@ -28,13 +28,13 @@ def bins(*rows: tuple[int, float, int, int], interval: Any) -> Calibration:
 
 def test_overconfidence_lies_below_the_diagonal(make_interval: Any, read: Any) -> None:
     """A judge that claims 100 % and is right in 60 % of cases lies below; more verdicts, a larger point."""
-    drawing = read(calibration.draw(bins((1, 0.5, 5, 4), (5, 1.0, 50, 30), interval=make_interval)))
-    (line,) = drawing.shapes("line", "guide")
-    under, over = drawing.shapes("circle", "point")
-    assert under["cy"] < line["y1"], "right more often than claimed"
-    assert over["cy"] > line["y2"], "right less often than claimed"
-    assert over["r"] > under["r"]
-    assert drawing.outside() == []
+    drawn = read(calibration.draw(bins((1, 0.5, 5, 4), (5, 1.0, 50, 30), interval=make_interval)))
+    (earned,) = (line for line in drawn.lines() if line.label == "earned")
+    assert earned.x == earned.y == [0.5, 1]
+    under, over = drawn.points()
+    assert under.y[0] > under.x[0], "right more often than claimed"
+    assert over.y[0] < over.x[0], "right less often than claimed"
+    assert over.size > under.size
 
 
 def test_no_stated_confidence_is_no_drawing(make_interval: Any) -> None:

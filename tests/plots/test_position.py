@@ -6,6 +6,7 @@ from typing import Any
 
 from eng5.contracts.analysis import Estimate, GapRow
 from eng5.plots import position
+from eng5.plots.plot import Palette
 
 
 def test_gaps_that_exclude_one_half_stand_out(make_interval: Any, read: Any) -> None:
@@ -16,12 +17,12 @@ def test_gaps_that_exclude_one_half_stand_out(make_interval: Any, read: Any) -> 
         ),
         GapRow(gap=2, decided=20, first_wins=10, share=Estimate(value=0.5, interval=make_interval(0.3, 0.7))),
     ]
-    drawing = read(position.draw(rows))
-    (half,) = drawing.shapes("line", "guide")
-    biased, fair = drawing.shapes("circle", "point")
-    assert biased["cy"] < half["y1"] == fair["cy"]
-    assert drawing.shapes("circle", "point off") == [biased]
-    assert drawing.outside() == []
+    drawn = read(position.draw(rows))
+    biased, fair = drawn.points()
+    assert (biased.y, fair.y) == ([0.9], [0.5])
+    assert (biased.colour, fair.colour) == (Palette.WARN, Palette.ACCENT)
+    assert drawn.bars() == [(1, 0.7, 0.99), (2, 0.3, 0.7)]
+    assert [line.y for line in drawn.lines()] == [[0.5, 0.5]]
 
 
 def test_undecided_or_unknown_gaps_are_no_drawing() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from eng5.contracts.analysis import EssayRow
 from eng5.plots import rank
+from eng5.plots.plot import Palette
 
 Make = Callable[..., EssayRow]
 
@@ -36,10 +37,9 @@ def rows(make: Make, ranks: Sequence[int]) -> list[EssayRow]:
 
 def test_agreement_is_level_lines(make_essay: Make, read: Any) -> None:
     """The same order on both sides gives level lines, none standing out."""
-    drawing = read(rank.draw(rows(make_essay, [1, 2, 3, 4, 5])))
-    lines = drawing.shapes("line", "slope")
-    assert len(lines) == 5 and all(line["y1"] == line["y2"] for line in lines)
-    assert drawing.shapes("line", "slope off") == [] and drawing.outside() == []
+    lines = read(rank.draw(rows(make_essay, [1, 2, 3, 4, 5]))).lines()
+    assert [line.y for line in lines] == [[n, n] for n in range(5)]
+    assert {line.colour for line in lines} == {Palette.ACCENT}
 
 
 @pytest.mark.parametrize(
@@ -48,8 +48,10 @@ def test_agreement_is_level_lines(make_essay: Make, read: Any) -> None:
 def test_essays_moved_by_two_places_stand_out(
     make_essay: Make, read: Any, ranks: list[int], moved: int
 ) -> None:
-    """A swap of neighbours does not stand out, two places do."""
-    assert len(read(rank.draw(rows(make_essay, ranks))).shapes("line", "slope off")) == moved
+    """A line leads to the judge's rank; a swap of neighbours does not stand out, two places do."""
+    lines = read(rank.draw(rows(make_essay, ranks))).lines()
+    assert [line.y[1] + 1 for line in lines] == ranks
+    assert sum(line.colour == Palette.WARN for line in lines) == moved
 
 
 def test_a_rank_within_the_span_of_equal_grades_has_not_moved(make_essay: Make) -> None:

@@ -29,15 +29,15 @@ def test_bars_stand_for_counts_and_lines_for_value_target_and_baseline(make_inte
         target=TARGET,
         interval=make_interval(0.7, 0.97),
     )
-    drawing = read(tau.draw(metric, DRAWN))
-    heights = [bar["height"] for bar in drawing.shapes("rect", "bar")]
-    assert [round(height / heights[2] * 30) for height in heights] == DRAWN.counts
-    assert len(drawing.shapes("rect", "bar faint")) == 1
-    words = drawing.texts()
-    assert {"observed 0.85", "target 0.90", "baseline 0.82"} <= set(words)
-    (target,) = drawing.shapes("line", "target")
-    assert all(line["x1"] < target["x1"] for line in drawing.shapes("line", "guide"))
-    assert drawing.outside() == []
+    drawn = read(tau.draw(metric, DRAWN))
+    assert [bar.get_height() for bar in drawn.axes.patches] == DRAWN.counts
+    assert [bar.get_alpha() for bar in drawn.axes.patches] == [0.35, 0.8, 0.8, 0.8]
+    assert {line.label: line.x[0] for line in drawn.lines()} == {
+        "observed": 0.85,
+        "target": 0.9,
+        "baseline": 0.82,
+    }
+    assert {text.get_text() for text in drawn.axes.texts} == {"observed 0.85", "target 0.90", "baseline 0.82"}
 
 
 def test_without_draws_there_is_no_drawing() -> None:

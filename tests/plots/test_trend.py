@@ -6,6 +6,7 @@ from typing import Any
 
 from eng5.contracts.analysis import Metric, TargetCheck
 from eng5.plots import trend
+from eng5.plots.plot import Palette
 
 
 def metric(value: float | None, status: str = "met") -> Metric:
@@ -24,11 +25,10 @@ def test_runs_stand_in_order_and_missed_targets_stand_out(read: Any) -> None:
     drawing = read(
         trend.draw("tau", "tau", [("a", metric(0.8, "missed")), ("b", metric(0.95)), ("c", metric(None))])
     )
-    missed, met = drawing.shapes("circle", "point")
-    (target,) = drawing.shapes("line", "target")
-    assert missed["cx"] < met["cx"] and missed["cy"] > target["y1"] > met["cy"]
-    assert drawing.shapes("circle", "point off") == [missed]
-    assert drawing.outside() == []
+    missed, met = drawing.points()
+    assert (missed.x, met.x) == ([0], [1]) and (missed.y, met.y) == ([0.8], [0.95])
+    assert (missed.colour, met.colour) == (Palette.WARN, Palette.ACCENT)
+    assert [line.y[0] for line in drawing.lines()] == [0.9]
 
 
 def test_one_run_is_no_trend() -> None:

@@ -28,7 +28,7 @@ def test_http_answer_is_cut_off(make_bench: Callable[..., Any]) -> None:
 
 def test_http_delay(make_bench: Callable[..., Any]) -> None:
     """A slow answer runs into the client's time limit."""
-    bench = make_bench(content_faults=HttpFaults(delay_ms=2000))
+    bench = make_bench(content_faults=HttpFaults(delay_ms=300))
     with pytest.raises(httpx.ReadTimeout):
         bench.http.get(bench.addresses.content_service_url, timeout=0.05)
 

@@ -1,4 +1,5 @@
 import json
+import math
 import uuid
 from collections import Counter
 from collections.abc import Callable
@@ -133,17 +134,33 @@ def test_interrupted_batch_asks_for_what_is_missing(
     keys = [(line["question_sha256"], line["repetition"]) for line in ledger_lines(tmp_path / "state")]
     assert len(keys) == len(set(keys)) == 66
     assert len(answers.callbacks) == 66
-    undisturbed = make_bench(tmp_path / "another").run(raw.replace(b'"delay_ms": 20', b'"delay_ms": 0'))
-    assert not undisturbed.callbacks or winners(undisturbed) == winners(answers)
+    undisturbed = make_bench(tmp_path / "another")
+    simulated = {name: value for name, value in simulated.items() if name != "delay_ms"}
+    again = undisturbed.request(twelve_essays, model="simulated", metadata={"simulated": simulated})
+    assert winners(undisturbed.run(again)) == winners(answers)
 
 
 def test_batch_larger_than_the_brokers_memory(
     make_bench: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, twelve_essays: dict[str, str]
 ) -> None:
     """With room for few unread callbacks in a partition, all of them come through when the reader commits."""
-    monkeypatch.setitem(PartitionMemory.__init__.__kwdefaults__, "limit", 8_000)
+    monkeypatch.setattr(PartitionMemory.__init__, "__kwdefaults__", {"limit": 8_000, "patience": 5.0})
     bench = make_bench()
     assert len(bench.run(bench.request(twelve_essays), commit=True).callbacks) == 66
+
+
+def test_disk_trouble_fails_the_batch_until_it_is_mended(
+    make_bench: Callable[..., Any], tmp_path: Path
+) -> None:
+    """When the ledger cannot be written the batch fails with the reason; the same request then goes through."""
+    bench = make_bench()
+    ledger = tmp_path / "state" / "ledger.jsonl"
+    ledger.mkdir()
+    raw = bench.request({"a": "Text a.", "b": "Text b."})
+    info = failure(bench.run(raw))
+    assert (info["error_code"], info["details"]) == ("PROCESSING_ERROR", {"exception": "IsADirectoryError"})
+    ledger.rmdir()
+    assert len(bench.run(raw).callbacks) == 1
 
 
 def test_guest_prompt_reaches_the_judge(bench: Any) -> None:
@@ -294,7 +311,8 @@ def assignment(bench: Any) -> Any:
 
 
 def text_of_level(level: float) -> str:
-    return "Because she listens, everybody admires my grandmother. " * round(10 * 1.5**level)
+    repeats = round(10 * math.exp(0.4 * level))
+    return "Because she listens, everybody admires my grandmother. " * repeats
 
 
 def test_assignment_bound_batch_is_projected(bench: Any, assignment: Callable[..., Assignment]) -> None:

@@ -17,6 +17,7 @@ from eng5.errors import DamagedFileError, InputError
 from eng5.files import read_model, write_model
 from eng5.paths import ProjectPaths
 from eng5.steps import analysis
+from eng5.steps.baseline import build as baseline_of
 
 TARGETS: dict[MetricName, Target] = {
     "direct_inversions": Target(max=1, baseline=5),
@@ -28,7 +29,9 @@ Build = Callable[..., Artefact]
 
 
 def analysed(artefact: Artefact, baseline: Artefact | None = None) -> Analysis:
-    return analysis.build(artefact, TARGETS, name="run", baseline=baseline or artefact)
+    return analysis.build(
+        artefact, TARGETS, name="run", baseline=baseline_of(baseline or artefact, name="run")
+    )
 
 
 def test_perfect_judge_has_the_values_derived_by_hand(judge: Build) -> None:

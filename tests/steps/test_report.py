@@ -19,6 +19,7 @@ from eng5.contracts.report import Report
 from eng5.files import read_model, sha256_text, write_model
 from eng5.paths import ProjectPaths
 from eng5.steps import analysis, report
+from eng5.steps.baseline import build as baseline_of
 
 TARGETS: dict[MetricName, Target] = {
     "direct_inversions": Target(max=1, baseline=5),
@@ -65,7 +66,9 @@ class Page(HTMLParser):
 
 def rendered(artefact: Artefact) -> dict[str, str]:
     """Every rendered file, by its last suffix for pages and by its name for plots."""
-    files = report.build(artefact, analysis.build(artefact, TARGETS, name="run", baseline=artefact))
+    files = report.build(
+        artefact, analysis.build(artefact, TARGETS, name="run", baseline=baseline_of(artefact, name="run"))
+    )
     return {Path(name).name if "/" in name else Path(name).suffix[1:]: text for name, text in files.items()}
 
 
@@ -245,7 +248,7 @@ def test_run_names_every_file_with_its_hash(
     project = ProjectPaths.at(tmp_path)
     paths = project.run("variant")
     write_model(paths.artefact, judge())
-    analysis.run(paths, TARGETS, baseline=paths)
+    analysis.run(paths, TARGETS)
     report.run(paths)
 
     listed = read_model(paths.report, Report).files
@@ -259,7 +262,7 @@ def test_run_names_every_file_with_its_hash(
         assert address in on_disk
 
     before = {path: path.stat().st_mtime_ns for path in project.root.rglob("*")}
-    analysis.run(paths, TARGETS, baseline=paths)
+    analysis.run(paths, TARGETS)
     report.run(paths)
     assert {path: path.stat().st_mtime_ns for path in project.root.rglob("*")} == before
     assert json.loads(paths.analysis.read_text(encoding="utf-8"))["run"]["name"] == "variant"

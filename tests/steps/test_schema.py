@@ -12,6 +12,7 @@ from jsonschema.exceptions import ValidationError
 from eng5.contracts.artefact import Artefact
 from eng5.files import model_bytes
 from eng5.steps import analysis, schema
+from eng5.steps.baseline import build as baseline_of
 
 Judge = Callable[..., Artefact]
 
@@ -28,7 +29,9 @@ def test_files_as_written_pass_their_schema_and_others_do_not(judge: Judge) -> N
     artefact = judge(rounds=2, tie_rate=0.1, failure_rate=0.1)
     written = {
         "artefact.schema.json": artefact,
-        "analysis.schema.json": analysis.build(artefact, {}, name="run", baseline=artefact),
+        "analysis.schema.json": analysis.build(
+            artefact, {}, name="run", baseline=baseline_of(artefact, name="run")
+        ),
     }
     for name, text in schema.build().items():
         validator = Draft202012Validator(json.loads(text), format_checker=Draft202012Validator.FORMAT_CHECKER)

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import logging
 from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,8 @@ class CJService:
 
     A request that was seen before has its events sent again, with the same ids and, as the ledger has
     the verdicts, without asking a judge. A request that does not parse goes to ``quarantine.jsonl``.
+    ``give_up`` is told when the state cannot be written: such a batch has not failed, it goes on when its
+    request comes again.
     """
 
     def __init__(
@@ -72,8 +75,10 @@ class CJService:
         assignments: Assignments,
         texts: TextSource,
         llm: LlmService,
+        give_up: Callable[[OSError], None],
     ) -> None:
         self._broker = broker
+        self._give_up = give_up
         self._llm = llm
         self._outlet = outlet
         self._assignments = assignments
@@ -111,7 +116,12 @@ class CJService:
             await self._quarantine.append({"place": place, "problem": str(error), "base64": encoded})
             return
         async with self._turns[request.batch_id]:
-            for message in await self._outcome(request):
+            try:
+                messages = await self._outcome(request)
+            except OSError as error:
+                self._give_up(error)
+                return
+            for message in messages:
                 self._broker.produce(message.topic, message.value, key=message.key)
             await self._broker.flush()
 
@@ -141,6 +151,8 @@ class CJService:
             return [_refused(request, stop.code, str(stop), stop.details)]
         except (FaultsUnreadableError, JudgeUnavailableError) as error:
             return [_refused(request, "INVALID_CONFIGURATION", str(error), {})]
+        except OSError:
+            raise
         except Exception as error:
             log.exception("batch %s failed", request.batch_id)
             return [_refused(request, "PROCESSING_ERROR", str(error), {"exception": type(error).__name__})]

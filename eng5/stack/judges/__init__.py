@@ -13,6 +13,7 @@ from eng5.contracts.llm_config import LLM_PROVIDERS
 from eng5.stack.judges.llm import LlmJudge, LlmService
 from eng5.stack.judges.prices import Usage, cost_usd
 from eng5.stack.judges.protocol import Judge, JudgeStoppedError, KnowsItsPairs, Outcome, Verdict
+from eng5.stack.judges.replay import ReplayJudge, ReplaySourceError
 from eng5.stack.judges.simulated import SimulatedJudge, SimulatedParameters
 from eng5.stack.judges.surface import SurfaceJudge
 from eng5.stack.question import Setting
@@ -51,6 +52,16 @@ def _simulated(setting: Setting, metadata: Metadata, llm: LlmService) -> Judge:
         raise JudgeUnavailableError(f"metadata.simulated: {error}") from None
 
 
+def _replay(setting: Setting, metadata: Metadata, llm: LlmService) -> Judge:
+    source = metadata.get("replay")
+    if not isinstance(source, str) or not source:
+        raise JudgeUnavailableError("metadata.replay must name an artefact, a journal or a ledger")
+    try:
+        return ReplayJudge(source)
+    except ReplaySourceError as error:
+        raise JudgeUnavailableError(str(error)) from None
+
+
 def _llm(setting: Setting, metadata: Metadata, llm: LlmService) -> Judge:
     price = cost_usd(setting.provider, setting.model, Usage(prompt=1), llm.config.of(setting.provider))
     if metadata.get("max_cost_usd") is not None and price is None:
@@ -63,6 +74,7 @@ def _llm(setting: Setting, metadata: Metadata, llm: LlmService) -> Judge:
 REGISTRY: dict[tuple[str, str | None], Callable[[Setting, Metadata, LlmService], Judge]] = {
     ("mock", "surface"): _surface,
     ("mock", "simulated"): _simulated,
+    ("mock", "replay"): _replay,
     **{(provider, None): _llm for provider in LLM_PROVIDERS},
 }
 

@@ -20,6 +20,7 @@ from eng5.stats.sequential import SequentialDecision, decide
 __all__ = ["Dataset", "Pair", "load"]
 
 
+SIMULATED = "simulated"
 LETTERS = {Outcome.HIGHER: "H", Outcome.LOWER: "L", Outcome.TIE: "T", Outcome.FAILED: "F"}
 
 
@@ -96,7 +97,12 @@ class Dataset:
 
     @cached_property
     def deterministic(self) -> bool:
-        """Some comparison was repeated, and every repeat brought the same verdict in the same words."""
+        """Some comparison was repeated, and every repeat brought the same verdict in the same words.
+
+        The simulated judge draws every verdict and has the same words for all: it is never taken for one.
+        """
+        if any(answer.model == SIMULATED for answer in self.answers.values()):
+            return False
         seen: dict[tuple[int, bool], list[tuple[str | None, float | None, str | None]]] = {}
         for place, answer in self.answers.items():
             if answer.status != "failed":
@@ -178,8 +184,9 @@ def _answers(artefact: Artefact, pairs: Sequence[Pair], asked: Sequence[Turn]) -
         answers[place] = answer
     if strangers:
         raise ServiceError(
-            f"the CJ service answered {strangers} comparisons that were not on the list, and left "
-            f"{len(asked) - len(answers)} of the {len(asked)} listed ones unanswered: it ran pairs of its own",
+            "the CJ service ran pairs of its own in place of the listed ones: answers to comparisons that were "
+            f"not listed: {strangers}; listed comparisons without an answer: {len(asked) - len(answers)} "
+            f"of {len(asked)}",
             where=f"batch {artefact.metadata.batch_id}",
             remedy="this service does not know pre_specified_comparisons; run the boundary test against one "
             "that does, such as the embedded stand-in (ENG5_STACK=embedded)",

@@ -10,7 +10,7 @@ from eng5.contracts.boundary_analysis import BoundaryResult, Discrimination, Fig
 from eng5.steps.boundary.dataset import Dataset
 from eng5.steps.rendering import count, p_value, percent, span
 
-__all__ = ["notices", "of_boundary", "of_run", "shown_p"]
+__all__ = ["HEADINGS", "notices", "of_boundary", "of_run", "rate", "shown_p"]
 
 HEADINGS: dict[Discrimination, str] = {
     "shown": "told apart",
@@ -42,16 +42,15 @@ def of_run(boundaries: Sequence[BoundaryResult]) -> str:
     """The boundary's own sentence, or which of several boundaries came out how."""
     if len(boundaries) == 1:
         return boundaries[0].verdict
-    parts = []
+    named: dict[str, list[str]] = {}
     for kind, heading in HEADINGS.items():
-        named = [
-            f"{each.higher_grade}/{each.lower_grade}"
-            for each in boundaries
-            if each.figures.discrimination == kind
-        ]
-        if named:
-            parts.append(f"{heading}: {', '.join(named)} ({len(named)} of {len(boundaries)})")
-    text = "; ".join(parts)
+        for each in boundaries:
+            if each.figures.discrimination == kind:
+                what = _fixed(each.figures) if kind == "deterministic" else heading
+                named.setdefault(what, []).append(f"{each.higher_grade}/{each.lower_grade}")
+    text = "; ".join(
+        f"{what}: {', '.join(names)} ({len(names)} of {len(boundaries)})" for what, names in named.items()
+    )
     return f"{text[0].upper()}{text[1:]}."
 
 
@@ -81,6 +80,13 @@ def _more(figures: Figures) -> str:
         f", and about {count(more)} more iteration{'' if more == 1 else 's'} would {verb} it "
         f"at {percent(figures.needed.power)} power"
     )
+
+
+def _fixed(figures: Figures) -> str:
+    """What a judge that never varies always says."""
+    if figures.corrected.value in (0.0, 1.0):
+        return "always the right way round" if figures.corrected.value else "always the wrong way round"
+    return "right way round in some pairs or positions only"
 
 
 def _always(figures: Figures) -> str:

@@ -47,12 +47,12 @@ class Asked:
     @property
     def user_texts(self) -> list[str]:
         """The user's messages, parts joined."""
-        messages = self.body.get("messages") or self.body["contents"]
+        messages: list[dict[str, Any]] = self.body["messages" if "messages" in self.body else "contents"]
         return [_text(one) for one in messages if one["role"] == "user"]
 
 
 def _text(message: dict[str, Any]) -> str:
-    content = message.get("content", message.get("parts"))
+    content: Any = message.get("content", message.get("parts"))
     return content if isinstance(content, str) else "".join(part["text"] for part in content)
 
 
@@ -60,6 +60,7 @@ class ScriptedServer(ThreadingHTTPServer):
     """Answers requests in order from ``script``; when it is used up, with ``default``."""
 
     daemon_threads = True
+    request_queue_size = 128
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
@@ -90,7 +91,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: ScriptedServer
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, *args: Any) -> None:
         """Nothing."""
 
     def do_POST(self) -> None:
@@ -103,13 +104,15 @@ class _Handler(BaseHTTPRequestHandler):
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.close_connection = True
             return
-        payload = said.body
+        payload, content_type = said.body, said.content_type
         if payload is None:
             dialect = _error if said.status >= 400 else _dialect(self.path)
             payload = json.dumps(dialect(said, body)).encode()
+            if body.get("stream") and said.status == 200:
+                payload, content_type = _anthropic_stream(_anthropic(said, body)), "text/event-stream"
         self.send_response(said.status)
         length = len(payload) + (100 if said.cut_body else 0)
-        for name, value in {"content-type": said.content_type, **said.headers}.items():
+        for name, value in {"content-type": content_type, **said.headers}.items():
             self.send_header(name, value)
         self.send_header("content-length", str(length))
         self.end_headers()
@@ -176,6 +179,21 @@ def _anthropic(said: Said, body: dict[str, Any]) -> dict[str, Any]:
             "cache_creation_input_tokens": 100,
         },
     }
+
+
+def _anthropic_stream(message: dict[str, Any]) -> bytes:
+    """The message as the events in which it is streamed when the answer may become long."""
+    [block] = message["content"]
+    end = {"stop_reason": message["stop_reason"], "stop_sequence": None}
+    events: list[dict[str, Any]] = [
+        {"type": "message_start", "message": {**message, "content": [], "stop_reason": None}},
+        {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}},
+        {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": block["text"]}},
+        {"type": "content_block_stop", "index": 0},
+        {"type": "message_delta", "delta": end, "usage": {"output_tokens": 50}},
+        {"type": "message_stop"},
+    ]
+    return "".join(f"event: {one['type']}\ndata: {json.dumps(one)}\n\n" for one in events).encode()
 
 
 def _google(said: Said, body: dict[str, Any]) -> dict[str, Any]:

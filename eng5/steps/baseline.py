@@ -1,0 +1,28 @@
+"""50 of the baseline run → build/baseline.json: its count of A/B inversions."""
+
+from __future__ import annotations
+
+from eng5.contracts.artefact import Artefact
+from eng5.contracts.baseline import Baseline
+from eng5.files import read_model, write_model
+from eng5.paths import RunnerPaths
+from eng5.stats.inversions import inversions
+from eng5.steps.alignment.dataset import load
+from eng5.steps.alignment.metrics import band_count
+
+__all__ = ["build", "run"]
+
+
+def build(artefact: Artefact, *, name: str) -> Baseline:
+    """Count; `name` is the run's, the folder under build/."""
+    data = load(artefact)
+    return Baseline(
+        run=name,
+        batch_uuid=artefact.metadata.batch_uuid,
+        ab_inversions=band_count(data, inversions(data.comparisons, data.level)),
+    )
+
+
+def run(paths: RunnerPaths) -> None:
+    """Read 50 of the baseline run, write build/baseline.json."""
+    write_model(paths.project.baseline, build(read_model(paths.artefact, Artefact), name=paths.name))

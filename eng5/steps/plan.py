@@ -1,0 +1,108 @@
+"""What runs will ask, cost and tell, before anything is spent. Nothing is written, nothing is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from eng5.contracts.estimate import Estimate
+from eng5.contracts.grade_scales import GRADE_SCALES
+from eng5.contracts.inventory import Inventory
+from eng5.contracts.run import RunFile, RunnerMode
+from eng5.contracts.uploads import Uploads
+from eng5.contracts.wire import to_wire
+from eng5.errors import Eng5Error
+from eng5.extract import extract
+from eng5.files import read_model, read_text, sha256_text
+from eng5.paths import ProjectPaths
+from eng5.settings import RunnerSettings
+from eng5.steps import envelope, inventory, run
+from eng5.steps.uploads import essays_to_send
+
+__all__ = ["COLUMNS", "NUMBERS", "Planned", "build", "row"]
+
+Estimator = Callable[[bytes, Mapping[str, str]], Estimate]
+COLUMNS = ("Run", "Judge", "Comparisons", "Kept", "Calls", "Tokens", "Cost", "Time", "Width of tau")
+NUMBERS = COLUMNS[2:]
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A run's estimate and the expected width of its 95 % interval of tau; or why there is none."""
+
+    run: str
+    estimate: Estimate | None = None
+    tau_width: float | None = None
+    problem: str | None = None
+
+
+def build(project: ProjectPaths, settings: RunnerSettings, estimator: Estimator) -> Planned:
+    """Plan one run: its request is composed as it would be sent, with hashes for storage ids."""
+    try:
+        found = inventory.build(
+            project, settings.anchors_folder, mode=settings.mode, grade_scale=settings.grade_scale
+        )
+        paths = project.run(settings.batch_id)
+        current = read_model(paths.run, RunFile) if paths.run.exists() else None
+        identity = run.build(settings, project, attempt=current.identity.attempt if current else 1)
+        run_file = run.compose(settings, project, identity, datetime.now(UTC))
+        texts = {
+            essay.text_sha256: extract(project.root / essay.path).text
+            for essay in essays_to_send(run_file, found)
+        }
+        uploads = Uploads(content_service="none", storage_ids={sha: sha for sha in texts})
+        if settings.mode.needs_students and settings.assignment_id is None:
+            prompt = read_text(project.prompt)
+            uploads = uploads.model_copy(update={"prompt_storage_id": sha256_text(prompt)})
+            texts[sha256_text(prompt)] = prompt
+        event = envelope.build(
+            run_file,
+            found,
+            uploads,
+            system_prompt=read_text(settings.system_prompt) if settings.system_prompt else None,
+            rubric=read_text(settings.rubric) if settings.rubric else None,
+            listed=envelope.pairs_of(paths, identity.pairs_of),
+        )
+        estimate = estimator(to_wire(event), texts)
+    except Eng5Error as error:
+        return Planned(settings.batch_id, problem=error.problem)
+    aligns = settings.mode is not RunnerMode.BOUNDARY_TEST
+    return Planned(settings.batch_id, estimate, _tau_width(found, estimate) if aligns else None)
+
+
+def row(planned: Planned) -> tuple[object, ...]:
+    """The run's line under ``COLUMNS``."""
+    one = planned.estimate
+    if one is None:
+        return (planned.run, planned.problem, *[None] * len(NUMBERS))
+    return (
+        planned.run,
+        f"{one.provider}/{one.model}",
+        len(one.comparisons),
+        one.reusable,
+        one.calls,
+        f"{one.prompt_tokens + one.completion_tokens:,}",
+        "n/a" if one.cost_usd is None else f"{one.cost_usd:.2f} USD",
+        f"{one.seconds:.0f} s" if one.seconds < 90 else f"{one.seconds / 60:.0f} min",
+        "n/a" if planned.tau_width is None else f"{planned.tau_width:.2f}",
+    )
+
+
+def _tau_width(found: Inventory, estimate: Estimate) -> float | None:
+    import numpy as np
+
+    from eng5.stats.expected_tau import expected_tau
+
+    scale = GRADE_SCALES[found.grade_scale]
+    grades = {essay.essay_id: essay.grade for essay in found.anchors}
+    asked = sorted({name for pair in estimate.comparisons for name in pair})
+    if not any(grades.get(name) for name in asked):
+        return None
+    place = {name: number for number, name in enumerate(asked)}
+    level = [scale.level(grades.get(name) or "") for name in asked]
+    return expected_tau(
+        np.array([-1 if one is None else one for one in level]),
+        np.array([place[a] for a, _ in estimate.comparisons]),
+        np.array([place[b] for _, b in estimate.comparisons]),
+    ).width

@@ -1,0 +1,104 @@
+"""Each variant against the baseline, comparison by comparison, and the noise that runs of one prompt show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+
+from eng5.contracts.analysis import Estimate, Metric
+from eng5.contracts.compare import Difference, Figures, Noise, NoiseBand, Verdict
+from eng5.stats import paired
+from eng5.stats.paired import adjust, match, paired_difference
+from eng5.steps.alignment.dataset import Dataset, interval
+from eng5.steps.variants import figures
+
+__all__ = ["LEVEL", "build", "noise_band"]
+
+LEVEL = 0.95
+VERDICTS: dict[paired.Verdict, Verdict] = {
+    paired.Verdict.BETTER: "better",
+    paired.Verdict.WORSE: "worse",
+    paired.Verdict.CANNOT_TELL: "cannot tell",
+}
+
+
+def build(
+    baseline: Dataset,
+    variants: Sequence[Dataset],
+    measured: Sequence[Metric],
+    names: Sequence[str],
+    noise: NoiseBand | None = None,
+) -> list[list[Difference]]:
+    """The differences of each variant from the baseline, in the order of `names`.
+
+    Args:
+        baseline: its comparisons.
+        variants: the comparisons of each variant, among the same essays.
+        measured: figures of the baseline, for labels.
+        names: the metrics to compare.
+        noise: what differences between runs of one prompt are like.
+    """
+    about = {metric.name: metric for metric in measured}
+    of_chance = {each.metric: each.largest for each in noise.metrics} if noise else {}
+    statistics = figures.paired(baseline)
+    outcomes = [match(baseline.comparisons, variant.comparisons) for variant in variants]
+    found: list[list[Difference]] = [[] for _ in variants]
+    for name in names:
+        tested = adjust([paired_difference(each, statistics[name], level=LEVEL) for each in outcomes])
+        for rows, one in zip(found, tested, strict=True):
+            rows.append(_difference(about[name], one, of_chance.get(name)))
+    return found
+
+
+def _difference(metric: Metric, one: paired.PairedDifference, largest: float | None) -> Difference:
+    return Difference(
+        metric=metric.name,
+        label=metric.label,
+        kind=metric.kind,
+        higher_is_better=one.higher_is_better,
+        baseline=one.baseline,
+        variant=one.variant,
+        difference=Estimate(value=one.difference, interval=interval(one.interval)),
+        p_value=one.p_value,
+        p_adjusted=one.p_adjusted,
+        comparisons=one.comparisons,
+        differing=one.differing,
+        verdict=VERDICTS[one.verdict],
+        needed=one.needed,
+        beyond_noise=None if largest is None or one.difference is None else abs(one.difference) > largest,
+    )
+
+
+def noise_band(each: Mapping[str, Figures], prompts: Mapping[str, str]) -> NoiseBand | None:
+    """How far runs of one prompt lie apart.
+
+    Args:
+        each: figures of every run, by its name.
+        prompts: the prompt of every run; rewordings that keep its meaning count as the same.
+
+    Returns:
+        None when no prompt was run twice.
+    """
+    groups: dict[str, list[str]] = {}
+    for run in each:
+        groups.setdefault(prompts[run], []).append(run)
+    repeated = [runs for runs in groups.values() if len(runs) > 1]
+    found = []
+    for name in figures.PAIRED:
+        apart = []
+        for one, other in (couple for runs in repeated for couple in combinations(runs, 2)):
+            left, right = each[one].metric(name), each[other].metric(name)
+            if left.value is not None and right.value is not None:
+                apart.append(abs(left.value - right.value))
+        if apart:
+            found.append(
+                Noise(
+                    metric=name,
+                    label=left.label,
+                    kind=left.kind,
+                    largest=max(apart),
+                    mean=sum(apart) / len(apart),
+                    couples=len(apart),
+                )
+            )
+    return NoiseBand(groups=repeated, metrics=found) if found else None

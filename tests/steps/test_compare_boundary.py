@@ -1,0 +1,149 @@
+"""Tests of `eng5.steps.compare_boundary`."""
+
+from __future__ import annotations
+
+import random
+import re
+from pathlib import Path
+
+import pytest
+
+from eng5.contracts.compare_boundary import CompareBoundary
+from eng5.errors import InputError
+from eng5.files import read_model, write_model
+from eng5.paths import ProjectPaths
+from eng5.steps import compare_boundary
+from tests.boundary_artefacts import drawn, listed_artefact
+from tests.steps.test_report import Page, tables
+
+P, Q, R = ("anchor_03", "anchor_01"), ("anchor_03", "anchor_02"), ("anchor_04", "anchor_03")
+
+
+def test_a_better_judge_is_called_better() -> None:
+    """Nine of ten against a coin on the same two pairs: better, by the difference of the corrected rates."""
+    poor, good = drawn({P: (0.5, 0.5), Q: (0.5, 0.5)}, 20), drawn({P: (0.9, 0.9), Q: (0.9, 0.9)}, 20, seed=2)
+    (row,) = compare_boundary.build([("poor", poor), ("good", good)]).differences
+    assert (row.run, row.reference, row.verdict, row.pairs, row.comparisons) == (
+        "good",
+        "poor",
+        "better",
+        2,
+        80,
+    )
+    assert row.rate is not None and row.reference_rate is not None
+    assert row.difference.value == pytest.approx(row.rate - row.reference_rate)
+    assert row.difference.interval is not None and row.difference.interval.low > 0
+    (back,) = compare_boundary.build([("good", good), ("poor", poor)]).differences
+    assert back.verdict == "worse" and back.difference.value == pytest.approx(-(row.difference.value or 0))
+
+
+def test_the_same_verdicts_cannot_be_told_apart() -> None:
+    """A run beside itself: no difference, p = 1."""
+    one = drawn({P: (0.7, 0.6)}, 10)
+    (row,) = compare_boundary.build([("a", one), ("b", one)]).differences
+    assert (row.difference.value, row.differing, row.p_value, row.verdict) == (0.0, 0, 1.0, "cannot_tell")
+
+
+def test_equal_judges_are_rarely_called_different() -> None:
+    """Of 60 couples of the same judge with a position bias, few are called different: 0.05 · 60 = 3 expected."""
+    alarms = 0
+    for seed in range(60):
+        draw = random.Random(seed)
+        one, other = (drawn({P: (0.9, 0.5)}, 10, seed=draw.randrange(10**9)) for _ in range(2))
+        (row,) = compare_boundary.build([("a", one), ("b", other)]).differences
+        alarms += row.verdict != "cannot_tell"
+    assert alarms <= 8, "P(more than 8 of 60 at 5 %) = 0.002"
+
+
+def test_only_shared_pairs_of_the_same_texts_are_compared() -> None:
+    """A pair that one of them lacks, and a pair whose text was edited, are left out and announced."""
+    reference = drawn({P: (0.5, 0.5), Q: (0.5, 0.5), R: (0.5, 0.5)}, 5)
+    anchors = [
+        anchor.model_copy(update={"text_sha256": "edited"}) if anchor.anchor_id == "anchor_02" else anchor
+        for anchor in reference.inputs.anchors
+    ]
+    other = drawn({P: (0.5, 0.5), Q: (0.5, 0.5)}, 5, seed=2)
+    edited = other.model_copy(update={"inputs": other.inputs.model_copy(update={"anchors": anchors})})
+    compared = compare_boundary.build([("reference", reference), ("edited", edited)])
+    (row,) = compared.differences
+    assert (row.pairs, row.comparisons) == (1, 10)
+    assert "other pairs" in {notice.code for notice in compared.notices}
+
+
+def test_each_run_is_compared_with_the_first_that_shares_its_pairs() -> None:
+    """Two boundaries tested by two judges each make two couples; a fifth run has no counterpart."""
+    low = [drawn({P: (0.6, 0.6)}, 5, seed=n) for n in (1, 2)]
+    high = [drawn({R: (0.6, 0.6)}, 5, seed=n) for n in (3, 4)]
+    lonely = drawn({("anchor_04", "anchor_01"): (0.6, 0.6)}, 5)
+    compared = compare_boundary.build(
+        [("low", low[0]), ("high", high[0]), ("low2", low[1]), ("high2", high[1]), ("alone", lonely)]
+    )
+    assert [(row.run, row.reference) for row in compared.differences] == [("low2", "low"), ("high2", "high")]
+    assert compared.alone == ["alone"]
+
+
+def test_several_boundaries_are_also_compared_one_by_one() -> None:
+    """The second table has a row a boundary, highest first, with p-values adjusted over its rows."""
+    reference = drawn({P: (0.5, 0.5), R: (0.5, 0.5)}, 10)
+    run = drawn({P: (0.9, 0.9), R: (0.5, 0.5)}, 10, seed=2)
+    compared = compare_boundary.build([("reference", reference), ("run", run)])
+    assert [row.boundary for row in compared.by_boundary] == [("E+", "E-"), ("E-", "F+")]
+    for row in compared.by_boundary:
+        assert row.p_value is not None and row.p_adjusted is not None
+        assert row.p_adjusted >= row.p_value
+
+
+def test_a_deterministic_judge_is_no_crowd_of_samples() -> None:
+    """Twenty equal repeats of one pair cannot decide between two judges: one pair is one observation."""
+    right, wrong = (listed_artefact({P: (letter * 10, letter * 10)}) for letter in "HL")
+    fixed = [
+        source.model_copy(
+            update={
+                "llm_comparisons": [
+                    c.model_copy(update={"confidence": 3.0, "justification": "Longer."})
+                    for c in source.llm_comparisons
+                ]
+            }
+        )
+        for source in (wrong, right)
+    ]
+    compared = compare_boundary.build([("wrong", fixed[0]), ("right", fixed[1])])
+    (row,) = compared.differences
+    assert (row.difference.value, row.verdict, row.needed) == (1.0, "cannot_tell", None)
+    assert "deterministic" in {notice.code for notice in compared.notices}
+
+
+def test_nothing_in_common_is_refused_by_name() -> None:
+    """Runs without a shared pair, one run, and none: the message names them and the table to write."""
+    runs = [("low", drawn({P: (0.6, 0.6)}, 3)), ("high", drawn({R: (0.6, 0.6)}, 3))]
+    for given in (runs, runs[:1], []):
+        with pytest.raises(InputError, match="share a pair") as refusal:
+            compare_boundary.build(given)
+        assert all(name in str(refusal.value) for name, _ in given)
+
+
+def test_nothing_decided_in_common_gives_no_number() -> None:
+    """Ties and failures only: no difference, and the sentence says so."""
+    ties = listed_artefact({P: ("TT", "FF")})
+    compared = compare_boundary.build([("a", ties), ("b", ties)])
+    assert compared.differences[0].difference.value is None
+    assert "nothing was decided" in compared.verdicts[0]
+
+
+def test_run_writes_the_pages_and_the_numbers(tmp_path: Path) -> None:
+    """JSON, Markdown and HTML under reports/, even and balanced, the same bytes again."""
+    project = ProjectPaths.at(tmp_path)
+    write_model(project.run("base").artefact, drawn({P: (0.5, 0.5), R: (0.5, 0.5)}, 5))
+    write_model(project.run("new").artefact, drawn({P: (0.9, 0.9), R: (0.6, 0.6)}, 5, seed=2))
+    compare_boundary.run(project, ["base", "new"])
+    first = {path.name: path.read_bytes() for path in project.reports.iterdir() if path.is_file()}
+    assert set(first) == {"compare_boundary.json", "compare_boundary.md", "compare_boundary.html"}
+    assert read_model(project.reports / "compare_boundary.json", CompareBoundary).differences[0].run == "new"
+    page = Page(first["compare_boundary.html"].decode())
+    assert page.mismatched == [] and page.open == []
+    markdown = first["compare_boundary.md"].decode()
+    for text in (" ".join(page.text), markdown):
+        assert not re.search(r"\b(nan|None|Undefined|inf)\b", text)
+    assert all(len({len(row) for row in table}) == 1 for table in tables(markdown))
+    compare_boundary.run(project, ["base", "new"])
+    assert {path.name: path.read_bytes() for path in project.reports.iterdir() if path.is_file()} == first
