@@ -30,7 +30,7 @@ OLD_FILES = 3
 LONGEST_VALUE = 1000
 SECRET_FIELD = re.compile(r"(^|[_.])(token|secret|password|authorization|api_?key)$", re.IGNORECASE)
 TEXT_FIELDS = frozenset({"text", "essay", "essay_text", "content", "justification", "prompt", "rubric"})
-FOREIGN_LOGGERS = ("eng5", "httpx")
+LOGGERS = ("eng5", "eng5.librdkafka", "httpx")
 
 
 class RunLog:
@@ -137,18 +137,16 @@ def log_validation_state(
 @contextmanager
 def _attached(handler: logging.Handler, level: int) -> Iterator[None]:
     """The handler on our loggers and on those of the libraries whose lines help an operator."""
-    loggers = [logging.getLogger(name) for name in FOREIGN_LOGGERS]
-    librdkafka = logging.getLogger("eng5.librdkafka")
+    loggers = [logging.getLogger(name) for name in LOGGERS]
     before = [(logger, logger.level, logger.propagate) for logger in loggers]
     for logger in loggers:
         logger.addHandler(handler)
-        logger.setLevel(level if logger.name == "eng5" else max(level, logging.WARNING - 20 * (level < 20)))
+        quiet = logger.name == "httpx" and level > logging.DEBUG
+        logger.setLevel(logging.WARNING if quiet else level)
         logger.propagate = False
-    librdkafka.addHandler(handler)
     try:
         yield
     finally:
-        librdkafka.removeHandler(handler)
         for logger, old_level, propagate in before:
             logger.removeHandler(handler)
             logger.setLevel(old_level)

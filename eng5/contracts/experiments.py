@@ -79,6 +79,13 @@ class Experiments(OwnFile):
         for place, name in wanted.items():
             if name not in self.variant:
                 raise ValueError(f"{place}: no variant '{name}'; there are: {known}")
+        for start in self.variant:
+            seen, name = [start], self.variant[start].paraphrase_of
+            while name is not None:
+                if name in seen:
+                    raise ValueError(f"variant.{start}.paraphrase_of: goes round in a circle")
+                seen.append(name)
+                name = self.variant[name].paraphrase_of
         replicates = {f"{n}.r{k}" for n, v in self.variant.items() for k in range(2, v.replicates + 1)}
         clash = sorted((set(self.variant) | replicates) & set(self.boundary))
         if clash:

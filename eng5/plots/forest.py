@@ -12,7 +12,7 @@ __all__ = ["Row", "draw"]
 
 ROW_PIXELS = 26
 LETTER_PIXELS = 7.2
-LONGEST_LABEL = 28
+LONGEST_LABEL = 30
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def draw(
     labels = [_short(row.label) for row in rows]
     left = round(16 + LETTER_PIXELS * max(map(len, labels)))
     plot = new_plot(
-        key, title, description, height=round(62 + ROW_PIXELS * len(rows)), margins=(left, 16, 52, 10)
+        key, title, description, height=round(62 + ROW_PIXELS * len(rows)), margins=(left, 28, 52, 10)
     )  # fmt: skip
     axes = plot.axes
     axes.axvline(even, color=Palette.MUTED, linestyle="--", linewidth=1.25, zorder=1)

@@ -14,9 +14,9 @@ from eng5.plots import forest
 from eng5.plots.plot import Plot
 from eng5.rendered import write_files
 from eng5.steps.boundary.verdicts import HEADINGS, rate, shown_p
-from eng5.steps.rendering import count, method, number, or_missing, percent, render, span, utc
+from eng5.steps.rendering import count, method, number, or_missing, p_value, percent, render, span, utc
 
-__all__ = ["FigureRow", "build", "figure_rows", "run", "stem"]
+__all__ = ["FigureRow", "build", "conclusion", "figure_rows", "run", "stem"]
 
 
 OFF = ("reversed", "excluded")
@@ -44,7 +44,8 @@ def build(artefact: Artefact, analysis: BoundaryAnalysis) -> dict[str, str]:
     values = {
         "analysis": analysis,
         "created_at": utc(analysis.run.created_at),
-        "headings": HEADINGS,
+        "conclusion": conclusion,
+        "rate": rate,
         "facts": _facts(analysis),
         "boundary_tables": [figure_rows(boundary.figures, analysis) for boundary in analysis.boundaries],
         "pair_tables": [figure_rows(pair.figures, analysis, pair) for pair in analysis.pairs],
@@ -140,7 +141,7 @@ def _short_names(names: Sequence[str]) -> dict[str, str]:
 def figure_rows(
     figures: Figures, analysis: BoundaryAnalysis, pair: BoundaryPair | None = None
 ) -> list[FigureRow]:
-    """All figures of a pair, a boundary or the run."""
+    """All figures of a pair, a boundary or the run. Corrected: both orders of every pair weigh the same."""
     rows = [
         _rate("Wins of the higher grade", figures.win_rate),
         _rate("… shown as Essay A", figures.higher_first),
@@ -148,7 +149,7 @@ def figure_rows(
         FigureRow(
             "… corrected for position",
             percent(figures.corrected.value),
-            "both orders weigh the same",
+            "",
             span(figures.corrected.interval, "share"),
             _p_values(figures, analysis, pair),
         ),
@@ -188,6 +189,14 @@ def figure_rows(
     return rows
 
 
+def conclusion(figures: Figures) -> str:
+    """Told apart or not, and what is missing to know."""
+    heading = HEADINGS[figures.discrimination]
+    if figures.needed is None or figures.needed.more is None:
+        return heading
+    return f"{heading}; about {count(figures.needed.more)} more iterations to {figures.needed.aim} it"
+
+
 def _rate(label: str, rate: Rate, note: str = "") -> FigureRow:
     return FigureRow(
         label,
@@ -209,8 +218,7 @@ def _p_values(figures: Figures, analysis: BoundaryAnalysis, pair: BoundaryPair |
     if family == 1 or figures is analysis.overall:
         return _test_of(figures.p_value)
     correction = "Holm" if analysis.sequential is None else "Bonferroni"
-    adjusted = shown_p(figures.p_adjusted)
-    return f"{_test_of(figures.p_value)}; {adjusted} after {correction}'s correction for {family}"
+    return f"{shown_p(figures.p_value)}; {p_value(figures.p_adjusted)} of {family} by {correction}"
 
 
 def _needed(figures: Figures) -> tuple[str, str]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from eng5.contracts.analysis import PairResult
-from eng5.contracts.artefact import Comparison
 from eng5.stats.inversions import JudgedPair, Pair
 from eng5.steps.alignment.dataset import Dataset
 
-__all__ = ["build"]
+__all__ = ["build", "short"]
 
 SHORT = 160
 
@@ -40,15 +39,16 @@ def _result(data: Dataset, pair: Pair, judged: JudgedPair | None) -> PairResult:
         ties=sum(verdict.status == "tie" for verdict in verdicts),
         winner_name=lower.name if direct else None,
         confidence=sum(stated) / len(stated) if stated else None,
-        justification=_short(surest),
+        justification=short(surest.justification) if surest else None,
         probability=None if judged is None else judged.probability,
         tag=None if judged is None else judged.verdict.value,
         verdicts=[verdict.sequence for verdict in verdicts],
     )
 
 
-def _short(verdict: Comparison | None) -> str | None:
-    if verdict is None or verdict.justification is None:
+def short(text: str | None, most: int = SHORT) -> str | None:
+    """One line of at most `most` characters, cut after a word."""
+    if text is None:
         return None
-    line = " ".join(verdict.justification.split())
-    return line if len(line) <= SHORT else f"{line[: SHORT - 1].rsplit(' ', 1)[0].rstrip(' ,;.')}…"
+    line = " ".join(text.split())
+    return line if len(line) <= most else f"{line[: most - 1].rsplit(' ', 1)[0].rstrip(' ,;.')}…"

@@ -64,7 +64,9 @@ def rate(estimate: Estimate) -> str:
 def shown_p(value: float | None) -> str:
     """ "p = 0.021" or "p < 0.001"."""
     text = p_value(value)
-    return f"p {text}" if text.startswith("<") else f"p = {text}"
+    return f"p\N{NO-BREAK SPACE}{'' if text.startswith('<') else '= '}{text}".replace(
+        " ", "\N{NO-BREAK SPACE}"
+    )
 
 
 def _test(figures: Figures) -> str:

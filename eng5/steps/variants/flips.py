@@ -14,8 +14,9 @@ from eng5.steps.variants.dataset import JudgedVariant
 
 __all__ = ["flips", "split_pairs"]
 
+LONGEST = 500
+"""Characters of a justification; all of it is in the artefact, and a page stays small with twenty variants."""
 NOTHING = Cell(higher_wins=0, lower_wins=0, ties=0)
-Cells = list[dict[tuple[int, int], Cell]]
 
 
 def flips(variants: Sequence[JudgedVariant]) -> list[Flips]:
@@ -87,7 +88,7 @@ def _split(variants: Sequence[JudgedVariant], pair: tuple[int, int], row: list[C
                 second_name=names[verdict.essay_b_id],
                 winner_name=None if verdict.winner_id is None else names[verdict.winner_id],
                 confidence=verdict.confidence,
-                justification=short(verdict.justification),
+                justification=short(verdict.justification, LONGEST),
             )
             for variant in variants
             for run in variant.runs

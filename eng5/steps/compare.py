@@ -1,0 +1,153 @@
+"""50 of every variant → build/compare.json and the pages: which prompt judges better, and is it chance?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from eng5.contracts.artefact import Artefact
+from eng5.contracts.compare import Compare, ComparedVariant, Difference, Figures, HeldOutVariant, Holdout
+from eng5.contracts.experiments import Experiments
+from eng5.files import read_model, write_model, write_text
+from eng5.paths import ProjectPaths
+from eng5.steps import compare_report
+from eng5.steps.alignment import run as about
+from eng5.steps.alignment.dataset import Subject
+from eng5.steps.variants import differences, figures, flips, notices, sentences
+from eng5.steps.variants.dataset import JudgedVariant, load_variants, on_pairs, select
+
+__all__ = ["build", "run"]
+
+
+def build(experiments: Experiments, artefacts: Mapping[str, Sequence[tuple[str, Artefact]]]) -> Compare:
+    """Set variants side by side on the pairs that the baseline judged.
+
+    Args:
+        experiments: baseline, targets, held-out anchors, and which variant is a rewording of which.
+        artefacts: (name of the run, artefact) of each run of each variant, by the variant's name.
+    """
+    order = [experiments.baseline, *(name for name in artefacts if name != experiments.baseline)]
+    loaded = load_variants({name: artefacts[name] for name in order})
+    everyone = loaded[0].data.subjects
+    held_out = [subject for subject in everyone if subject.name in experiments.holdout]
+    subjects = [subject for subject in everyone if subject not in held_out]
+    variants = [variant.restricted(subjects) for variant in loaded]
+    of_all, of_each = _figures(experiments, variants)
+    noise = differences.noise_band(
+        {run: found for each in of_each for found in each for run in found.runs},
+        {run.name: _prompt(experiments, variant.name) for variant in variants for run in variant.runs},
+    )
+    baseline, *others = variants
+    apart = differences.build(
+        baseline.data, [each.data for each in others], of_all[0].metrics, figures.PAIRED, noise
+    )
+    compared = [
+        _variant(experiments, *row) for row in zip(variants, of_all, of_each, [[], *apart], strict=True)
+    ]
+    return Compare(
+        baseline=experiments.baseline,
+        grade_scale=baseline.runs[0].artefact.metadata.grade_scale,
+        verdict=sentences.overall(compared),
+        notices=notices.build(experiments, loaded, compared, everyone),
+        anchors=[subject.name for subject in subjects],
+        level=differences.LEVEL,
+        decided_by=figures.DECIDED_BY,
+        variants=compared,
+        noise=noise,
+        flips=flips.flips(variants),
+        split=flips.split_pairs(variants),
+        holdout=_holdout(loaded, held_out),
+    )
+
+
+def _figures(
+    experiments: Experiments, variants: Sequence[JudgedVariant]
+) -> tuple[list[Figures], list[list[Figures]]]:
+    """Of each variant all runs together, and each run by itself, on the pairs that the baseline judged."""
+    pairs = variants[0].data.by_pair.keys()
+    in_band = figures.band_count(variants[0].runs[0].data)
+    together, apart = [], []
+    for variant in variants:
+        each = []
+        for run in variant.runs:
+            data = on_pairs(run.data, pairs)
+            each.append(
+                figures.figures([run], data, figures.measure(data, experiments.targets, in_band))
+            )
+        if len(each) > 1:
+            data = on_pairs(variant.data, pairs)
+            measured = figures.measure(data, experiments.targets, in_band)
+            together.append(figures.figures(variant.runs, data, measured))
+        else:
+            together.append(each[0])
+        apart.append(each)
+    return together, apart
+
+
+def _prompt(experiments: Experiments, variant: str) -> str:
+    """The variant that `variant` is a rewording of, of a rewording …, or itself."""
+    while (other := experiments.variant[variant].paraphrase_of) is not None:
+        variant = other
+    return variant
+
+
+def _variant(
+    experiments: Experiments,
+    variant: JudgedVariant,
+    together: Figures,
+    each: list[Figures],
+    apart: list[Difference],
+) -> ComparedVariant:
+    first = about.summary(variant.runs[0].artefact, variant.runs[0].name)
+    deciding = next((one for one in apart if one.metric == figures.DECIDED_BY), None)
+    return ComparedVariant(
+        name=variant.name,
+        paraphrase_of=experiments.variant[variant.name].paraphrase_of,
+        judge=first.judge,
+        system_prompt=first.system_prompt,
+        rubric=first.rubric,
+        figures=together,
+        each=each if len(each) > 1 else [],
+        differences=apart,
+        verdict=None if deciding is None or deciding.difference.value is None else deciding.verdict,
+        sentence=sentences.of_variant(deciding, experiments.baseline),
+    )
+
+
+def _holdout(variants: Sequence[JudgedVariant], held_out: Sequence[Subject]) -> Holdout | None:
+    """The comparisons with at least one held-out anchor; None when no anchor is held out."""
+    if not held_out:
+        return None
+    chosen = []
+    for variant in variants:
+        data = variant.data
+        touched = [place for place, subject in enumerate(data.subjects) if subject in held_out]
+        rows = np.isin(data.comparisons.first, touched) | np.isin(data.comparisons.second, touched)
+        chosen.append(select(data, rows))
+    names = figures.ON_HELD_OUT
+    measured = [figures.measure(on_pairs(data, chosen[0].by_pair.keys()), {}, None) for data in chosen]
+    apart = differences.build(chosen[0], chosen[1:], measured[0], names)
+    return Holdout(
+        anchors=[subject.name for subject in held_out],
+        variants=[
+            HeldOutVariant(
+                name=variant.name,
+                comparisons=len(data.answered),
+                metrics=[metric for metric in of_data if metric.name in names],
+                differences=rows,
+            )
+            for variant, data, of_data, rows in zip(variants, chosen, measured, [[], *apart], strict=True)
+        ],
+    )
+
+
+def run(project: ProjectPaths, experiments: Experiments, runs: Mapping[str, str]) -> None:
+    """Read 50 of each run, write build/compare.json and reports/compare.*; `runs` names the variant of each."""
+    artefacts: dict[str, list[tuple[str, Artefact]]] = {}
+    for name, variant in runs.items():
+        artefacts.setdefault(variant, []).append((name, read_model(project.run(name).artefact, Artefact)))
+    compared = build(experiments, artefacts)
+    write_model(project.compare, compared)
+    for name, text in compare_report.build(compared, artefacts).items():
+        write_text(project.reports / name, text)

@@ -1,0 +1,372 @@
+"""Step `events`: every message of the batch is journalled as it came, once, and the end is known, not guessed."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from eng5.contracts.journal import END_PREFIX, JournalEnd, JournalLine, Message
+from eng5.contracts.run import BoundarySelection, RunnerMode
+from eng5.contracts.topics import (
+    ASSESSMENT_RESULT,
+    CJ_COMPLETED,
+    CJ_FAILED,
+    COMPARISON_RESULT,
+    RESULT_TOPICS,
+)
+from eng5.errors import BatchFailedError, DamagedFileError, PartialDataError
+from eng5.files import JsonLines
+from eng5.runs import batch_end
+from tests.chain import Chain
+from tests.fakes import Clock, FakeBroker
+from tests.messages import callback, completed, failed, raw, result
+
+FOREIGN = "11111111-2222-4333-8444-555555555555"
+
+
+@pytest.fixture
+def chain(tmp_path: Path) -> Chain:
+    """A project whose request is published."""
+    chain = Chain(tmp_path)
+    chain.up_to_published()
+    return chain
+
+
+def lines(chain: Chain) -> list[JournalLine]:
+    """The journalled messages, without the closing line."""
+    return [
+        JournalLine.model_validate_json(line)
+        for line in JsonLines(chain.paths.events)
+        if not line.startswith(END_PREFIX)
+    ]
+
+
+def values(chain: Chain) -> list[object]:
+    return [line.value for line in lines(chain)]
+
+
+def closing(chain: Chain) -> JournalEnd:
+    end = batch_end(chain.paths)
+    assert end
+    return end
+
+
+def late(deadline: float = 0.0) -> Iterator[float]:
+    """A clock whose second reading is past the completion timeout."""
+    yield deadline
+    while True:
+        yield deadline + 1801.0
+
+
+def test_a_whole_batch_is_journalled(chain: Chain) -> None:
+    """Every message with its place, as received, and a closing line with the ends that were read to."""
+    chain.answer()
+    progress = chain.capture()
+    assert len(values(chain)) == 8
+    assert {(line.topic, line.partition, line.offset) for line in lines(chain)} == {
+        *((COMPARISON_RESULT, partition, offset) for partition in range(3) for offset in range(2)),
+        (CJ_COMPLETED, 0, 0),
+        (ASSESSMENT_RESULT, 0, 0),
+    }
+    assert {line.cluster for line in lines(chain)} == {"cluster-1"}
+    assert closing(chain) == JournalEnd(
+        end="completed", cluster="cluster-1", read_to=chain.broker.end_offsets(RESULT_TOPICS)
+    )
+    assert (progress.total, progress.counts[-1]) == (6, 6)
+
+
+def test_reading_begins_where_publishing_looked(chain: Chain) -> None:
+    """Old history is not scanned, and no group is joined."""
+    chain.answer()
+    chain.capture()
+    assert chain.broker.started == [{topic: {0: 0, 1: 0, 2: 0} for topic in RESULT_TOPICS}]
+    group = f"eng5-capture-{chain.run_file.batch_uuid}"
+    assert chain.broker.committed[group][COMPARISON_RESULT] == {0: 2, 1: 2, 2: 2}
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_any_order_of_arrival(chain: Chain, seed: int) -> None:
+    """Completion and result may overtake callbacks: all that is in the log before the ends are taken is read."""
+    batch = chain.run_file.batch_uuid
+    messages = [(COMPARISON_RESULT, value) for value in chain.callbacks()]
+    messages += [(CJ_COMPLETED, raw(completed(batch))), (ASSESSMENT_RESULT, raw(result(batch)))]
+    source = random.Random(seed)
+    source.shuffle(messages)
+
+    def arrive(number: int) -> None:
+        if number <= len(messages):
+            topic, value = messages[number - 1]
+            chain.broker.put(topic, value, partition=source.randrange(3))
+
+    chain.broker.on_poll = arrive
+    late_ones = [topic for topic, _ in messages].index(COMPARISON_RESULT) >= 0
+    assert late_ones
+    answered = max(i for i, (topic, _) in enumerate(messages) if topic != COMPARISON_RESULT) + 1
+    chain.capture()
+    assert len(values(chain)) >= answered
+    assert closing(chain).end == "completed"
+
+
+def test_the_end_comes_only_after_the_ends_of_the_topics(chain: Chain) -> None:
+    """Callbacks that lie behind completion and result, in a partition that is read later, are still journalled."""
+    batch = chain.run_file.batch_uuid
+    held_back = chain.callbacks()
+    chain.broker.put(CJ_COMPLETED, raw(completed(batch)))
+    chain.broker.put(ASSESSMENT_RESULT, raw(result(batch)))
+    end_offsets = chain.broker.end_offsets
+
+    def before_the_ends_are_told(topics: list[str]) -> dict[str, dict[int, int]]:
+        while held_back:
+            chain.broker.put(COMPARISON_RESULT, held_back.pop(), partition=2)
+        return end_offsets(topics)
+
+    chain.broker.end_offsets = before_the_ends_are_told  # type: ignore[method-assign, assignment]
+    chain.capture()
+    assert [line.topic for line in lines(chain)].count(COMPARISON_RESULT) == 6
+    assert closing(chain).read_to[COMPARISON_RESULT][2] == 6
+
+
+def test_duplicates_are_journalled_as_they_came(chain: Chain) -> None:
+    """The journal says what was received; counting is the fold's. Progress counts requests."""
+    value = chain.callbacks()[0]
+    for _ in range(3):
+        chain.broker.put(COMPARISON_RESULT, value)
+    chain.answer()
+    progress = chain.capture()
+    assert len(values(chain)) == 11
+    assert progress.counts[-1] == 6
+
+
+def test_other_batches_are_passed_over(chain: Chain) -> None:
+    """Callbacks, completion, result and even a failure of another batch neither enter the journal nor end it."""
+    for topic, document in (
+        (COMPARISON_RESULT, callback(FOREIGN)),
+        (CJ_FAILED, failed(FOREIGN)),
+        (CJ_COMPLETED, completed(FOREIGN)),
+        (ASSESSMENT_RESULT, result(FOREIGN)),
+    ):
+        chain.broker.put(topic, raw(document), partition=1)
+    chain.broker.on_poll = lambda number: chain.answer() if number == 2 else None
+    chain.capture()
+    assert chain.broker.polls >= 2
+    assert len(values(chain)) == 8
+    assert closing(chain).end == "completed"
+
+
+UNREADABLE = [b"", b"{", b"\xff\xfe\x00", b"[]", b"null", b'{"data": 1}', b"1e999", b'"\\ud800"', b"[" * 5000]
+
+
+@pytest.mark.parametrize("value", UNREADABLE)
+@pytest.mark.parametrize("topic", RESULT_TOPICS)
+def test_what_cannot_be_read_is_kept(chain: Chain, topic: str, value: bytes) -> None:
+    """It may be ours: it is journalled to the byte, ends nothing, and disturbs nothing."""
+    chain.broker.put(topic, value, partition=2)
+    chain.answer()
+    chain.capture()
+    (kept,) = [line for line in lines(chain) if (line.topic, line.partition, line.offset) == (topic, 2, 0)]
+    assert kept.value is not None or kept.base64 is not None or value == b"null"
+    assert len(lines(chain)) == 9
+
+
+@pytest.mark.parametrize("topic", [CJ_COMPLETED, ASSESSMENT_RESULT, CJ_FAILED])
+def test_an_unreadable_final_event_of_nobody_ends_nothing(chain: Chain, topic: str) -> None:
+    """A final event that is no event and names no batch is neither our completion nor our failure."""
+    chain.broker.put(topic, b'{"data": {"entity_id": "somebody"}}')
+    with pytest.raises(PartialDataError):
+        chain.capture(clock=Clock(late()))
+    assert len(values(chain)) == 1
+    assert batch_end(chain.paths) is None
+
+
+@pytest.mark.parametrize("reason", ["initialization", "low_success_rate", "stuck_timeout"])
+def test_a_failed_batch_ends_with_its_reason(chain: Chain, reason: str) -> None:
+    """What came before the failure is kept, the journal is closed, and the reason is in the message."""
+    chain.broker.put(COMPARISON_RESULT, chain.callbacks()[0], partition=1)
+    chain.broker.put(CJ_FAILED, raw(failed(chain.run_file.batch_uuid, reason)))
+    expected = {
+        "initialization": "CONTENT_SERVICE_ERROR.*content fetch failed",
+        "low_success_rate": "low_success_rate.*0.606",
+        "stuck_timeout": "stuck_timeout_insufficient_progress.*31.25",
+    }
+    with pytest.raises(BatchFailedError, match=expected[reason]) as caught:
+        chain.capture()
+    assert caught.value.exit_code == 5
+    assert closing(chain).end == "failed"
+    assert len(lines(chain)) == 2
+    polls = chain.broker.polls
+    with pytest.raises(BatchFailedError, match=expected[reason]):
+        chain.capture()
+    assert chain.broker.polls == polls
+
+
+def test_a_passed_deadline_keeps_what_came(chain: Chain) -> None:
+    """Exit code 6, a partial journal without a closing line; the next run goes on behind it and finishes."""
+    for value in chain.callbacks()[:2]:
+        chain.broker.put(COMPARISON_RESULT, value)
+    with pytest.raises(PartialDataError, match=r"2 callbacks \(completion: no, result: no\)") as caught:
+        chain.capture(clock=Clock(late()))
+    assert caught.value.exit_code == 6
+    assert len(lines(chain)) == 2
+    assert batch_end(chain.paths) is None
+    chain.answer()
+    progress = chain.capture()
+    assert chain.broker.started[-1][COMPARISON_RESULT] == {0: 2, 1: 0, 2: 0}
+    assert progress.counts[0] == 2
+    assert closing(chain).end == "completed"
+
+
+def test_a_busy_topic_does_not_hold_the_deadline_up(chain: Chain) -> None:
+    """Others' messages without end are no reason to wait for ever."""
+    chain.broker.on_poll = lambda number: [chain.broker.put(COMPARISON_RESULT, raw(callback(FOREIGN)))] and None
+    with pytest.raises(PartialDataError):
+        chain.capture(clock=Clock(late()))
+
+
+def test_a_check_ends_the_wait(chain: Chain) -> None:
+    """What keeps the services from going on is raised where the user waits."""
+
+    def broken() -> None:
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(OSError, match="No space left"):
+        chain.capture(check=broken)
+
+
+@pytest.mark.parametrize("stop", range(1, 9))
+def test_killed_after_any_message_it_goes_on_behind_it(chain: Chain, stop: int) -> None:
+    """The process dies after any journalled message: the next one reads on, and nothing is there twice."""
+    batch = chain.run_file.batch_uuid
+    messages = [(COMPARISON_RESULT, value) for value in chain.callbacks()]
+    messages += [(CJ_COMPLETED, raw(completed(batch))), (ASSESSMENT_RESULT, raw(result(batch)))]
+
+    def arrive(number: int) -> None:
+        if number > stop:
+            raise KeyboardInterrupt
+        topic, value = messages[number - 1]
+        chain.broker.put(topic, value, partition=number % 3)
+
+    chain.broker.on_poll = arrive
+    with pytest.raises(KeyboardInterrupt):
+        chain.capture()
+        arrive(stop + 1)
+    chain.broker.on_poll = lambda number: None
+    for number, (topic, value) in enumerate(messages[stop:], start=stop + 1):
+        chain.broker.put(topic, value, partition=number % 3)
+    chain.capture()
+    assert sorted(json.dumps(value) for value in values(chain)) == sorted(
+        json.dumps(json.loads(value)) for _, value in messages
+    )
+    assert closing(chain).end == "completed"
+
+
+def test_a_torn_line_is_read_again(chain: Chain) -> None:
+    """A line that was cut in the middle of writing was never journalled: its message comes again."""
+    chain.broker.put(COMPARISON_RESULT, chain.callbacks()[0])
+    with pytest.raises(PartialDataError):
+        chain.capture(clock=Clock(late()))
+    content = chain.paths.events.read_bytes()
+    chain.paths.events.write_bytes(content[: len(content) // 2])
+    chain.answer()
+    chain.capture()
+    assert len(values(chain)) == 9
+
+
+def test_another_cluster_is_read_from_its_own_offsets(chain: Chain) -> None:
+    """After the broker forgot everything, journalled offsets of the old cluster mean nothing."""
+    chain.broker.put(COMPARISON_RESULT, chain.callbacks()[0])
+    with pytest.raises(PartialDataError):
+        chain.capture(clock=Clock(late()))
+    chain.broker = FakeBroker("cluster-2")
+    chain.publish()
+    chain.answer()
+    chain.capture()
+    assert chain.broker.started == [{topic: {0: 0, 1: 0, 2: 0} for topic in RESULT_TOPICS}]
+    assert [line.cluster for line in lines(chain)] == ["cluster-1"] + ["cluster-2"] * 8
+    assert closing(chain).cluster == "cluster-2"
+
+
+def test_a_closed_journal_asks_nobody(chain: Chain) -> None:
+    """Repeating the step needs no broker."""
+    chain.answer()
+    chain.capture()
+    before, polls = chain.paths.events.read_bytes(), chain.broker.polls
+    chain.capture()
+    assert (chain.paths.events.read_bytes(), chain.broker.polls) == (before, polls)
+
+
+def test_a_damaged_journal_is_named(chain: Chain) -> None:
+    """A whole line that is no journal line is an error with file and remedy."""
+    JsonLines(chain.paths.events).append([b"not a line"])
+    with pytest.raises(DamagedFileError) as caught:
+        chain.capture()
+    assert caught.value.where == str(chain.paths.events)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, 6),
+        ({"max_comparisons": 4}, 4),
+        ({"max_comparisons": 400}, 6),
+        ({"mode": RunnerMode.BOUNDARY_TEST, "boundary": BoundarySelection(grades=["A:F+"], iterations=4)}, 8),
+        ({"mode": RunnerMode.EXECUTE, "assignment_id": "0f6c2b1e-6f0b-4b7a-9d64-7b7d8f0e8a11"}, None),
+    ],
+)
+def test_how_many_callbacks_to_expect(tmp_path: Path, changes: dict[str, object], expected: int | None) -> None:
+    """All pairs, at most the budget; the listed ones; unknown where the platform adds its anchors."""
+    chain = Chain(tmp_path, changes=changes)
+    (chain.project.students / "elev_1.txt").write_text("I admire my coach.", encoding="utf-8")
+    chain.up_to_published()
+    chain.broker.put(CJ_FAILED, raw(failed(chain.run_file.batch_uuid)))
+    totals: list[int | None] = []
+    with pytest.raises(BatchFailedError):
+        chain.capture(seen=totals.append)
+    assert totals == [expected]
+
+
+VALUES = st.binary() | st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=8,
+).map(lambda value: json.dumps(value).encode())
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.lists(st.tuples(st.sampled_from(RESULT_TOPICS), st.integers(0, 2), VALUES), max_size=6))
+def test_no_message_stops_the_capture(
+    chain_of_module: Chain, tmp_path_factory: pytest.TempPathFactory, noise: list[tuple[str, int, bytes]]
+) -> None:
+    """Whatever bytes lie on the topics, the batch is captured, and every unreadable message with it."""
+    chain = chain_of_module
+    chain.broker = FakeBroker(f"cluster-{tmp_path_factory.mktemp('run').name}")
+    chain.paths.events.unlink(missing_ok=True)
+    chain.publish()
+    for topic, partition, value in noise:
+        chain.broker.put(topic, value, partition=partition)
+    chain.answer()
+    chain.capture()
+    assert len(lines(chain)) == 8 + len(noise)
+    assert closing(chain).end == "completed"
+
+
+@pytest.fixture(scope="module")
+def chain_of_module(tmp_path_factory: pytest.TempPathFactory) -> Chain:
+    """One published project for many captures."""
+    chain = Chain(tmp_path_factory.mktemp("project"))
+    chain.up_to_published()
+    return chain
+
+
+def test_messages_carry_their_key_into_the_journal(chain: Chain) -> None:
+    """Keys are text in the journal, whatever bytes they were."""
+    message = chain.broker.put(CJ_COMPLETED, raw(completed(chain.run_file.batch_uuid)), key=b"\xffkey")
+    assert message == Message(CJ_COMPLETED, 0, 0, b"\xffkey", message.value)
+    chain.answer()
+    chain.capture()
+    assert lines(chain)[-1].key is None or [line.key for line in lines(chain) if line.key] == ["\\xffkey"]
