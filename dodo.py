@@ -4,11 +4,13 @@ A run is a folder `build/<run>/`; a step reads files there and writes the next o
 steps that upload, publish or judge do not: editing a comment must never pay a judge twice.
 """
 
+import os
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from doit.task import Task, clean_targets, dict_to_task
 from doit.tools import config_changed
 
 import eng5
@@ -21,15 +23,25 @@ from eng5.action import (
 )
 from eng5.contracts.run import RunnerMode
 from eng5.paths import ProjectPaths, RunnerPaths
-from eng5.rendered import files_are_there, remove_files, remove_run, say_where
-from eng5.runs import batch_end, load_runs, mode_of
+from eng5.rendered import (
+    files_are_there,
+    plots_are_there,
+    remove_all,
+    remove_files,
+    remove_plots,
+    remove_run,
+    say,
+    say_where,
+)
+from eng5.runs import artefact_alone, batch_end, check_current, load_runs, mode_of
 from eng5.services import services_of
-from eng5.settings import RunnerSettings, load_experiments
+from eng5.settings import RunnerSettings, load_experiments, run_names
 
 PROJECT = ProjectPaths.at(Path(__file__).parent)
 PROJECT.build.mkdir(exist_ok=True)
 EXPERIMENTS = or_exit(load_experiments, PROJECT)
 RUNS = or_exit(load_runs, PROJECT, EXPERIMENTS)
+VARIANTS = {run: variant for run, (variant, _) in run_names(EXPERIMENTS).items()}
 CODE = Path(eng5.__file__).parent
 DOIT_CONFIG = {
     "default_tasks": ["anchor_align"],
@@ -43,7 +55,11 @@ DOIT_CONFIG = {
 end_quietly_on_interrupt()
 do_without_unwritable_database()
 
+# Matrices of a dozen essays are slower on several threads, and their sums may differ between machines.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 Tasks = Iterator[dict[str, Any]]
+Subject = TypeVar("Subject")
 Perform = Callable[[RunnerPaths, RunnerSettings], None]
 
 
@@ -66,11 +82,11 @@ def code(*patterns: str) -> list[Path]:
     return sorted(path for pattern in patterns for path in CODE.glob(pattern))
 
 
-def named(what: str, function: Callable[[RunnerPaths], None], paths: RunnerPaths) -> Callable[[], None]:
+def named(what: str, function: Callable[[Subject], None], subject: Subject) -> Callable[[], None]:
     """A clean action that `doit clean` shows as `what`."""
 
     def perform() -> None:
-        function(paths)
+        function(subject)
 
     perform.__qualname__ = what
     return perform
@@ -287,22 +303,24 @@ def render(paths: RunnerPaths, mode: RunnerMode) -> None:
         report.run(paths)
 
 
-def measure_baseline() -> None:
+def measure_baseline(paths: RunnerPaths) -> None:
     from eng5.steps import baseline
 
-    baseline.run(PROJECT.run(EXPERIMENTS.baseline))
+    baseline.run(paths)
 
 
 def task_baseline() -> dict[str, Any]:
     """build/baseline.json: what A/B regression is counted against; makes the baseline run if it is missing"""
+    paths = PROJECT.run(EXPERIMENTS.baseline)
+    alone = artefact_alone(paths)
     return {
-        "actions": [action(None, measure_baseline)],
+        "actions": [action(None, measure_baseline, paths)],
         "file_dep": [
-            PROJECT.run(EXPERIMENTS.baseline).artefact,
+            *([] if alone else [paths.artefact]),
             *code("steps/baseline.py", "contracts/baseline.py", "steps/alignment/*.py", "stats/*.py"),
         ],
         "targets": [PROJECT.baseline],
-        "uptodate": [config_changed(EXPERIMENTS.baseline)],
+        "uptodate": [not alone, config_changed(EXPERIMENTS.baseline)],
         "clean": True,
     }
 
@@ -378,43 +396,154 @@ def whole_runs(mode: RunnerMode) -> Tasks:
 
 def task_compare_boundary() -> dict[str, Any]:
     """Set the boundary tests side by side: difference in win rate on the same pairs"""
-    names = [name for name, settings in RUNS.items() if settings.mode is RunnerMode.BOUNDARY_TEST]
     tests = EXPERIMENTS.boundary
+    names = [
+        name
+        for name, settings in RUNS.items()
+        if settings.mode is RunnerMode.BOUNDARY_TEST
+        and (name in tests or PROJECT.run(name).artefact.exists())
+    ]
     names.sort(key=lambda name: name not in tests or tests[name].variant != EXPERIMENTS.baseline)
-    listed = [name for name in names if name in tests or PROJECT.run(name).artefact.exists()]
+    chains = [name for name in names if not artefact_alone(PROJECT.run(name))]
+    pages = [PROJECT.reports / f"compare_boundary.{suffix}" for suffix in ("html", "md")]
 
     def compare() -> None:
         from eng5.steps import compare_boundary
 
-        compare_boundary.run(PROJECT, listed)
+        for name in names:
+            if name not in chains:
+                check_current(PROJECT.run(name), RUNS[name])
+        compare_boundary.run(PROJECT, names)
+        say(*pages)
 
     return {
         "actions": [action(None, compare)],
         "file_dep": [
-            *(PROJECT.run(name).artefact for name in listed),
+            *(PROJECT.run(name).artefact for name in chains),
             *code("steps/compare_boundary.py", "contracts/compare_boundary.py", "steps/boundary/*.py"),
             *code("stats/*.py", "steps/rendering.py", "plots/*", "templates/*"),
         ],
-        "targets": [PROJECT.reports / f"compare_boundary.{suffix}" for suffix in ("json", "md", "html")],
-        "uptodate": [config_changed(" ".join(listed))],
+        "targets": [PROJECT.compare_boundary, *pages],
+        "uptodate": [
+            len(chains) == len(names),
+            partial(plots_are_there, pages[1]),
+            config_changed(" ".join(names)),
+        ],
+        "clean": [named("remove the plots of the comparison", remove_plots, pages[1]), clean_targets],
+    }
+
+
+def compare_variants() -> None:
+    from eng5.steps import compare
+
+    compare.run(PROJECT, EXPERIMENTS, VARIANTS)
+
+
+def task_compare() -> dict[str, Any]:
+    """Set all variants side by side: better, worse or cannot tell, and the pairs that flipped"""
+    chains = [PROJECT.run(name) for name in VARIANTS if not artefact_alone(PROJECT.run(name))]
+    pages = [PROJECT.reports / f"compare.{suffix}" for suffix in ("html", "md")]
+
+    def compare() -> None:
+        for name in VARIANTS:
+            if PROJECT.run(name) not in chains:
+                check_current(PROJECT.run(name), RUNS[name])
+        compare_variants()
+        say(*pages)
+
+    return {
+        "actions": [action(None, compare)],
+        "file_dep": [
+            *(paths.artefact for paths in chains),
+            *code(
+                "steps/compare.py", "steps/compare_report.py", "steps/variants/*.py", "steps/alignment/*.py"
+            ),
+            *code("contracts/compare.py", "stats/*.py", "steps/rendering.py", "plots/*", "templates/*"),
+        ],
+        "targets": [PROJECT.compare, *pages],
+        "uptodate": [
+            len(chains) == len(VARIANTS),
+            partial(plots_are_there, pages[1]),
+            config_changed(EXPERIMENTS.model_dump_json(exclude={"boundary", "completion_timeout"})),
+        ],
+        "clean": [named("remove the plots of the comparison", remove_plots, pages[1]), clean_targets],
+    }
+
+
+def task_gate() -> Iterator[Task]:
+    """Hold every variant against the targets of experiments.toml; `doit gate:RUN` holds one"""
+
+    def check(names: list[str]) -> None:
+        from eng5.steps import gate
+
+        for name in names:
+            if artefact_alone(PROJECT.run(name)):
+                check_current(PROJECT.run(name), RUNS[name])
+                rebuild_analysis(PROJECT.run(name))
+        gate.run(PROJECT, names)
+        say(PROJECT.reports / "gate.md")
+
+    def task(full_name: str, names: list[str]) -> Task:
+        chains = [PROJECT.run(name) for name in names if not artefact_alone(PROJECT.run(name))]
+        made = [PROJECT.reports / f"gate_{name}.{suffix}" for name in names for suffix in ("json", "xml")]
+        return dict_to_task(
+            {
+                "name": full_name,
+                "doc": task_gate.__doc__,
+                "actions": [action(None, check, names)],
+                "file_dep": [paths.analysis for paths in chains],
+                "uptodate": [False],
+                "clean": [
+                    named("remove the files of the gate", remove_all, [PROJECT.reports / "gate.md", *made])
+                ],
+            }
+        )
+
+    # A group of subtasks would end with the first run that fails; this checks all of them.
+    yield task("gate", list(VARIANTS))
+    for name in VARIANTS:
+        of_one = task(f"gate:{name}", [name])
+        of_one.subtask_of = "gate"
+        yield of_one
+
+
+def task_export() -> dict[str, Any]:
+    """build/export/comparisons.csv: every comparison of every run that has an artefact"""
+
+    def export() -> None:
+        from eng5.steps import export
+
+        export.run(PROJECT)
+
+    return {
+        "actions": [action(None, export)],
+        "targets": [PROJECT.export],
+        "uptodate": [False],
         "clean": True,
     }
+
+
+def rebuild_analysis(paths: RunnerPaths) -> None:
+    """60 from the artefacts alone."""
+    baseline = PROJECT.run(EXPERIMENTS.baseline)
+    if baseline.artefact.exists():
+        measure_baseline(baseline)
+    analyse(paths, mode_of(paths))
 
 
 def task_rebuild_reports() -> Tasks:
     """Render every report from its artefact alone: no service, no broker, no doit database"""
 
     def rebuild(paths: RunnerPaths) -> None:
-        mode = mode_of(paths)
-        if PROJECT.run(EXPERIMENTS.baseline).artefact.exists():
-            measure_baseline()
-        analyse(paths, mode)
-        render(paths, mode)
+        rebuild_analysis(paths)
+        render(paths, mode_of(paths))
 
     for name in PROJECT.runs():
         paths = PROJECT.run(name)
         if paths.artefact.exists():
             yield {"name": name, "actions": [action(paths, rebuild, paths)], "uptodate": [False]}
+    if all(PROJECT.run(name).artefact.exists() for name in VARIANTS):
+        yield {"name": "(compare)", "actions": [action(None, compare_variants)], "uptodate": [False]}
 
 
 def task_plan() -> dict[str, Any]:

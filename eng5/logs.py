@@ -74,7 +74,7 @@ def run_log(paths: RunnerPaths, settings: RunnerSettings) -> Iterator[RunLog]:
     )
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[*shared[:3], structlog.stdlib.ExtraAdder(), shared[3]],
+            foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.JSONRenderer(),

@@ -64,6 +64,11 @@ class ProjectPaths:
         return self.build / "compare.json"
 
     @property
+    def compare_boundary(self) -> Path:
+        """What the comparison of boundary tests found."""
+        return self.build / "compare_boundary.json"
+
+    @property
     def export(self) -> Path:
         """The comparisons of all runs as a table."""
         return self.build / "export" / "comparisons.csv"

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from eng5.contracts.report import RenderedFile, Report
 from eng5.errors import DamagedFileError
-from eng5.files import read_model, sha256_bytes, sha256_text, write_model, write_text
+from eng5.files import read_model, read_text, sha256_bytes, sha256_text, write_model, write_text
 from eng5.paths import RunnerPaths
+
+PLOT = re.compile(r"^!\[.*\]\((plots/[^)]+)\)$", re.MULTILINE)
 
 
 def files_are_there(paths: RunnerPaths) -> bool:
@@ -71,3 +74,32 @@ def say_where(paths: RunnerPaths) -> None:
     """Print the run's pages, the one to open first."""
     for page in pages(paths):
         print(f"   {page}")  # noqa: T201
+
+
+def say(*files: Path) -> None:
+    """Print files, by their place in the project."""
+    for file in files:
+        print(f"   {file.parent.name}/{file.name}")  # noqa: T201
+
+
+def plots_are_there(page: Path) -> bool:
+    """Every plot that a Markdown page shows is a file."""
+    return all(plot.is_file() for plot in _plots_of(page))
+
+
+def remove_plots(page: Path) -> None:
+    """Remove the plots that a Markdown page shows."""
+    for plot in _plots_of(page):
+        _remove(plot, page.parent)
+
+
+def remove_all(files: Iterable[Path]) -> None:
+    """Remove files; one that is not there is nothing to remove."""
+    for file in files:
+        file.unlink(missing_ok=True)
+
+
+def _plots_of(page: Path) -> list[Path]:
+    if not page.is_file():
+        return []
+    return [page.parent / link for link in PLOT.findall(read_text(page))]

@@ -10,8 +10,8 @@ from pydantic import BaseModel
 from eng5.contracts.experiments import Experiments
 from eng5.contracts.journal import END_PREFIX, JournalEnd
 from eng5.contracts.run import BoundarySelection, RunFile, RunIdentity, RunnerMode, TextFile
-from eng5.errors import DamagedFileError
-from eng5.files import JsonLines, parse_model, read_model
+from eng5.errors import DamagedFileError, InputError
+from eng5.files import JsonLines, parse_model, read_model, read_text, sha256_text
 from eng5.paths import ProjectPaths, RunnerPaths
 from eng5.settings import PlatformSettings, RunnerSettings, kafka_config, run_names, settings_of_run
 
@@ -27,6 +27,42 @@ def batch_end(paths: RunnerPaths) -> JournalEnd | None:
 def mode_of(paths: RunnerPaths) -> RunnerMode:
     """The mode that an artefact was made in."""
     return read_model(paths.artefact, _ArtefactHead).metadata.runner_mode
+
+
+def artefact_alone(paths: RunnerPaths) -> bool:
+    """Only the artefact is here, from another machine: it is taken as it is, and no judge is asked again."""
+    return paths.artefact.is_file() and not paths.run.exists()
+
+
+def check_current(paths: RunnerPaths, settings: RunnerSettings) -> None:
+    """Refuse an artefact whose judge or prompts are not those of the settings.
+
+    Raises:
+        InputError: names what differs.
+    """
+    from eng5.contracts.artefact import Artefact
+
+    about = read_model(paths.artefact, Artefact).metadata
+    prompts = ((about.system_prompt, settings.system_prompt), (about.rubric, settings.rubric))
+    same = [
+        sent.sha256 == sha256_text(read_text(wanted)) if sent and wanted else not sent and not wanted
+        for sent, wanted in prompts
+    ]
+    differs = [
+        what
+        for what, is_same in (
+            ("judge", about.judge == settings.judge),
+            ("system prompt", same[0]),
+            ("rubric", same[1]),
+        )
+        if not is_same
+    ]
+    if differs:
+        raise InputError(
+            f"made with another {' and '.join(differs)} than experiments.toml names",
+            where=paths.artefact,
+            remedy=f"run doit anchor_align:{paths.name}, or delete the run's folder",
+        )
 
 
 class _HeadMetadata(BaseModel):

@@ -34,6 +34,7 @@ class Chain:
     content: FakeContent = field(default_factory=FakeContent)
     broker: FakeBroker = field(default_factory=FakeBroker)
     changes: dict[str, Any] = field(default_factory=dict)
+    progress: Progress = field(default_factory=Progress)
 
     def __post_init__(self) -> None:
         for folder in (self.project.anchors, self.project.students, self.root / "prompts"):
@@ -99,9 +100,9 @@ class Chain:
         published.run(self.paths, self.broker)
 
     def capture(self, **options: Any) -> Progress:
-        progress = Progress()
-        events.run(self.paths, self.broker, progress, **options)
-        return progress
+        self.progress = Progress()
+        events.run(self.paths, self.broker, self.progress, **options)
+        return self.progress
 
     def fold(self) -> bytes:
         artefact.run(self.paths)

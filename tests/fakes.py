@@ -53,7 +53,8 @@ class FakeContent:
 class FakeBroker:
     """A broker in memory. What is put while somebody reads comes with one of the next polls.
 
-    `on_publish` may answer a request; `on_poll` is called before each poll with its number, from 1.
+    `on_publish` may answer a request; `on_poll` is called before each poll with its number, from 1; `most_of` limits
+    what a poll gets of a partition.
     """
 
     def __init__(self, cluster: str = "cluster-1") -> None:
@@ -66,6 +67,7 @@ class FakeBroker:
         self.polls = 0
         self.on_publish: Callable[[bytes], None] = lambda envelope: None
         self.on_poll: Callable[[int], None] = lambda number: None
+        self.most_of: Callable[[str, int], int | None] = lambda topic, partition: None
 
     def put(self, topic: str, value: bytes, *, partition: int = 0, key: bytes | None = None) -> Message:
         """Another client's message, at the end of a partition."""
@@ -97,8 +99,9 @@ class FakeBroker:
         self.on_poll(self.polls)
         new: list[Message] = []
         for place, position in self._positions.items():
-            new += self._logs[place][position:]
-            self._positions[place] = len(self._logs[place])
+            read = self._logs[place][position:][: self.most_of(*place)]
+            self._positions[place] += len(read)
+            new += read
         return new
 
     def commit(self, group: str, offsets: Offsets) -> None:

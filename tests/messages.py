@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
+
+from eng5.contracts.journal import JournalLine
 
 EXAMPLES = Path(__file__).parent / "platform" / "examples"
 SAMPLE_BATCH = "5d0b2f8e-6f2c-4d0e-9a41-3b7c1f0a9e11"
@@ -64,3 +67,12 @@ def failed(batch: UUID | str, reason: str = "low_success_rate") -> dict[str, Any
 def raw(document: dict[str, Any]) -> bytes:
     """The bytes on the wire."""
     return json.dumps(document).encode()
+
+
+def bytes_of(line: bytes) -> bytes:
+    """The value that a journal line was made from, to the byte."""
+    entry = JournalLine.model_validate_json(line)
+    if entry.base64 is not None:
+        return b64decode(entry.base64)
+    field = b'"value": '
+    return line[line.index(field) + len(field) : -1]

@@ -64,6 +64,15 @@ class Project:
             if path.is_file()
         }
 
+    def generated(self) -> dict[str, bytes]:
+        """Every file of every run, and the reports."""
+        runs = {
+            path.relative_to(self.root).as_posix(): path.read_bytes()
+            for name in self.paths.runs()
+            for path in sorted(self.paths.run(name).folder.rglob("*.json*"))
+        }
+        return runs | self.reports()
+
     def ledger(self) -> list[str]:
         """The stand-in's verdicts, one line each."""
         files = sorted(self.paths.stack.rglob("ledger.jsonl"))

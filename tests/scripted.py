@@ -12,11 +12,16 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @dataclass(frozen=True)
 class Answer:
-    """Status and body; a dict goes out as JSON. `hold` is waited for before the answer."""
+    """Status, body and further headers; a dict goes out as JSON.
+
+    `hold` is waited for before the answer; `reset` ends the connection without one.
+    """
 
     status: int = 200
     body: object = field(default_factory=dict)
     hold: threading.Event | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+    reset: bool = False
 
     @property
     def raw(self) -> bytes:
@@ -64,7 +69,12 @@ def scripted(script: Callable[[Asked], Answer] = lambda asked: Answer()) -> Iter
             answer = served.script(asked)
             if answer.hold is not None:
                 answer.hold.wait(30)
+            if answer.reset:
+                self.close_connection = True
+                return
             self.send_response(answer.status)
+            for name, value in answer.headers.items():
+                self.send_header(name, value)
             self.send_header("Content-Length", str(len(answer.raw)))
             self.end_headers()
             self.wfile.write(answer.raw)

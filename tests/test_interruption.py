@@ -97,7 +97,9 @@ def test_ctrl_c_ends_with_a_sentence_and_can_be_resumed(
 ) -> None:
     """SIGINT ends with exit code 130 and no traceback; the same command finishes."""
     project = frozen.copy(tmp_path / "project")
-    stopped = project.doit(file, "1", TASK, code=KILLS_ITSELF, env={"ENG5_TEST_SIGNAL": "SIGINT"}, succeeds=False)
+    stopped = project.doit(
+        file, "1", TASK, code=KILLS_ITSELF, env={"ENG5_TEST_SIGNAL": "SIGINT"}, succeeds=False
+    )
     assert stopped.returncode == 130, stopped.stdout + stopped.stderr
     assert "the same command goes on from here" in stopped.stderr
     assert "Traceback" not in stopped.stderr + stopped.stdout

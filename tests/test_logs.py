@@ -105,10 +105,11 @@ def test_secret_values_of_the_environment_never_get_in(
 ) -> None:
     """In the event, in a fact, in a nested one, in a refusal, in another library's line."""
     monkeypatch.setenv(name, value)
-    with pytest.raises(InputError), run_log(paths, settings) as log:
+    with run_log(paths, settings) as log:
         log.event(f"with {value}", fact=f"x {value}", nested={"deep": [value]})
         logging.getLogger("eng5.librdkafka").error("broker said %s", value)
         logging.getLogger("httpx").warning("asked with %s", value)
+    with pytest.raises(InputError), run_log(paths, settings):
         raise InputError(f"refused {value}")
     text = paths.log.read_text(encoding="utf-8")
     assert text.count("[secret]") == 6

@@ -9,15 +9,33 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from eng5.cli import assignments, looking
+from eng5.cli import assignments, looking, spending
 from eng5.cli.flags import with_flags
 
 __all__ = ["app", "main"]
 
+HELP = """\
+Measure how well an LLM judge agrees with expert graders.
+
+Without a command: run a mode. A run is a folder under build/; the same \
+command again goes on where it stopped, or says where the report is.
+
+[bold]Examples[/bold]
+
+eng5 --mode plan
+
+eng5 --mode anchor-align-test --batch-id try-003 --rubric my_rubric.txt
+
+eng5 --mode execute --assignment-id UUID --course-id UUID --await-completion
+
+eng5 runs
+"""
 EXIT_CODES = """\
-Exit codes: 0 done · 1 anything else · 2 bad input or flags · 3 preflight failed (assignment, anchors, prompt,
-token) · 4 a service cannot be reached or answers nonsense · 5 the platform gave the batch up · 6 partial data,
-the deadline passed · 7 another process works on it · 8 a target is missed · 130 interrupted.
+Exit codes: 0 done · 1 anything else · 2 bad input or flags · \
+3 preflight failed (assignment, anchors, prompt, token) · \
+4 a service cannot be reached or answers nonsense · \
+5 the platform gave the batch up · 6 partial data, the deadline passed · \
+7 another process works on it · 8 a target is missed · 130 interrupted.
 """
 
 
@@ -47,24 +65,11 @@ app = typer.Typer(
 )
 assignments.add_to(app)
 looking.add_to(app)
+spending.add_to(app)
 
 
 def start(ctx: typer.Context) -> None:
-    """Measure how well an LLM judge agrees with expert graders.
-
-    Without a command: run a mode. The run is a folder under build/, and the same command again goes on where
-    it stopped, or says where the report is.
-
-    [bold]Examples[/bold]
-
-    eng5 --mode plan
-
-    eng5 --mode anchor-align-test --batch-id try-003 --system-prompt inputs/prompts/system/003_l1_interference.txt
-
-    eng5 --mode execute --assignment-id UUID --course-id UUID --batch-id spring --await-completion
-
-    eng5 runs
-    """
+    """Run a mode, unless a command follows."""
     if ctx.invoked_subcommand is None:
         from eng5.cli.mode import run_mode
         from eng5.cli.values import given
@@ -72,7 +77,7 @@ def start(ctx: typer.Context) -> None:
         raise typer.Exit(run_mode(given(ctx)))
 
 
-app.callback(invoke_without_command=True, epilog=EXIT_CODES)(with_flags(start))
+app.callback(invoke_without_command=True, help=HELP, epilog=EXIT_CODES)(with_flags(start))
 
 
 def main() -> None:

@@ -10,6 +10,7 @@ import typer
 
 if TYPE_CHECKING:
     from eng5.cli.values import Given
+    from eng5.paths import RunnerPaths
     from eng5.settings import RunnerSettings
 
 NOT_USED = "not used: the stand-in is embedded"
@@ -48,9 +49,7 @@ def show(
     from dataclasses import asdict
 
     from eng5.cli.values import given
-    from eng5.contracts.analysis import Analysis
     from eng5.errors import InputError
-    from eng5.files import read_model
     from eng5.overview import overview
     from eng5.tables import show_table
 
@@ -60,11 +59,11 @@ def show(
         raise InputError(f"no run '{run}'", remedy=f"there are: {', '.join(found) or 'none'}")
     paths = known.project.run(run)
     seen = overview(paths, found[run])
-    analysis = read_model(paths.analysis, Analysis) if paths.analysis.exists() else None
+    verdict, figures = _findings(paths)
     if as_json:
         document = asdict(seen) | {
-            "verdict": analysis.verdict if analysis else None,
-            "metrics": {m.name: m.value for m in analysis.metrics} if analysis else {},
+            "verdict": verdict,
+            "metrics": {name: value for name, _, value in figures},
             "files": [path.name for path in paths.chain() if path.exists()],
         }
         typer.echo(json.dumps(document, indent=2, ensure_ascii=False))
@@ -81,9 +80,9 @@ def show(
         ("log", paths.log if paths.log.exists() else None),
         ("files", ", ".join(path.name for path in paths.chain() if path.exists()) or None),
     ]
-    if analysis:
-        rows += [(metric.label, _number(metric.value)) for metric in analysis.metrics]
-        rows.append(("verdict", analysis.verdict))
+    rows += [(label, _number(value)) for _, label, value in figures]
+    if verdict:
+        rows.append(("verdict", verdict))
     show_table(("Field", "Value"), rows)
 
 
@@ -184,6 +183,27 @@ def _runs(known: Given) -> dict[str, RunnerSettings]:
     from eng5.runs import load_runs
 
     return load_runs(known.project, known.experiments)
+
+
+def _findings(paths: RunnerPaths) -> tuple[str | None, list[tuple[str, str, float | None]]]:
+    """The verdict, and name, label and value of each figure; nothing before the analysis is there."""
+    from eng5.contracts.analysis import Analysis
+    from eng5.contracts.boundary_analysis import BoundaryAnalysis
+    from eng5.contracts.run import RunnerMode
+    from eng5.files import read_model
+    from eng5.runs import mode_of
+
+    if not (paths.artefact.exists() and paths.analysis.exists()):
+        return None, []
+    if mode_of(paths) is RunnerMode.BOUNDARY_TEST:
+        test = read_model(paths.analysis, BoundaryAnalysis)
+        return test.verdict, [
+            ("win_rate", "Wins of the higher grade, corrected", test.overall.corrected.value),
+            ("position", "Wins of Essay A", test.overall.position.value),
+            ("agreement", "Agreement of repeats", test.overall.agreement.value),
+        ]
+    analysis = read_model(paths.analysis, Analysis)
+    return analysis.verdict, [(metric.name, metric.label, metric.value) for metric in analysis.metrics]
 
 
 def _number(value: float | None) -> str:

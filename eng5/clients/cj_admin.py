@@ -10,7 +10,7 @@ from urllib.parse import quote
 from pydantic import BaseModel, ValidationError
 
 from eng5.clients.auth import Bearer, without_tokens
-from eng5.clients.http import BODY_IN_MESSAGE, send
+from eng5.clients.http import BODY_IN_MESSAGE, new_client, send
 from eng5.contracts.cj_admin_api import (
     ANCHORS_ROUTE,
     INSTRUCTIONS_ROUTE,
@@ -53,13 +53,10 @@ class CJAdminClient:
         register_timeout: float = REGISTER_SECONDS,
     ) -> None:
         """`token` is asked when an admin route is first used; registering anchors needs none."""
-        import httpx
-
         self._url = url.rstrip("/")
         self._token = token
         self._reading, self._registering = (
-            httpx.Client(timeout=httpx.Timeout(seconds, connect=min(seconds, 10.0)))
-            for seconds in (timeout, register_timeout)
+            new_client(url, seconds) for seconds in (timeout, register_timeout)
         )
 
     def instructions(self, assignment_id: str) -> Instructions:

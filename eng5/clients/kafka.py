@@ -8,10 +8,10 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from eng5.contracts.journal import Message
-from eng5.errors import ServiceError
+from eng5.errors import InputError, ServiceError
 
 if TYPE_CHECKING:
-    from confluent_kafka import Consumer
+    from confluent_kafka import Consumer, Producer
 
 METADATA_SECONDS = 10.0
 PUBLISH_SECONDS = 30.0
@@ -56,12 +56,12 @@ class KafkaClient:
         return ends
 
     def publish(self, topic: str, key: str, value: bytes) -> tuple[int, int]:
-        from confluent_kafka import KafkaError, KafkaException, Producer
+        from confluent_kafka import KafkaError, KafkaException
         from confluent_kafka import Message as Delivered
 
         self._partitions(topic)
         acknowledged: list[tuple[KafkaError | None, Delivered]] = []
-        producer = Producer({**self._config, "acks": "all", "enable.idempotence": True})
+        producer = self._new_producer()
         # A message that is there before the producer's id waits for librdkafka's next try, half a second later.
         producer.poll(PRODUCER_ID_SECONDS)
         try:
@@ -165,20 +165,30 @@ class KafkaClient:
 
     _group = "eng5-capture"
 
-    def _new_consumer(self, group: str = "eng5-capture") -> Consumer:
-        from confluent_kafka import Consumer
+    def _new_producer(self) -> Producer:
+        from confluent_kafka import KafkaException, Producer
 
-        return Consumer(
-            {
-                **self._config,
-                "group.id": group,
-                "enable.auto.commit": False,
-                "enable.auto.offset.store": False,
-                "auto.offset.reset": "error",
-                "allow.auto.create.topics": True,
-                "fetch.wait.max.ms": 50,
-            }
-        )
+        try:
+            return Producer({**self._config, "acks": "all", "enable.idempotence": True})
+        except KafkaException as error:
+            raise _bad_setting(error) from None
+
+    def _new_consumer(self, group: str = "eng5-capture") -> Consumer:
+        from confluent_kafka import Consumer, KafkaException
+
+        settings = {
+            **self._config,
+            "group.id": group,
+            "enable.auto.commit": False,
+            "enable.auto.offset.store": False,
+            "auto.offset.reset": "error",
+            "allow.auto.create.topics": True,
+            "fetch.wait.max.ms": 50,
+        }
+        try:
+            return Consumer(settings)
+        except KafkaException as error:
+            raise _bad_setting(error) from None
 
     def _plain_consumer(self) -> Consumer:
         if self._consumer is None:
@@ -225,6 +235,13 @@ class KafkaClient:
     def _close(consumer: Consumer | None) -> None:
         if consumer is not None:
             consumer.close()
+
+
+def _bad_setting(error: Exception) -> InputError:
+    return InputError(
+        f"a Kafka setting is refused ({error})",
+        remedy="correct ENG5_KAFKA_* or the file of ENG5_KAFKA_PROPERTIES",
+    )
 
 
 def _bytes(value: object) -> bytes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Literal
-from uuid import UUID
 
 from pydantic import Field
 
@@ -11,11 +10,10 @@ from eng5.contracts.own import OwnFile
 
 
 class Baseline(OwnFile):
-    """The whole of `baseline.json`."""
+    """The whole of `baseline.json`. It says no more than is counted with, so that reports change only with that."""
 
     schema_version: Literal["1"] = "1"
     run: str
-    batch_uuid: UUID
     ab_inversions: int | None = Field(
         description="direct inversions that involve an anchor of band A or B; None where no anchor has such a grade"
     )

@@ -6,8 +6,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from eng5.contracts.analysis import Estimate, Notice, RunSummary
+from eng5.contracts.analysis import Notice, RunSummary
 from eng5.contracts.own import OwnFile
+from eng5.contracts.uncertainty import Estimate
 
 Discrimination = Literal["shown", "reversed", "excluded", "undecided", "no_data", "deterministic"]
 

@@ -13,7 +13,7 @@ Verdict = Literal["better", "worse", "cannot tell"]
 
 
 class Figures(OwnFile):
-    """What one run says, or all runs of a variant together."""
+    """What one run says, or several runs of a variant: sums and, for metrics, means over the runs."""
 
     runs: list[str]
     created_at: AwareDatetime = Field(description="of the latest run")
@@ -64,7 +64,7 @@ class ComparedVariant(OwnFile):
     judge: Judge
     system_prompt: PromptRef | None
     rubric: PromptRef | None
-    figures: Figures = Field(description="of all runs together")
+    figures: Figures = Field(description="of all its runs")
     each: list[Figures] = Field(description="of each run, where there are several")
     differences: list[Difference]
     verdict: Verdict | None

@@ -1,4 +1,4 @@
-"""`reports/compare_boundary.json`: boundary tests of several variants, set side by side on the same pairs."""
+"""`build/compare_boundary.json`: boundary tests of several variants, set side by side on the same pairs."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from eng5.contracts.analysis import Estimate, Judge, Notice, PromptRef
+from eng5.contracts.analysis import Judge, Notice, PromptRef
 from eng5.contracts.boundary_analysis import Rate
 from eng5.contracts.own import OwnFile
+from eng5.contracts.uncertainty import Estimate
 
 
 class ComparedRun(OwnFile):

@@ -80,12 +80,12 @@ class Experiments(OwnFile):
             if name not in self.variant:
                 raise ValueError(f"{place}: no variant '{name}'; there are: {known}")
         for start in self.variant:
-            seen, name = [start], self.variant[start].paraphrase_of
-            while name is not None:
-                if name in seen:
+            seen, origin = [start], self.variant[start].paraphrase_of
+            while origin is not None:
+                if origin in seen:
                     raise ValueError(f"variant.{start}.paraphrase_of: goes round in a circle")
-                seen.append(name)
-                name = self.variant[name].paraphrase_of
+                seen.append(origin)
+                origin = self.variant[origin].paraphrase_of
         replicates = {f"{n}.r{k}" for n, v in self.variant.items() for k in range(2, v.replicates + 1)}
         clash = sorted((set(self.variant) | replicates) & set(self.boundary))
         if clash:

@@ -160,7 +160,8 @@ class Progress:
             self._log.event("step done", step=step, seconds=round(time.monotonic() - self._began, 3))
 
     def fail(self, name: str, reason: str) -> None:
-        self.failure = self.failure or reason.strip().splitlines()[-1] if reason.strip() else None
+        if self.failure is None:
+            self.failure = (reason.strip().splitlines() or ["no reason given"])[-1]
         self._log.problem("step failed", step=name, reason=reason)
 
     def skip(self, name: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from eng5.contracts.analysis import Calibration
+from eng5.contracts.judge_quality import Calibration
 from eng5.plots.plot import Palette, Plot, Point, new_plot
 
 __all__ = ["draw"]
@@ -18,7 +18,7 @@ def draw(calibration: Calibration | None) -> Plot | None:
         "On the dashed line a judge is as often right as it says. "
         + "; ".join(f"{b.probability:.2f} stated: {b.right} of {b.count} right" for b in calibration.bins)
         + ".",
-        margins=(72, 12, 54, 16),
+        margins=(78, 12, 54, 16),
     )
     axes = plot.axes
     axes.plot(

@@ -1,102 +1,78 @@
-"""Estimates below one another, each with its interval: a forest plot."""
+"""Differences of variants from the baseline with their intervals, and the band of noise."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from eng5.contracts.analysis import Estimate
+from eng5.contracts.compare import Difference, Noise
 from eng5.plots.plot import FONT_SIZE, Palette, Plot, new_plot
 
-__all__ = ["Row", "draw"]
+__all__ = ["draw"]
 
-ROW_PIXELS = 26
-LETTER_PIXELS = 7.2
-LONGEST_LABEL = 30
-
-
-@dataclass(frozen=True)
-class Row:
-    """A line of the plot; `whole` marks a summary of others, `off` one that stands out."""
-
-    label: str
-    estimate: Estimate
-    tip: str
-    whole: bool = False
-    off: bool = False
+COLOUR = {"better": Palette.GOOD, "worse": Palette.WARN, "cannot tell": Palette.ACCENT}
+ROW = 30
+LONGEST_NAME = 16
 
 
-def draw(
-    key: str,
-    title: str,
-    description: str,
-    rows: Sequence[Row],
-    *,
-    axis: str,
-    even: float,
-    signed: bool = False,
-) -> Plot | None:
-    """Shares from 0 to 1, or differences of shares when `signed`, with a line at `even`; None without a value."""
-    if not any(row.estimate.value is not None for row in rows):
+def draw(baseline: str, rows: Sequence[tuple[str, Difference]], noise: Noise | None) -> Plot | None:
+    """A line for each (variant, difference), all of one metric, the first on top; None without a difference."""
+    shown = [(name, one) for name, one in rows if one.difference.value is not None]
+    if not shown:
         return None
-    labels = [_short(row.label) for row in rows]
-    left = round(16 + LETTER_PIXELS * max(map(len, labels)))
+    about = shown[0][1]
+    unit = 100 if about.kind == "share" else 1
+    longest = max(len(_cut(name)) for name, _ in shown)
     plot = new_plot(
-        key, title, description, height=round(62 + ROW_PIXELS * len(rows)), margins=(left, 28, 52, 10)
-    )  # fmt: skip
+        f"forest-{about.metric.replace('_', '-')}-plot",
+        f"{about.label}: difference from {baseline}",
+        "; ".join(f"{name} {_said(one, unit)}: {one.verdict}" for name, one in shown)
+        + (f". Runs of one prompt differ by up to {unit * noise.largest:.3g}" if noise else "")
+        + ".",
+        height=86 + ROW * len(shown),
+        margins=(24 + 7 * longest, 16, 54, 28),
+    )
     axes = plot.axes
-    axes.axvline(even, color=Palette.MUTED, linestyle="--", linewidth=1.25, zorder=1)
-    for place, row in enumerate(rows):
-        _mark(plot, place, row)
-    axes.set_ylim(len(rows) - 0.5, -0.5)
-    axes.set_yticks(range(len(rows)), labels)
-    axes.tick_params(axis="y", length=0)
-    axes.spines["left"].set_visible(False)
-    for text, row in zip(axes.get_yticklabels(), rows, strict=True):
-        text.set(
-            color=Palette.INK if row.whole else Palette.MUTED, fontweight="bold" if row.whole else "normal"
+    if noise is not None:
+        band = axes.axvspan(
+            -unit * noise.largest, unit * noise.largest, color=Palette.ACCENT_WASH, linewidth=0, zorder=0
         )
-    if signed:
-        axes.set_xlim(*_symmetric(rows))
-        axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:+.0f}".replace("-", "−"))
-    else:
-        axes.set_xlim(0, 1)
-        axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0 %", "25 %", "50 %", "75 %", "100 %"])
+        plot.tip(band, f"runs of one prompt differ by up to {unit * noise.largest:.3g}")
+    axes.axvline(0, color=Palette.MUTED, linestyle="--", linewidth=1.25, zorder=1)
+    for place, (name, one) in enumerate(shown):
+        colour, interval = COLOUR[one.verdict], one.difference.interval
+        if interval is not None:
+            ends = [unit * interval.low, unit * interval.high]
+            axes.plot(ends, [place, place], color=colour, linewidth=2.5, solid_capstyle="round")
+        (point,) = axes.plot(
+            [unit * (one.difference.value or 0.0)], [place], "o",
+            color=colour, markersize=10, markeredgecolor=Palette.PAPER, clip_on=False, zorder=3,
+        )  # fmt: skip
+        plot.tip(point, f"{name}: {_said(one, unit)}, {one.verdict}")
+    axes.set_ylim(len(shown) - 0.5, -0.5)
+    axes.set_yticks(range(len(shown)), [_cut(name) for name, _ in shown])
+    axes.tick_params(axis="y", length=0)
+    axes.margins(x=0.08)
+    low, high = axes.get_xlim()
+    least = {"share": 5.0, "ratio": 0.05, "count": 1.5}[about.kind]
+    axes.set_xlim(min(low, -least), max(high, least))
+    axes.locator_params(axis="x", nbins=6, integer=about.kind == "count")
     axes.grid(axis="x", color=Palette.RULE)
-    axes.set_xlabel(axis, fontsize=FONT_SIZE)
+    axes.set_xlabel("difference, percentage points" if about.kind == "share" else "difference")
+    ends_of_axis = ("worse", "better") if about.higher_is_better else ("better", "worse")
+    for x, words, side in zip((0, 1), ends_of_axis, ("left", "right"), strict=True):
+        axes.text(
+            x, 1.0, f"{words}\n", ha=side, va="center",
+            transform=axes.transAxes, color=Palette.MUTED, fontsize=FONT_SIZE,
+        )  # fmt: skip
     return plot
 
 
-def _mark(plot: Plot, place: int, row: Row) -> None:
-    value, interval = row.estimate.value, row.estimate.interval
-    if value is None:
-        plot.axes.text(
-            plot.axes.get_xlim()[0], place, " n/a", va="center", color=Palette.MUTED, fontsize=FONT_SIZE
-        )
-        return
-    colour = Palette.WARN if row.off else Palette.ACCENT
-    if interval is not None:
-        plot.axes.hlines(place, interval.low, interval.high, color=colour, linewidth=1.75, alpha=0.65)
-    (drawn,) = plot.axes.plot(
-        [value], [place], "D" if row.whole else "o", color=colour, markersize=9,
-        markeredgecolor=Palette.PAPER, clip_on=False, zorder=3,
-    )  # fmt: skip
-    plot.tip(drawn, row.tip)
+def _said(one: Difference, unit: int) -> str:
+    """The difference in figures: "+9 (3 to 14)"."""
+    text = f"{unit * (one.difference.value or 0.0):+.3g}"
+    interval = one.difference.interval
+    return text if interval is None else f"{text} ({unit * interval.low:+.3g} to {unit * interval.high:+.3g})"
 
 
-def _symmetric(rows: Sequence[Row]) -> tuple[float, float]:
-    ends = [
-        abs(end)
-        for row in rows
-        for end in (
-            row.estimate.value or 0.0,
-            row.estimate.interval.low if row.estimate.interval else 0.0,
-            row.estimate.interval.high if row.estimate.interval else 0.0,
-        )
-    ]
-    reach = max(0.1, 1.08 * max(ends))
-    return -reach, reach
-
-
-def _short(label: str) -> str:
-    return label if len(label) <= LONGEST_LABEL else f"{label[: LONGEST_LABEL - 1]}…"
+def _cut(name: str) -> str:
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
-from eng5.contracts.analysis import Interval
+from eng5.contracts.uncertainty import Interval
 from eng5.plots.printable import printable
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ PROPERTY = {
 }
 COLOUR = re.compile("|".join(PROPERTY))
 FONT = re.compile(r"font: (?:\S+ )*?([\d.]+)px [^;]*")
+FAMILY = re.compile(r"font-family: [^;]*; ?")
 REFERENCE = re.compile(r"#([\w-]+)\)?")
 
 
@@ -139,7 +140,7 @@ class Plot:
             if (address := element.attrib.pop(LINK, None)) is not None:
                 element.set("href", address)
             if style := element.get("style"):
-                element.set("style", FONT.sub(r"font-size: \1px", style))
+                element.set("style", FAMILY.sub("", FONT.sub(r"font-size: \1px", style)))
             if tip is not None:
                 _insert_text(element, 0, "title", tip)
         root = ElementTree.Element(
@@ -162,7 +163,10 @@ class Plot:
         return root
 
     def _saved(self) -> str:
-        """What matplotlib writes: text as text, ids from the key, no date; foreign text is no mathematics."""
+        """What matplotlib writes: text as text, ids from the key, no date; foreign text is no mathematics.
+
+        The texts of ticks come from their formatter: foreign ones have to be printable before.
+        """
         from matplotlib import rc_context
         from matplotlib.text import Text
 
@@ -184,7 +188,7 @@ def new_plot(
     *,
     width: int = 480,
     height: int = 360,
-    margins: Sequence[float] = (62, 12, 54, 16),
+    margins: Sequence[float] = (68, 12, 54, 16),
 ) -> Plot:
     """An empty plot with one pair of axes; sizes and margins (left, right, bottom, top) in pixels."""
     from matplotlib.figure import Figure

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from eng5.contracts.analysis import GapRow
+from eng5.contracts.judge_quality import GapRow
 from eng5.plots.plot import FONT_SIZE, Palette, Plot, Point, new_plot
 
 __all__ = ["draw"]
@@ -22,7 +22,7 @@ def draw(rows: Sequence[GapRow]) -> Plot | None:
         "A judge without position bias wins half of them: the dashed line. "
         + "; ".join(f"gap {row.gap}: {row.first_wins} of {row.decided}" for row in shown)
         + ".",
-        margins=(72, 12, 54, 30),
+        margins=(78, 12, 54, 30),
     )
     axes = plot.axes
     words: dict[str, Any] = {"color": Palette.MUTED, "va": "bottom", "fontsize": FONT_SIZE}

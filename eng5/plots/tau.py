@@ -7,6 +7,9 @@ from eng5.plots.plot import FONT_SIZE, Palette, Plot, new_plot
 
 __all__ = ["draw"]
 
+LATE = 0.72
+"""Share of the axis beyond which a line has its name on the left, where there is room for it."""
+
 
 def draw(tau: Metric, drawn: Histogram | None) -> Plot | None:
     """A histogram of the draws; None without them."""
@@ -34,9 +37,11 @@ def draw(tau: Metric, drawn: Histogram | None) -> Plot | None:
         plot.tip(bar, f"{start:.3f} to {end:.3f}: {count}")
     low = min(drawn.edges[0], *(value for value, _ in marks))
     axes.set(xlim=(low - 0.02, max(1.0, drawn.edges[-1]) + 0.01), ylim=(0, high), yticks=[])
-    middle = sum(axes.get_xlim()) / 2
-    for row, (value, name) in enumerate(marks):
-        top = high * (1.2 - 0.075 * row)
+    left, right = axes.get_xlim()
+    late = left + LATE * (right - left)
+    rows = [mark for mark in marks if mark[0] <= late] + [mark for mark in reversed(marks) if mark[0] > late]
+    for row, (value, name) in enumerate(rows):
+        top, before = high * (1.2 - 0.075 * row), value > late
         colour, style, width = (Palette.GOOD, "-", 2.0) if name == "target" else (Palette.MUTED, "--", 1.25)
         axes.plot(
             [value, value],
@@ -47,10 +52,10 @@ def draw(tau: Metric, drawn: Histogram | None) -> Plot | None:
             clip_on=False,
             label=name,
         )
-        right = value > middle
         axes.annotate(
-            f"{name} {value:.2f}", (value, top), (-6 if right else 6, 0), textcoords="offset points", annotation_clip=False,
-            ha="right" if right else "left", va="top", color=Palette.INK, fontsize=FONT_SIZE,
+            f"{name} {value:.2f}", (value, top), (-6 if before else 6, 0),
+            textcoords="offset points", annotation_clip=False,
+            ha="right" if before else "left", va="top", color=Palette.INK, fontsize=FONT_SIZE,
         )  # fmt: skip
     axes.spines["left"].set_visible(False)
     axes.set_xlabel("Kendall's tau")

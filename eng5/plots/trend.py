@@ -34,6 +34,8 @@ def draw(name: str, label: str, runs: Sequence[tuple[str, Metric]]) -> Plot | No
             for place, (run, metric) in enumerate(shown)
         ]
     )
+    if shown[0][1].kind == "count":
+        axes.set_ylim(-0.1, max(1.0, axes.get_ylim()[1]))
     axes.set_xlim(-0.5, len(shown) - 0.5)
     axes.set_xticks([0, len(shown) - 1], ["earliest", "latest"])
     axes.locator_params(axis="y", nbins=4, integer=shown[0][1].kind == "count")

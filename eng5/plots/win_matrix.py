@@ -66,10 +66,15 @@ def draw(essays: Sequence[EssayRow], wins: Sequence[Sequence[int]]) -> Plot | No
             PatchCollection(rectangles, facecolor=look.fill, edgecolor=look.edge, label=look.name)
         )
     axes.set(xlim=(0, n), ylim=(n, 0))
-    names: dict[str, Any] = {"color": Palette.INK, "fontsize": min(FONT_SIZE, 400 / n)}
+    names: dict[str, Any] = {
+        "color": Palette.INK,
+        "fontsize": min(FONT_SIZE, 400 / n),
+        "textcoords": "offset points",
+    }
     for place, essay in enumerate(essays):
-        axes.text(-0.2, place + 0.5, essay.grade or "–", ha="right", va="center", **names)
-        axes.text(place + 0.5, -0.2, essay.grade or "–", ha="center", va="bottom", **names)
+        grade = essay.grade or "–"
+        axes.annotate(grade, (0, place + 0.5), (-7, 0), ha="right", va="center", **names)
+        axes.annotate(grade, (place + 0.5, 0), (0, 7), ha="center", va="bottom", **names)
     axes.set_axis_off()
     return plot
 

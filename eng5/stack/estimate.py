@@ -83,7 +83,7 @@ class _Estimating:
             prompt_tokens=usage.prompt,
             completion_tokens=usage.completion,
             basis=basis,
-            cost_usd=cost_usd(provider, model, usage, self._config) if is_llm else 0.0,
+            cost_usd=cost_usd(provider, model, usage, self._config) if is_llm and missing else 0.0,
             seconds=self._seconds(len(missing), usage, known) if is_llm else 0.0,
             notes=notes,
         )

@@ -60,8 +60,11 @@ def build(
         for listed in (found.direct, found.contested)
     )
     anchors = None if draws is None else ruler.build(data, draws)
-    bias = None if draws is None else position.build(data, draws)
-    reliable = None if draws is None or fit is None else reliability.build(data, fit, draws)
+    held_apart = fit_bradley_terry(data.comparisons, position_effect=True) if played else None
+    bias = reliable = None
+    if draws is not None and held_apart is not None:
+        bias = position.build(data, held_apart, draws)
+        reliable = reliability.build(data, held_apart, draws)
     rows = essays.build(data, fit, draws, artefact.bt_summary)
     return Analysis(
         run=about.summary(artefact, name),

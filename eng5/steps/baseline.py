@@ -18,7 +18,6 @@ def build(artefact: Artefact, *, name: str) -> Baseline:
     data = load(artefact)
     return Baseline(
         run=name,
-        batch_uuid=artefact.metadata.batch_uuid,
         ab_inversions=band_count(data, inversions(data.comparisons, data.level)),
     )
 

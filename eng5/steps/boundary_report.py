@@ -10,7 +10,7 @@ from eng5.contracts.artefact import Artefact, Comparison
 from eng5.contracts.boundary_analysis import BoundaryAnalysis, BoundaryPair, Figures, Rate
 from eng5.files import read_model
 from eng5.paths import RunnerPaths
-from eng5.plots import forest
+from eng5.plots import rates
 from eng5.plots.plot import Plot
 from eng5.rendered import write_files
 from eng5.steps.boundary.verdicts import HEADINGS, rate, shown_p
@@ -74,13 +74,13 @@ def plots(analysis: BoundaryAnalysis) -> dict[str, Plot]:
     listed = _listed(analysis)
     error_rate = 1 - analysis.level
     found = {
-        "win_rates": forest.draw(
+        "win_rates": rates.draw(
             "win-rates",
             "Win rate of the higher grade",
             "A judge that tells the grades apart lies to the right of the dashed line, with its whole interval. "
             "Rates are corrected for position; diamonds are several pairs together.",
             [
-                forest.Row(
+                rates.Row(
                     label,
                     figures.corrected,
                     f"{label}: {rate(figures.corrected)}, {HEADINGS[figures.discrimination]}",
@@ -91,14 +91,13 @@ def plots(analysis: BoundaryAnalysis) -> dict[str, Plot]:
                 for label, figures, whole in listed
             ],
             axis="wins of the higher grade, corrected for position",
-            even=0.5,
         ),
-        "position": forest.draw(
+        "position": rates.draw(
             "position-bias",
             "Wins of Essay A",
             "A judge without position bias lies on the dashed line: Essay A wins half, whatever its grade.",
             [
-                forest.Row(
+                rates.Row(
                     label,
                     figures.position,
                     f"{label}: Essay A won {figures.position.count} of {figures.position.of}",
@@ -108,7 +107,6 @@ def plots(analysis: BoundaryAnalysis) -> dict[str, Plot]:
                 for label, figures, whole in listed
             ],
             axis="wins of Essay A, whatever its grade",
-            even=0.5,
         ),
     }
     return {name: drawing for name, drawing in found.items() if drawing is not None}
@@ -194,7 +192,7 @@ def conclusion(figures: Figures) -> str:
     heading = HEADINGS[figures.discrimination]
     if figures.needed is None or figures.needed.more is None:
         return heading
-    return f"{heading}; about {count(figures.needed.more)} more iterations to {figures.needed.aim} it"
+    return f"{heading}; about {count(figures.needed.more)} more"
 
 
 def _rate(label: str, rate: Rate, note: str = "") -> FigureRow:
@@ -218,7 +216,7 @@ def _p_values(figures: Figures, analysis: BoundaryAnalysis, pair: BoundaryPair |
     if family == 1 or figures is analysis.overall:
         return _test_of(figures.p_value)
     correction = "Holm" if analysis.sequential is None else "Bonferroni"
-    return f"{shown_p(figures.p_value)}; {p_value(figures.p_adjusted)} of {family} by {correction}"
+    return f"{shown_p(figures.p_value)}; by {correction} for {family}: {p_value(figures.p_adjusted)}"
 
 
 def _needed(figures: Figures) -> tuple[str, str]:

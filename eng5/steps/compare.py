@@ -13,9 +13,9 @@ from eng5.files import read_model, write_model, write_text
 from eng5.paths import ProjectPaths
 from eng5.steps import compare_report
 from eng5.steps.alignment import run as about
-from eng5.steps.alignment.dataset import Subject
+from eng5.steps.alignment.dataset import Dataset, Subject
 from eng5.steps.variants import differences, figures, flips, notices, sentences
-from eng5.steps.variants.dataset import JudgedVariant, load_variants, on_pairs, select
+from eng5.steps.variants.dataset import JudgedRun, JudgedVariant, load_variants, on_pairs, select
 
 __all__ = ["build", "run"]
 
@@ -38,16 +38,14 @@ def build(experiments: Experiments, artefacts: Mapping[str, Sequence[tuple[str, 
         {run: found for each in of_each for found in each for run in found.runs},
         {run.name: _prompt(experiments, variant.name) for variant in variants for run in variant.runs},
     )
-    baseline, *others = variants
-    apart = differences.build(
-        baseline.data, [each.data for each in others], of_all[0].metrics, figures.PAIRED, noise
-    )
+    baseline, *others = (variant.each for variant in variants)
+    apart = differences.build(baseline, others, of_all[0].metrics, figures.PAIRED, noise)
     compared = [
         _variant(experiments, *row) for row in zip(variants, of_all, of_each, [[], *apart], strict=True)
     ]
     return Compare(
         baseline=experiments.baseline,
-        grade_scale=baseline.runs[0].artefact.metadata.grade_scale,
+        grade_scale=variants[0].runs[0].artefact.metadata.grade_scale,
         verdict=sentences.overall(compared),
         notices=notices.build(experiments, loaded, compared, everyone),
         anchors=[subject.name for subject in subjects],
@@ -67,22 +65,14 @@ def _figures(
     """Of each variant all runs together, and each run by itself, on the pairs that the baseline judged."""
     pairs = variants[0].data.by_pair.keys()
     in_band = figures.band_count(variants[0].runs[0].data)
-    together, apart = [], []
-    for variant in variants:
-        each = []
-        for run in variant.runs:
-            data = on_pairs(run.data, pairs)
-            each.append(
-                figures.figures([run], data, figures.measure(data, experiments.targets, in_band))
-            )
-        if len(each) > 1:
-            data = on_pairs(variant.data, pairs)
-            measured = figures.measure(data, experiments.targets, in_band)
-            together.append(figures.figures(variant.runs, data, measured))
-        else:
-            together.append(each[0])
-        apart.append(each)
-    return together, apart
+
+    def of(runs: Sequence[JudgedRun]) -> Figures:
+        data = [on_pairs(run.data, pairs) for run in runs]
+        return figures.figures(runs, data, figures.measure(data, experiments.targets, in_band))
+
+    return [of(variant.runs) for variant in variants], [
+        [of([run]) for run in variant.runs] for variant in variants
+    ]
 
 
 def _prompt(experiments: Experiments, variant: str) -> str:
@@ -119,27 +109,29 @@ def _holdout(variants: Sequence[JudgedVariant], held_out: Sequence[Subject]) -> 
     """The comparisons with at least one held-out anchor; None when no anchor is held out."""
     if not held_out:
         return None
-    chosen = []
-    for variant in variants:
-        data = variant.data
-        touched = [place for place, subject in enumerate(data.subjects) if subject in held_out]
-        rows = np.isin(data.comparisons.first, touched) | np.isin(data.comparisons.second, touched)
-        chosen.append(select(data, rows))
+    touched = [place for place, one in enumerate(variants[0].data.subjects) if one in held_out]
+    chosen = [[_involving(run, touched) for run in variant.each] for variant in variants]
+    pairs = {pair for run in chosen[0] for pair in run.by_pair}
+    measured = [figures.measure([on_pairs(run, pairs) for run in runs], {}, None) for runs in chosen]
     names = figures.ON_HELD_OUT
-    measured = [figures.measure(on_pairs(data, chosen[0].by_pair.keys()), {}, None) for data in chosen]
     apart = differences.build(chosen[0], chosen[1:], measured[0], names)
     return Holdout(
         anchors=[subject.name for subject in held_out],
         variants=[
             HeldOutVariant(
                 name=variant.name,
-                comparisons=len(data.answered),
-                metrics=[metric for metric in of_data if metric.name in names],
+                comparisons=sum(len(run.answered) for run in runs),
+                metrics=[metric for metric in of_runs if metric.name in names],
                 differences=rows,
             )
-            for variant, data, of_data, rows in zip(variants, chosen, measured, [[], *apart], strict=True)
+            for variant, runs, of_runs, rows in zip(variants, chosen, measured, [[], *apart], strict=True)
         ],
     )
+
+
+def _involving(data: Dataset, places: Sequence[int]) -> Dataset:
+    """The comparisons that involve an essay at one of `places`."""
+    return select(data, np.isin(data.comparisons.first, places) | np.isin(data.comparisons.second, places))
 
 
 def run(project: ProjectPaths, experiments: Experiments, runs: Mapping[str, str]) -> None:

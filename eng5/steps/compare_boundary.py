@@ -1,70 +1,28 @@
-"""Boundary tests of several variants → reports/compare_boundary: which tells the grades apart better?"""
+"""50 of boundary tests → build/compare_boundary.json and the pages: which judge tells the grades apart better?"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-import numpy as np
-
-from eng5.contracts.analysis import Estimate, Notice
+from eng5.contracts.analysis import Notice
 from eng5.contracts.artefact import Artefact, PromptText
-from eng5.contracts.boundary_analysis import BoundaryAnalysis
 from eng5.contracts.compare_boundary import CompareBoundary, ComparedRun, Difference
-from eng5.contracts.grade_scales import GRADE_SCALES
+from eng5.contracts.uncertainty import Estimate
 from eng5.errors import InputError
-from eng5.files import model_bytes, read_model, write_text
+from eng5.files import read_model, write_model, write_text
 from eng5.paths import ProjectPaths
-from eng5.stats.comparisons import Comparisons
-from eng5.stats.paired import PairedDifference, adjust, match, paired_difference
-from eng5.stats.paired_metrics import corrected_win_rate
+from eng5.plots import rates
+from eng5.plots.plot import Plot
+from eng5.stats.paired import adjust
 from eng5.steps import boundary_analysis
 from eng5.steps.alignment.dataset import interval
-from eng5.steps.boundary.dataset import Dataset, Pair, load
-from eng5.steps.boundary.verdicts import shown_p
+from eng5.steps.boundary.compared import Compared, Side, difference
+from eng5.steps.boundary.verdicts import rate, shown_p
 from eng5.steps.rendering import NOT_AVAILABLE, count, percent, render, signed
 
 __all__ = ["STEM", "build", "render_pages", "run"]
 
 STEM = "compare_boundary"
-RESAMPLES = 10_000
-Key = tuple[str, str, str, str]
-
-
-@dataclass(frozen=True)
-class Compared:
-    """A boundary test, loaded."""
-
-    name: str
-    artefact: Artefact
-    data: Dataset
-    analysis: BoundaryAnalysis
-
-    def pairs(self) -> dict[Key, Pair]:
-        """Its pairs by anchors and texts: a changed text makes another pair."""
-        return {
-            (pair.listed.higher, pair.higher.text_sha256, pair.listed.lower, pair.lower.text_sha256): pair
-            for pair in self.data.pairs
-        }
-
-    def comparisons(self, keys: Sequence[Key]) -> Comparisons:
-        """The answers about these pairs, in the order of the list; essays are the texts in their order."""
-        essays = {sha: place for place, sha in enumerate(_texts(keys))}
-        wanted = set(keys)
-        places = [place for place, key in enumerate(self.pairs()) if key in wanted]
-        rows = []
-        for place in sorted(self.data.places(places)):
-            answer = self.data.answers.get(place)
-            if answer is None or answer.status == "failed":
-                continue
-            turn = self.data.turns[place]
-            pair = self.data.pairs[turn.pair]
-            both = essays[pair.higher.text_sha256], essays[pair.lower.text_sha256]
-            first, second = both if turn.higher_first else both[::-1]
-            outcome = 0 if answer.winner_id is None else 1 if answer.winner_id == answer.essay_a_id else -1
-            rows.append((first, second, outcome))
-        table = np.array(rows, dtype=np.int64).reshape(-1, 3)
-        return Comparisons(len(essays), table[:, 0], table[:, 1], table[:, 2])
 
 
 def build(tests: Sequence[tuple[str, Artefact]]) -> CompareBoundary:
@@ -78,28 +36,18 @@ def build(tests: Sequence[tuple[str, Artefact]]) -> CompareBoundary:
     Raises:
         InputError: no two tests share a pair.
     """
-    runs = [
-        Compared(name, artefact, load(artefact), boundary_analysis.build(artefact, name=name))
-        for name, artefact in tests
+    runs = [Side.of(name, artefact) for name, artefact in tests]
+    couples = [
+        couple for place, run in enumerate(runs) if (couple := _with_reference(run, runs[:place])) is not None
     ]
-    couples: list[tuple[Compared, Compared, list[Key]]] = []
-    for place, run in enumerate(runs):
-        for reference in runs[:place]:
-            if shared := [key for key in reference.pairs() if key in run.pairs()]:
-                couples.append((reference, run, shared))
-                break
     if not couples:
         raise InputError(
             f"no two of {len(runs)} boundary tests share a pair: {', '.join(run.name for run in runs) or 'none'}",
             remedy="give two [boundary.NAME] tables of experiments.toml the same pairs and different variants",
         )
-    differences = _table([(reference, run, shared, None) for reference, run, shared in couples])
-    split = [
-        (reference, run, [key for key in shared if reference.pairs()[key].boundary == grades], grades)
-        for reference, run, shared in couples
-        for grades in dict.fromkeys(reference.pairs()[key].boundary for key in shared)
-    ]
-    involved = {run.name for reference, other, _ in couples for run in (reference, other)}
+    differences = _table(couples)
+    split = [part for couple in couples for part in couple.by_boundary()]
+    involved = {side.name for couple in couples for side in (couple.reference, couple.run)}
     return CompareBoundary(
         verdicts=[sentence(difference) for difference in differences],
         notices=_notices(runs, couples),
@@ -111,74 +59,110 @@ def build(tests: Sequence[tuple[str, Artefact]]) -> CompareBoundary:
     )
 
 
-def sentence(difference: Difference) -> str:
+def _with_reference(run: Side, earlier: Sequence[Side]) -> Compared | None:
+    for reference in earlier:
+        if shared := [key for key in reference.pairs() if key in run.pairs()]:
+            return Compared(reference, run, shared)
+    return None
+
+
+def sentence(row: Difference) -> str:
     """Better, worse, or cannot tell; by how much, and what would decide."""
-    if difference.difference.value is None:
-        return f"{difference.run} and {difference.reference}: nothing was decided by both in both orders."
-    rates = (
-        f"{percent(difference.rate)} against {percent(difference.reference_rate)} of {difference.reference}"
+    if row.difference.value is None:
+        return f"{row.run} and {row.reference}: nothing was decided by both in both orders."
+    verdict = row.verdict.replace("_", " ")
+    more = f"; about {count(row.needed)} more comparisons of each would decide" if row.needed else ""
+    return (
+        f"{row.run}: {verdict}; the higher grade wins {percent(row.rate)} against {percent(row.reference_rate)} "
+        f"of {row.reference}: {points(row.difference)} points, {shown_p(row.p_adjusted)}{more}."
     )
-    by = f"{points(difference.difference)}, {shown_p(difference.p_adjusted)}"
-    if difference.verdict == "cannot_tell":
-        more = (
-            f"; about {count(difference.needed)} more comparisons of each would decide"
-            if difference.needed
-            else ""
-        )
-        return f"{difference.run}: cannot tell; the higher grade wins {rates} ({by}){more}."
-    return f"{difference.run}: {difference.verdict}; the higher grade wins {rates} ({by})."
 
 
 def points(value: Estimate) -> str:
-    """A difference of shares in percentage points, with its interval."""
+    """A difference of shares in percentage points, with its interval: "+31 (+17 to +45)"."""
     if value.value is None:
         return NOT_AVAILABLE
-    text = f"{signed(100 * value.value, 0)} points"
+    text = signed(100 * value.value, 0)
     if value.interval is None:
         return text
-    return f"{text}, {signed(100 * value.interval.low, 0)} to {signed(100 * value.interval.high, 0)}"
+    return f"{text} ({signed(100 * value.interval.low, 0)} to {signed(100 * value.interval.high, 0)})"
 
 
 def render_pages(comparison: CompareBoundary, artefacts: Sequence[Artefact]) -> dict[str, str]:
-    """The text of every file, by its path under reports/: JSON, Markdown, HTML page."""
+    """The text of every file, by its path under reports/: Markdown, HTML page, plots."""
     prompts: dict[str, tuple[str, PromptText]] = {}
     for artefact in artefacts:
-        for title, text in (
+        for title, prompt in (
             ("System prompt", artefact.metadata.system_prompt),
             ("Judge rubric", artefact.metadata.rubric),
         ):
-            if text is not None:
-                prompts.setdefault(text.sha256, (title, text))
+            if prompt is not None:
+                prompts.setdefault(prompt.sha256, (title, prompt))
+    drawn = plots(comparison)
     values = {
         "comparison": comparison,
         "tables": [("All shared pairs", comparison.differences), ("By boundary", comparison.by_boundary)],
         "points": points,
-        "plots": {},
+        "plots": drawn,
         "plot_folder": f"plots/{STEM}",
         "prompts": list(prompts.values()),
     }
-    files = {f"{STEM}.json": model_bytes(comparison).decode()}
-    return files | {f"{STEM}.{suffix}": render(f"{STEM}.{suffix}", **values) for suffix in ("md", "html")}
+    files = {f"{STEM}.{suffix}": render(f"{STEM}.{suffix}", **values) for suffix in ("md", "html")}
+    return files | {f"plots/{STEM}/{key}.svg": drawing.standalone() for key, drawing in drawn.items()}
+
+
+def plots(comparison: CompareBoundary) -> dict[str, Plot]:
+    """The differences from the reference, and the win rate of each run."""
+    found = {
+        "differences": rates.draw(
+            "differences",
+            "Difference in win rate from the reference",
+            "A variant that tells the grades apart better lies to the right of the dashed line, with all of its "
+            "interval.",
+            [
+                rates.Row(
+                    f"{row.run} {'/'.join(row.boundary)}" if row.boundary else row.run,
+                    row.difference,
+                    f"{row.run} and {row.reference}: {points(row.difference)} points",
+                    row.boundary is None,
+                    row.verdict == "worse",
+                )
+                for row in (*comparison.differences, *comparison.by_boundary)
+            ],
+            axis="difference in wins of the higher grade, points",
+            signed=True,
+        ),
+        "win_rates": rates.draw(
+            "win-rates",
+            "Win rate of the higher grade",
+            "Rates of each run on its own pairs, corrected for position.",
+            [
+                rates.Row(run.name, run.corrected, f"{run.name}: {rate(run.corrected)}")
+                for run in comparison.runs
+            ],
+            axis="wins of the higher grade, corrected for position",
+        ),
+    }
+    return {name: drawing for name, drawing in found.items() if drawing is not None}
 
 
 def run(project: ProjectPaths, names: Sequence[str]) -> None:
-    """Read 50 of each run, compare, write reports/compare_boundary.{json,md,html}; the reference's name first."""
+    """Read 50 of each run, the reference's first; write build/compare_boundary.json and reports/compare_boundary.*."""
     artefacts = [read_model(project.run(name).artefact, Artefact) for name in names]
-    pages = render_pages(build(list(zip(names, artefacts, strict=True))), artefacts)
-    for name, text in pages.items():
+    compared = build(list(zip(names, artefacts, strict=True)))
+    write_model(project.compare_boundary, compared)
+    for name, text in render_pages(compared, artefacts).items():
         write_text(project.reports / name, text)
 
 
-def _table(
-    rows: Sequence[tuple[Compared, Compared, list[Key], tuple[str, str] | None]],
-) -> list[Difference]:
-    found = adjust([_difference(reference, run, keys) for reference, run, keys, _ in rows])
+def _table(couples: Sequence[Compared]) -> list[Difference]:
+    found = adjust([difference(couple) for couple in couples])
     return [
         Difference(
-            run=run.name,
-            reference=reference.name,
-            boundary=grades,
-            pairs=len(keys),
+            run=couple.run.name,
+            reference=couple.reference.name,
+            boundary=couple.boundary,
+            pairs=len(couple.shared),
             comparisons=one.comparisons,
             differing=one.differing,
             rate=one.variant,
@@ -187,32 +171,13 @@ def _table(
             p_value=one.p_value,
             p_adjusted=one.p_adjusted,
             verdict=one.verdict.value,
-            needed=None if reference.data.deterministic or run.data.deterministic else one.needed,
+            needed=None if couple.deterministic else one.needed,
         )
-        for one, (reference, run, keys, grades) in zip(found, rows, strict=True)
+        for one, couple in zip(found, couples, strict=True)
     ]
 
 
-def _difference(reference: Compared, run: Compared, keys: list[Key]) -> PairedDifference:
-    """Repeats of a deterministic judge are no fresh samples: then whole pairs are exchanged."""
-    fixed = reference.data.deterministic or run.data.deterministic
-    outcomes = match(
-        reference.comparisons(keys), run.comparisons(keys), exchange="pair" if fixed else "comparison"
-    )
-    scale = GRADE_SCALES[reference.artefact.metadata.grade_scale]
-    grades: dict[str, str] = {}
-    for key in keys:
-        pair = reference.pairs()[key]
-        grades |= {each.text_sha256: str(each.grade) for each in (pair.higher, pair.lower)}
-    level = np.array([scale.level(grades[sha]) for sha in _texts(keys)], dtype=np.int64)
-    return paired_difference(outcomes, corrected_win_rate(level), resamples=RESAMPLES)
-
-
-def _texts(keys: Sequence[Key]) -> list[str]:
-    return list(dict.fromkeys(sha for key in keys for sha in (key[1], key[3])))
-
-
-def _run(run: Compared) -> ComparedRun:
+def _run(run: Side) -> ComparedRun:
     about, overall = run.analysis.run, run.analysis.overall
     return ComparedRun(
         name=run.name,
@@ -226,46 +191,29 @@ def _run(run: Compared) -> ComparedRun:
     )
 
 
-def _notices(
-    runs: Sequence[Compared], couples: Sequence[tuple[Compared, Compared, list[Key]]]
-) -> list[Notice]:
-    found = []
-    fixed = [run.name for run in runs if run.data.deterministic]
-    if fixed:
-        found.append(
-            Notice(
-                code="deterministic",
-                text=f"Repeats of a deterministic judge carry no information ({', '.join(fixed)}): "
-                "it is compared pair by pair, and few pairs cannot decide. More anchors would.",
-            )
-        )
-    stopped = [run.name for run in runs if run.data.skipped]
-    if stopped:
-        found.append(
-            Notice(
-                code="early stopping",
-                text=f"Pairs of {', '.join(stopped)} were stopped early: only as many comparisons as both have are "
-                "set side by side, and the p-value is a description.",
-            )
-        )
+def _notices(runs: Sequence[Side], couples: Sequence[Compared]) -> list[Notice]:
     partial = [run.name for run in runs if run.data.missing]
-    if partial:
-        found.append(
-            Notice(
-                code="missing verdicts",
-                text=f"Some listed comparisons of {', '.join(partial)} were never answered.",
-            )
-        )
-    different = [
-        f"{run.name} and {reference.name}"
-        for reference, run, keys in couples
-        if not len(keys) == len(reference.pairs()) == len(run.pairs())
+    fixed = [run.name for run in runs if run.data.deterministic]
+    stopped = [run.name for run in runs if run.data.skipped]
+    unequal = [
+        f"{couple.run.name} and {couple.reference.name}"
+        for couple in couples
+        if not len(couple.shared) == len(couple.reference.pairs()) == len(couple.run.pairs())
     ]
-    if different:
-        found.append(
-            Notice(
-                code="other pairs",
-                text=f"Not the same pairs: {'; '.join(different)}. Only shared pairs are compared.",
-            )
-        )
-    return found
+    found = (
+        ("missing verdicts", partial, "Some listed comparisons of {} were never answered."),
+        (
+            "deterministic",
+            fixed,
+            "Repeats of a deterministic judge carry no information ({}): it is compared pair by pair, and few "
+            "pairs cannot decide. More anchors would.",
+        ),
+        (
+            "early stopping",
+            stopped,
+            "Pairs of {} were stopped early: only as many comparisons as both have are set side by side, and "
+            "the p-value is a description.",
+        ),
+        ("other pairs", unequal, "Not the same pairs: {}. Only shared pairs are compared."),
+    )
+    return [Notice(code=code, text=text.format(", ".join(names))) for code, names, text in found if names]

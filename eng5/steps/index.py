@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from eng5.contracts.analysis import Analysis, Metric
 from eng5.contracts.report import Report
+from eng5.contracts.run import RunnerMode
 from eng5.files import read_model, write_text
 from eng5.paths import ProjectPaths
 from eng5.plots import trend
 from eng5.plots.plot import Plot
+from eng5.runs import mode_of
 from eng5.steps.rendering import render, utc
 
 __all__ = ["IndexRow", "build", "run"]
@@ -65,12 +67,14 @@ def _plots(rows: Sequence[IndexRow], heads: dict[str, str]) -> dict[str, Plot]:
 
 
 def run(project: ProjectPaths) -> None:
-    """Read 60 and 70 of every run that has both, write reports/index.html."""
+    """Read 60 and 70 of every run that has both, write reports/index.html; boundary tests are among the other pages."""
     listed = [project.run(name) for name in project.runs()]
     runs = [
         (read_model(paths.analysis, Analysis), [file.path for file in read_model(paths.report, Report).files])
         for paths in listed
-        if paths.analysis.is_file() and paths.report.is_file()
+        if paths.analysis.is_file()
+        and paths.report.is_file()
+        and mode_of(paths) is not RunnerMode.BOUNDARY_TEST
     ]
     own = {path for _, files in runs for path in files} | {"index.html"}
     pages = (path.relative_to(project.reports).as_posix() for path in sorted(project.reports.glob("*.html")))

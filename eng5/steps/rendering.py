@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from eng5.contracts.analysis import Estimate, Interval
+from eng5.contracts.uncertainty import Estimate, Interval
 from eng5.plots.plot import STYLE
 from eng5.plots.printable import printable
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from eng5.contracts.analysis import Analysis
 from eng5.contracts.artefact import Artefact
+from eng5.contracts.boundary_analysis import BoundaryAnalysis
 from eng5.files import write_text
 
 __all__ = ["ARTEFACT_SCHEMA", "PUBLISHED", "SCHEMAS", "build", "ensure_schema_available", "run"]
@@ -18,6 +19,7 @@ ARTEFACT_SCHEMA = SCHEMAS / "artefact.schema.json"
 PUBLISHED: dict[str, type[BaseModel]] = {
     "artefact.schema.json": Artefact,
     "analysis.schema.json": Analysis,
+    "boundary_analysis.schema.json": BoundaryAnalysis,
 }
 
 

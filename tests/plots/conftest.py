@@ -11,7 +11,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection
 from matplotlib.colors import to_hex
 
-from eng5.contracts.analysis import EssayRow, Estimate, Interval
+from eng5.contracts.analysis import EssayRow
+from eng5.contracts.uncertainty import Estimate, Interval
 from eng5.plots.plot import Plot
 
 PIXEL = 1 / 72
@@ -62,7 +63,9 @@ class Drawn:
         figure = self.plot.figure
         box = figure.get_tightbbox(FigureCanvasAgg(figure).get_renderer())  # type: ignore[no-untyped-call]
         width, height = figure.get_size_inches()
-        return box.x0 > -PIXEL and box.y0 > -PIXEL and box.x1 < width + PIXEL and box.y1 < height + PIXEL
+        return bool(
+            box.x0 > -PIXEL and box.y0 > -PIXEL and box.x1 < width + PIXEL and box.y1 < height + PIXEL
+        )
 
 
 def interval(low: float, high: float) -> Interval:

@@ -5,24 +5,35 @@ from __future__ import annotations
 import re
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from eng5.plots.plot import STYLE, Palette, Plot, Point, new_plot
+from eng5.plots.printable import printable
 
 
 def example(text: str = "Text", title: str = "Title", key: str = "key") -> Plot:
     plot = new_plot(key, title, text)
     plot.points([Point(1, 2, None, Palette.ACCENT, text)])
     plot.axes.text(1, 2, text, color=Palette.INK)
-    plot.axes.set_xticks([1], [text])
+    plot.axes.set_xticks([1], [printable(text)])
     return plot
 
 
-@settings(max_examples=25, deadline=None)
-@given(
-    text=st.text(max_size=30) | st.sampled_from(["$x^2$", "$", "<script>", "]]>", "日本 🎓", "\x00\ud800"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "$x^2$",
+        "$",
+        "<script>alert(1)</script>",
+        "]]>",
+        "-->",
+        "&amp;",
+        "日本 🎓",
+        "\x00\x08\ud800",
+        "\u202e",
+        "%s {0}",
+    ],
 )
 def test_any_text_gives_well_formed_svg_that_shows_it(text: str) -> None:
     """Markup, mathematics, control characters and foreign scripts in a name stay text in both forms."""
@@ -30,10 +41,8 @@ def test_any_text_gives_well_formed_svg_that_shows_it(text: str) -> None:
     for drawn in (plot.inline(), plot.standalone()):
         root = ElementTree.fromstring(drawn.encode())
         assert not [element for element in root.iter() if element.tag.rpartition("}")[2] == "script"]
-    if text.isascii() and text.isprintable() and text.strip():
-        assert text in [
-            "".join(element.itertext()) for element in ElementTree.fromstring(plot.inline()).iter("text")
-        ]
+    shown = ["".join(element.itertext()) for element in ElementTree.fromstring(plot.inline()).iter("text")]
+    assert shown.count(printable(text)) == 2, "the text in the drawing and the label of the tick"
 
 
 def test_every_colour_follows_the_theme() -> None:
@@ -62,9 +71,7 @@ def test_two_plots_of_a_page_share_no_id() -> None:
     for key in ("one", "two"):
         drawn = example(key=key).inline()
         own = re.findall(r'\bid="([^"]+)"', drawn)
-        assert {
-            name for name in re.findall(r'href="#([^"]+)"|url\(#([^)]+)\)', drawn) for name in name if name
-        } <= set(own)
+        assert set(re.findall(r'(?:href="|url\()#([\w-]+)', drawn)) <= set(own)
         ids += own
     assert len(ids) == len(set(ids))
 
@@ -99,4 +106,6 @@ def test_points_keep_their_places(count: int) -> None:
     """Every point is drawn, in its colour, at its place."""
     plot = new_plot("key", "Title", "Text")
     plot.points([Point(n, n * n, None, Palette.WARN, "") for n in range(count)])
-    assert [tuple(line.get_xydata()[0]) for line in plot.axes.lines] == [(n, n * n) for n in range(count)]
+    assert [np.asarray(line.get_xydata()).tolist() for line in plot.axes.lines] == [
+        [[n, n * n]] for n in range(count)
+    ]

@@ -178,6 +178,17 @@ class Bench:
             group.close()
         return answers
 
+    def wait_for(self, raises: Callable[[], None], seconds: float = 20) -> None:
+        """Call ``raises`` again and again, until it does or the time is over."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            raises()
+            self._reading().poll(0.05)
+
+    def seen(self, topic: str) -> bool:
+        """Whether anything is in the topic."""
+        return any(end > 0 for place, end in self._ends(list(self._position)).items() if place[0] == topic)
+
     def close(self) -> None:
         self.http.close()
         for consumer in (self._reader, self._asking):

@@ -13,6 +13,8 @@ import pytest
 from eng5.contracts import topics
 from eng5.contracts.envelope import StorageReferenceMetadata
 from eng5.stack.partition_memory import PartitionMemory
+from eng5.stack.standin import StandIn
+from tests.stack.conftest import Bench
 
 SECRET = "a secret of the tests, long enough for HS256"
 SCALE = "eng5_np_legacy_9_step"
@@ -149,18 +151,20 @@ def test_batch_larger_than_the_brokers_memory(
     assert len(bench.run(bench.request(twelve_essays), commit=True).callbacks) == 66
 
 
-def test_disk_trouble_fails_the_batch_until_it_is_mended(
-    make_bench: Callable[..., Any], tmp_path: Path
-) -> None:
-    """When the ledger cannot be written the batch fails with the reason; the same request then goes through."""
-    bench = make_bench()
+def test_disk_trouble_ends_no_batch(make_bench: Callable[..., Any], tmp_path: Path) -> None:
+    """When the ledger cannot be written the stand-in says so and fails nothing; later the same request goes through."""
     ledger = tmp_path / "state" / "ledger.jsonl"
-    ledger.mkdir()
-    raw = bench.request({"a": "Text a.", "b": "Text b."})
-    info = failure(bench.run(raw))
-    assert (info["error_code"], info["details"]) == ("PROCESSING_ERROR", {"exception": "IsADirectoryError"})
+    ledger.mkdir(parents=True)
+    with StandIn(tmp_path / "state", jwt_secret=SECRET) as standin:
+        bench = Bench(standin.addresses)
+        raw = bench.request({"a": "Text a.", "b": "Text b."})
+        bench.publish(raw)
+        with pytest.raises(IsADirectoryError):
+            bench.wait_for(standin.check)
+        assert not bench.seen(topics.CJ_FAILED)
+        bench.close()
     ledger.rmdir()
-    assert len(bench.run(raw).callbacks) == 1
+    assert len(make_bench().run(raw).callbacks) == 1
 
 
 def test_guest_prompt_reaches_the_judge(bench: Any) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import quad
 
-from eng5.stats.sequential import decide
+from eng5.stats.sequential import decide, stopping_bounds
 
 OUTCOMES = st.lists(st.tuples(st.sampled_from([-1, 0, 1, 2]), st.sampled_from([-1, 0, 1, 2])), max_size=30)
 
@@ -131,3 +131,23 @@ def test_bad_input_is_refused() -> None:
         decide([1], [])
     with pytest.raises(ValueError):
         decide([1], [1], error_rate=0.0)
+
+
+@given(st.lists(st.tuples(st.sampled_from([-1, 1]), st.sampled_from([-1, 1])), min_size=1, max_size=40))
+def test_the_table_of_bounds_stops_where_the_decision_does(outcomes: list[tuple[int, int]]) -> None:
+    """Wins of either side against the table's entry, iteration by iteration, find the same end."""
+    bounds = stopping_bounds(40)
+    ends = []
+    for n in range(1, len(outcomes) + 1):
+        wins = sum(one == 1 for pair in outcomes[:n] for one in pair)
+        bound = bounds[n - 1]
+        if bound is not None and max(wins, 2 * n - wins) >= bound:
+            ends.append(n)
+    decision = decide([a for a, _ in outcomes], [b for _, b in outcomes])
+    assert decision.stopped_at == (ends[0] if ends else None)
+
+
+def test_the_first_bound_is_reached_by_eight_wins_of_eight() -> None:
+    """n wins of n give evidence B(n + 1/2, 1/2) / B(1/2, 1/2) · 2^n = C(2n, n) / 2^n: 14.4 for 6, 50.3 for 8."""
+    assert stopping_bounds(5) == (None, None, None, 8, 10)
+    assert stopping_bounds(4, error_rate=0.019) == (None, None, None, None)

@@ -186,7 +186,7 @@ def test_early_stopping_explains_what_was_not_asked() -> None:
     """Ten wins in five iterations settle a pair among one at 5 %: the rest counts as skipped, not as missing."""
     result = analysed(listed_artefact({P: ("HHHHH-----", "HHHHH-----")}, sequential=0.05))
     stopped = decide([1] * 5, [1] * 5, error_rate=0.05).stopped_at
-    assert stopped == 4, "8 of 8: 12870 / 65536 · 2^8 = 50.3 is the first evidence above 20"
+    assert stopped == 4, "8 of 8: C(16, 8) / 2^8 = 50.3 is the first evidence above 20"
     (pair,) = result.pairs
     assert (pair.stopped_at, pair.figures.skipped, pair.figures.missing) == (4, 10, 0)
     assert pair.figures.discrimination == "shown"

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from jinja2 import UndefinedError
 from markdown_it import MarkdownIt
 
-from eng5.contracts.analysis import Estimate, Interval
 from eng5.contracts.artefact import Artefact
+from eng5.contracts.uncertainty import Estimate, Interval
 from eng5.plots.printable import printable
 from eng5.steps import analysis, rendering, report
 from eng5.steps.baseline import build as baseline_of

@@ -11,8 +11,9 @@ from jsonschema.exceptions import ValidationError
 
 from eng5.contracts.artefact import Artefact
 from eng5.files import model_bytes
-from eng5.steps import analysis, schema
+from eng5.steps import analysis, boundary_analysis, schema
 from eng5.steps.baseline import build as baseline_of
+from tests.boundary_artefacts import drawn
 
 Judge = Callable[..., Artefact]
 
@@ -31,6 +32,9 @@ def test_files_as_written_pass_their_schema_and_others_do_not(judge: Judge) -> N
         "artefact.schema.json": artefact,
         "analysis.schema.json": analysis.build(
             artefact, {}, name="run", baseline=baseline_of(artefact, name="run")
+        ),
+        "boundary_analysis.schema.json": boundary_analysis.build(
+            drawn({("anchor_03", "anchor_01"): (0.8, 0.6)}, 5), name="run"
         ),
     }
     for name, text in schema.build().items():

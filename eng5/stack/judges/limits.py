@@ -1,11 +1,14 @@
 """What keeps a provider from being asked too much: rate limits, pauses, and a circuit breaker."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from eng5.contracts.llm_config import LlmProviderConfig
+
+log = logging.getLogger(__name__)
 
 FAILURES_TO_OPEN = 8
 """Failures in a row, over all questions, after which the circuit opens."""
@@ -14,7 +17,7 @@ COOLDOWN_SECONDS = 15.0
 """How long it stays open before one question is let through as a probe; doubles with each probe that fails."""
 
 PROBES = 4
-"""Probes that may fail in a row before the provider is given up."""
+"""Probes that may fail in a row before the provider is given up; one, as long as it has never answered."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,8 @@ class CircuitBreaker:
         self._clock = clock
         self._failures = 0
         self._failed_probes = 0
+        self._last_failure = ""
+        self._probes = 1
         self._open_until: float | None = None
         self._probe = asyncio.Lock()
 
@@ -81,22 +86,27 @@ class CircuitBreaker:
         if self._open_until is None:
             self._probe.release()
             return False
-        if self._failed_probes >= PROBES:
+        if self._failed_probes >= self._probes:
             self._probe.release()
-            raise ProviderDownError(f"{PROBES} probes in a row failed")
+            raise ProviderDownError(self._last_failure)
         await self._clock.sleep(max(0.0, self._open_until - self._clock.now()))
         return True
 
-    def report(self, *, success: bool, probe: bool) -> None:
-        """How a question went that was admitted."""
-        if success:
+    def report(self, failure: str | None, *, probe: bool) -> None:
+        """How a question went that was admitted: what failed, or None when the provider answered."""
+        if failure is None:
             self._failures = self._failed_probes = 0
+            self._probes = PROBES
             self._open_until = None
         else:
+            self._last_failure = failure
             self._failures += 1
             self._failed_probes += probe
             if probe or (self._open_until is None and self._failures >= FAILURES_TO_OPEN):
-                self._open_until = self._clock.now() + COOLDOWN_SECONDS * 2**self._failed_probes
+                pause = COOLDOWN_SECONDS * 2**self._failed_probes
+                self._open_until = self._clock.now() + pause
+                if self._failed_probes < self._probes:
+                    log.warning("the provider does not answer; trying again in %.0f s: %s", pause, failure)
         if probe:
             self._probe.release()
 

@@ -154,7 +154,7 @@ class LlmJudge:
                 raise JudgeStoppedError(
                     "CIRCUIT_BREAKER_OPEN", f"{self._setting.provider} does not answer: {error}"
                 ) from None
-            works = False
+            failed: str | None = "cancelled"
             try:
                 estimate = sum(len(turn.text) for turn in turns) / CHARACTERS_PER_TOKEN + ANSWER_TOKENS
                 await limiter.admit(estimate)
@@ -162,18 +162,18 @@ class LlmJudge:
                     self._setting.system_prompt, turns, self._overrides, self._schema
                 )
                 limiter.used(estimate, reply.usage.prompt + reply.usage.completion)
-                works = True
+                failed = None
                 return reply
             except (RequestRejectedError, JudgeStoppedError):
-                works = True
+                failed = None
                 raise
             except ProviderFailedError as failure:
-                works = failure.code == "LLM_PROVIDER_RATE_LIMIT"
+                failed = None if failure.code == "LLM_PROVIDER_RATE_LIMIT" else str(failure)
                 if failure.retry_after is not None and failure.retry_after <= LONGEST_WAIT:
                     limiter.pause(failure.retry_after)
                 raise
             finally:
-                limiter.breaker.report(success=works, probe=probe)
+                limiter.breaker.report(failed, probe=probe)
 
     def _wait(self, state: "RetryCallState") -> float:
         """Seconds before the next attempt: at least what the provider asked for."""

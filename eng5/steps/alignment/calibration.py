@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from eng5.contracts.analysis import Calibration, CalibrationBin, Estimate
+from eng5.contracts.judge_quality import Calibration, CalibrationBin
+from eng5.contracts.uncertainty import Estimate
 from eng5.stats.calibration import HIGHEST, LOWEST, calibration
 from eng5.stats.mean_interval import mean_interval
 from eng5.steps.alignment.dataset import Dataset, interval

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from eng5.contracts.analysis import PairResult, Prediction, Ruler
+from eng5.contracts.analysis import PairResult
+from eng5.contracts.judge_quality import Prediction, Ruler
 
 __all__ = ["build"]
 

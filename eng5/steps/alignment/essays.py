@@ -7,8 +7,9 @@ from statistics import NormalDist
 
 import numpy as np
 
-from eng5.contracts.analysis import EssayRow, Estimate, Interval
+from eng5.contracts.analysis import EssayRow
 from eng5.contracts.artefact import ServiceScore
+from eng5.contracts.uncertainty import Estimate, Interval
 from eng5.stats.bradley_terry import BradleyTerryFit
 from eng5.stats.comparisons import FloatArray
 from eng5.stats.expected_win_rate import win_rate_intervals

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from eng5.contracts.analysis import Histogram, Interval, Metric
+from eng5.contracts.analysis import Histogram, Metric
+from eng5.contracts.uncertainty import Interval
 from eng5.stats import inversions, kendall, zero_wins
 from eng5.stats.band_regression import BandRegression, band_inversions
 from eng5.stats.bradley_terry import BradleyTerryFit
@@ -60,6 +61,7 @@ def build(
             label="Kendall's tau",
             kind="ratio",
             value=tau.tau_b if decided else None,
+            note=_below(tau.tau_b, intervals.get("kendall_tau")),
         ),
         Metric(
             name="ab_regression",
@@ -108,6 +110,12 @@ def build(
         metric if metric.value is None else metric.model_copy(update={"interval": intervals.get(metric.name)})
         for metric in metrics
     ]
+
+
+def _below(value: float | None, span: Interval | None) -> str | None:
+    if value is None or span is None or value >= span.low:
+        return None
+    return "noise of few comparisons lowers the value below the interval, which is for endless ones"
 
 
 def _no_regression(in_band: int | None, in_band_baseline: int | None) -> str | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from eng5.contracts.analysis import Coin, Estimate, Reliability, SplitHalf
+from eng5.contracts.judge_quality import Coin, Reliability, SplitHalf
+from eng5.contracts.uncertainty import Estimate
 from eng5.stats import reliability
 from eng5.stats.agreement import agreement
 from eng5.stats.bradley_terry import BradleyTerryFit
@@ -14,7 +15,10 @@ __all__ = ["build"]
 
 
 def build(data: Dataset, fit: BradleyTerryFit, draws: Draws) -> Reliability:
-    """Needs at least one decided comparison; scale separation needs a common scale of two essays."""
+    """Needs at least one decided comparison; scale separation needs a common scale of two essays.
+
+    `fit` and `draws` are of one model, with the position effect held apart.
+    """
     scale = reliability.reliability(fit, draws)
     half = reliability.split_half(data.comparisons)
     circles = transitivity(data.comparisons)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from eng5.contracts.analysis import Estimate, GradeBoundary, GradePair, Prediction, Ruler
+from eng5.contracts.analysis import GradePair
+from eng5.contracts.judge_quality import GradeBoundary, Prediction, Ruler
+from eng5.contracts.uncertainty import Estimate
 from eng5.stats import ruler
 from eng5.stats.kappa import grade_agreement
 from eng5.stats.pair_order import pair_order

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from eng5.contracts.analysis import Counts, Judge, Notice, Position, PromptRef, Reliability, RunSummary
+from eng5.contracts.analysis import Counts, Judge, Notice, PromptRef, RunSummary
 from eng5.contracts.artefact import Artefact, PromptText
+from eng5.contracts.judge_quality import Position, Reliability
 from eng5.stats.bradley_terry import BradleyTerryFit
 from eng5.stats.posterior import Draws
 from eng5.steps.alignment.dataset import Dataset

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from eng5.contracts.analysis import Estimate, Interval
 from eng5.contracts.boundary_analysis import Discrimination, Figures, Needed, Rate
+from eng5.contracts.uncertainty import Estimate, Interval
 from eng5.stats import boundary as stats
 from eng5.stats.interval import Interval as StatsInterval
 from eng5.stats.mean_interval import MeanEstimate

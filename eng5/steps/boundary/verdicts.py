@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from eng5.contracts.analysis import Estimate, Notice
+from eng5.contracts.analysis import Notice
 from eng5.contracts.artefact import Artefact
 from eng5.contracts.boundary_analysis import BoundaryResult, Discrimination, Figures
+from eng5.contracts.uncertainty import Estimate
 from eng5.steps.boundary.dataset import Dataset
 from eng5.steps.rendering import count, p_value, percent, span
 

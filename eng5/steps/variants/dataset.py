@@ -33,6 +33,11 @@ class JudgedVariant:
     runs: tuple[JudgedRun, ...]
     data: Dataset
 
+    @property
+    def each(self) -> list[Dataset]:
+        """The comparisons of each run."""
+        return [run.data for run in self.runs]
+
     def restricted(self, subjects: Sequence[Subject]) -> JudgedVariant:
         """The same among `subjects` only."""
         runs = tuple(replace(run, data=among(run.data, subjects)) for run in self.runs)
@@ -51,7 +56,9 @@ def load_variants(variants: Mapping[str, Sequence[tuple[str, Artefact]]]) -> lis
         judged = []
         for run, artefact in runs:
             other, data = _texts(artefact), load(artefact)
-            same = [subject for subject in subjects if other.get(subject.essay_id) == texts.get(subject.essay_id)]
+            same = [
+                subject for subject in subjects if other.get(subject.essay_id) == texts.get(subject.essay_id)
+            ]
             shared = among(among(data, same), subjects)
             foreign = len(data.answered) - len(shared.answered)
             judged.append(JudgedRun(run, artefact, shared, foreign))

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import combinations
 
+import numpy as np
+
 from eng5.contracts.analysis import Estimate, Metric
 from eng5.contracts.compare import Difference, Figures, Noise, NoiseBand, Verdict
 from eng5.stats import paired
-from eng5.stats.paired import adjust, match, paired_difference
+from eng5.stats.comparisons import IntArray
+from eng5.stats.paired import PairedOutcomes, adjust, match, paired_difference
 from eng5.steps.alignment.dataset import Dataset, interval
 from eng5.steps.variants import figures
 
-__all__ = ["LEVEL", "build", "noise_band"]
+__all__ = ["LEVEL", "build", "match_runs", "noise_band"]
 
 LEVEL = 0.95
 VERDICTS: dict[paired.Verdict, Verdict] = {
@@ -23,8 +26,8 @@ VERDICTS: dict[paired.Verdict, Verdict] = {
 
 
 def build(
-    baseline: Dataset,
-    variants: Sequence[Dataset],
+    baseline: Sequence[Dataset],
+    variants: Sequence[Sequence[Dataset]],
     measured: Sequence[Metric],
     names: Sequence[str],
     noise: NoiseBand | None = None,
@@ -32,22 +35,49 @@ def build(
     """The differences of each variant from the baseline, in the order of `names`.
 
     Args:
-        baseline: its comparisons.
-        variants: the comparisons of each variant, among the same essays.
+        baseline: the comparisons of each of its runs.
+        variants: the same of each variant, among the same essays.
         measured: figures of the baseline, for labels.
         names: the metrics to compare.
         noise: what differences between runs of one prompt are like.
     """
     about = {metric.name: metric for metric in measured}
     of_chance = {each.metric: each.largest for each in noise.metrics} if noise else {}
-    statistics = figures.paired(baseline)
-    outcomes = [match(baseline.comparisons, variant.comparisons) for variant in variants]
+    statistics = figures.paired(baseline[0])
+    outcomes = [match_runs(baseline, variant) for variant in variants]
     found: list[list[Difference]] = [[] for _ in variants]
     for name in names:
-        tested = adjust([paired_difference(each, statistics[name], level=LEVEL) for each in outcomes])
+        tested = adjust(
+            [
+                paired_difference(each, figures.mean_over_runs(statistics[name], run), level=LEVEL)
+                for each, run in outcomes
+            ]
+        )
         for rows, one in zip(found, tested, strict=True):
             rows.append(_difference(about[name], one, of_chance.get(name)))
     return found
+
+
+def match_runs(baseline: Sequence[Dataset], variant: Sequence[Dataset]) -> tuple[PairedOutcomes, IntArray]:
+    """Each run of the variant beside the run of the baseline with its number, and that number, shape (m,).
+
+    All comparisons of a pair of anchors, whatever their run, are one unit of the test.
+    """
+    each = [match(one.comparisons, other.comparisons) for one, other in zip(baseline, variant, strict=False)]
+    first, second = (np.concatenate([getattr(one, side) for one in each]) for side in ("first", "second"))
+    pair = np.minimum(first, second) * each[0].n + np.maximum(first, second)
+    together = PairedOutcomes(
+        n=each[0].n,
+        first=first,
+        second=second,
+        baseline=np.concatenate([one.baseline for one in each]),
+        variant=np.concatenate([one.variant for one in each]),
+        unit=np.unique(pair, return_inverse=True)[1],
+        baseline_row=np.concatenate([one.baseline_row for one in each]),
+        variant_row=np.concatenate([one.variant_row for one in each]),
+        unmatched=sum(one.unmatched for one in each),
+    )
+    return together, np.repeat(np.arange(len(each)), [len(one.first) for one in each])
 
 
 def _difference(metric: Metric, one: paired.PairedDifference, largest: float | None) -> Difference:

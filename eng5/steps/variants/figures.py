@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -12,14 +13,24 @@ from eng5.contracts.experiments import MetricName, Target
 from eng5.stats import inversions, paired_metrics
 from eng5.stats.bradley_terry import fit as fit_bradley_terry
 from eng5.stats.comparisons import BoolArray, FloatArray, IntArray
-from eng5.stats.posterior import draw
+from eng5.stats.posterior import Draws, draw
 from eng5.stats.win_rate import win_rate
 from eng5.steps.alignment import metrics
 from eng5.steps.alignment.dataset import Dataset, interval
 from eng5.steps.alignment.targets import check
-from eng5.steps.variants.dataset import JudgedRun
+from eng5.steps.variants.dataset import JudgedRun, pool
 
-__all__ = ["DECIDED_BY", "ON_HELD_OUT", "PAIRED", "SHOWN", "band_count", "figures", "measure", "of_win_rate", "paired"]
+__all__ = [
+    "DECIDED_BY",
+    "ON_HELD_OUT",
+    "PAIRED",
+    "SHOWN",
+    "band_count",
+    "figures",
+    "measure",
+    "of_win_rate",
+    "paired",
+]
 
 DECIDED_BY = "win_rate"
 """The metric that the verdict on a variant goes by: it alone counts every comparison, so it sees most."""
@@ -29,15 +40,33 @@ PAIRED = ("win_rate", "direct_inversions", "zero_win_anchors", "kendall_tau", "a
 ON_HELD_OUT = ("win_rate", "direct_inversions")
 
 
-def measure(data: Dataset, targets: Mapping[MetricName, Target], in_band_baseline: int | None) -> list[Metric]:
-    """The figures SHOWN, each with its target if it has one."""
-    played = bool(data.comparisons.decided.any())
-    fit = fit_bradley_terry(data.comparisons) if played else None
-    draws = draw(data.comparisons, data.level, position_effect=True) if played else None
+def measure(
+    runs: Sequence[Dataset], targets: Mapping[MetricName, Target], in_band_baseline: int | None
+) -> list[Metric]:
+    """The figures SHOWN of one run, or the means over several runs of a variant; with targets.
+
+    A count such as inversions depends on how often each pair was judged, so runs are not thrown together:
+    each is counted by itself. The intervals rest on the verdicts of all runs, and are of a single run.
+    """
+    together = pool(runs)
+    draws = None
+    if together.comparisons.decided.any():
+        draws = draw(together.comparisons, together.level, position_effect=True)
+    each = [_of_run(run, draws, in_band_baseline) for run in runs]
+    found = []
+    for name in SHOWN:
+        values = [value for of_run in each if (value := of_run[name].value) is not None]
+        mean = sum(values) / len(values) if values else None
+        found.append(check(each[0][name].model_copy(update={"value": mean}), targets))
+    rate = of_win_rate(together)
+    return [rate if metric.name == rate.name else metric for metric in found]
+
+
+def _of_run(data: Dataset, draws: Draws | None, in_band_baseline: int | None) -> dict[str, Metric]:
+    fit = fit_bradley_terry(data.comparisons) if data.comparisons.decided.any() else None
     found = inversions.inversions(data.comparisons, data.level)
-    known = {each.name: each for each in metrics.build(data, fit, draws, found, in_band_baseline)}
-    known["win_rate"] = of_win_rate(data)
-    return [check(known[name], targets) for name in SHOWN]
+    known = metrics.build(data, fit, None if fit is None else draws, found, in_band_baseline)
+    return {metric.name: metric for metric in [of_win_rate(data), *known]}
 
 
 def of_win_rate(data: Dataset) -> Metric:
@@ -61,21 +90,21 @@ def band_count(data: Dataset) -> int | None:
     return metrics.band_count(data, inversions.inversions(data.comparisons, data.level))
 
 
-def figures(runs: Sequence[JudgedRun], data: Dataset, of_data: Sequence[Metric]) -> Figures:
-    """The figures of `runs` together; `data` are their comparisons."""
+def figures(runs: Sequence[JudgedRun], data: Sequence[Dataset], measured: Sequence[Metric]) -> Figures:
+    """What `runs` say; `data` are the comparisons of each of them that `measured` counts."""
     costs = [run.artefact.costs for run in runs]
     tokens = [used for cost in costs for used in cost.token_counts]
     known = [cost.total_usd for cost in costs if cost.total_usd is not None]
     return Figures(
         runs=[run.name for run in runs],
         created_at=max(run.artefact.metadata.generated_at for run in runs),
-        pairs=len(data.by_pair),
-        comparisons=len(data.answered),
-        decided=int(data.comparisons.decided.sum()),
+        pairs=len({pair for each in data for pair in each.by_pair}),
+        comparisons=sum(len(each.answered) for each in data),
+        decided=sum(int(each.comparisons.decided.sum()) for each in data),
         total_usd=sum(known) if len(known) == len(costs) else None,
         prompt_tokens=sum(used.prompt_tokens for used in tokens),
         completion_tokens=sum(used.completion_tokens for used in tokens),
-        metrics=list(of_data),
+        metrics=list(measured),
     )
 
 
@@ -92,6 +121,19 @@ def paired(data: Dataset) -> dict[str, paired_metrics.Metric]:
     }
 
 
+def mean_over_runs(metric: paired_metrics.Metric, run: IntArray) -> paired_metrics.Metric:
+    """The mean of a metric over runs; `run`, shape (m,), says to which of them a comparison belongs."""
+    each = [np.flatnonzero(run == number) for number in np.unique(run)]
+    if len(each) < 2:
+        return metric
+
+    def evaluate(n: int, first: IntArray, second: IntArray, outcomes: IntArray) -> FloatArray:
+        of_each = [metric.evaluate(n, first[rows], second[rows], outcomes[:, rows]) for rows in each]
+        return np.asarray(np.mean(of_each, axis=0))
+
+    return replace(metric, evaluate=evaluate)
+
+
 def _in_band(metric: paired_metrics.Metric, in_band: BoolArray) -> paired_metrics.Metric:
     """The same metric of the comparisons that involve an essay for which `in_band`, shape (n,), is true."""
 
@@ -99,6 +141,4 @@ def _in_band(metric: paired_metrics.Metric, in_band: BoolArray) -> paired_metric
         rows = in_band[first] | in_band[second]
         return metric.evaluate(n, first[rows], second[rows], outcomes[:, rows])
 
-    return paired_metrics.Metric("ab_inversions", metric.higher_is_better, evaluate, metric.continuity)
-
-
+    return replace(metric, name="ab_inversions", evaluate=evaluate)

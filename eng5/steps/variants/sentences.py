@@ -8,7 +8,7 @@ from eng5.contracts.analysis import Estimate
 from eng5.contracts.compare import ComparedVariant, Difference
 from eng5.steps.rendering import NOT_AVAILABLE, Kind, count, p_value, shown, signed
 
-__all__ = ["by", "needed", "of_variant", "overall"]
+__all__ = ["by", "change", "needed", "of_variant", "overall", "p_text", "span"]
 
 WORDS = {"better": "Better than", "worse": "Worse than", "cannot tell": "Cannot be told from"}
 
@@ -35,23 +35,21 @@ def of_variant(deciding: Difference | None, baseline: str) -> str:
         return "The baseline."
     if deciding.difference.value is None:
         return f"No verdict: no comparison of different grades was decided by both it and {baseline}."
-    rates = (
-        f"the higher grade wins {shown(deciding.variant, deciding.kind)} of {count(deciding.comparisons)} "
-        f"comparisons, with {baseline} {shown(deciding.baseline, deciding.kind)}"
+    rates = f"{shown(deciding.variant, deciding.kind)} instead of {shown(deciding.baseline, deciding.kind)}"
+    found = (
+        f"{deciding.verdict.capitalize()}: the higher grade wins {rates} of comparisons, "
+        f"{by(deciding.difference, deciding.kind)}, adjusted p {p_text(deciding.p_adjusted)}."
     )
-    found = f"{rates}: {by(deciding.difference, deciding.kind)}, p {p_text(deciding.p_adjusted)}"
-    if deciding.verdict == "cannot tell":
-        return f"Cannot tell; {needed(deciding)}. Of its comparisons {found}."
-    return f"{deciding.verdict.capitalize()}: {found}."
+    return f"{found} {needed(deciding)}." if deciding.verdict == "cannot tell" else found
 
 
 def needed(difference: Difference) -> str:
     """How many more comparisons would decide."""
     if difference.difference.value == 0:
-        return "no difference was seen"
+        return "No difference was seen"
     if difference.needed is None:
-        return "how many more comparisons would decide is not known"
-    return f"about {count(difference.needed)} more comparisons of each would decide"
+        return "How many more comparisons would decide is not known"
+    return f"About {count(difference.needed)} more comparisons of each would decide"
 
 
 def p_text(p: float | None) -> str:

@@ -71,13 +71,13 @@ def test_one_success_closes_the_circuit() -> None:
         breaker = CircuitBreaker(time.clock)
         for _ in range(FAILURES_TO_OPEN):
             assert await breaker.admit() is False
-            breaker.report(success=False, probe=False)
+            breaker.report("503", probe=False)
         assert await breaker.admit() is True
         assert time.slept == [COOLDOWN_SECONDS]
         others = [asyncio.create_task(breaker.admit()) for _ in range(5)]
         await asyncio.sleep(0)
         assert not any(other.done() for other in others)
-        breaker.report(success=True, probe=True)
+        breaker.report(None, probe=True)
         assert await asyncio.gather(*others) == [False] * 5
 
     asyncio.run(run())
@@ -89,15 +89,33 @@ def test_probes_that_fail_give_the_provider_up() -> None:
 
     async def run() -> None:
         breaker = CircuitBreaker(time.clock)
+        breaker.report(None, probe=False)
         for _ in range(FAILURES_TO_OPEN):
-            breaker.report(success=False, probe=False)
+            breaker.report("503", probe=False)
         for _ in range(PROBES):
             assert await breaker.admit() is True
-            breaker.report(success=False, probe=True)
+            breaker.report("503", probe=True)
         for _ in range(2):
-            with pytest.raises(ProviderDownError):
+            with pytest.raises(ProviderDownError, match="503"):
                 await breaker.admit()
         assert time.slept == [COOLDOWN_SECONDS * factor for factor in (1, 2, 4, 8)]
+
+    asyncio.run(run())
+
+
+def test_a_provider_that_never_answered_is_given_up_sooner() -> None:
+    """A wrong address costs one cool-down, not four."""
+    time = StoppedClock()
+
+    async def run() -> None:
+        breaker = CircuitBreaker(time.clock)
+        for _ in range(FAILURES_TO_OPEN):
+            breaker.report("refused", probe=False)
+        assert await breaker.admit() is True
+        breaker.report("refused", probe=True)
+        with pytest.raises(ProviderDownError, match="refused"):
+            await breaker.admit()
+        assert time.time == COOLDOWN_SECONDS
 
     asyncio.run(run())
 
@@ -109,7 +127,7 @@ def test_failures_between_successes_do_not_open_it() -> None:
     async def run() -> None:
         breaker = CircuitBreaker(time.clock)
         for number in range(10 * FAILURES_TO_OPEN):
-            breaker.report(success=number % FAILURES_TO_OPEN == 0, probe=False)
+            breaker.report(None if number % FAILURES_TO_OPEN == 0 else "503", probe=False)
         assert await breaker.admit() is False
 
     asyncio.run(run())

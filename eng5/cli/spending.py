@@ -1,0 +1,112 @@
+"""Commands about verdicts that were paid for: the ledger, and the same pairs by another judge."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from eng5.contracts.rejudging import Rejudging
+
+
+def add_to(app: typer.Typer) -> None:
+    """Make these commands known."""
+    app.command("ledger")(ledger)
+    app.command("rejudge")(rejudge)
+
+
+def ledger(ctx: typer.Context) -> None:
+    """The verdicts that are kept, by judge: how many, what they cost, how often they spared a question."""
+    from eng5.cli.values import find_project
+    from eng5.stack.ledger_view import ledger_view
+    from eng5.tables import show_table
+
+    project = find_project(ctx.find_root().params["project"])
+    columns = ("Judge", "Batches", "Verdicts", "Ties", "Errors", "Hits", "Tokens", "Cached", "Cost")
+    rows = [
+        (
+            f"{one.provider}/{one.model}",
+            len(one.batches),
+            one.entries,
+            one.ties,
+            one.errors,
+            one.hits,
+            f"{one.prompt_tokens + one.completion_tokens:,}",
+            f"{one.cached_tokens:,}",
+            "n/a" if one.unpriced == one.entries > 0 else f"{one.cost_usd:.4f} USD",
+        )
+        for one in ledger_view(project.stack)
+    ]
+    if not rows:
+        typer.echo("The ledger is empty.")
+        return
+    show_table(columns, rows, right=columns[1:])
+
+
+def rejudge(
+    ctx: typer.Context,
+    run: Annotated[str, typer.Argument(metavar="RUN", help="A run that has an artefact.")],
+    provider: Annotated[str, typer.Option("--provider", help="Provider of the other judge.")],
+    model: Annotated[str, typer.Option("--model", help="Model of the other judge.")],
+    name: Annotated[
+        str | None, typer.Option("--name", help="The new run's name; RUN.MODEL when not given.")
+    ] = None,
+) -> None:
+    """Ask another judge the same pairs, in the same order and positions, and compare the verdicts one by one."""
+    import re
+
+    from eng5.cli.values import given
+    from eng5.contracts.artefact import Artefact
+    from eng5.contracts.run import RunFile
+    from eng5.errors import InputError
+    from eng5.files import read_model
+    from eng5.handlers import HANDLER_MAP
+    from eng5.runs import frozen_settings
+    from eng5.steps import inventory
+    from eng5.steps import rejudge as step
+
+    known = given(ctx)
+    first = known.project.run(run)
+    if not first.artefact.exists():
+        raise InputError(f"'{run}' has no artefact", where=first.artefact, remedy="finish that run first")
+    settings = frozen_settings(known.project, read_model(first.run, RunFile), known.platform())
+    judge = settings.judge.model_copy(update={"provider": provider, "model": model})
+    settings = settings.model_copy(
+        update={
+            "batch_id": name or f"{run}.{re.sub(r'[^A-Za-z0-9._-]+', '-', model)}",
+            "origin": "command-line",
+            "judge": judge,
+            "boundary": None,
+            "max_comparisons": None,
+            "pairs_of": first.artefact,
+        }
+    )
+    second = known.project.run(settings.batch_id)
+    found = inventory.build(
+        known.project, settings.anchors_folder, mode=settings.mode, grade_scale=settings.grade_scale
+    )
+    HANDLER_MAP[settings.mode]().execute(settings, found, second)
+    _show(run, step.build(read_model(first.artefact, Artefact), read_model(second.artefact, Artefact)))
+
+
+def _show(run: str, found: Rejudging) -> None:
+    from eng5.tables import show_table
+
+    def number(value: float | None) -> str:
+        return "n/a" if value is None else f"{value:.3f}"
+
+    typer.echo(
+        f"\nSame verdict as '{run}': {found.agreeing} of {found.compared} ({number(found.rate)}, 95 % interval "
+        f"{number(found.low)} to {number(found.high)}), Cohen's kappa {number(found.kappa)}. "
+        f"Not answered: {found.failed}. Only in one run: {found.unmatched}."
+    )
+    if found.disagreements:
+        show_table(
+            ("Essay A", "Essay B", "Time", run, "other judge"),
+            [
+                (one.essay_a_id, one.essay_b_id, one.repetition, one.first, one.second)
+                for one in found.disagreements
+            ],
+            right=("Time",),
+        )

@@ -1,0 +1,42 @@
+"""`reports/gate_<run>.json`: does a run meet its targets?"""
+
+from __future__ import annotations
+
+from typing import Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from eng5.contracts.analysis import Interval, Status
+from eng5.contracts.own import OwnFile
+
+
+class GateCheck(OwnFile):
+    """A target of experiments.toml against what the run reached."""
+
+    metric: str
+    label: str
+    kind: Literal["count", "ratio", "share"]
+    status: Status
+    value: float | None
+    interval: Interval | None
+    bound: Literal["max", "min"]
+    limit: float
+    on: Literal["point", "bound"]
+    judged: float | None = Field(
+        description="what is held against the limit: the value, or the interval's worse end"
+    )
+    margin: float | None = Field(description="room that is left; below 0: by how much the target is missed")
+    sentence: str
+    note: str | None
+
+
+class Gate(OwnFile):
+    """The whole of `gate_<run>.json`. A target that cannot be judged is not met."""
+
+    schema_version: Literal["1"] = "1"
+    run: str
+    batch_uuid: UUID
+    passed: bool
+    checks: list[GateCheck]
+    notices: list[str]

@@ -1,0 +1,90 @@
+"""Shares, or differences of shares, below one another, each with its interval."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from eng5.contracts.uncertainty import Estimate
+from eng5.plots.plot import FONT_SIZE, Palette, Plot, new_plot
+
+__all__ = ["Row", "draw"]
+
+ROW_PIXELS = 26
+LETTER_PIXELS = 7.2
+LONGEST_LABEL = 30
+LEAST_REACH = 0.1
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the plot; `whole` marks a summary of others, `off` one that stands out."""
+
+    label: str
+    estimate: Estimate
+    tip: str
+    whole: bool = False
+    off: bool = False
+
+
+def draw(
+    key: str, title: str, description: str, rows: Sequence[Row], *, axis: str, signed: bool = False
+) -> Plot | None:
+    """Shares from 0 to 1 with a line at one half, or signed differences with a line at 0; None without a value."""
+    if not any(row.estimate.value is not None for row in rows):
+        return None
+    labels = [_short(row.label) for row in rows]
+    left = round(16 + LETTER_PIXELS * max(map(len, labels)))
+    plot = new_plot(
+        key, title, description, height=62 + ROW_PIXELS * len(rows), margins=(left, 28, 52, 10)
+    )  # fmt: skip
+    axes = plot.axes
+    axes.axvline(0.0 if signed else 0.5, color=Palette.MUTED, linestyle="--", linewidth=1.25, zorder=1)
+    if signed:
+        axes.set_xlim(*_symmetric(rows))
+        axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:+.0f}".replace("-", "−"))
+    else:
+        axes.set_xlim(-0.02, 1.02)
+        axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0 %", "25 %", "50 %", "75 %", "100 %"])
+    for place, row in enumerate(rows):
+        _mark(plot, place, row)
+    axes.set_ylim(len(rows) - 0.5, -0.5)
+    axes.set_yticks(range(len(rows)), labels)
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+    for text, row in zip(axes.get_yticklabels(), rows, strict=True):
+        if row.whole:
+            text.set(color=Palette.INK, fontweight="bold")
+    axes.grid(axis="x", color=Palette.RULE)
+    axes.set_xlabel(axis)
+    return plot
+
+
+def _mark(plot: Plot, place: int, row: Row) -> None:
+    value, interval = row.estimate.value, row.estimate.interval
+    if value is None:
+        start = plot.axes.get_xlim()[0]
+        plot.axes.text(start, place, " n/a", va="center", color=Palette.MUTED, fontsize=FONT_SIZE)
+        return
+    colour = Palette.WARN if row.off else Palette.ACCENT
+    if interval is not None:
+        plot.axes.hlines(place, interval.low, interval.high, color=colour, linewidth=1.75, alpha=0.65)
+    (drawn,) = plot.axes.plot(
+        [value], [place], "D" if row.whole else "o", color=colour, markersize=9,
+        markeredgecolor=Palette.PAPER, clip_on=False, zorder=3,
+    )  # fmt: skip
+    plot.tip(drawn, row.tip)
+
+
+def _symmetric(rows: Sequence[Row]) -> tuple[float, float]:
+    """Limits with 0 in the middle that hold every value and interval."""
+    ends = [LEAST_REACH]
+    for row in rows:
+        interval = row.estimate.interval
+        ends += [abs(row.estimate.value or 0.0)]
+        ends += [] if interval is None else [abs(interval.low), abs(interval.high)]
+    return -1.08 * max(ends), 1.08 * max(ends)
+
+
+def _short(label: str) -> str:
+    return label if len(label) <= LONGEST_LABEL else f"{label[: LONGEST_LABEL - 1]}…"

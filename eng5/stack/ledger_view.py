@@ -1,0 +1,65 @@
+"""What the ledger holds, by judge: how many verdicts, what they cost, how often they were used again."""
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from eng5.files import JsonLines
+from eng5.stack.judges import Outcome
+from eng5.stack.ledger import LEDGER_FILE, LEDGER_USE_FILE, Entry
+
+
+@dataclass
+class JudgeUse:
+    """One judge. ``hits`` are verdicts that batches took from the ledger instead of asking."""
+
+    provider: str
+    model: str
+    entries: int = 0
+    ties: int = 0
+    errors: int = 0
+    prompt_tokens: int = 0
+    cached_tokens: int = 0
+    completion_tokens: int = 0
+    cost_usd: float = 0.0
+    unpriced: int = 0
+    """Entries whose price is not known; their cost is not in ``cost_usd``."""
+    hits: int = 0
+    batches: set[str] = field(default_factory=set)
+
+
+def ledger_view(state: Path) -> list[JudgeUse]:
+    """All judges of the ledger in the stand-in's folder, by provider and model; DamagedFileError as in Ledger.
+
+    A batch that was taken up again counts its hits once, as it ended.
+    """
+    judges: dict[tuple[str, str], JudgeUse] = {}
+
+    def judge(provider: str, model: str) -> JudgeUse:
+        return judges.setdefault((provider, model), JudgeUse(provider, model))
+
+    for line in JsonLines(state / LEDGER_FILE):
+        entry = Entry.from_json(json.loads(line))
+        _count(judge(entry.provider, entry.model), entry)
+    last: dict[str, dict[str, Any]] = defaultdict(dict)
+    for line in JsonLines(state / LEDGER_USE_FILE):
+        use = json.loads(line)
+        last[use["batch"]] = use
+    for use in last.values():
+        judge(use["provider"], use["model"]).hits += use["reused"]
+    return [judges[key] for key in sorted(judges)]
+
+
+def _count(use: JudgeUse, entry: Entry) -> None:
+    verdict = entry.verdict
+    use.entries += 1
+    use.ties += verdict.outcome is Outcome.TIE
+    use.errors += verdict.outcome is Outcome.ERROR
+    use.prompt_tokens += verdict.prompt_tokens
+    use.cached_tokens += int(verdict.metadata.get("cache_read_input_tokens", 0))
+    use.completion_tokens += verdict.completion_tokens
+    use.cost_usd += verdict.cost_usd or 0.0
+    use.unpriced += verdict.cost_usd is None
+    use.batches.add(entry.batch)

@@ -1,0 +1,119 @@
+"""From build/compare.json's numbers to the pages that people read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from eng5.contracts.analysis import Metric
+from eng5.contracts.artefact import Artefact, PromptText
+from eng5.contracts.compare import Cell, Compare, Opinion, SplitPair
+from eng5.plots import forest
+from eng5.plots.plot import Plot
+from eng5.steps.rendering import number, or_missing, render
+from eng5.steps.variants import figures, sentences
+
+__all__ = ["STEM", "build"]
+
+STEM = "compare"
+CONTENTS = (
+    ("variants", "Variants"),
+    ("differences", "Differences"),
+    ("noise", "Noise"),
+    ("flips", "Flipped pairs"),
+    ("holdout", "Held-out anchors"),
+    ("method", "Method"),
+    ("prompts", "Prompts"),
+)
+
+
+def build(compared: Compare, artefacts: Mapping[str, Sequence[tuple[str, Artefact]]]) -> dict[str, str]:
+    """The text of every file, by its path under reports/: Markdown, HTML page, plots."""
+    drawn = plots(compared)
+    values = {
+        "compared": compared,
+        "baseline": compared.variants[0],
+        "others": compared.variants[1:],
+        "contents": CONTENTS,
+        "plots": drawn,
+        "plot_folder": f"plots/{STEM}",
+        "metric_heads": _heads(compared.variants[0].figures.metrics),
+        "holdout_heads": _heads(compared.holdout.variants[0].metrics) if compared.holdout else [],
+        "variant_heads": [(each.name, False) for each in compared.variants],
+        "difference_rows": [(each.name, each.differences) for each in compared.variants[1:]],
+        "holdout_rows": [(each.name, each.differences) for each in compared.holdout.variants[1:]]
+        if compared.holdout
+        else [],
+        "zero_wins_note": _zero_wins_note(compared.variants[0].figures.metric("zero_win_anchors")),
+        "prompts": _prompts(artefacts),
+        "by": sentences.by,
+        "change": sentences.change,
+        "span_of": sentences.span,
+        "needed": sentences.needed,
+        "cell_text": cell_text,
+        "opinion_line": opinion_line,
+        "usd": usd,
+    }
+    files = {f"{STEM}.{suffix}": render(f"{STEM}.{suffix}", **values) for suffix in ("md", "html")}
+    return files | {f"plots/{STEM}/{name}.svg": plot.standalone() for name, plot in drawn.items()}
+
+
+def plots(compared: Compare) -> dict[str, Plot]:
+    """A forest plot for each metric that has a difference, by the metric's name."""
+    noise = {each.metric: each for each in compared.noise.metrics} if compared.noise else {}
+    found = {}
+    for place, name in enumerate(figures.PAIRED):
+        rows = [(each.name, each.differences[place]) for each in compared.variants[1:]]
+        found[name] = forest.draw(compared.baseline, rows, noise.get(name))
+    return {name: plot for name, plot in found.items() if plot is not None}
+
+
+def cell_text(pair: SplitPair, cell: Cell) -> str:
+    """What a variant says of a pair: right, wrong, even; of equal grades, who won."""
+    if not cell.higher_wins + cell.lower_wins + cell.ties:
+        return "n/a"
+    words = {1: "right", -1: "wrong", 0: "even"}
+    if not pair.graded:
+        words = {1: pair.higher_name, -1: pair.lower_name, 0: "even"}
+    times = cell.higher_wins + cell.lower_wins + cell.ties
+    counts = f" {cell.higher_wins}–{cell.lower_wins}" if times > 1 else ""
+    return f"{words[cell.net]}{counts}"
+
+
+def opinion_line(opinion: Opinion) -> str:
+    """Which verdict it is, and what was shown how."""
+    won = "tie" if opinion.winner_name is None else f"{opinion.winner_name} won"
+    sure = or_missing(None if opinion.confidence is None else number(opinion.confidence, 1))
+    return (
+        f"{opinion.run} #{opinion.sequence} · {opinion.first_name} shown first, {opinion.second_name} second · "
+        f"{won} · confidence {sure}"
+    )
+
+
+def usd(value: float | None) -> str:
+    """Costs in USD."""
+    return f"{number(value, 4)} USD" if value is not None else "n/a"
+
+
+def _zero_wins_note(metric: Metric) -> str | None:
+    """That a target of 0 is out of reach where even a perfect order leaves an anchor without a win."""
+    if metric.note is None:
+        return None
+    return f"Zero-win anchors: {metric.note}, for the last anchor of a complete round-robin beats nobody."
+
+
+def _heads(metrics: Sequence[Metric]) -> list[tuple[str, bool]]:
+    """Heads of columns of numbers; A/B inversions stand among the differences, and here as A/B regression."""
+    return [(metric.label, True) for metric in metrics if metric.name != "ab_inversions"]
+
+
+def _prompts(
+    artefacts: Mapping[str, Sequence[tuple[str, Artefact]]],
+) -> list[tuple[str, PromptText, list[str]]]:
+    """Every prompt once: what it is, its text, and the variants that use it."""
+    found: dict[str, tuple[str, PromptText, list[str]]] = {}
+    for variant, runs in artefacts.items():
+        about = runs[0][1].metadata
+        for title, text in (("System prompt", about.system_prompt), ("Judge rubric", about.rubric)):
+            if text is not None:
+                found.setdefault(f"{title} {text.sha256}", (title, text, []))[2].append(variant)
+    return list(found.values())

@@ -1,0 +1,150 @@
+"""60 of each run → reports/gate.md, gate_<run>.json and gate_<run>.xml, and a refusal when a target is missed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from xml.etree import ElementTree
+
+from eng5.contracts.analysis import Analysis, Metric, TargetCheck
+from eng5.contracts.gate import Gate, GateCheck
+from eng5.errors import GateFailedError, InputError
+from eng5.files import read_model, write_model, write_text
+from eng5.paths import ProjectPaths
+from eng5.plots.printable import printable
+from eng5.steps.rendering import number, render, shown
+from eng5.steps.variants.sentences import change
+
+__all__ = ["build", "junit", "run"]
+
+ZERO_WINS = (
+    "the last anchor of a complete round-robin in perfect order beats nobody, "
+    "so the better a judge is, the less it can reach 0"
+)
+
+
+def build(analysis: Analysis) -> Gate:
+    """Hold a run against its targets.
+
+    Raises:
+        InputError: no target is set.
+    """
+    checks = [_check(metric, metric.target) for metric in analysis.metrics if metric.target is not None]
+    if not checks:
+        raise InputError(
+            "no targets to check", where="[targets] of experiments.toml", remedy="set at least one"
+        )
+    return Gate(
+        run=analysis.run.name,
+        batch_uuid=analysis.run.batch_uuid,
+        passed=all(check.status == "met" for check in checks),
+        checks=checks,
+        notices=[notice.text for notice in analysis.notices],
+    )
+
+
+def _check(metric: Metric, target: TargetCheck) -> GateCheck:
+    judged = metric.value
+    if target.on == "bound":
+        ends = metric.interval
+        judged = None if ends is None else ends.high if target.bound == "max" else ends.low
+    margin = None
+    if judged is not None:
+        margin = target.limit - judged if target.bound == "max" else judged - target.limit
+    return GateCheck(
+        metric=metric.name,
+        label=metric.label,
+        kind=metric.kind,
+        status=target.status,
+        value=metric.value,
+        interval=metric.interval,
+        bound=target.bound,
+        limit=target.limit,
+        on=target.on,
+        judged=judged,
+        margin=margin,
+        sentence=_sentence(metric, target, judged, margin),
+        note=_note(metric, target),
+    )
+
+
+def _sentence(metric: Metric, target: TargetCheck, judged: float | None, margin: float | None) -> str:
+    """What was reached, what was wanted, and by how much it is missed or met."""
+    wanted = f"{'at most' if target.bound == 'max' else 'at least'} {shown(target.limit, metric.kind)} wanted"
+    if judged is None or margin is None:
+        why = (
+            "the run has no value"
+            if metric.value is None
+            else 'it has no interval, and on = "bound" asks for one'
+        )
+        return f"{metric.label} is not known: {why}; {wanted}."
+    value = shown(metric.value, metric.kind)
+    if metric.value is not None and metric.value != target.limit and value == shown(target.limit, metric.kind):
+        value = number(metric.value, 4)
+    if target.on == "bound":
+        value += f", {'at most' if target.bound == 'max' else 'at least'} {shown(judged, metric.kind)} by its interval"
+    by = (
+        f"missed by {_exact(-margin, metric)}"
+        if target.status == "missed"
+        else f"met with {_exact(margin, metric)} to spare"
+    )
+    return f"{metric.label} {value}; {wanted}: {by}."
+
+
+def _exact(margin: float, metric: Metric) -> str:
+    """A margin, with more decimals where the usual ones would show 0."""
+    text = shown(margin, metric.kind)
+    return number(margin, 4) if margin and not any(digit in text for digit in "123456789") else text
+
+
+def _note(metric: Metric, target: TargetCheck) -> str | None:
+    """What the metric's own note says; of zero-win anchors also why 0 may be out of reach."""
+    if metric.name == "zero_win_anchors" and target.bound == "max" and target.limit < 1 and metric.note:
+        return f"{metric.note}: {ZERO_WINS}"
+    return metric.note
+
+
+def junit(gate: Gate) -> str:
+    """The checks as a JUnit test suite; a test case a target."""
+    failures = sum(check.status == "missed" for check in gate.checks)
+    errors = sum(check.status == "unknown" for check in gate.checks)
+    counts = {"tests": str(len(gate.checks)), "failures": str(failures), "errors": str(errors)}
+    top = ElementTree.Element("testsuites", {"name": "eng5 gate", **counts})
+    suite = ElementTree.SubElement(top, "testsuite", {"name": gate.run, **counts, "skipped": "0"})
+    for check in gate.checks:
+        case = ElementTree.SubElement(
+            suite, "testcase", {"classname": f"eng5.gate.{gate.run}", "name": check.metric, "time": "0"}
+        )
+        if check.status != "met":
+            kind = "failure" if check.status == "missed" else "error"
+            ElementTree.SubElement(
+                case, kind, {"message": check.sentence, "type": f"target {check.status}"}
+            ).text = check.note or check.sentence
+    if gate.notices:
+        ElementTree.SubElement(suite, "system-out").text = printable("\n".join(gate.notices))
+    ElementTree.indent(top)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(top, encoding="unicode") + "\n"
+
+
+def run(project: ProjectPaths, names: Sequence[str]) -> None:
+    """Read 60 of each run, write all files, then refuse when a run misses a target.
+
+    Raises:
+        GateFailedError: names each run and target that is not met.
+    """
+    gates = [build(read_model(project.run(name).analysis, Analysis)) for name in names]
+    for gate in gates:
+        write_model(project.reports / f"gate_{gate.run}.json", gate)
+        write_text(project.reports / f"gate_{gate.run}.xml", junit(gate))
+    write_text(project.reports / "gate.md", render("gate.md", gates=gates, change=change))
+    failed = [gate for gate in gates if not gate.passed]
+    if failed:
+        lines = [
+            f"{gate.run}: {check.sentence}"
+            for gate in failed
+            for check in gate.checks
+            if check.status != "met"
+        ]
+        raise GateFailedError(
+            f"{len(failed)} of {len(gates)} runs miss their targets\n  " + "\n  ".join(lines),
+            remedy="see reports/gate.md, and the report of each run for the pairs behind it",
+        )

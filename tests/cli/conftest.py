@@ -1,0 +1,89 @@
+"""`eng5` as a user types it, in a fresh project and a clean environment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from eng5.cli.app import app
+from eng5.stack.standin import StandIn
+from tests.project import Project
+
+SECRET = "a secret of the tests, long enough for HS256"
+
+
+class Done:
+    """What a command left behind."""
+
+    def __init__(self, code: int, out: str, err: str) -> None:
+        self.code, self.out, self.err = code, out, err
+
+    def refused(self, code: int, *parts: str) -> None:
+        """It ended with this exit code and one error that has these parts."""
+        assert self.code == code, (self.code, self.out, self.err)
+        assert self.err.startswith("error: ")
+        assert "Traceback" not in self.err
+        for part in parts:
+            assert part in self.err
+
+    def went_well(self) -> str:
+        """It ended with 0; its output."""
+        assert self.code == 0, (self.code, self.out, self.err)
+        return self.out
+
+
+Eng5 = Callable[..., Done]
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No address and no token of the machine."""
+    for name in (
+        "ENG5_STACK", "ENG5_ANCHOR_DIR_OVERRIDE", "CONTENT_SERVICE_URL", "CJ_SERVICE_URL", "ENVIRONMENT",
+        "KAFKA_BOOTSTRAP_SERVERS", "HULEEDU_SERVICE_ACCOUNT_TOKEN", "HULEEDU_ADMIN_TOKEN", "HULEEDU_ENVIRONMENT",
+        "JWT_SECRET_KEY",
+    ):  # fmt: skip
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """A fresh project; the current folder is in it."""
+    made = Project.fresh(tmp_path / "project")
+    monkeypatch.chdir(made.root)
+    return made
+
+
+@pytest.fixture
+def eng5(project: Project) -> Eng5:
+    """`eng5("--mode", "plan")`."""
+
+    def run(*arguments: str) -> Done:
+        result = CliRunner().invoke(app, list(arguments), prog_name="eng5")
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return Done(result.exit_code, result.stdout, result.stderr)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def standin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandIn]:
+    """One stand-in for all, whose secret is SECRET."""
+    with StandIn(tmp_path_factory.mktemp("standin"), jwt_secret=SECRET) as running:
+        yield running
+
+
+@pytest.fixture
+def addresses(standin: StandIn, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The stand-in as a platform, by flags; the token comes from its secret."""
+    monkeypatch.setenv("JWT_SECRET_KEY", SECRET)
+    places = standin.addresses
+    return [
+        "--content-service-url", places.content_service_url,
+        "--cj-service-url", places.cj_service_url,
+        "--kafka-bootstrap", places.bootstrap_servers,
+    ]  # fmt: skip

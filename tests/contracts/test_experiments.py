@@ -1,0 +1,86 @@
+"""`inputs/experiments.toml`: what it may say, and how a mistake in it is named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from eng5.contracts.experiments import Experiments
+from eng5.errors import InputError
+from eng5.paths import ProjectPaths
+from eng5.settings import load_experiments, run_names
+
+ROOT = Path(__file__).parents[2]
+EDGE = '[boundary."edge"]\nvariant = "base"\nall_adjacent = true\n'
+VARIANT = '\n[variant.base]\nprovider = "mock"\n'
+
+
+def loaded(root: Path, text: str) -> Experiments:
+    path = root / "inputs" / "experiments.toml"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return load_experiments(ProjectPaths.at(root))
+
+
+def test_the_experiments_of_the_project() -> None:
+    """The file that comes with the project has the issue's targets, baselines and prompts that exist."""
+    experiments = load_experiments(ProjectPaths.at(ROOT))
+    targets = {name: (one.max, one.min, one.baseline) for name, one in experiments.targets.items()}
+    assert targets == {
+        "direct_inversions": (1, None, 5),
+        "zero_win_anchors": (0, None, 1),
+        "kendall_tau": (None, 0.9, 0.82),
+        "ab_regression": (0, None, 0),
+    }
+    for variant in experiments.variant.values():
+        for path in (variant.system_prompt, variant.rubric):
+            assert path and (ROOT / "inputs" / path).is_file()
+
+
+def test_names_of_runs(tmp_path: Path) -> None:
+    """A variant's first replicate has its own name; further ones are numbered."""
+    experiments = loaded(tmp_path, 'baseline = "base"' + VARIANT + "replicates = 3\n[variant.other]\n")
+    assert run_names(experiments) == {
+        "base": ("base", 1),
+        "base.r2": ("base", 2),
+        "base.r3": ("base", 3),
+        "other": ("other", 1),
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("baseline = ", "not TOML: Invalid value"),
+        ("", "baseline: Field required"),
+        ('baseline = "best"' + VARIANT, "baseline: no variant 'best'; there are: base"),
+        ('baseline = "base"\ncolour = 1' + VARIANT, "colour: Extra inputs are not permitted"),
+        ('baseline = "base"' + VARIANT + 'rubrik = "x"', "variant.base.rubrik: Extra inputs"),
+        ('baseline = "base"' + VARIANT + "temperature = 3", "variant.base.temperature: Input should be less"),
+        ('baseline = "base"' + VARIANT + "temperature = nan", "variant.base.temperature: Input should be a finite"),
+        ('baseline = "base"' + VARIANT + "replicates = 0", "variant.base.replicates: Input should be greater"),
+        ('baseline = "base"' + VARIANT + 'reasoning_effort = "max"', "variant.base.reasoning_effort"),
+        ('baseline = "base"' + VARIANT + 'paraphrase_of = "best"', "variant.base.paraphrase_of: no variant 'best'"),
+        ('baseline = "../x"\n[variant."../x"]\n', "'../x' is no file name"),
+        ('baseline = "base"' + VARIANT + "[targets]\nkendall_tau = {}", "targets.kendall_tau: give either max or min"),
+        ('baseline = "base"' + VARIANT + "[targets]\ntau = { min = 1 }", "targets.tau"),
+        ('baseline = "base"' + VARIANT + EDGE.replace("edge", "base"), "'base' names"),
+        ('baseline = "base"' + VARIANT + "replicates = 2\n" + EDGE.replace("edge", "base.r2"), "'base.r2' names"),
+        ('baseline = "base"' + VARIANT + '[boundary.edge]\nvariant = "best"\nall_adjacent = true', "boundary.edge"),
+        ('baseline = "base"' + VARIANT + '[boundary.edge]\nvariant = "base"', "boundary.edge: no pairs"),
+    ],
+)  # fmt: skip
+def test_mistakes_are_named_by_table_and_key(tmp_path: Path, text: str, named: str) -> None:
+    """The message says which file and which key, in the file's own words."""
+    with pytest.raises(InputError) as caught:
+        loaded(tmp_path, text)
+    assert caught.value.where == str(tmp_path / "inputs" / "experiments.toml")
+    assert named in caught.value.problem
+    assert caught.value.remedy
+
+
+def test_no_experiments(tmp_path: Path) -> None:
+    """A folder without the file is named."""
+    with pytest.raises(InputError, match="does not exist"):
+        load_experiments(ProjectPaths.at(tmp_path))

@@ -1,0 +1,147 @@
+"""The report on students: between the anchors, by id, with grades where the service projects them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+from eng5.contracts.artefact import Artefact, ServiceScore
+from eng5.contracts.run import RunnerMode
+from eng5.steps import analysis, execute_report
+
+Judge = Callable[..., Artefact]
+GRADES = (None, None, None, "F+", "C+", "A")
+
+
+@pytest.fixture(scope="module")
+def artefact(judge: Judge) -> Artefact:
+    """Three students and three anchors of the service; a perfect order 1 < 2 < … < 6."""
+    made = judge(GRADES, steepness=0.0, runner_mode=RunnerMode.EXECUTE)
+    essays = made.inputs.anchors
+    place = {essay.essay_id: number for number, essay in enumerate(essays)}
+    rows = []
+    for row in made.llm_comparisons:
+        ids = sorted((row.essay_a_id, row.essay_b_id), key=place.__getitem__)
+        rows.append(row.model_copy(update={"winner_id": ids[1], "loser_id": ids[0], "status": "succeeded"}))
+    scores = [
+        ServiceScore(
+            essay_id=essay.essay_id,
+            bt_score=float(number),
+            rank=6 - number,
+            is_anchor=essay.grade is not None,
+            letter_grade="U" if essay.grade or number == 0 else "C+",
+            normalized_score=0.5,
+            confidence_score=0.72,
+            confidence_label="HIGH",
+            comparison_count=5,
+            anchor_grade=essay.grade,
+        )
+        for number, essay in enumerate(essays)
+    ]
+    students = [
+        essay.model_copy(
+            update={"anchor_id": None, "file_name": "Åsa Öhman.docx", "path": "inputs/students/Åsa.docx"}
+        )
+        for essay in essays[:3]
+    ]
+    inputs = made.inputs.model_copy(update={"anchors": [], "students": students})
+    return made.model_copy(update={"inputs": inputs, "llm_comparisons": rows, "bt_summary": scores})
+
+
+def build(artefact: Artefact) -> dict[str, str]:
+    return execute_report.build(artefact, analysis.build(artefact, {}, name="spring"))
+
+
+def markdown(files: dict[str, str]) -> str:
+    [text] = [text for name, text in files.items() if name.endswith(".md")]
+    return text
+
+
+def rows_of(text: str) -> list[list[str]]:
+    lines = [
+        line
+        for line in text.splitlines()
+        if line.startswith("| ") and ("student |" in line or "anchor |" in line)
+    ]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
+def test_students_stand_between_the_anchors(artefact: Artefact) -> None:
+    """Best score first, with rank, score ± error, the experts' grade or the projected one, and confidence."""
+    rows = rows_of(markdown(build(artefact)))
+    assert [row[1] for row in rows] == ["anchor"] * 3 + ["student"] * 3
+    assert [row[2] for row in rows] == list("123456")
+    assert [row[4] for row in rows] == ["A", "C+", "F+", "C+", "C+", "n/a"]
+    assert [row[5] for row in rows] == ["", "", "", "high (0.72)", "high (0.72)", ""]
+    assert all("±" in row[3] for row in rows)
+
+
+def test_pupils_go_by_their_ids(artefact: Artefact) -> None:
+    """Neither a name nor a file name is in any page, nor in the analysis behind it."""
+    measured = analysis.build(artefact, {}, name="spring")
+    for text in (*execute_report.build(artefact, measured).values(), measured.model_dump_json()):
+        assert "hman" not in text
+        assert "Åsa" not in text
+    assert artefact.inputs.students[0].essay_id in measured.model_dump_json()
+
+
+def test_the_verdict_counts_grades(artefact: Artefact) -> None:
+    """How many got a grade, and how sure the service is."""
+    assert "2 of 3 students with a projected grade; confidence: 2 high." in markdown(build(artefact))
+    assert "| C+ | 2 |" in markdown(build(artefact))
+
+
+def test_without_anchors_there_is_no_grade(artefact: Artefact) -> None:
+    """A guest batch of students: scores and ranks, no projection, and the page says so."""
+    kept = {essay.essay_id for essay in artefact.inputs.students}
+    alone = artefact.model_copy(
+        update={
+            "llm_comparisons": [
+                row for row in artefact.llm_comparisons if {row.essay_a_id, row.essay_b_id} <= kept
+            ],
+            "bt_summary": [
+                score.model_copy(update={"letter_grade": "U"})
+                for score in artefact.bt_summary
+                if score.essay_id in kept
+            ],
+        }
+    )
+    text = markdown(build(alone))
+    assert "3 students, no projected grade." in text
+    assert "no anchors among the essays" in text
+
+
+def test_another_order_of_the_service_is_reported(artefact: Artefact) -> None:
+    """The service's ranks are kept beside ours, and a difference is said."""
+    assert "own ranks differ" not in markdown(build(artefact))
+    turned = [score.model_copy(update={"rank": 7 - score.rank}) for score in artefact.bt_summary]
+    assert "own ranks differ" in markdown(build(artefact.model_copy(update={"bt_summary": turned})))
+
+
+def test_the_pages_have_names_and_the_same_bytes(artefact: Artefact) -> None:
+    """`execute_{batch_id}_{timestamp}`; rendering again gives the same bytes."""
+    first = build(artefact)
+    stem = f"execute_{artefact.metadata.batch_id}_{artefact.metadata.timestamp}"
+    assert set(first) == {f"{stem}.md", f"{stem}.html"}
+    assert build(artefact) == first
+
+
+def test_the_page_is_well_formed(artefact: Artefact) -> None:
+    """Every element that is opened is closed, in order."""
+    open_elements: list[str] = []
+    empty = {"meta", "link", "br", "hr", "img", "input"}
+
+    class Parser(HTMLParser):
+        def handle_starttag(self, tag: str, attrs: Any) -> None:
+            if tag not in empty:
+                open_elements.append(tag)
+
+        def handle_endtag(self, tag: str) -> None:
+            assert open_elements.pop() == tag
+
+    [page] = [text for name, text in build(artefact).items() if name.endswith(".html")]
+    Parser().feed(page)
+    assert open_elements == []

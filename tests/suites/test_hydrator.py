@@ -1,0 +1,119 @@
+"""What a broker does, shown for the fake of the tests and for the client against the stand-in's broker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import pytest
+
+from eng5.clients.kafka import KafkaClient
+from eng5.contracts.journal import Message
+from eng5.contracts.topics import CJ_COMPLETED, CJ_REQUESTED, COMPARISON_RESULT, RESULT_TOPICS
+from eng5.protocols import HydratorProtocol
+from eng5.stack.broker import Broker
+from tests.fakes import FakeBroker
+
+POLLS = 50
+
+
+@pytest.fixture(params=["fake", "mock cluster"])
+def broker(request: pytest.FixtureRequest) -> Iterator[HydratorProtocol]:
+    if request.param == "fake":
+        yield FakeBroker()
+        return
+    cluster = Broker()
+    with KafkaClient(cluster.address) as client:
+        yield client
+    cluster.stop()
+
+
+def read(broker: HydratorProtocol, count: int) -> list[Message]:
+    """The next `count` messages, in the order of topic, partition and offset."""
+    found: list[Message] = []
+    for _ in range(POLLS):
+        found += broker.poll(0.2)
+        if len(found) >= count:
+            break
+    return sorted(found, key=lambda one: (one.topic, one.partition, one.offset))
+
+
+def places(messages: Sequence[Message]) -> list[tuple[str, int, int]]:
+    return [(one.topic, one.partition, one.offset) for one in messages]
+
+
+def test_it_is_a_hydrator(broker: HydratorProtocol) -> None:
+    """It has the methods that the steps use."""
+    assert isinstance(broker, HydratorProtocol)
+
+
+def test_a_cluster_has_one_name(broker: HydratorProtocol) -> None:
+    """The id of a cluster does not change while it lives."""
+    assert broker.cluster_id() == broker.cluster_id() != ""
+
+
+def test_an_empty_cluster_ends_at_nought(broker: HydratorProtocol) -> None:
+    """Topics that nobody has written to have partitions whose next message is the first."""
+    ends = broker.end_offsets(RESULT_TOPICS)
+    assert set(ends) == set(RESULT_TOPICS)
+    for partitions in ends.values():
+        assert list(partitions) == list(range(len(partitions)))
+        assert set(partitions.values()) == {0}
+
+
+def test_what_is_published_lies_in_front_of_the_end(broker: HydratorProtocol) -> None:
+    """The acknowledged place is the end of its partition before, and one less than the end after."""
+    before = broker.end_offsets([CJ_REQUESTED])[CJ_REQUESTED]
+    partition, offset = broker.publish(CJ_REQUESTED, "key", b"value")
+    after = broker.end_offsets([CJ_REQUESTED])[CJ_REQUESTED]
+    assert offset == before[partition]
+    assert after == before | {partition: offset + 1}
+
+
+def test_one_key_one_partition(broker: HydratorProtocol) -> None:
+    """Events of a batch keep their order."""
+    published = [broker.publish(CJ_COMPLETED, "batch", b"%d" % number) for number in range(3)]
+    assert len({partition for partition, _ in published}) == 1
+    assert [offset for _, offset in published] == [0, 1, 2]
+
+
+def test_reading_gives_back_what_was_published(broker: HydratorProtocol) -> None:
+    """Place, key and value of every message behind the given offsets, of several topics at once, to the byte."""
+    broker.publish(COMPARISON_RESULT, "old", b"old")
+    ends = broker.end_offsets(RESULT_TOPICS)
+    values = [b"\x00\xff\n", "Skåne".encode(), b""]
+    expected = []
+    for topic in (COMPARISON_RESULT, CJ_COMPLETED):
+        for value in values:
+            partition, offset = broker.publish(topic, "key", value)
+            expected.append(Message(topic, partition, offset, b"key", value))
+    broker.start(ends)
+    found = read(broker, len(expected))
+    assert found == sorted(expected, key=lambda one: (one.topic, one.partition, one.offset))
+
+
+def test_reading_goes_on(broker: HydratorProtocol) -> None:
+    """Each message comes once; later ones come with later polls; without any there is nothing."""
+    broker.start(broker.end_offsets([CJ_COMPLETED]))
+    assert broker.poll(0.05) == []
+    first = broker.publish(CJ_COMPLETED, "key", b"1")
+    assert places(read(broker, 1)) == [(CJ_COMPLETED, *first)]
+    second = broker.publish(CJ_COMPLETED, "key", b"2")
+    assert places(read(broker, 1)) == [(CJ_COMPLETED, *second)]
+    assert broker.poll(0.05) == []
+
+
+def test_many_messages(broker: HydratorProtocol) -> None:
+    """None is missing, and a partition's come in order."""
+    broker.start(broker.end_offsets([COMPARISON_RESULT]))
+    for number in range(6):
+        broker.publish(COMPARISON_RESULT, "key", b"%d" % number)
+    assert [one.value for one in read(broker, 6)] == [b"%d" % number for number in range(6)]
+
+
+def test_a_position_can_be_noted(broker: HydratorProtocol) -> None:
+    """Committing for a group disturbs neither reading nor another group."""
+    broker.start(broker.end_offsets([CJ_COMPLETED]))
+    partition, offset = broker.publish(CJ_COMPLETED, "key", b"1")
+    broker.commit("one", {CJ_COMPLETED: {partition: offset + 1}})
+    broker.commit("two", {CJ_COMPLETED: {partition: offset}})
+    assert places(read(broker, 1)) == [(CJ_COMPLETED, partition, offset)]

@@ -1,0 +1,185 @@
+"""The chain as its users meet it: what runs again after a change, and what does not."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.project import ROOT, Project
+
+ESSAY = "inputs/anchors/anchor_essay_eng_5_17_vt_008_C+.txt"
+WITHOUT_SOCKETS = """
+import socket, sys
+def refuse(*arguments, **options):
+    raise AssertionError("a socket was opened")
+socket.socket.connect = socket.socket.bind = refuse
+socket.create_connection = refuse
+sys.modules["confluent_kafka"] = sys.modules["httpx"] = None
+from doit.doit_cmd import DoitMain
+sys.exit(DoitMain().run(sys.argv[1:]))
+"""
+
+
+def ran(output: str) -> set[str]:
+    """The tasks that doit carried out, those that only print left aside."""
+    names = {line[3:].strip() for line in output.splitlines() if line.startswith(".  ")}
+    return {name for name in names if not name.startswith("anchor_align:")}
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project with its own copy of the code, both variants finished."""
+    project = Project.fresh(tmp_path_factory.mktemp("done") / "project")
+    shutil.copytree(ROOT / "eng5", project.root / "eng5", ignore=shutil.ignore_patterns("__pycache__"))
+    project.doit("anchor_align")
+    return project
+
+
+@pytest.fixture
+def project(done: Project, tmp_path: Path) -> Project:
+    """The finished project, moved: a fresh copy that doit has seen in this place."""
+    project = done.copy(tmp_path / "project")
+    project.doit("anchor_align")
+    return project
+
+
+def asked(project: Project) -> list[tuple[str, str]]:
+    return [(one["essay_a_id"], one["essay_b_id"]) for one in map(json.loads, project.ledger())]
+
+
+def test_a_second_run_does_nothing(project: Project) -> None:
+    """Every step is up to date; only the places of the reports are printed."""
+    again = project.doit("anchor_align")
+    assert ran(again.stdout) == set()
+    assert "reports/anchor_align_baseline_" in again.stdout
+
+
+def test_an_edited_rubric_runs_the_variant_that_uses_it_and_no_other(project: Project) -> None:
+    """Another rubric is another batch: all its pairs are asked, nothing is uploaded."""
+    rubric = project.root / "inputs/prompts/rubric/001_content_language.txt"
+    rubric.write_text(rubric.read_text(encoding="utf-8") + "\nJudge the text as a whole.\n", encoding="utf-8")
+    before, uploads = len(project.ledger()), project.uploads()
+    output = project.doit("anchor_align").stdout
+    assert {name.partition(":")[2] for name in ran(output)} <= {"baseline", ""}
+    assert "events:baseline" in ran(output)
+    assert len(project.ledger()) == before + 66
+    assert project.uploads() == uploads
+
+
+def test_an_edited_essay_is_uploaded_once_and_only_its_pairs_are_judged(project: Project) -> None:
+    """Eleven pairs of twelve essays have the edited one in them; the simulated judge reads no text."""
+    essay = project.root / ESSAY
+    essay.write_text(essay.read_text(encoding="utf-8") + "\n\nThat is all.\n", encoding="utf-8")
+    before = len(project.ledger())
+    project.doit("anchor_align:baseline")
+    fresh = asked(project)[before:]
+    assert len(fresh) == 11
+    assert all("student::ANCHOR_11" in pair for pair in fresh)
+    assert len(project.uploads()) == 13
+
+
+def test_an_edited_template_renders_again_and_does_nothing_else(project: Project) -> None:
+    """Layout is a dependency of the reports alone."""
+    template = project.root / "eng5/templates/base.css"
+    template.write_text(template.read_text(encoding="utf-8") + "\n/* a remark */\n", encoding="utf-8")
+    output = project.doit("anchor_align").stdout
+    assert ran(output) == {"report:baseline", "report:simulated"}
+
+
+def test_a_deleted_report_is_rendered_and_a_deleted_artefact_folded(project: Project) -> None:
+    """Neither needs a service: the same bytes come from what is there."""
+    before = project.reports()
+    artefact = project.paths.run("baseline").artefact
+    folded = artefact.read_bytes()
+    for report in project.paths.reports.glob("anchor_align_baseline_*.md"):
+        report.unlink()
+    assert ran(project.doit("anchor_align").stdout) == {"report:baseline"}
+    artefact.unlink()
+    assert ran(project.doit("anchor_align").stdout) == {"artefact:baseline"}
+    assert project.reports() == before
+    assert artefact.read_bytes() == folded
+
+
+def test_rebuild_reports_needs_artefacts_and_inputs_alone(project: Project, tmp_path: Path) -> None:
+    """No doit database, no other file of the chain, no Kafka, no HTTP client, no socket: the same reports."""
+    offline = Project.fresh(tmp_path / "offline")
+    for name in ("baseline", "simulated"):
+        run = offline.paths.run(name)
+        run.folder.mkdir(parents=True)
+        shutil.copy(project.paths.run(name).artefact, run.artefact)
+    offline.doit("rebuild_reports", code=WITHOUT_SOCKETS)
+    rebuilt = {
+        name: page for name, page in offline.reports().items() if name.startswith(("anchor", "plots/anchor"))
+    }
+    assert rebuilt == {name: page for name, page in project.reports().items() if name in rebuilt}
+    assert any(name.endswith(".html") for name in rebuilt)
+
+
+def test_a_broken_essay_is_named_and_changes_nothing(project: Project) -> None:
+    """What was generated stays as it is; mending the essay makes everything up to date again, without a judge."""
+    essay = project.root / ESSAY
+    whole, generated, ledger = essay.read_bytes(), project.generated(), project.ledger()
+    essay.write_bytes(b"")
+    refused = project.doit("anchor_align:baseline", succeeds=False)
+    assert refused.returncode != 0
+    assert essay.name in refused.stdout and "the file is empty" in refused.stdout
+    assert "Traceback" not in refused.stdout + refused.stderr
+    assert project.generated() == generated
+    essay.write_bytes(whole)
+    assert ran(project.doit("anchor_align:baseline").stdout) <= {"identity:baseline"}
+    assert project.ledger() == ledger
+
+
+def test_a_prompt_put_back_brings_its_batch_back(project: Project) -> None:
+    """The chain of the earlier prompt is taken from the attempts: no judge is asked, the report is the same."""
+    rubric = project.root / "inputs/prompts/rubric/001_content_language.txt"
+    before, text = project.reports(), rubric.read_bytes()
+    rubric.write_bytes(text + b"\nOne more line.\n")
+    project.doit("anchor_align:baseline")
+    ledger = project.ledger()
+    rubric.write_bytes(text)
+    project.doit("anchor_align:baseline")
+    assert project.ledger() == ledger
+    assert {name: project.reports()[name] for name in before} == before
+
+
+def test_clean_removes_what_was_generated_and_keeps_the_verdicts(project: Project) -> None:
+    """After `doit clean` there is no run and no report; the next run asks no judge."""
+    ledger = project.ledger()
+    project.doit("clean")
+    assert project.reports() == {}
+    assert project.paths.runs() == []
+    project.doit("anchor_align")
+    assert project.ledger() == ledger
+
+
+def test_a_failed_batch_is_asked_again_as_the_next_attempt(tmp_path: Path) -> None:
+    """The reason is shown; the same command makes another batch, and finishes when the cause is gone."""
+    project = Project.fresh(tmp_path / "project")
+    experiments = project.root / "inputs/experiments.toml"
+    good = experiments.read_text(encoding="utf-8")
+    experiments.write_text(good.replace("error_rate = 0.01", "error_rate = 0.9"), encoding="utf-8")
+    failed = project.doit("artefact:simulated", succeeds=False)
+    assert failed.returncode != 0 and "low_success_rate" in failed.stdout
+    again = project.doit("artefact:simulated", succeeds=False)
+    assert "low_success_rate" in again.stdout
+    run = project.paths.run("simulated")
+    assert json.loads(run.run.read_text(encoding="utf-8"))["identity"]["attempt"] == 2
+    assert len(list(run.attempts.iterdir())) == 1
+
+
+def test_a_wrong_experiments_file_is_a_message(tmp_path: Path) -> None:
+    """The key, its value and the file are named; nothing is run."""
+    project = Project.fresh(tmp_path / "project")
+    experiments = project.root / "inputs/experiments.toml"
+    experiments.write_text(
+        experiments.read_text(encoding="utf-8").replace('baseline = "baseline"', 'baseline = "nobody"'),
+        encoding="utf-8",
+    )
+    refused = project.doit("list", succeeds=False)
+    assert refused.returncode == 2
+    assert "no variant 'nobody'" in refused.stderr and "experiments.toml" in refused.stderr
+    assert "Traceback" not in refused.stderr
