@@ -9,7 +9,7 @@ from pathlib import Path
 
 from eng5.contracts.report import RenderedFile, Report
 from eng5.errors import DamagedFileError
-from eng5.files import read_model, read_text, sha256_bytes, sha256_text, write_model, write_text
+from eng5.files import read_bytes, read_model, read_text, sha256_bytes, sha256_text, write_model, write_text
 from eng5.paths import RunnerPaths
 
 PLOT = re.compile(r"^!\[.*\]\((plots/[^)]+)\)$", re.MULTILINE)
@@ -25,7 +25,7 @@ def files_are_there(paths: RunnerPaths) -> bool:
         return False
     reports = paths.project.reports
     return all(
-        (reports / file.path).is_file() and sha256_bytes((reports / file.path).read_bytes()) == file.sha256
+        (reports / file.path).is_file() and sha256_bytes(read_bytes(reports / file.path)) == file.sha256
         for file in files
     )
 

@@ -30,8 +30,10 @@ def mode_of(paths: RunnerPaths) -> RunnerMode:
 
 
 def artefact_alone(paths: RunnerPaths) -> bool:
-    """Only the artefact is here, from another machine: it is taken as it is, and no judge is asked again."""
-    return paths.artefact.is_file() and not paths.run.exists()
+    """The artefact is here without the answers that it was folded from: it came from elsewhere, is taken as it is,
+    and no judge is asked again.
+    """
+    return paths.artefact.is_file() and not paths.events.exists()
 
 
 def check_current(paths: RunnerPaths, settings: RunnerSettings) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import atexit
 import secrets
 import threading
+import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Protocol
 
 from eng5.contracts.credentials import Credentials
 from eng5.contracts.estimate import Estimate
-from eng5.errors import PreflightError
+from eng5.errors import PreflightError, ServiceError
 from eng5.paths import ProjectPaths
 from eng5.settings import (
     DEFAULT_CONTENT_SERVICE_URL,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from eng5.stack.standin import StandIn
 
 EMBEDDED = "embedded"
+SECONDS_BETWEEN_CHECKS = 30.0
 
 
 class Services(Protocol):
@@ -51,8 +53,11 @@ class Texts:
 class PlatformServices:
     """Clients of the platform at given addresses."""
 
-    def __init__(self, platform: PlatformSettings) -> None:
+    def __init__(self, platform: PlatformSettings, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._platform = platform
+        self._clock = clock
+        self._cluster: str | None = None
+        self._asked = 0.0
 
     def content(self) -> ContentClient:
         from eng5.clients.content import ContentClient
@@ -79,7 +84,22 @@ class PlatformServices:
         return CJAdminClient(self._platform.cj_service_url, lambda: bearer(credentials, org_id=org_id))
 
     def check(self) -> None:
-        """Nothing: what happens to the platform comes back over its topics."""
+        """Ask the broker, every half minute of waiting, whether it is there and still the same.
+
+        Raises:
+            ServiceError: it cannot be reached, or another one answers, which has none of the batch's messages.
+        """
+        if self._cluster is not None and self._clock() - self._asked < SECONDS_BETWEEN_CHECKS:
+            return
+        with self.broker() as broker:
+            cluster = broker.cluster_id()
+        if self._cluster not in (None, cluster):
+            raise ServiceError(
+                f"the broker is another cluster now ({cluster} in place of {self._cluster})",
+                where=self._platform.kafka_bootstrap,
+                remedy="run the same command again: the request is published there",
+            )
+        self._cluster, self._asked = cluster, self._clock()
 
     def stop(self) -> None:
         """Nothing: the platform goes on without us."""

@@ -28,9 +28,9 @@ def blocks(path: Path, kind: str) -> list[str]:
 
 
 def commands(name: str) -> Iterator[tuple[str, list[str]]]:
-    """Every call of a program in a shell block or in backticks, with the page that it stands on."""
+    """Every call of a program in a shell block or in backticks, headings apart, with the page that it stands on."""
     for path in DOCS:
-        text = path.read_text(encoding="utf-8")
+        text = re.sub(r"^#.*$", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
         inline = re.findall(rf"`({name} [^`…]+)`", FENCE.sub("", text))
         shell = "\n".join(blocks(path, "sh")).replace("\\\n", " ")
         lines = [line.partition(f"{name} ") for line in shell.splitlines()]

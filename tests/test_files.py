@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -47,6 +50,47 @@ def test_a_failing_first_write_leaves_no_file(tmp_path: Path, monkeypatch: pytes
     with pytest.raises(OSError, match="No space left"):
         write_bytes(tmp_path / "file", b"new")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_is_on_the_disk_before_it_has_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Content first, then the name, then the folder: after a power cut there is the old file or the new one."""
+    done: list[str] = []
+    replace = Path.replace
+
+    def named(self: Path, target: Path) -> Path:
+        done.append("replace")
+        return replace(self, target)
+
+    monkeypatch.setattr(os, "fsync", lambda descriptor: done.append(kind_of(descriptor)))
+    monkeypatch.setattr(Path, "replace", named)
+    write_bytes(tmp_path / "file", b"new")
+    assert done == ["file", "replace", "folder"]
+
+
+def kind_of(descriptor: int) -> str:
+    return "folder" if stat.S_ISDIR(os.fstat(descriptor).st_mode) else "file"
+
+
+def test_a_line_is_on_the_disk_when_append_returns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One sync an append, with all of its lines in the file."""
+    sizes: list[int] = []
+    monkeypatch.setattr(os, "fsync", lambda descriptor: sizes.append(os.fstat(descriptor).st_size))
+    JsonLines(tmp_path / "journal.jsonl").append([b"one", b"two"])
+    assert sizes[:1] == [8]
+
+
+def test_what_a_killed_process_left_is_removed(tmp_path: Path) -> None:
+    """Its temporary file goes with the next write of the same file; those of living processes and others stay."""
+    with subprocess.Popen([sys.executable, "-c", ""]) as killed:
+        pass
+    left = tmp_path / f".file.{killed.pid}.abcdefgh.tmp"
+    kept = [tmp_path / f".file.{os.getpid()}.abcdefgh.tmp", tmp_path / f".other.{killed.pid}.abcdefgh.tmp"]
+    for path in (left, *kept):
+        path.touch()
+    write_bytes(tmp_path / "file", b"new")
+    assert set(tmp_path.iterdir()) == {tmp_path / "file", *kept}
 
 
 def test_the_same_content_is_not_written_again(tmp_path: Path) -> None:

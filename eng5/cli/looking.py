@@ -161,7 +161,7 @@ def serve(
     that are signed with JWT_SECRET_KEY.
     """
     from eng5.cli.values import find_project
-    from eng5.settings import credentials
+    from eng5.settings import credentials, llm_settings
     from eng5.stack.standin import serve as serve_standin
 
     secret = credentials().jwt_secret
@@ -175,6 +175,7 @@ def serve(
         cj_port=cj_port,
         kafka_port=kafka_port,
         jwt_secret=secret.get_secret_value() if secret else None,
+        llm=llm_settings(),
     )
     raise typer.Exit(code)
 

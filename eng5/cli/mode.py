@@ -74,6 +74,7 @@ def settings_of(given: Given) -> RunnerSettings:
         force_reupload=given["force_reupload"],
         completion_timeout=_seconds("--completion-timeout", given["completion_timeout"]),
         fresh=given["fresh"],
+        fresh_verdicts=given["fresh_verdicts"],
         verbose=given["verbose"],
         anchors_folder=anchors_folder(given.project).resolve(),
         platform=platform,
@@ -147,6 +148,9 @@ def _judge(given: Given) -> JudgeSettings:
         "model": given["anchor_align_model"] or given["llm_model"],
         "temperature": temperature,
         "max_tokens": _at_least_one("--llm-max-tokens", given["llm_max_tokens"]),
+        "max_cost_usd": _dollars("--max-cost-usd", given["max_cost_usd"]),
+        "allow_ties": given["allow_ties"],
+        "adaptive": given["adaptive"],
     }
     for key, flag, allowed in (
         ("reasoning_effort", "anchor_align_reasoning_effort", ReasoningEffort),
@@ -190,6 +194,12 @@ def _one_of(what: str, value: Any, allowed: Iterable[str], *, optional: bool = F
 def _at_least_one(flag: str, value: int | None) -> Any:
     if value is not None and value < 1:
         raise InputError(f"{flag}: {value} is too small", remedy="1 is the least")
+    return value
+
+
+def _dollars(flag: str, value: float | None) -> float | None:
+    if value is not None and not 0 < value < float("inf"):
+        raise InputError(f"{flag}: {value} buys nothing", remedy="give USD, more than 0")
     return value
 
 

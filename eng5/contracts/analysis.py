@@ -110,6 +110,7 @@ class Counts(OwnFile):
     ties: int
     failed: int
     missing: int = Field(description="asked for and never answered")
+    reused: int = Field(default=0, description="of the comparisons, those whose verdict was kept from before")
 
 
 class Notice(OwnFile):

@@ -26,6 +26,9 @@ class Essay(InventoryFile):
     text_sha256: str
     words: int = Field(ge=0)
     encoding: str | None = Field(default=None, description="of a text file; None for DOCX and PDF")
+    addresses_judge: list[str] = Field(
+        default=[], description="kinds of words with which the essay seems to address its judge"
+    )
     grade: str | None = None
     grade_source: Literal["grades.csv", "file name"] | None = None
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID, uuid5
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import AwareDatetime, Field, FiniteFloat, model_validator
 
 from eng5.contracts.own import OwnFile
+
+Number = int | FiniteFloat
 
 
 class RunnerMode(StrEnum):
@@ -49,7 +51,7 @@ class JudgeSettings(OwnFile):
     reasoning_effort: Literal["none", "low", "medium", "high"] | None = None
     output_verbosity: Literal["low", "medium", "high"] | None = None
     seed: int | None = Field(default=None, description="for judges that draw: `simulated`")
-    simulated: dict[str, Any] | None = Field(
+    simulated: dict[str, Number | dict[str, Number]] | None = Field(
         default=None, description="parameters of the `simulated` judge, as its docstring lists them"
     )
     replay: str | None = Field(default=None, description="artefact, journal or ledger of the `replay` judge")

@@ -3,14 +3,78 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from eng5.stats.comparisons import FloatArray
+from eng5.stats.comparisons import FloatArray, IntArray
 from eng5.stats.newton import ConvergenceError
 from eng5.stats.pair_likelihood import PairCounts
 
 MAX_ITERATIONS = 50
+DENSE_LIMIT = 64
+
+
+@dataclass(frozen=True, eq=False)
+class PairDesign:
+    """Which parameters enter the logit of which pair: x_i - x_j, plus x_position where there is one.
+
+    Attributes:
+        i: shape (P,), parameter of the first of each pair.
+        j: shape (P,), parameter of the second.
+        position: index of the position effect among the parameters, or None.
+        size: number of parameters q; those in no pair are left to the penalty.
+    """
+
+    i: IntArray
+    j: IntArray
+    position: int | None
+    size: int
+
+    @cached_property
+    def matrix(self) -> FloatArray:
+        """Shape (P, q)."""
+        rows = np.arange(len(self.i))
+        matrix = np.zeros((len(rows), self.size))
+        matrix[rows, self.i] = 1.0
+        matrix[rows, self.j] = -1.0
+        if self.position is not None:
+            matrix[:, self.position] = 1.0
+        return matrix
+
+    @cached_property
+    def _outer(self) -> FloatArray:
+        return (self.matrix[:, :, None] * self.matrix[:, None, :]).reshape(len(self.i), self.size**2)
+
+    def logits(self, x: FloatArray) -> FloatArray:
+        """Shape (b, P), of parameters of shape (b, q)."""
+        d = x[:, self.i] - x[:, self.j]
+        return d if self.position is None else d + x[:, self.position, None]
+
+    def information(self, weight: FloatArray) -> FloatArray:
+        """Shape (b, q, q): D' diag(weight) D for each row of weight, shape (b, P)."""
+        if self.size <= DENSE_LIMIT:
+            return (weight @ self._outer).reshape(len(weight), self.size, self.size)
+        return np.stack([self._one_information(row) for row in weight])
+
+    def _one_information(self, weight: FloatArray) -> FloatArray:
+        q = self.size
+        one_way = np.bincount(self.i * q + self.j, weight, minlength=q * q).reshape(q, q)
+        both = one_way + one_way.T
+        full = np.asarray(np.diag(both.sum(axis=1)) - both, dtype=np.float64)
+        if self.position is not None:
+            net = np.bincount(self.i, weight, minlength=q) - np.bincount(self.j, weight, minlength=q)
+            full[self.position] += net
+            full[:, self.position] += net
+            full[self.position, self.position] = weight.sum()
+        return full
+
+    def log_likelihood(self, x: FloatArray, won: FloatArray, lost: FloatArray) -> FloatArray:
+        """Shape (b,): log-likelihood of won and lost, (P,) or (b, P), at parameters of shape (b, q)."""
+        d = self.logits(x)
+        soft = np.log1p(np.exp(-np.abs(d)))
+        value = won * np.minimum(d, 0.0) - lost * np.maximum(d, 0.0) - (won + lost) * soft
+        return np.asarray(value.sum(axis=-1))
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,37 +83,22 @@ class Modes:
 
     Attributes:
         point: shape (b, q).
-        hessian: shape (b, q, q), negative second derivative at the maximum.
-        value: shape (b,), penalised log-likelihood at the maximum.
+        hessian: shape (b, q, q), negative second derivative next to the maximum.
         iterations: Newton steps until the slowest had converged.
     """
 
     point: FloatArray
     hessian: FloatArray
-    value: FloatArray
     iterations: int
 
 
-def pair_design(counts: PairCounts, n: int, *, position: bool) -> FloatArray:
-    """Shape (P, n [+ 1]): +1 at i, -1 at j and, with a position effect, 1 in the last column."""
-    rows = np.arange(len(counts.i))
-    matrix = np.zeros((len(rows), n + position))
-    matrix[rows, counts.i] = 1.0
-    matrix[rows, counts.j] = -1.0
-    matrix[:, n:] = 1.0
-    return matrix
-
-
-def log_likelihood(d: FloatArray, won: FloatArray, lost: FloatArray) -> FloatArray:
-    """Shape (b,): log-likelihood of won and lost, (P,) or (b, P), at logits d of shape (b, P)."""
-    soft = np.log1p(np.exp(-np.abs(d)))
-    return np.asarray(
-        (won * np.minimum(d, 0.0) - lost * np.maximum(d, 0.0) - (won + lost) * soft).sum(axis=-1)
-    )
+def pair_design(counts: PairCounts, n: int, *, position: bool, further: int = 0) -> PairDesign:
+    """Design for the parameters (θ_0 … θ_{n-1}[, η][, further ones that no pair depends on])."""
+    return PairDesign(counts.i, counts.j, n if position else None, n + position + further)
 
 
 def modes(
-    matrix: FloatArray,
+    design: PairDesign,
     won: FloatArray,
     lost: FloatArray,
     precision: FloatArray,
@@ -60,7 +109,7 @@ def modes(
     """Maximise log-likelihood - x'Qx/2 for each data set by Newton's method.
 
     Args:
-        matrix: shape (P, q), maps parameters to logits.
+        design: P pairs, q parameters.
         won: shape (P,) or (b, P), wins of the first of each pair.
         lost: same shape, wins of the second.
         precision: shape (q, q) or (b, q, q), positive definite Q.
@@ -70,18 +119,14 @@ def modes(
     Raises:
         ConvergenceError: after MAX_ITERATIONS.
     """
-    pairs, q = matrix.shape
-    outer = (matrix[:, :, None] * matrix[:, None, :]).reshape(pairs, q * q)
-    games, point = won + lost, start
+    games, point, matrix = won + lost, start, design.matrix
     for iteration in range(1, MAX_ITERATIONS + 1):
-        p = 1.0 / (1.0 + np.exp(-np.clip(point @ matrix.T, -500.0, 500.0)))
+        p = 1.0 / (1.0 + np.exp(-np.clip(design.logits(point), -500.0, 500.0)))
         expected = games * p
         score = (won - expected) @ matrix - (precision @ point[..., None])[..., 0]
-        hessian = ((expected * (1.0 - p)) @ outer).reshape(-1, q, q) + precision
+        hessian = design.information(expected * (1.0 - p)) + precision
         step = np.asarray(np.linalg.solve(hessian, score[..., None])[..., 0], dtype=np.float64)
         point = point + step
         if np.abs(step).max(initial=0.0) < tolerance:
-            value = log_likelihood(point @ matrix.T, won, lost)
-            penalty = (point * (precision @ point[..., None])[..., 0]).sum(axis=-1) / 2
-            return Modes(point, hessian, value - penalty, iteration)
+            return Modes(point, hessian, iteration)
     raise ConvergenceError("a batch of penalised fits", MAX_ITERATIONS, float(np.abs(score).max()))

@@ -54,9 +54,10 @@ def expected_tau(
         first: shape (m,), index of the essay shown as Essay A.
         second: shape (m,), index of the other.
     """
-    rng, widths = np.random.default_rng(seed), []
+    widths = []
     grade = np.asarray(grade, dtype=np.int64)
     for number in range(datasets if len(first) else 0):
+        rng = np.random.default_rng([seed, number])
         theta = SLOPE * grade_score(grade) + rng.normal(0, RESIDUAL_SD, len(grade))
         chance = 1 / (1 + np.exp(-(theta[first] - theta[second])))
         outcome = np.where(rng.random(len(chance)) < chance, 1, -1)

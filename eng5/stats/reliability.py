@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from eng5.stats.batch_newton import modes, pair_design
+from eng5.stats.batch_newton import PairDesign, modes, pair_design
 from eng5.stats.bradley_terry import BradleyTerryFit
 from eng5.stats.comparisons import Comparisons, FloatArray, IntArray
 from eng5.stats.interval import Interval
@@ -105,8 +105,9 @@ def reliability(
 
     SSR = 1 - E / S², S² the variance of the scores and E the trace of their covariance, both over n - 1,
     so that SSR is 0 on average when abilities are equal (Wright & Masters 1982, Rating Scale Analysis).
-    The interval is for V / (V + E) with V the variance of the true abilities and E at them. The coin is
-    fair, keeps the pairs, positions and ties, and is scored by the same ridge fit as the judge.
+    The interval is for V / (V + E) with V the variance of the true abilities and E at them; it reaches
+    down to 0 when the judge cannot be told from a coin. The coin is fair, keeps the pairs, positions and
+    ties, and is scored by the same ridge fit as the judge.
 
     Args:
         fit: its position effect, if any, is part of every refit.
@@ -124,7 +125,10 @@ def reliability(
     error = float(np.trace(fit.covariance[np.ix_(essays, essays)])) / (len(essays) - 1)
     observed = float(fit.theta[essays].var(ddof=1))
     ssr = 1.0 - error / observed if observed > 1e-12 else None
+    coin_flip = _coin_flip(fit, essays, resamples, seed)
     true = draws.interval(true_ssr(fit, draws), level)
+    if not coin_flip.exceeded:
+        true = replace(true, low=0.0)
     return Reliability(
         ssr=ssr,
         separation=None if ssr is None else _separation(ssr),
@@ -132,7 +136,7 @@ def reliability(
         separation_interval=Interval(
             _separation(true.low), _separation(true.high), level, true.method, true.resamples, true.seed
         ),
-        coin_flip=_coin_flip(fit, essays, resamples, seed),
+        coin_flip=coin_flip,
         essays=len(essays),
     )
 
@@ -145,13 +149,11 @@ def true_ssr(fit: BradleyTerryFit, draws: Draws) -> FloatArray:
     essays = np.asarray(fit.reference, dtype=np.int64)
     n = len(essays)
     b = min(len(draws.theta), max(50, int(MATRIX_BUDGET / n**3)))
-    matrix, games = _design(fit, essays)
+    design, games, _ = _among(fit, essays)
     theta = draws.theta[:b][:, essays]
-    logits = theta @ matrix[:, :n].T
-    if matrix.shape[1] > n:
-        logits += draws.eta[:b, None]
-    e = np.exp(-np.abs(logits))
-    error = _trace(matrix, games * e / (1.0 + e) ** 2, n, 1e-6) / (n - 1)
+    x = theta if fit.eta is None else np.hstack([theta, draws.eta[:b, None]])
+    e = np.exp(-np.abs(design.logits(x)))
+    error = _trace(design, games * e / (1.0 + e) ** 2, n, 1e-6) / (n - 1)
     variance = theta.var(axis=1, ddof=1)
     return np.asarray(variance / (variance + error))
 
@@ -168,10 +170,10 @@ def split_half(
     rng = np.random.default_rng(seed)
     half = rng.multivariate_hypergeometric(cells, total // 2, size=resamples, method="marginals")
     both = np.concatenate([half, cells - half]).astype(np.float64)
-    matrix = pair_design(counts, comparisons.n, position=position_effect)
-    q, pairs = matrix.shape[1], len(counts.i)
+    design = pair_design(counts, comparisons.n, position=position_effect)
+    q, pairs = design.size, len(counts.i)
     fitted = modes(
-        matrix, both[:, :pairs], both[:, pairs:], np.eye(q) * HALF_RIDGE, start=np.zeros((len(both), q))
+        design, both[:, :pairs], both[:, pairs:], np.eye(q) * HALF_RIDGE, start=np.zeros((len(both), q))
     )
     score = fitted.point[:, : comparisons.n]
     score = score - score.mean(axis=1, keepdims=True)
@@ -195,34 +197,31 @@ def _separation(ssr: float) -> float:
     return float(np.sqrt(max(ssr, 0.0) / (1.0 - ssr)))
 
 
-def _design(fit: BradleyTerryFit, essays: IntArray) -> tuple[FloatArray, FloatArray]:
-    """Design matrix (P, q) and decided games (P,) of the pairs among ``essays``."""
-    kept = np.isin(fit.counts.i, essays)
-    counts = fit.counts.select(kept)
-    columns = essays if fit.eta is None else np.append(essays, len(fit.theta))
-    matrix = pair_design(counts, len(fit.theta), position=fit.eta is not None)[:, columns]
-    return matrix, counts.won + counts.lost
+def _among(fit: BradleyTerryFit, essays: IntArray) -> tuple[PairDesign, FloatArray, FloatArray]:
+    """Design, decided games (P,) and games won by the first (P,) of the pairs among ``essays``."""
+    counts = fit.counts.select(np.isin(fit.counts.i, essays))
+    n, position = len(essays), fit.eta is not None
+    i, j = np.searchsorted(essays, counts.i), np.searchsorted(essays, counts.j)
+    design = PairDesign(i, j, n if position else None, n + position)
+    return design, counts.won + counts.lost, counts.won
 
 
-def _trace(matrix: FloatArray, weight: FloatArray, n: int, ridge: float) -> FloatArray:
+def _trace(design: PairDesign, weight: FloatArray, n: int, ridge: float) -> FloatArray:
     """Shape (b,): trace of the covariance of the centred abilities, weight of shape (b, P)."""
-    q = matrix.shape[1]
-    outer = (matrix[:, :, None] * matrix[:, None, :]).reshape(len(matrix), q * q)
-    inverse = np.linalg.inv((weight @ outer).reshape(-1, q, q) + ridge * np.eye(q))
+    inverse = np.linalg.inv(design.information(weight) + ridge * np.eye(design.size))
     level = 1.0 / ridge
     return np.asarray(np.trace(inverse[:, :n, :n], axis1=1, axis2=2) - level)
 
 
 def _coin_flip(fit: BradleyTerryFit, essays: IntArray, resamples: int, seed: int) -> CoinFlip:
-    matrix, games = _design(fit, essays)
-    n, q = len(essays), matrix.shape[1]
-    rng = np.random.default_rng(seed)
+    design, games, judged = _among(fit, essays)
+    n, rng = len(essays), np.random.default_rng(seed)
     tosses = rng.binomial(games.astype(np.int64), 0.5, (resamples, len(games)))
-    kept = np.isin(fit.counts.i, essays)
-    won = np.concatenate([fit.counts.won[kept][None, :], tosses])
-    fitted = modes(matrix, won, games - won, np.eye(q) * RIDGE, start=np.zeros((len(won), q)))
-    p = 1.0 / (1.0 + np.exp(-(fitted.point @ matrix.T)))
-    error = _trace(matrix, games * p * (1.0 - p), n, RIDGE) / (n - 1)
+    won = np.concatenate([judged[None, :], tosses])
+    ridge = np.eye(design.size) * RIDGE
+    fitted = modes(design, won, games - won, ridge, start=np.zeros((len(won), design.size)))
+    p = 1.0 / (1.0 + np.exp(-design.logits(fitted.point)))
+    error = _trace(design, games * p * (1.0 - p), n, RIDGE) / (n - 1)
     observed = np.maximum(fitted.point[:, :n].var(axis=1, ddof=1), 1e-12)
     ssr = 1.0 - error / observed
     judge, coin = ssr[0], ssr[1:]

@@ -13,7 +13,7 @@ from eng5.paths import RunnerPaths
 from eng5.plots import rates
 from eng5.plots.plot import Plot
 from eng5.rendered import write_files
-from eng5.steps.boundary.verdicts import HEADINGS, rate, shown_p
+from eng5.steps.boundary.verdicts import outcome, rate, shown_p
 from eng5.steps.rendering import count, method, number, or_missing, p_value, percent, render, span, utc
 
 __all__ = ["FigureRow", "build", "conclusion", "figure_rows", "run", "stem"]
@@ -83,7 +83,7 @@ def plots(analysis: BoundaryAnalysis) -> dict[str, Plot]:
                 rates.Row(
                     label,
                     figures.corrected,
-                    f"{label}: {rate(figures.corrected)}, {HEADINGS[figures.discrimination]}",
+                    f"{label}: {rate(figures.corrected)}, {outcome(figures)}",
                     whole,
                     figures.discrimination in OFF
                     or (figures.discrimination == "deterministic" and figures.corrected.value != 1),
@@ -182,17 +182,16 @@ def figure_rows(
                 note=stopped,
             )
         )
-    rows.append(FigureRow("Higher grade told from lower", HEADINGS[figures.discrimination]))
+    rows.append(FigureRow("Higher grade told from lower", outcome(figures)))
     rows.append(FigureRow("Iterations still needed", *_needed(figures)))
     return rows
 
 
 def conclusion(figures: Figures) -> str:
     """Told apart or not, and what is missing to know."""
-    heading = HEADINGS[figures.discrimination]
     if figures.needed is None or figures.needed.more is None:
-        return heading
-    return f"{heading}; about {count(figures.needed.more)} more"
+        return outcome(figures)
+    return f"{outcome(figures)}; about {count(figures.needed.more)} more"
 
 
 def _rate(label: str, rate: Rate, note: str = "") -> FigureRow:

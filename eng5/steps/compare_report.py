@@ -47,6 +47,7 @@ def build(compared: Compare, artefacts: Mapping[str, Sequence[tuple[str, Artefac
         "prompts": _prompts(artefacts),
         "by": sentences.by,
         "change": sentences.change,
+        "distance": sentences.distance,
         "span_of": sentences.span,
         "needed": sentences.needed,
         "cell_text": cell_text,

@@ -180,7 +180,7 @@ def stop_rule(boundary: list[ListedPair], error_rate: float) -> dict[str, Any]:
 
 def simulated_parameters(run: RunFile, inventory: Inventory) -> dict[str, Any]:
     """The `simulated` judge's parameters; abilities follow the expert grades, `step` apart, where none are given."""
-    given = dict(run.identity.judge.simulated or {})
+    given: dict[str, Any] = dict(run.identity.judge.simulated or {})
     step = float(given.pop("step", 1.0))
     scale = GRADE_SCALES[inventory.grade_scale]
     by_grade = {

@@ -21,6 +21,7 @@ from eng5.contracts.run import RunFile, RunnerMode
 from eng5.errors import InputError
 from eng5.extract import SUFFIXES, extract
 from eng5.files import read_bytes, read_model, sha256_bytes, sha256_text, write_model
+from eng5.injection import find_injections
 from eng5.paths import ProjectPaths, RunnerPaths
 from eng5.settings import essay_files
 
@@ -121,6 +122,7 @@ def _essay(path: Path, root: Path, **facts: str | None) -> Essay:
             "text_sha256": sha256_text(found.text),
             "words": len(found.text.split()),
             "encoding": found.encoding,
+            "addresses_judge": sorted({one.kind for one in find_injections(found.text)}),
             **facts,
         }
     )

@@ -22,7 +22,7 @@ def build(first: Artefact, second: Artefact) -> Rejudging:
     answered = [place for place in shared if "failed" not in (_position(one[place]), _position(other[place]))]
     pairs = [(_position(one[place]), _position(other[place])) for place in answered]
     agreeing = sum(a == b for a, b in pairs)
-    interval = wilson(agreeing, len(pairs)) if pairs else None
+    interval = wilson(agreeing, len(pairs))
     return Rejudging(
         compared=len(pairs),
         agreeing=agreeing,

@@ -158,10 +158,10 @@ def test_empty_prompts_are_refused(eng5: Eng5, project: Project) -> None:
 EXAMPLES = {
     "batch_id": "x", "course_code": "ENG5", "language": "en", "user_id": "u", "org_id": "o",
     "assignment_id": ASSIGNMENT, "course_id": COURSE, "expected_grade_scale": "swedish_8_anchor",
-    "llm_provider": "mock", "llm_model": "surface", "llm_temperature": "0", "llm_max_tokens": "9",
+    "llm_provider": "mock", "llm_model": "surface",
     "llm_batching_mode": "per_request", "anchor_align_provider": "mock", "anchor_align_model": "surface",
-    "anchor_align_reasoning_effort": "low", "anchor_align_output_verbosity": "low", "max_comparisons": "5",
-    "boundary_pairs": "A:B", "boundary_grades": "A:B", "boundary_iterations": "3", "completion_timeout": "5",
+    "anchor_align_reasoning_effort": "low", "anchor_align_output_verbosity": "low",
+    "boundary_pairs": "A:B", "boundary_grades": "A:B",
     "content_service_url": "http://h/v1/content", "cj_service_url": "http://h", "kafka_bootstrap": "h:1",
     "kafka_client_id": "c", "system_prompt": "inputs/prompt.md", "rubric": "inputs/prompt.md",
 }  # fmt: skip
@@ -180,9 +180,10 @@ def test_a_flag_fits_a_mode_or_is_refused(
     }.get(mode, set())
     arguments = ["--mode", mode]
     for name in sorted({*needed, flag}):
-        arguments.append("--" + name.replace("_", "-"))
-        if name in EXAMPLES:
-            arguments.append(EXAMPLES[name])
+        one = next(one for one in FLAGS if one.name == name)
+        arguments.append(one.spelling)
+        if one.kind is not bool:
+            arguments.append("2" if one.kind in (int, float) else EXAMPLES[name])
     done = eng5(*arguments)
     if mode in about.modes:
         done.went_well()
@@ -238,6 +239,28 @@ def test_flag_before_environment_before_experiments_before_default(
     assert [(one.course_code, one.completion_timeout) for one in seen] == [
         *[("ENG5", 1800.0)] * 3, ("ENG6", 7.0), ("ENG7", 7.0),
     ]  # fmt: skip
+
+
+def test_kafka_security_passes_through_and_is_in_no_file(
+    eng5: Eng5, seen: list[RunnerSettings], project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ENG5_KAFKA_* and a properties file become librdkafka's settings, a variable winning; they show nowhere."""
+    (project.root / "kafka.properties").write_text(
+        "# security\nsasl.password = from the file\nssl.ca.location=/ca.pem\n"
+    )
+    monkeypatch.setenv("ENG5_KAFKA_PROPERTIES", "kafka.properties")
+    monkeypatch.setenv("ENG5_KAFKA_SASL_PASSWORD", "from the variable")
+    monkeypatch.setenv("ENG5_KAFKA_SECURITY_PROTOCOL", "SASL_SSL")
+    eng5(*ALIGN, "--kafka-bootstrap", "k:9092").went_well()
+    [settings] = seen
+    assert settings.platform.kafka_config == {
+        "sasl.password": "from the variable",
+        "ssl.ca.location": "/ca.pem",
+        "security.protocol": "SASL_SSL",
+    }
+    assert "from the variable" not in repr(settings) + settings.frozen_part()
+    eng5(*ALIGN).went_well()
+    assert seen[1].platform.kafka_config == {}
 
 
 def test_an_unknown_stack(eng5: Eng5, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -59,6 +59,8 @@ def test_names_of_runs(tmp_path: Path) -> None:
         ('baseline = "base"' + VARIANT + 'rubrik = "x"', "variant.base.rubrik: Extra inputs"),
         ('baseline = "base"' + VARIANT + "temperature = 3", "variant.base.temperature: Input should be less"),
         ('baseline = "base"' + VARIANT + "temperature = nan", "variant.base.temperature: Input should be a finite"),
+        ('baseline = "base"' + VARIANT + 'simulated = { step = "big" }', "variant.base.simulated.step"),
+        ('baseline = "base"' + VARIANT + "simulated = { abilities = { X1 = nan } }", "simulated.abilities"),
         ('baseline = "base"' + VARIANT + "replicates = 0", "variant.base.replicates: Input should be greater"),
         ('baseline = "base"' + VARIANT + 'reasoning_effort = "max"', "variant.base.reasoning_effort"),
         ('baseline = "base"' + VARIANT + 'paraphrase_of = "best"', "variant.base.paraphrase_of: no variant 'best'"),

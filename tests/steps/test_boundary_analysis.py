@@ -239,3 +239,10 @@ def test_run_writes_the_same_bytes_again(tmp_path: Path) -> None:
     boundary_analysis.run(paths)
     assert paths.analysis.read_bytes() == first
     assert read_model(paths.analysis, BoundaryAnalysis).run.name == "boundary"
+
+
+def test_the_verdict_of_several_boundaries_names_each_once() -> None:
+    """What is told apart comes first, with how many of how many."""
+    result = analysed(listed_artefact({R: ("HL" * 5, "HL" * 5), P: ("HHHHHHHHHL", "LHHHHHHHHH")}))
+    assert result.verdict.startswith("Told apart: E-/F+ (1 of 2); ")
+    assert "E+/E- (1 of 2)" in result.verdict

@@ -78,6 +78,7 @@ def counts(artefact: Artefact, data: Dataset) -> Counts:
         ties=len(data.answered) - decided,
         failed=len(rows) - len(data.answered),
         missing=artefact.validation.missing,
+        reused=sum(row.reused for row in rows),
     )
 
 

@@ -11,16 +11,29 @@ from eng5.contracts.uncertainty import Estimate
 from eng5.steps.boundary.dataset import Dataset
 from eng5.steps.rendering import count, p_value, percent, span
 
-__all__ = ["HEADINGS", "notices", "of_boundary", "of_run", "rate", "shown_p"]
+__all__ = ["notices", "of_boundary", "of_run", "outcome", "rate", "shown_p"]
 
-HEADINGS: dict[Discrimination, str] = {
+OUTCOMES: dict[Discrimination, str] = {
     "shown": "told apart",
     "reversed": "the wrong way round",
     "excluded": "not told apart",
     "undecided": "cannot tell yet",
-    "deterministic": "always the same answer",
     "no_data": "nothing known",
 }
+ALWAYS, SOMETIMES, NEVER = (
+    "always the right way round",
+    "right in some pairs or orders",
+    "always the wrong way round",
+)
+ORDER = (ALWAYS, OUTCOMES["shown"], SOMETIMES, NEVER, *list(OUTCOMES.values())[1:])
+
+
+def outcome(figures: Figures) -> str:
+    """The verdict in a few words; of a deterministic judge what it always says."""
+    if figures.discrimination != "deterministic":
+        return OUTCOMES[figures.discrimination]
+    value = figures.corrected.value
+    return ALWAYS if value == 1 else NEVER if value == 0 else SOMETIMES
 
 
 def of_boundary(higher: str, lower: str, figures: Figures, *, level: float, smallest_rate: float) -> str:
@@ -32,7 +45,7 @@ def of_boundary(higher: str, lower: str, figures: Figures, *, level: float, smal
         "excluded": f"{higher} is not told from {lower}: {wins}, and {percent(smallest_rate)} would be "
         "the least that counts",
         "undecided": f"whether {higher} is told from {lower} is open: {wins}{_more(figures)}",
-        "deterministic": f"{higher} is put above {lower} {_always(figures)} by a judge that never varies",
+        "deterministic": f"{_always(higher, lower, figures)} by a judge that never varies",
         "no_data": f"nothing is known about {higher} and {lower}: no pair was decided in both orders",
     }
     text = texts[figures.discrimination] + _position(figures, level)
@@ -44,11 +57,8 @@ def of_run(boundaries: Sequence[BoundaryResult]) -> str:
     if len(boundaries) == 1:
         return boundaries[0].verdict
     named: dict[str, list[str]] = {}
-    for kind, heading in HEADINGS.items():
-        for each in boundaries:
-            if each.figures.discrimination == kind:
-                what = _fixed(each.figures) if kind == "deterministic" else heading
-                named.setdefault(what, []).append(f"{each.higher_grade}/{each.lower_grade}")
+    for each in sorted(boundaries, key=lambda each: ORDER.index(outcome(each.figures))):
+        named.setdefault(outcome(each.figures), []).append(f"{each.higher_grade}/{each.lower_grade}")
     text = "; ".join(
         f"{what}: {', '.join(names)} ({len(names)} of {len(boundaries)})" for what, names in named.items()
     )
@@ -85,17 +95,11 @@ def _more(figures: Figures) -> str:
     )
 
 
-def _fixed(figures: Figures) -> str:
-    """What a judge that never varies always says."""
-    if figures.corrected.value in (0.0, 1.0):
-        return "always the right way round" if figures.corrected.value else "always the wrong way round"
-    return "right way round in some pairs or positions only"
-
-
-def _always(figures: Figures) -> str:
-    if figures.corrected.value in (0.0, 1.0):
-        return "every time" if figures.corrected.value else "no time"
-    return f"{percent(figures.corrected.value)} of the time"
+def _always(higher: str, lower: str, figures: Figures) -> str:
+    value = figures.corrected.value
+    if value in (0.0, 1.0):
+        return f"{higher} is {'always' if value else 'never'} put above {lower}"
+    return f"{higher} is put above {lower} in {percent(value)} of pairs and orders"
 
 
 def _position(figures: Figures, level: float) -> str:

@@ -8,7 +8,7 @@ from eng5.contracts.analysis import Estimate
 from eng5.contracts.compare import ComparedVariant, Difference
 from eng5.steps.rendering import NOT_AVAILABLE, Kind, count, p_value, shown, signed
 
-__all__ = ["by", "change", "needed", "of_variant", "overall", "p_text", "span"]
+__all__ = ["by", "change", "distance", "needed", "of_variant", "overall", "p_text", "span"]
 
 WORDS = {"better": "Better than", "worse": "Worse than", "cannot tell": "Cannot be told from"}
 
@@ -66,6 +66,11 @@ def by(difference: Estimate, kind: Kind) -> str:
     if difference.interval is None:
         return text
     return f"{text} ({span(difference, kind)})"
+
+
+def distance(value: float, kind: Kind) -> str:
+    """A difference without its sign; shares in percentage points."""
+    return change(value, kind).lstrip("+") + (" points" if kind == "share" else "")
 
 
 def span(difference: Estimate, kind: Kind) -> str:

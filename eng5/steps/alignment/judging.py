@@ -1,0 +1,31 @@
+"""What a reader must know about how the verdicts came about: who was spoken to, and how pairs were chosen."""
+
+from __future__ import annotations
+
+from eng5.contracts.analysis import Notice
+from eng5.contracts.artefact import Artefact
+
+__all__ = ["notices"]
+
+
+def notices(artefact: Artefact) -> list[Notice]:
+    """Essays that seem to address the judge, and the price of choosing pairs by the verdicts."""
+    found = []
+    essays = [*artefact.inputs.anchors, *artefact.inputs.students]
+    named = [
+        f"{essay.anchor_id or essay.essay_id} ({', '.join(essay.addresses_judge)})"
+        for essay in essays
+        if essay.addresses_judge
+    ]
+    if named:
+        text = (
+            f"These essays may address the judge; read them before trusting their scores: {'; '.join(named)}."
+        )
+        found.append(Notice(code="addresses the judge", text=text))
+    if artefact.metadata.judge.adaptive:
+        text = (
+            "Pairs were chosen by the verdicts so far, which inflates the reliability; compare it with that of other "
+            "adaptive runs only."
+        )
+        found.append(Notice(code="adaptive", text=text))
+    return found

@@ -1,0 +1,48 @@
+"""The expected width of tau's interval."""
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+
+from eng5.stats.comparisons import Comparisons
+from eng5.stats.expected_tau import expected_tau
+from eng5.stats.kendall import tau_b_interval
+from eng5.stats.posterior import draw
+
+GRADE = np.array([0, 0, 1, 2, 3, 4, 5, 6, 7, 7, 8, 8])
+PAIRS = np.array(list(combinations(range(12), 2)))
+
+
+def width(times: int) -> float:
+    found = expected_tau(GRADE, np.tile(PAIRS[:, 0], times), np.tile(PAIRS[:, 1], times), datasets=8)
+    assert found.width is not None
+    return found.width
+
+
+def test_more_comparisons_make_it_narrower() -> None:
+    """Twenty times the comparisons leave less than two thirds of the width."""
+    assert 0 < width(20) < width(1) * 2 / 3
+
+
+def test_it_is_of_the_size_that_a_run_then_has() -> None:
+    """Within a factor of two of the interval of one run by a judge of the assumed quality."""
+    rng = np.random.default_rng(5)
+    theta = 2.5 * (GRADE - GRADE.mean()) / GRADE.std() + rng.normal(0, 0.75, 12)
+    chance = 1 / (1 + np.exp(theta[PAIRS[:, 1]] - theta[PAIRS[:, 0]]))
+    outcome = np.where(rng.random(len(PAIRS)) < chance, 1, -1)
+    draws = draw(Comparisons(12, PAIRS[:, 0], PAIRS[:, 1], outcome), GRADE, resamples=1000)
+    interval = tau_b_interval(GRADE, draws)
+    assert interval is not None
+    assert 0.5 < width(1) / (interval.high - interval.low) < 2
+
+
+@pytest.mark.parametrize("grade", [np.array([3, 3, 3]), np.array([-1, -1, -1])])
+def test_without_grades_to_tell_apart_there_is_none(grade: np.ndarray) -> None:
+    """All equal, or all unknown: tau is undefined."""
+    assert expected_tau(grade, np.array([0, 1]), np.array([1, 2])).width is None
+
+
+def test_without_comparisons_there_is_none() -> None:
+    """Nothing to simulate."""
+    assert expected_tau(GRADE, np.array([], dtype=int), np.array([], dtype=int)).width is None

@@ -1,0 +1,315 @@
+"""Tests of `eng5.steps.compare` and of its pages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from eng5.contracts.artefact import Artefact
+from eng5.contracts.compare import Compare, Difference
+from eng5.contracts.experiments import Experiments
+from eng5.files import model_bytes, read_model, write_model
+from eng5.paths import ProjectPaths
+from eng5.steps import compare, compare_report
+from tests.steps.conftest import artefact, comparison, essays, judged
+from tests.steps.test_report import HOSTILE, Page, tables
+
+TARGETS = {"direct_inversions": {"max": 1}, "zero_win_anchors": {"max": 0}, "kendall_tau": {"min": 0.9}}
+Runs = dict[str, Sequence[Artefact]]
+
+
+def experiments(names: Sequence[str], **settings: Any) -> Experiments:
+    variants = {name: settings.pop(name, {}) for name in names}
+    return Experiments.model_validate(
+        {"baseline": "base", "targets": TARGETS, "variant": variants} | settings
+    )
+
+
+def compared(runs: Runs, **settings: Any) -> Compare:
+    return compare.build(experiments(list(runs), **settings), named(runs))
+
+
+def named(runs: Runs) -> dict[str, list[tuple[str, Artefact]]]:
+    return {
+        name: [
+            (name if number == 1 else f"{name}.r{number}", each) for number, each in enumerate(made, start=1)
+        ]
+        for name, made in runs.items()
+    }
+
+
+def differences(found: Compare, variant: str) -> dict[str, Difference]:
+    (row,) = (each for each in found.variants if each.name == variant)
+    return {each.metric: each for each in row.differences}
+
+
+def three(*outcomes: int, confidence: float = 4.0, words: str = "because") -> Artefact:
+    """Anchors A, B and C+ and the pairs AB, AC, BC: +1 where the higher grade won."""
+    anchors = essays(["A", "B", "C+"])
+    pairs = ((0, 1), (0, 2), (1, 2))
+    return artefact(
+        anchors,
+        [
+            comparison(
+                number, anchors[i].essay_id, anchors[j].essay_id, outcome,
+                confidence=confidence, justification=f"{words} {number}",
+            )
+            for number, ((i, j), outcome) in enumerate(zip(pairs, outcomes, strict=True), start=1)
+        ],
+    )  # fmt: skip
+
+
+def test_verdicts_of_judges_that_are_known() -> None:
+    """Against a poor judge a sharp one is better, another draw of the poor one cannot be told, and back it is worse."""
+    poor, sharp = judged(steepness=0.15, seed=3), judged(steepness=3.0, seed=4)
+    found = compared({"base": [poor], "sharp": [sharp], "same": [judged(steepness=0.15, seed=5)]})
+    assert {each.name: each.verdict for each in found.variants} == {
+        "base": None,
+        "sharp": "better",
+        "same": "cannot tell",
+    }
+    assert found.verdict == "Better than base: sharp. Cannot be told from base: same."
+    sharper = next(each for each in found.variants if each.name == "sharp")
+    assert sharper.sentence.startswith("Better: the higher grade wins ")
+    same = next(each for each in found.variants if each.name == "same")
+    needed = differences(found, "same")["win_rate"].needed
+    assert needed is not None and same.sentence.endswith("more comparisons of each would decide.")
+    back = compared({"base": [sharp], "poor": [poor]})
+    assert back.variants[1].verdict == "worse"
+    forth, again = differences(found, "sharp"), differences(back, "poor")
+    for name, one in forth.items():
+        assert one.difference.value == pytest.approx(-(again[name].difference.value or 0.0))
+
+
+def test_differences_are_those_of_the_figures() -> None:
+    """On the same pairs the difference is the variant's figure less the baseline's, for every metric."""
+    found = compared({"base": [judged(steepness=0.3)], "other": [judged(steepness=1.0, seed=2)]})
+    base, other = found.variants
+    for one in other.differences:
+        assert one.baseline == pytest.approx(base.figures.metric(one.metric).value)
+        assert one.variant == pytest.approx(other.figures.metric(one.metric).value)
+        assert one.difference.value == pytest.approx((one.variant or 0.0) - (one.baseline or 0.0))
+    regression = differences(found, "other")["ab_inversions"].difference.value
+    assert other.figures.metric("ab_regression").value == max(0, regression or 0)
+
+
+def test_the_same_verdicts_show_no_difference() -> None:
+    """Identical runs: every difference is 0, every p-value 1, and no number of comparisons would decide."""
+    found = compared({"base": [judged()], "copy": [judged()]})
+    assert {one.difference.value for one in found.variants[1].differences} == {0.0}
+    assert {one.p_value for one in found.variants[1].differences} == {1.0}
+    assert found.variants[1].sentence.endswith("No difference was seen.")
+    assert found.flips[0].flipped == 0 and found.split == []
+
+
+def test_p_values_are_adjusted_over_the_variants() -> None:
+    """Holm: the smallest p-value times the number of variants; with one variant nothing is adjusted."""
+    base, sharp = judged(steepness=0.15, seed=3), judged(steepness=3.0, seed=4)
+    alone = differences(compared({"base": [base], "sharp": [sharp]}), "sharp")["win_rate"]
+    assert alone.p_adjusted == alone.p_value
+    runs: Runs = {"base": [base], "sharp": [sharp]}
+    runs |= {f"same{number}": [judged(steepness=0.15, seed=number)] for number in (10, 11)}
+    among = differences(compared(runs), "sharp")["win_rate"]
+    assert among.p_value == alone.p_value
+    assert among.p_adjusted == pytest.approx(3 * (alone.p_value or 0.0))
+
+
+def test_flips_are_listed_with_both_justifications() -> None:
+    """One pair put right and one put wrong, with what each variant says of them."""
+    found = compared({"base": [three(-1, 1, 1, words="base")], "other": [three(1, 1, -1, words="other")]})
+    (flips,) = found.flips
+    assert (flips.one, flips.other, flips.pairs) == ("base", "other", 3)
+    assert (flips.flipped, flips.righted, flips.wronged) == (2, 1, 1)
+    assert [(pair.higher_grade, pair.lower_grade) for pair in found.split] == [("A", "B"), ("B", "C+")]
+    for pair, number in zip(found.split, (1, 3), strict=True):
+        assert [(o.run, o.sequence) for o in pair.opinions] == [("base", number), ("other", number)]
+        assert [o.justification for o in pair.opinions] == [f"base {number}", f"other {number}"]
+    assert [cell.net for cell in found.split[0].cells] == [-1, 1]
+    words = [compare_report.cell_text(found.split[0], cell) for cell in found.split[0].cells]
+    assert words == ["wrong", "right"]
+
+
+def test_a_tie_is_no_flip() -> None:
+    """From a win to a tie the winner does not change."""
+    found = compared({"base": [three(1, 1, 1)], "other": [three(0, 1, 1)]})
+    assert (found.flips[0].pairs, found.flips[0].flipped, found.split) == (2, 0, [])
+
+
+def test_replicates_and_rewordings_are_the_noise() -> None:
+    """The largest difference between two runs of one prompt; a variant's figures are the means over its runs."""
+    runs: Runs = {
+        "base": [judged(steepness=0.4, seed=1), judged(steepness=0.4, seed=2)],
+        "reworded": [judged(steepness=0.4, seed=3)],
+        "other": [judged(steepness=1.0, seed=4)],
+    }
+    found = compared(runs, reworded={"paraphrase_of": "base"}, base={"replicates": 2})
+    assert found.noise is not None and found.noise.groups == [["base", "base.r2", "reworded"]]
+    base, reworded, _ = found.variants
+    assert [each.runs for each in base.each] == [["base"], ["base.r2"]] and reworded.each == []
+    inversions = [each.metric("direct_inversions").value or 0.0 for each in (*base.each, reworded.figures)]
+    band = {each.metric: each for each in found.noise.metrics}["direct_inversions"]
+    assert (band.couples, band.largest) == (3, max(inversions) - min(inversions))
+    assert base.figures.metric("direct_inversions").value == sum(inversions[:2]) / 2
+    assert base.figures.comparisons == 132 and base.figures.total_usd == pytest.approx(2 * 66 * 0.0096)
+    beyond = differences(found, "other")["direct_inversions"]
+    assert beyond.beyond_noise is (abs(beyond.difference.value or 0.0) > band.largest)
+    without = compared({"base": runs["base"][:1], "other": runs["other"]})
+    assert without.noise is None and differences(without, "other")["win_rate"].beyond_noise is None
+
+
+def test_runs_stand_beside_runs() -> None:
+    """Two runs against two: the values are the means of the runs' own, and p-values exchange whole pairs."""
+    runs: Runs = {
+        "base": [judged(steepness=0.3, seed=1), judged(steepness=0.3, seed=2)],
+        "other": [judged(steepness=1.0, seed=3), judged(steepness=1.0, seed=4)],
+    }
+    found = compared(runs, base={"replicates": 2}, other={"replicates": 2})
+    for name, one in differences(found, "other").items():
+        assert one.comparisons == 132 and one.differing <= 66
+        for variant, value in zip(found.variants, (one.baseline, one.variant), strict=True):
+            values = [each.metric(name).value or 0.0 for each in variant.each]
+            assert value == pytest.approx(sum(values) / 2)
+
+
+def test_held_out_anchors_count_nowhere_else() -> None:
+    """Turning every verdict that involves a held-out anchor round changes the table of the held-out and no other."""
+    base, other = judged(steepness=0.4, seed=1), judged(steepness=1.5, seed=2)
+    held_out = "anchor_05"
+    turned = other.model_copy(
+        update={
+            "llm_comparisons": [
+                row.model_copy(update={"winner_id": row.loser_id, "loser_id": row.winner_id})
+                if f"student::{held_out.upper()}" in (row.essay_a_id, row.essay_b_id)
+                else row
+                for row in other.llm_comparisons
+            ]
+        }
+    )
+    one, two = (compared({"base": [base], "other": [each]}, holdout=[held_out]) for each in (other, turned))
+    assert one.holdout is not None and two.holdout is not None
+    assert one.holdout.anchors == [held_out] and held_out not in one.anchors and len(one.anchors) == 11
+    assert one.model_dump(exclude={"holdout"}) == two.model_dump(exclude={"holdout"})
+    assert one.variants[0].figures.pairs == 55 and one.holdout.variants[1].comparisons == 11
+    rates = [each.holdout.variants[1].metrics[0].value for each in (one, two) if each.holdout]
+    assert rates[0] is not None and rates[1] == pytest.approx(1 - rates[0])
+    assert one.holdout.variants[0].metrics == two.holdout.variants[0].metrics
+
+
+def test_a_held_out_name_that_is_no_anchor_is_said() -> None:
+    """A slip in experiments.toml does not go by in silence."""
+    found = compared({"base": [three(1, 1, 1)], "other": [three(1, 1, 1)]}, holdout=["anchor_99"])
+    assert found.holdout is None
+    assert [notice.code for notice in found.notices] == ["no such anchor"]
+
+
+def test_only_pairs_in_common_count() -> None:
+    """A variant that judged two of three pairs is compared on these; the other pair is no difference."""
+    short = three(1, 1, -1)
+    short = short.model_copy(update={"llm_comparisons": short.llm_comparisons[:2]})
+    found = compared({"base": [three(-1, 1, 1)], "short": [short]})
+    rate = differences(found, "short")["win_rate"]
+    assert (rate.comparisons, rate.baseline, rate.variant) == (2, 0.5, 1.0)
+    assert "Not the pairs of base, which has 3: short (2 in common)." in found.notices[0].text
+
+
+def test_another_text_is_another_anchor() -> None:
+    """Verdicts on a changed essay are not set beside those on the old one."""
+    edited = three(-1, -1, -1)
+    first, *rest = edited.inputs.anchors
+    changed = first.model_copy(update={"text_sha256": "0" * 64})
+    edited = edited.model_copy(
+        update={"inputs": edited.inputs.model_copy(update={"anchors": [changed, *rest]})}
+    )
+    found = compared({"base": [three(1, 1, 1)], "edited": [edited]})
+    assert differences(found, "edited")["win_rate"].comparisons == 1
+    assert "edited (2 comparisons)" in {each.code: each.text for each in found.notices}["other texts"]
+
+
+def test_another_judge_is_said() -> None:
+    """Where the judge differs from the baseline's, the prompt is not the only cause."""
+    found = compared({"base": [judged()], "other": [judged(provider="mock", model="surface")]})
+    assert "other judges" in {notice.code for notice in found.notices}
+
+
+def test_a_baseline_of_nothing_and_no_variant_at_all() -> None:
+    """Absent values are absent: no verdict, and nothing to compare with."""
+    found = compared({"base": [three(0, 0, 0)], "other": [three(1, 1, 1)]})
+    assert found.variants[1].verdict is None and found.verdict == "No verdict: other."
+    assert differences(found, "other")["win_rate"].difference.value is None
+    alone = compared({"base": [three(1, 1, 1)]})
+    assert alone.flips == [] and alone.verdict.startswith("There is only one variant")
+    for each, made in ((found, "other"), (alone, "base")):
+        files = compare_report.build(each, named({made: [three(1, 1, 1)]}))
+        assert not re.search(r"\b(nan|None|Undefined)\b", " ".join(Page(files["compare.html"]).text))
+
+
+def test_a_rewording_of_itself_is_refused() -> None:
+    """Round in a circle there is no prompt whose meaning is kept."""
+    with pytest.raises(ValidationError, match="goes round in a circle"):
+        experiments(["base", "a", "b"], a={"paraphrase_of": "b"}, b={"paraphrase_of": "a"})
+
+
+@pytest.fixture(scope="module")
+def pages() -> dict[str, str]:
+    """The pages of a comparison with every part, and foreign text that would like to be markup."""
+    hostile = three(-1, 1, 1, words=HOSTILE)
+    runs: Runs = {"base": [hostile, three(-1, -1, 1)], "other": [three(1, 1, -1, words=HOSTILE)]}
+    found = compared(runs, base={"replicates": 2}, holdout=["anchor_03"])
+    assert found.holdout and found.noise and found.split
+    return compare_report.build(found, named(runs))
+
+
+def test_html_page_is_whole_and_self_contained(pages: dict[str, str]) -> None:
+    """Balanced elements, unique ids that links reach, no address outside, hostile text as text."""
+    text = pages["compare.html"]
+    page = Page(text)
+    assert page.mismatched == [] and page.open == []
+    ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    for tag, attributes in page.tags:
+        address = attributes.get("href" if tag in ("a", "link") else "src")
+        if address and not address.startswith("data:"):
+            assert address.startswith("#") and address[1:] in ids
+    assert "http" not in text.replace("http://example.org", "") and len(text) < 1_000_000
+    assert [tag for tag, _ in page.tags].count("script") == 1
+    assert "<script>alert(1)</script>" in " ".join(page.text)
+    assert not re.search(r"\b(nan|None|Undefined|inf)\b", " ".join(page.text))
+
+
+def test_markdown_has_even_tables_and_shows_every_plot(pages: dict[str, str]) -> None:
+    """Rows of a table are equally long whatever a justification says; plots are linked by relative paths."""
+    text = pages["compare.md"]
+    found = tables(text)
+    assert len(found) == 8
+    for table in found:
+        assert len(table) > 1 and len({len(row) for row in table}) == 1
+    links = re.findall(r"^!\[[^\]]*\]\(([^)]+)\)$", text, re.MULTILINE)
+    assert set(links) == {name for name in pages if name.endswith(".svg")} and links
+    assert not re.search(r"\b(nan|None|Undefined|inf)\b", text)
+
+
+def test_plots_say_what_they_show(pages: dict[str, str]) -> None:
+    """Each forest plot names the variants with their verdicts for a screen reader."""
+    for name, text in pages.items():
+        if name.endswith(".svg"):
+            assert 'role="img"' in text and re.search(r"<desc[^>]*>other [+-]", text)
+
+
+def test_run_writes_the_same_bytes_again(tmp_path: Path) -> None:
+    """From artefacts to compare.json and pages, twice; the second run writes nothing."""
+    project = ProjectPaths.at(tmp_path)
+    runs: Runs = {"base": [three(-1, 1, 1)], "other": [three(1, 0, 1)]}
+    for name, (made,) in runs.items():
+        write_model(project.run(name).artefact, made)
+    settings = experiments(list(runs))
+    compare.run(project, settings, {name: name for name in runs})
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
+    assert read_model(project.compare, Compare) == compared(runs)
+    assert model_bytes(compared(runs)) == project.compare.read_bytes()
+    compare.run(project, settings, {name: name for name in runs})
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == before

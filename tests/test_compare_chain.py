@@ -1,0 +1,132 @@
+"""Comparison, gate and export as their users meet them: from essays to pages, and from artefacts alone."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from eng5.contracts.analysis import Analysis
+from eng5.contracts.baseline import Baseline
+from eng5.contracts.compare import Compare
+from eng5.files import read_model
+from tests.project import Project
+from tests.test_chain import WITHOUT_SOCKETS, ran
+
+EXPERIMENTS = """
+baseline = "poor"
+holdout = ["ANCHOR_12"]
+
+[targets]
+direct_inversions = { max = 1 }
+kendall_tau = { min = 0.9 }
+ab_regression = { max = 0 }
+
+[variant.poor]
+provider = "mock"
+model = "simulated"
+seed = 5
+simulated = { step = 0.1 }
+replicates = 2
+
+[variant.sharp]
+provider = "mock"
+model = "simulated"
+system_prompt = "prompts/system/001_default.txt"
+seed = 6
+simulated = { step = 9.0 }
+"""
+RUNS = ("poor", "poor.r2", "sharp")
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """Two variants, three runs, compared."""
+    project = Project.fresh(tmp_path_factory.mktemp("compared") / "project")
+    project.paths.experiments.write_text(EXPERIMENTS, encoding="utf-8")
+    project.doit("compare")
+    return project
+
+
+def test_one_command_runs_every_variant_and_compares(done: Project) -> None:
+    """The page, its plots and the file of its numbers; the same command does nothing more."""
+    found = read_model(done.paths.compare, Compare)
+    assert [variant.figures.runs for variant in found.variants] == [["poor", "poor.r2"], ["sharp"]]
+    assert found.variants[1].verdict == "better" and found.noise is not None and found.holdout is not None
+    assert found.holdout.anchors == ["ANCHOR_12"] and len(found.anchors) == 11
+    reports = done.reports()
+    assert {"compare.html", "compare.md", "plots/compare/win_rate.svg"} <= set(reports)
+    assert ran(done.doit("compare").stdout) == set()
+    assert done.reports() == reports
+
+
+def test_what_is_deleted_is_made_again_and_clean_leaves_nothing(done: Project, tmp_path: Path) -> None:
+    """A lost plot brings the same bytes back; `doit clean compare` removes pages, plots and numbers."""
+    project = done.copy(tmp_path / "project")
+    project.doit("compare")
+    reports = project.reports()
+    (project.paths.reports / "plots" / "compare" / "win_rate.svg").unlink()
+    assert ran(project.doit("compare").stdout) == {"compare"}
+    assert project.reports() == reports
+    project.doit("clean", "compare")
+    assert not project.reports() and not project.paths.compare.exists()
+
+
+def test_one_variant_brings_the_baseline_with_it(tmp_path: Path) -> None:
+    """A/B regression is never unknown for lack of the other run; its count alone makes an analysis stale."""
+    project = Project.fresh(tmp_path)
+    project.paths.experiments.write_text(EXPERIMENTS, encoding="utf-8")
+    project.doit("analysis:sharp")
+    paths = project.paths.run("sharp")
+    assert not project.paths.run("poor").analysis.exists() and project.paths.run("poor").artefact.exists()
+    analysis, counted = read_model(paths.analysis, Analysis), read_model(project.paths.baseline, Baseline)
+    assert analysis.baseline == counted and counted.run == "poor"
+    assert analysis.metric("ab_regression").value is not None
+    project.paths.baseline.unlink()
+    assert ran(project.doit("analysis:sharp").stdout) == {"baseline"}
+    project.paths.run("poor").artefact.unlink()
+    assert ran(project.doit("analysis:sharp").stdout) == {"artefact:poor"}
+
+
+def test_the_gate_checks_every_run_and_then_fails(done: Project, tmp_path: Path) -> None:
+    """Exit code not 0, every miss on the console, all files there; the gate of a run that meets its targets holds."""
+    project = done.copy(tmp_path / "project")
+    failed = project.doit("gate", succeeds=False)
+    assert failed.returncode != 0
+    assert "poor: Kendall's tau" in failed.stdout and "poor.r2: Kendall's tau" in failed.stdout
+    assert "sharp:" not in failed.stdout.partition("miss their targets")[2]
+    for name in RUNS:
+        suite = ElementTree.parse(project.paths.reports / f"gate_{name}.xml").getroot()[0]
+        gate = json.loads((project.paths.reports / f"gate_{name}.json").read_text(encoding="utf-8"))
+        assert gate["passed"] is (name == "sharp") is (suite.get("failures") == "0")
+    summary = (project.paths.reports / "gate.md").read_text(encoding="utf-8")
+    assert all(f"{name}\n" in summary for name in RUNS)
+    assert project.doit("gate:sharp").returncode == 0
+    assert project.doit("gate:poor", succeeds=False).returncode != 0
+
+
+def test_artefacts_alone_are_enough(done: Project, tmp_path: Path) -> None:
+    """Without a doit database, a service or a socket: the same comparison and gate, and a table of all runs."""
+    online, offline = done.copy(tmp_path / "online"), Project.fresh(tmp_path / "offline")
+    shutil.copy(done.paths.experiments, offline.paths.experiments)
+    for name in RUNS:
+        offline.paths.run(name).folder.mkdir(parents=True)
+        shutil.copy(done.paths.run(name).artefact, offline.paths.run(name).folder)
+    online.doit("gate", succeeds=False)
+    offline.doit("compare", code=WITHOUT_SOCKETS)
+    assert offline.doit("gate", code=WITHOUT_SOCKETS, succeeds=False).returncode != 0
+    assert offline.reports() == online.reports()
+    offline.doit("export", code=WITHOUT_SOCKETS)
+    with offline.paths.export.open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["run"] for row in rows} == set(RUNS) and len(rows) == 3 * 66
+
+    prompt = offline.root / "inputs" / "prompts" / "system" / "001_default.txt"
+    prompt.write_text("Another prompt.\n", encoding="utf-8")
+    for task in ("compare", "gate:sharp"):
+        refused = offline.doit(task, code=WITHOUT_SOCKETS, succeeds=False)
+        assert refused.returncode != 0 and "another system prompt" in refused.stdout
