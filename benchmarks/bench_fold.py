@@ -4,14 +4,14 @@
 
 The lines are the platform's sample of a successful callback with its own ids; the best of the repeats counts.
 "fold + build" is from lines to an artefact, "bytes" its serialisation with the checksum. The goal is 50 000
-callbacks a second or more, and a time that grows linearly: the exit code is 1 where either is missed.
+callbacks a second or more, and a time that grows linearly: the exit code is 1 where either is missed. It is judged
+by the processor's time, which other work on the machine disturbs less; on an idle one the elapsed time is the same.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import random
 import sys
 import time
 from datetime import UTC, datetime
@@ -40,12 +40,12 @@ def main() -> int:
     parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 10_000, 100_000])
     parser.add_argument("--repeats", type=int, default=3)
     options = parser.parse_args()
-    print("callbacks   fold + build        a second   bytes")
+    print("callbacks   fold + build, a second elapsed   a second of the processor   bytes")
     rates = []
     for size in options.sizes:
-        seconds, writing = measure(journal(size), options.repeats)
-        rates.append(size / seconds)
-        print(f"{size:9,}   {seconds:10.3f} s   {rates[-1]:10,.0f}   {writing:.3f} s")
+        elapsed, processor, writing = measure(journal(size), options.repeats)
+        rates.append(size / processor)
+        print(f"{size:9,}   {size / elapsed:30,.0f}   {rates[-1]:25,.0f}   {writing:.3f} s")
     return 0 if min(rates) >= GOAL and max(rates[0] / rate for rate in rates) <= LINEAR else 1
 
 
@@ -79,18 +79,19 @@ def run_file() -> RunFile:
     )
 
 
-def measure(lines: list[bytes], repeats: int) -> tuple[float, float]:
-    """Seconds from lines to an artefact, and from there to bytes; the best of `repeats`."""
+def measure(lines: list[bytes], repeats: int) -> tuple[float, float, float]:
+    """Seconds from lines to an artefact, elapsed and of the processor, and from there to bytes; the best of each."""
     run, inventory = run_file(), Inventory(grade_scale="eng5_np_legacy_9_step", anchors=[], students=[])
-    folding, writing = [], []
+    folding, working, writing = [], [], []
     for _ in range(repeats):
-        began = time.perf_counter()
+        began, worked = time.perf_counter(), time.process_time()
         artefact = build(run, inventory, None, fold(lines, Path("journal")), [])
         folded = time.perf_counter()
-        with_checksum(artefact)
+        working.append(time.process_time() - worked)
         folding.append(folded - began)
+        with_checksum(artefact)
         writing.append(time.perf_counter() - folded)
-    return min(folding), min(writing)
+    return min(folding), min(working), min(writing)
 
 
 if __name__ == "__main__":

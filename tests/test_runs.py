@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from eng5.contracts.journal import JournalEnd, end_line
-from eng5.contracts.run import BoundarySelection, RunnerMode
-from eng5.errors import DamagedFileError
+from eng5.contracts.run import BoundarySelection, JudgeSettings, RunnerMode
+from eng5.errors import DamagedFileError, InputError
 from eng5.files import JsonLines
-from eng5.runs import batch_end, frozen_settings, load_runs
+from eng5.runs import artefact_alone, batch_end, check_current, frozen_settings, load_runs
 from eng5.settings import PlatformSettings, load_experiments
 from eng5.steps.run import build
 from tests.chain import Chain
@@ -80,3 +80,29 @@ def test_a_damaged_end_is_named(tmp_path: Path) -> None:
     with pytest.raises(DamagedFileError) as caught:
         batch_end(chain.paths)
     assert caught.value.where == str(chain.paths.events)
+
+
+def test_an_artefact_alone_is_one_without_its_answers(tmp_path: Path) -> None:
+    """Neither a run that is not folded yet, nor one with its journal."""
+    chain = Chain(tmp_path)
+    assert not artefact_alone(chain.paths)
+    chain.whole()
+    assert not artefact_alone(chain.paths)
+    chain.paths.events.unlink()
+    assert artefact_alone(chain.paths)
+
+
+def test_an_artefact_of_another_prompt_or_judge_is_refused(tmp_path: Path) -> None:
+    """What differs is named; the same prompt in another file is the same."""
+    chain = Chain(tmp_path)
+    chain.whole()
+    check_current(chain.paths, chain.settings)
+    moved = tmp_path / "moved.txt"
+    moved.write_bytes(chain.rubric.read_bytes())
+    check_current(chain.paths, chain.settings.model_copy(update={"rubric": moved}))
+    with pytest.raises(InputError, match="another rubric than"):
+        check_current(chain.paths, chain.settings.model_copy(update={"rubric": None}))
+    chain.system_prompt.write_text("Judge harshly.", encoding="utf-8")
+    sharper = JudgeSettings(provider="mock", model="surface", temperature=0.5)
+    with pytest.raises(InputError, match="another judge and system prompt than"):
+        check_current(chain.paths, chain.settings.model_copy(update={"judge": sharper}))

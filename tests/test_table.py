@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from pathlib import Path
+from typing import Any
 
 import pandas
 import pytest
@@ -13,9 +15,11 @@ from eng5 import table
 from eng5.files import write_model
 from eng5.paths import ProjectPaths
 from eng5.steps import export
+from tests.project import ROOT
 from tests.steps.conftest import artefact, comparison, essays, failed, judged
 
 ROWS = 66
+"""Pairs of twelve anchors."""
 
 
 @pytest.fixture
@@ -84,6 +88,23 @@ def test_csv_says_the_same(project: ProjectPaths) -> None:
     assert "develops its ideas" not in text
     export.run(project)
     assert project.export.read_text(encoding="utf-8") == text
+
+
+def test_the_examples_of_the_docs_run(
+    project: ProjectPaths, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What docs/how-to/export.md shows works as it stands, in a project's folder."""
+    page = (ROOT / "docs" / "how-to" / "export.md").read_text(encoding="utf-8")
+    export.run(project)
+    monkeypatch.chdir(project.root)
+    examples = re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    tables = []
+    for example in examples:
+        names: dict[str, Any] = {}
+        exec(example, names)
+        tables.append(names["table"])
+    assert [len(each) for each in tables] == [2 * ROWS + 4] * 2
+    assert "mean" in capsys.readouterr().out
 
 
 def test_a_project_without_runs_has_empty_columns(tmp_path: Path) -> None:

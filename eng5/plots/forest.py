@@ -41,8 +41,7 @@ def draw(baseline: str, rows: Sequence[tuple[str, Difference]], noise: Noise | N
     for place, (name, one) in enumerate(shown):
         colour, interval = COLOUR[one.verdict], one.difference.interval
         if interval is not None:
-            ends = [unit * interval.low, unit * interval.high]
-            axes.plot(ends, [place, place], color=colour, linewidth=2.5, solid_capstyle="round")
+            axes.hlines(place, unit * interval.low, unit * interval.high, color=colour, linewidth=2.5)
         (point,) = axes.plot(
             [unit * (one.difference.value or 0.0)], [place], "o",
             color=colour, markersize=10, markeredgecolor=Palette.PAPER, clip_on=False, zorder=3,
@@ -68,10 +67,11 @@ def draw(baseline: str, rows: Sequence[tuple[str, Difference]], noise: Noise | N
 
 
 def _said(one: Difference, unit: int) -> str:
-    """The difference in figures: "+9 (3 to 14)"."""
-    text = f"{unit * (one.difference.value or 0.0):+.3g}"
-    interval = one.difference.interval
-    return text if interval is None else f"{text} ({unit * interval.low:+.3g} to {unit * interval.high:+.3g})"
+    """The difference in figures: "+9 (+3 to +14)"."""
+    text, interval = f"{unit * (one.difference.value or 0.0):+.3g}", one.difference.interval
+    if interval is not None:
+        text += f" ({unit * interval.low:+.3g} to {unit * interval.high:+.3g})"
+    return text.replace("-", "−")
 
 
 def _cut(name: str) -> str:

@@ -297,7 +297,7 @@ def test_plots_say_what_they_show(pages: dict[str, str]) -> None:
     """Each forest plot names the variants with their verdicts for a screen reader."""
     for name, text in pages.items():
         if name.endswith(".svg"):
-            assert 'role="img"' in text and re.search(r"<desc[^>]*>other [+-]", text)
+            assert 'role="img"' in text and re.search(r"<desc[^>]*>other [+−]", text)
 
 
 def test_run_writes_the_same_bytes_again(tmp_path: Path) -> None:

@@ -230,7 +230,6 @@ def test_same_verdicts_same_bytes(judge: Judge) -> None:
         c.model_copy(
             update={
                 "request_id": f"again-{c.sequence}",
-                "reused": True,
                 "started_at": c.started_at.replace(year=2031),
                 "completed_at": c.completed_at.replace(year=2031),
             }
