@@ -135,7 +135,8 @@ def task_inventory() -> Tasks:
                 paths.run,
                 *(path for path in settings.input_files(PROJECT) if path.is_file()),
                 *code(
-                    "steps/inventory.py", "extract.py", "contracts/inventory.py", "contracts/identifiers.py"
+                    *("steps/inventory.py", "extract.py", "injection.py"),
+                    *("contracts/inventory.py", "contracts/identifiers.py"),
                 ),
             ],
             "targets": [paths.inventory],

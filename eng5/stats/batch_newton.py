@@ -7,12 +7,12 @@ from functools import cached_property
 
 import numpy as np
 
-from eng5.stats.comparisons import FloatArray, IntArray
+from eng5.stats.comparisons import FloatArray, IntArray, sum_by_essay
 from eng5.stats.newton import ConvergenceError
 from eng5.stats.pair_likelihood import PairCounts
 
 MAX_ITERATIONS = 50
-DENSE_LIMIT = 64
+DENSE_LIMIT = 32
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,23 +51,31 @@ class PairDesign:
         d = x[:, self.i] - x[:, self.j]
         return d if self.position is None else d + x[:, self.position, None]
 
+    def gradient(self, score: FloatArray) -> FloatArray:
+        """Shape (b, q): D' score for each row of score, shape (b, P)."""
+        if self.size <= DENSE_LIMIT:
+            return score @ self.matrix
+        total = sum_by_essay(score, self.i, self.size) - sum_by_essay(score, self.j, self.size)
+        if self.position is not None:
+            total[:, self.position] = score.sum(axis=1)
+        return total
+
     def information(self, weight: FloatArray) -> FloatArray:
         """Shape (b, q, q): D' diag(weight) D for each row of weight, shape (b, P)."""
         if self.size <= DENSE_LIMIT:
             return (weight @ self._outer).reshape(len(weight), self.size, self.size)
-        return np.stack([self._one_information(row) for row in weight])
-
-    def _one_information(self, weight: FloatArray) -> FloatArray:
-        q = self.size
-        one_way = np.bincount(self.i * q + self.j, weight, minlength=q * q).reshape(q, q)
-        both = one_way + one_way.T
-        full = np.asarray(np.diag(both.sum(axis=1)) - both, dtype=np.float64)
+        b, q = len(weight), self.size
+        cell = self.i * q + self.j + q * q * np.arange(b)[:, None]
+        one_way = np.bincount(cell.ravel(), weight.ravel(), minlength=b * q * q).reshape(b, q, q)
+        full = -one_way - one_way.transpose(0, 2, 1)
+        diagonal = np.arange(q)
+        full[:, diagonal, diagonal] = -full.sum(axis=2)
         if self.position is not None:
-            net = np.bincount(self.i, weight, minlength=q) - np.bincount(self.j, weight, minlength=q)
-            full[self.position] += net
+            net = sum_by_essay(weight, self.i, q) - sum_by_essay(weight, self.j, q)
             full[:, self.position] += net
-            full[self.position, self.position] = weight.sum()
-        return full
+            full[:, :, self.position] += net
+            full[:, self.position, self.position] = weight.sum(axis=1)
+        return np.asarray(full, dtype=np.float64)
 
     def log_likelihood(self, x: FloatArray, won: FloatArray, lost: FloatArray) -> FloatArray:
         """Shape (b,): log-likelihood of won and lost, (P,) or (b, P), at parameters of shape (b, q)."""
@@ -119,11 +127,11 @@ def modes(
     Raises:
         ConvergenceError: after MAX_ITERATIONS.
     """
-    games, point, matrix = won + lost, start, design.matrix
+    games, point = won + lost, start
     for iteration in range(1, MAX_ITERATIONS + 1):
         p = 1.0 / (1.0 + np.exp(-np.clip(design.logits(point), -500.0, 500.0)))
         expected = games * p
-        score = (won - expected) @ matrix - (precision @ point[..., None])[..., 0]
+        score = design.gradient(won - expected) - (precision @ point[..., None])[..., 0]
         hessian = design.information(expected * (1.0 - p)) + precision
         step = np.asarray(np.linalg.solve(hessian, score[..., None])[..., 0], dtype=np.float64)
         point = point + step

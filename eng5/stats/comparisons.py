@@ -111,3 +111,12 @@ class Comparisons:
     def _count(self, row: IntArray, column: IntArray) -> FloatArray:
         cells = np.bincount(row * self.n + column, minlength=self.n * self.n)
         return cells.reshape(self.n, self.n).astype(np.float64)
+
+
+def sum_by_essay(values: FloatArray, essay: IntArray, n: int) -> FloatArray:
+    """Shape (b, n): sum of the columns of values, shape (b, m), that belong to each essay, shape (m,)."""
+    order = np.argsort(essay, kind="stable")
+    total = np.zeros((len(values), len(essay) + 1))
+    np.cumsum(values[:, order], axis=1, out=total[:, 1:])
+    ends = np.searchsorted(essay[order], np.arange(n + 1))
+    return np.diff(total[:, ends], axis=1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from eng5.stats.comparisons import Comparisons, FloatArray
+from eng5.stats.comparisons import Comparisons, FloatArray, sum_by_essay
 from eng5.stats.interval import Interval
 from eng5.stats.posterior import Draws
 
@@ -25,10 +25,11 @@ def win_rate_intervals(
 
 def expected_win_rates(comparisons: Comparisons, draws: Draws) -> FloatArray:
     """Shape (b, n): mean probability of winning over the decided comparisons of each essay, 0 without any."""
-    chosen = comparisons.decided
+    chosen, n = comparisons.decided, comparisons.n
     first, second = comparisons.first[chosen], comparisons.second[chosen]
-    p = draws.first_wins(first, second)
-    essays = np.arange(comparisons.n)
-    as_first, as_second = first[:, None] == essays, second[:, None] == essays
-    won = p @ as_first + (1.0 - p) @ as_second
-    return np.asarray(won / np.maximum(as_first.sum(axis=0) + as_second.sum(axis=0), 1))
+    decided = comparisons.wins + comparisons.losses
+    parts = []
+    for block in draws.blocks(len(first)):
+        p = block.first_wins(first, second)
+        parts.append(sum_by_essay(p, first, n) + sum_by_essay(1.0 - p, second, n))
+    return np.asarray(np.concatenate(parts) / np.maximum(decided, 1))

@@ -123,31 +123,40 @@ def count_interval(comparisons: Comparisons, grade: IntArray, draws: Draws, leve
 
 def expected_count(comparisons: Comparisons, grade: IntArray, draws: Draws) -> FloatArray:
     """Shape (b,): mean number of direct inversions of repeats of the same comparisons, for each draw."""
-    grade = np.asarray(grade)
-    decided = comparisons.decided
-    first, second = comparisons.first[decided], comparisons.second[decided]
+    grade, chosen = np.asarray(grade), comparisons.decided
+    first, second = comparisons.first[chosen], comparisons.second[chosen]
     graded = (grade[first] >= 0) & (grade[second] >= 0) & (grade[first] != grade[second])
     first, second = first[graded], second[graded]
-    lower_first = grade[first] < grade[second]
-    n = comparisons.n
-    pair, row = np.unique(np.minimum(first, second) * n + np.maximum(first, second), return_inverse=True)
-    order = np.argsort(row, kind="stable")
-    starts = np.searchsorted(row[order], np.arange(len(pair)))
-    turn = np.empty(len(row), dtype=np.int64)
-    turn[order] = np.arange(len(row)) - starts[row[order]]
-    games = np.bincount(row, minlength=len(pair))
+    pair_key = np.minimum(first, second) * comparisons.n + np.maximum(first, second)
+    _, pair, games = np.unique(pair_key, return_inverse=True, return_counts=True)
     most = int(games.max(initial=0))
+    parts = []
+    for block in draws.blocks(len(games) * (most + 1)):
+        p = block.first_wins(first, second)
+        lower_wins = np.where(grade[first] < grade[second], p, 1.0 - p)
+        parts.append(_majority_probability(lower_wins, pair, games).sum(axis=1))
+    return np.concatenate(parts)
 
-    p = draws.first_wins(first, second)
-    lower_wins = np.where(lower_first, p, 1.0 - p)
-    distribution = np.zeros((most + 1, len(draws.theta), len(pair)))
+
+def _majority_probability(win: FloatArray, pair: IntArray, games: IntArray) -> FloatArray:
+    """Shape (b, P): probability of winning more than half the games of each pair.
+
+    Args:
+        win: shape (b, m), probability of winning each game.
+        pair: shape (m,), the pair 0 … P-1 that each game belongs to.
+        games: shape (P,), games of each pair.
+    """
+    order = np.argsort(pair, kind="stable")
+    turn = np.empty(len(pair), dtype=np.int64)
+    turn[order] = np.arange(len(pair)) - (np.cumsum(games) - games)[pair[order]]
+    most = int(games.max(initial=0))
+    distribution = np.zeros((most + 1, len(win), len(games)))
     distribution[0] = 1.0
     for t in range(most):
-        chosen = np.flatnonzero(turn == t)
-        chance = lower_wins[:, chosen]
-        before = distribution[: t + 2, :, row[chosen]]
+        now = np.flatnonzero(turn == t)
+        before, chance = distribution[: t + 2, :, pair[now]], win[:, now]
         after = before * (1.0 - chance)
         after[1:] += before[:-1] * chance
-        distribution[: t + 2, :, row[chosen]] = after
-    majority = np.arange(most + 1)[:, None] * 2 > games
-    return np.asarray(np.einsum("tbp,tp->b", distribution, majority.astype(np.float64)))
+        distribution[: t + 2, :, pair[now]] = after
+    majority = 2 * np.arange(most + 1)[:, None] > games
+    return np.asarray((distribution * majority[:, None, :]).sum(axis=0))

@@ -15,7 +15,8 @@ put most of their mass on judges that never err. Ties carry no information on θ
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -33,9 +34,10 @@ POSITION_SD = 1.0
 UNGRADED_SD = 2.0
 """Added to s for an essay of unknown grade, whose β x is unknown."""
 OVERSAMPLING = 4
+BLOCK = 4_000_000
 TAIL = 8.0
 """Degrees of freedom of the proposal, heavier in its tails than the posterior."""
-IMPORTANCE_LIMIT = 64
+IMPORTANCE_LIMIT = 48
 """Above this many essays importance weights degenerate, and the Gaussian approximation stands alone."""
 
 
@@ -72,6 +74,13 @@ class Draws:
         tail = (1.0 - level) / 2.0
         low, high = np.interp([tail, 1.0 - tail], middle, value)
         return Interval(float(low), float(high), level, self.method, len(values), self.seed)
+
+    def blocks(self, width: int) -> Iterator[Draws]:
+        """The draws in blocks small enough for an array with ``width`` entries a draw."""
+        rows = max(1, BLOCK // max(1, width))
+        for start in range(0, len(self.theta), rows):
+            chosen = slice(start, start + rows)
+            yield replace(self, theta=self.theta[chosen], eta=self.eta[chosen])
 
     def first_wins(self, first: IntArray, second: IntArray) -> FloatArray:
         """Shape (b, P): probability that Essay A wins, for P presentations."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eng5.stats.comparisons import Comparisons, FloatArray, IntArray
+from eng5.stats.comparisons import Comparisons, FloatArray, IntArray, sum_by_essay
 from eng5.stats.interval import Interval
 from eng5.stats.posterior import Draws
 
@@ -60,13 +60,13 @@ def count_interval(comparisons: Comparisons, grade: IntArray, draws: Draws, leve
 
 def expected_count(comparisons: Comparisons, grade: IntArray, draws: Draws) -> FloatArray:
     """Shape (b,): mean number of zero-win anchors over repeats of the same comparisons, for each draw."""
-    chosen = comparisons.decided
+    chosen, n = comparisons.decided, comparisons.n
     first, second = comparisons.first[chosen], comparisons.second[chosen]
-    d = draws.theta[:, first] - draws.theta[:, second] + draws.eta[:, None]
-    log_first_wins, log_second_wins = -np.logaddexp(0.0, -d), -np.logaddexp(0.0, d)
-    essays = np.arange(comparisons.n)
-    log_loses_all = log_second_wins @ (first[:, None] == essays) + log_first_wins @ (
-        second[:, None] == essays
-    )
     counted = (np.asarray(grade) >= 0) & (comparisons.wins + comparisons.losses > 0)
-    return np.asarray(np.exp(log_loses_all[:, counted]).sum(axis=1))
+    parts = []
+    for block in draws.blocks(len(first)):
+        d = block.theta[:, first] - block.theta[:, second] + block.eta[:, None]
+        log_loses_all = sum_by_essay(-np.logaddexp(0.0, d), first, n)
+        log_loses_all += sum_by_essay(-np.logaddexp(0.0, -d), second, n)
+        parts.append(np.exp(log_loses_all[:, counted]).sum(axis=1))
+    return np.concatenate(parts)

@@ -47,10 +47,15 @@ def answer_type(*, allow_ties: bool) -> type[Answer]:
 
 @cache
 def answer_schema(*, allow_ties: bool) -> dict[str, Any]:
-    """The JSON Schema that is sent to providers which enforce one. The pattern is left to `read_answer`."""
+    """The JSON Schema that is sent to providers which enforce one.
+
+    It asks for a whole number, because not every server enforces the bounds of a fraction, and leaves the pattern
+    to `read_answer`.
+    """
     schema = answer_type(allow_ties=allow_ties).model_json_schema()
     schema.pop("description", None)
     del schema["properties"]["justification"]["pattern"]
+    schema["properties"]["confidence"]["type"] = "integer"
     return {**schema, "additionalProperties": False}
 
 

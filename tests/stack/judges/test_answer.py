@@ -74,3 +74,5 @@ def test_the_schema_offers_what_is_accepted() -> None:
     assert answer_schema(allow_ties=False)["properties"]["winner"]["enum"] == ["Essay A", "Essay B"]
     assert answer_schema(allow_ties=True)["properties"]["winner"]["enum"] == ["Essay A", "Essay B", "tie"]
     assert answer_schema(allow_ties=True)["additionalProperties"] is False
+    confidence = answer_schema(allow_ties=False)["properties"]["confidence"]
+    assert (confidence["type"], confidence["minimum"], confidence["maximum"]) == ("integer", 1, 5)
