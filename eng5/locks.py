@@ -10,6 +10,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from eng5.errors import RunLockedError
 from eng5.files import read_text, write_text
 
 _held: dict[Path, FileLock] = {}
@@ -17,7 +18,11 @@ _guard = threading.Lock()
 
 
 def hold(lock_file: Path, what: str) -> None:
-    """Hold the lock until this process ends; wait for another process that has it, naming it on stderr."""
+    """Hold the lock until this process ends; wait for another process that has it, naming it on stderr.
+
+    Raises:
+        RunLockedError: another process has it, and this one has a lock already: waiting for each other never ends.
+    """
     with _guard:
         if lock_file in _held:
             return
@@ -28,6 +33,10 @@ def hold(lock_file: Path, what: str) -> None:
             lock.acquire(timeout=0)
         except Timeout:
             first = read_text(owner) if owner.exists() else "another process"
+            if _held:
+                raise RunLockedError(
+                    f"{what} is in use by {first}", where=lock_file, remedy="run it again when that has ended"
+                ) from None
             print(f"{what} is in use by {first}; waiting for it to end (Ctrl-C to stop)", file=sys.stderr)  # noqa: T201
             lock.acquire()
         write_text(

@@ -10,6 +10,7 @@ import pytest
 from filelock import FileLock
 
 from eng5 import locks
+from eng5.errors import RunLockedError
 from eng5.locks import hold
 
 HOLDER = """
@@ -75,3 +76,16 @@ def test_runs_do_not_hinder_each_other(tmp_path: Path, own_locks: dict[Path, Fil
     assert all(lock.is_locked for lock in own_locks.values())
     for lock in own_locks.values():
         lock.release()
+
+
+def test_who_has_a_lock_refuses_to_wait_for_another(tmp_path: Path, own_locks: dict[Path, FileLock]) -> None:
+    """Two processes that want the same two runs in opposite order would wait for each other for ever."""
+    taken = tmp_path / "taken" / ".lock"
+    with process(taken) as first:
+        assert first.stdout and first.stdin
+        assert first.stdout.readline() == "held\n"
+        hold(tmp_path / "own" / ".lock", "run 'own'")
+        with pytest.raises(RunLockedError, match=rf"run 'taken' is in use by process {first.pid}"):
+            hold(taken, "run 'taken'")
+        first.stdin.close()
+    own_locks[tmp_path / "own" / ".lock"].release()

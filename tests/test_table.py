@@ -1,9 +1,7 @@
-"""The comparisons of all runs as columns, and as CSV."""
+"""The comparisons of all runs as columns."""
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from pathlib import Path
 from typing import Any
@@ -73,23 +71,6 @@ def test_pandas_takes_the_columns_as_they_are(project: ProjectPaths) -> None:
     assert set(rates.index) == {"odd", "v", "v.r2"} and rates["odd"] == 0 and rates["v"] > 0.8
 
 
-def test_csv_says_the_same(project: ProjectPaths) -> None:
-    """Every value comes back; none of an essay's text and none of the judge's words is in it."""
-    export.run(project)
-    text = project.export.read_text(encoding="utf-8")
-    read = list(csv.DictReader(io.StringIO(text)))
-    columns = table.comparisons(project.root)
-    assert len(read) == len(columns["run"])
-    for name, column in columns.items():
-        assert [row[name] for row in read] == [
-            "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
-            for value in column
-        ]
-    assert "develops its ideas" not in text
-    export.run(project)
-    assert project.export.read_text(encoding="utf-8") == text
-
-
 def test_the_examples_of_the_docs_run(
     project: ProjectPaths, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -108,10 +89,8 @@ def test_the_examples_of_the_docs_run(
 
 
 def test_a_project_without_runs_has_empty_columns(tmp_path: Path) -> None:
-    """The header stays."""
+    """No run, no row."""
     assert table.comparisons(tmp_path) == {name: [] for name in table.COLUMNS}
-    export.run(ProjectPaths.at(tmp_path))
-    assert ProjectPaths.at(tmp_path).export.read_text(encoding="utf-8") == ",".join(table.COLUMNS) + "\n"
 
 
 def test_student_files_stay_unnamed(tmp_path: Path) -> None:

@@ -66,7 +66,8 @@ class PairDesign:
             return (weight @ self._outer).reshape(len(weight), self.size, self.size)
         b, q = len(weight), self.size
         cell = self.i * q + self.j + q * q * np.arange(b)[:, None]
-        one_way = np.bincount(cell.ravel(), weight.ravel(), minlength=b * q * q).reshape(b, q, q)
+        one_way = np.asarray(np.bincount(cell.ravel(), weight.ravel(), b * q * q), dtype=np.float64)
+        one_way = one_way.reshape(b, q, q)
         full = -one_way - one_way.transpose(0, 2, 1)
         diagonal = np.arange(q)
         full[:, diagonal, diagonal] = -full.sum(axis=2)
@@ -75,7 +76,7 @@ class PairDesign:
             full[:, self.position] += net
             full[:, :, self.position] += net
             full[:, self.position, self.position] = weight.sum(axis=1)
-        return np.asarray(full, dtype=np.float64)
+        return full
 
     def log_likelihood(self, x: FloatArray, won: FloatArray, lost: FloatArray) -> FloatArray:
         """Shape (b,): log-likelihood of won and lost, (P,) or (b, P), at parameters of shape (b, q)."""

@@ -147,7 +147,8 @@ def maximise(
         if np.abs(step).max(initial=0.0) < STEP_TOLERANCE:
             eta = float(x[n]) if position else 0.0
             nu = float(np.exp(x[-1])) if ties else 0.0
-            return Point(x[:n], eta, nu, iteration, float(np.abs(score).max(initial=0.0)))
+            level = np.bincount(groups, x[:n], n) / np.maximum(np.bincount(groups, minlength=n), 1)
+            return Point(x[:n] - level[groups], eta, nu, iteration, float(np.abs(score).max(initial=0.0)))
     raise ConvergenceError("Bradley-Terry", MAX_ITERATIONS, float(np.abs(score).max()))
 
 

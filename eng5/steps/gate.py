@@ -78,7 +78,11 @@ def _sentence(metric: Metric, target: TargetCheck, judged: float | None, margin:
         )
         return f"{metric.label} is not known: {why}; {wanted}."
     value = shown(metric.value, metric.kind)
-    if metric.value is not None and metric.value != target.limit and value == shown(target.limit, metric.kind):
+    if (
+        metric.value is not None
+        and metric.value != target.limit
+        and value == shown(target.limit, metric.kind)
+    ):
         value = number(metric.value, 4)
     if target.on == "bound":
         value += f", {'at most' if target.bound == 'max' else 'at least'} {shown(judged, metric.kind)} by its interval"

@@ -80,3 +80,11 @@ def test_deciding_parameters_are_those_of_the_pair() -> None:
     assert one.deciding_parameters("a", "b") == two.deciding_parameters("a", "b")
     assert one.deciding_parameters("a", "c") != two.deciding_parameters("a", "c")
     assert two.concurrency < one.concurrency
+
+
+def test_an_outage_comes_and_goes() -> None:
+    """Away for the second and third question; the verdicts around it are those of a judge without an outage."""
+    steady = [one.outcome for one in verdicts(seed=4)[:5]]
+    troubled = [one.outcome for one in verdicts(seed=4, outage=(1, 3))[:5]]
+    assert troubled[1:3] == [Outcome.ERROR] * 2
+    assert [troubled[0], *troubled[3:]] == [steady[0], *steady[3:]]

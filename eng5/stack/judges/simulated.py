@@ -16,7 +16,8 @@ class SimulatedParameters(BaseModel):
     """What ``envelope.metadata["simulated"]`` may say.
 
     abilities: essay id → ability in logits. position_bias: logits added to the essay shown as A.
-    tie_rate, error_rate: shares of questions, from 0 to 1. delay_ms: time that an answer takes.
+    tie_rate, error_rate: shares of questions, from 0 to 1. delay_ms: time that an answer takes. outage:
+    (from, until), the judge is away while it has been asked so many questions.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
@@ -27,6 +28,7 @@ class SimulatedParameters(BaseModel):
     tie_rate: float = Field(default=0.0, ge=0.0, le=1.0)
     error_rate: float = Field(default=0.0, ge=0.0, le=1.0)
     delay_ms: float = Field(default=0.0, ge=0.0)
+    outage: tuple[int, int] = (0, 0)
 
 
 class SimulatedJudge:
@@ -41,11 +43,12 @@ class SimulatedJudge:
 
     def __init__(self, parameters: SimulatedParameters) -> None:
         self._parameters = parameters
+        self._asked = 0
         if parameters.delay_ms == 0:
             self.concurrency = 64
 
     def deciding_parameters(self, essay_a_id: str, essay_b_id: str) -> Mapping[str, Any]:
-        """Seed, rates, and the two essays by id and ability; the delay decides nothing."""
+        """Seed, rates, and the two essays by id and ability; delay and outage decide no verdict."""
         given = self._parameters
         return {
             "seed": given.seed,
@@ -59,8 +62,13 @@ class SimulatedJudge:
     async def judge(self, question: Question) -> Verdict:
         """A draw; its confidence grows with the distance of the probability from one half."""
         given = self._parameters
+        before, self._asked = self._asked, self._asked + 1
         if given.delay_ms:
             await asyncio.sleep(given.delay_ms / 1000)
+        if given.outage[0] <= before < given.outage[1]:
+            return Verdict(
+                Outcome.ERROR, error_code="LLM_PROVIDER_UNAVAILABLE", error_message="simulated outage"
+            )
         a, b = question.essay_a.essay_id, question.essay_b.essay_id
         draws = _uniform_draws(given.seed, a, b, question.repetition)
         if next(draws) < given.error_rate:

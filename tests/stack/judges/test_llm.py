@@ -403,3 +403,16 @@ def test_the_server_decides_the_question_s_hash(question_for: MakeQuestion) -> N
         for url in ("http://there/v1", "http://here/v1")
     )
     assert there.deciding_parameters("a", "b") != here.deciding_parameters("a", "b")
+
+
+def test_a_missing_client_library_says_how_to_get_it(
+    server: ScriptedServer,
+    service_at: MakeService,
+    question_for: MakeQuestion,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The batch stops with the pip command; nothing is sent."""
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(JudgeStoppedError, match=r'pip install "eng5\[llm\]"'):
+        ask(service_at(), question_for())
+    assert server.asked == []
