@@ -6,43 +6,40 @@ steps that upload, publish or judge do not: editing a comment must never pay a j
 
 import os
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from doit.task import Task, clean_targets, dict_to_task
+from doit.task import Task
 from doit.tools import config_changed
 
-import eng5
+from eng5 import over_runs
 from eng5.action import (
     Reporter,
     action,
     do_without_unwritable_database,
     end_quietly_on_interrupt,
+    named,
     or_exit,
 )
+from eng5.by_mode import analyse, analysis_code, code, measure_baseline, rebuild, render, report_code
 from eng5.contracts.run import RunnerMode
 from eng5.paths import ProjectPaths, RunnerPaths
 from eng5.rendered import (
     files_are_there,
-    plots_are_there,
-    remove_all,
     remove_files,
-    remove_plots,
     remove_run,
-    say,
     say_where,
 )
-from eng5.runs import artefact_alone, batch_end, check_current, load_runs, mode_of
+from eng5.runs import artefact_alone, batch_end, load_runs
 from eng5.services import services_of
-from eng5.settings import RunnerSettings, load_experiments, run_names
+from eng5.settings import RunnerSettings, load_experiments
 
 PROJECT = ProjectPaths.at(Path(__file__).parent)
 PROJECT.build.mkdir(exist_ok=True)
 EXPERIMENTS = or_exit(load_experiments, PROJECT)
 RUNS = or_exit(load_runs, PROJECT, EXPERIMENTS)
-VARIANTS = {run: variant for run, (variant, _) in run_names(EXPERIMENTS).items()}
-CODE = Path(eng5.__file__).parent
+GRAPH = over_runs.Graph(PROJECT, EXPERIMENTS, RUNS)
 DOIT_CONFIG = {
     "default_tasks": ["anchor_align"],
     "backend": "sqlite3",
@@ -51,6 +48,7 @@ DOIT_CONFIG = {
     "reporter": Reporter,
     "verbosity": 2,
     "sort": "definition",
+    "cleanall": True,
 }
 end_quietly_on_interrupt()
 do_without_unwritable_database()
@@ -59,7 +57,6 @@ do_without_unwritable_database()
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 Tasks = Iterator[dict[str, Any]]
-Subject = TypeVar("Subject")
 Perform = Callable[[RunnerPaths, RunnerSettings], None]
 
 
@@ -77,24 +74,14 @@ def for_each_run(
         }
 
 
-def code(*patterns: str) -> list[Path]:
-    """The modules and templates that a pure step is made of."""
-    return sorted(path for pattern in patterns for path in CODE.glob(pattern))
-
-
-def named(what: str, function: Callable[[Subject], None], subject: Subject) -> Callable[[], None]:
-    """A clean action that `doit clean` shows as `what`."""
-
-    def perform() -> None:
-        function(subject)
-
-    perform.__qualname__ = what
-    return perform
-
-
 def captured(paths: RunnerPaths) -> bool:
     """All answers of the batch are journalled: nothing has to be uploaded or published for it."""
     return batch_end(paths) is not None
+
+
+def answered(paths: RunnerPaths, target: Path) -> bool:
+    """No service is needed for `target` any more, whatever doit remembers."""
+    return target.exists() and captured(paths) and not_failed(paths)
 
 
 def not_failed(paths: RunnerPaths) -> bool:
@@ -151,6 +138,8 @@ def task_uploads() -> Tasks:
     def perform(paths: RunnerPaths, settings: RunnerSettings) -> None:
         from eng5.steps import uploads
 
+        if answered(paths, paths.uploads) and not settings.force_reupload:
+            return
         with services_of(PROJECT, settings.platform).content() as content:
             uploads.run(paths, content, force=settings.force_reupload)
 
@@ -193,6 +182,8 @@ def task_published() -> Tasks:
     def perform(paths: RunnerPaths, settings: RunnerSettings) -> None:
         from eng5.steps import published
 
+        if answered(paths, paths.published):
+            return
         with services_of(PROJECT, settings.platform).broker() as broker:
             published.run(paths, broker)
 
@@ -214,6 +205,8 @@ def task_events() -> Tasks:
         from eng5.progress import progress
         from eng5.steps import events
 
+        if answered(paths, paths.events):
+            return
         services = services_of(PROJECT, settings.platform)
         with services.broker() as broker:
             events.run(paths, broker, partial(progress, f"judging {paths.name}"), check=services.check)
@@ -254,62 +247,6 @@ def task_artefact() -> Tasks:
     return for_each_run(perform, describe)
 
 
-ANALYSIS_CODE = {
-    RunnerMode.ANCHOR_ALIGN_TEST: (
-        "steps/analysis.py",
-        "steps/alignment/*.py",
-        "contracts/analysis.py",
-        "contracts/baseline.py",
-    ),
-    RunnerMode.BOUNDARY_TEST: (
-        "steps/boundary_analysis.py",
-        "steps/boundary/*.py",
-        "steps/alignment/run.py",
-        "contracts/boundary_analysis.py",
-    ),
-}
-REPORT_CODE = {
-    RunnerMode.ANCHOR_ALIGN_TEST: "steps/report.py",
-    RunnerMode.BOUNDARY_TEST: "steps/boundary_report.py",
-    RunnerMode.EXECUTE: "steps/execute_report.py",
-}
-
-
-def analyse(paths: RunnerPaths, mode: RunnerMode) -> None:
-    if mode is RunnerMode.BOUNDARY_TEST:
-        from eng5.steps import boundary_analysis
-
-        boundary_analysis.run(paths)
-    else:
-        from eng5.steps import analysis
-
-        if mode is RunnerMode.EXECUTE:
-            analysis.run(paths, {})
-        else:
-            analysis.run(paths, EXPERIMENTS.targets, baseline=PROJECT.baseline)
-
-
-def render(paths: RunnerPaths, mode: RunnerMode) -> None:
-    if mode is RunnerMode.BOUNDARY_TEST:
-        from eng5.steps import boundary_report
-
-        boundary_report.run(paths)
-    elif mode is RunnerMode.EXECUTE:
-        from eng5.steps import execute_report
-
-        execute_report.run(paths)
-    else:
-        from eng5.steps import report
-
-        report.run(paths)
-
-
-def measure_baseline(paths: RunnerPaths) -> None:
-    from eng5.steps import baseline
-
-    baseline.run(paths)
-
-
 def task_baseline() -> dict[str, Any]:
     """build/baseline.json: what A/B regression is counted against; makes the baseline run if it is missing"""
     paths = PROJECT.run(EXPERIMENTS.baseline)
@@ -335,20 +272,25 @@ def task_analysis() -> Tasks:
     """60_analysis.json: every number of the report, with intervals"""
 
     def perform(paths: RunnerPaths, settings: RunnerSettings) -> None:
-        analyse(paths, settings.mode)
+        analyse(paths, settings.mode, EXPERIMENTS)
 
     def describe(paths: RunnerPaths, settings: RunnerSettings) -> dict[str, Any]:
-        modules = ANALYSIS_CODE.get(settings.mode, ANALYSIS_CODE[RunnerMode.ANCHOR_ALIGN_TEST])
+        counted_against = [PROJECT.baseline] if is_variant(settings) else []
         return {
-            "file_dep": [
-                *(paths.artefact, *([PROJECT.baseline] if is_variant(settings) else [])),
-                *code(*modules, "stats/*.py"),
-            ],
+            "file_dep": [paths.artefact, *counted_against, *analysis_code(settings.mode)],
             "targets": [paths.analysis],
             "uptodate": [config_changed(EXPERIMENTS.model_dump_json(include={"targets"}))],
         }
 
     return for_each_run(perform, describe)
+
+
+@cache
+def render_index() -> None:
+    """Once a process, after the last report."""
+    from eng5.steps import index
+
+    index.run(PROJECT)
 
 
 def task_report() -> Tasks:
@@ -358,15 +300,11 @@ def task_report() -> Tasks:
         render(paths, settings.mode)
 
     def describe(paths: RunnerPaths, settings: RunnerSettings) -> dict[str, Any]:
-
-        module = REPORT_CODE.get(settings.mode, REPORT_CODE[RunnerMode.ANCHOR_ALIGN_TEST])
         return {
-            "file_dep": [
-                *(paths.artefact, paths.analysis),
-                *code(module, "steps/rendering.py", "plots/*", "templates/*"),
-            ],
+            "file_dep": [paths.artefact, paths.analysis, *report_code(settings.mode)],
             "targets": [paths.report],
-            "uptodate": [partial(files_are_there, paths)],
+            "uptodate": [partial(files_are_there, paths), PROJECT.index.exists],
+            "teardown": [render_index],
             "clean": [named(f"remove the reports of {paths.name}", remove_files, paths)],
         }
 
@@ -397,162 +335,40 @@ def whole_runs(mode: RunnerMode) -> Tasks:
 
 def task_compare_boundary() -> dict[str, Any]:
     """Set the boundary tests side by side: difference in win rate on the same pairs"""
-    tests = EXPERIMENTS.boundary
-    names = [
-        name
-        for name, settings in RUNS.items()
-        if settings.mode is RunnerMode.BOUNDARY_TEST
-        and (name in tests or PROJECT.run(name).artefact.exists())
-    ]
-    names.sort(key=lambda name: name not in tests or tests[name].variant != EXPERIMENTS.baseline)
-    chains = [name for name in names if not artefact_alone(PROJECT.run(name))]
-    pages = [PROJECT.reports / f"compare_boundary.{suffix}" for suffix in ("html", "md")]
-
-    def compare() -> None:
-        from eng5.steps import compare_boundary
-
-        for name in names:
-            if name not in chains:
-                check_current(PROJECT.run(name), RUNS[name])
-        compare_boundary.run(PROJECT, names)
-        say(*pages)
-
-    return {
-        "actions": [action(None, compare)],
-        "file_dep": [
-            *(PROJECT.run(name).artefact for name in chains),
-            *code("steps/compare_boundary.py", "contracts/compare_boundary.py", "steps/boundary/*.py"),
-            *code("stats/*.py", "steps/rendering.py", "plots/*", "templates/*"),
-        ],
-        "targets": [PROJECT.compare_boundary, *pages],
-        "uptodate": [
-            len(chains) == len(names),
-            partial(plots_are_there, pages[1]),
-            config_changed(" ".join(names)),
-        ],
-        "clean": [named("remove the plots of the comparison", remove_plots, pages[1]), clean_targets],
-    }
-
-
-def compare_variants() -> None:
-    from eng5.steps import compare
-
-    compare.run(PROJECT, EXPERIMENTS, VARIANTS)
+    return over_runs.compare_boundary(GRAPH)
 
 
 def task_compare() -> dict[str, Any]:
     """Set all variants side by side: better, worse or cannot tell, and the pairs that flipped"""
-    chains = [PROJECT.run(name) for name in VARIANTS if not artefact_alone(PROJECT.run(name))]
-    pages = [PROJECT.reports / f"compare.{suffix}" for suffix in ("html", "md")]
-
-    def compare() -> None:
-        for name in VARIANTS:
-            if PROJECT.run(name) not in chains:
-                check_current(PROJECT.run(name), RUNS[name])
-        compare_variants()
-        say(*pages)
-
-    return {
-        "actions": [action(None, compare)],
-        "file_dep": [
-            *(paths.artefact for paths in chains),
-            *code(
-                "steps/compare.py", "steps/compare_report.py", "steps/variants/*.py", "steps/alignment/*.py"
-            ),
-            *code("contracts/compare.py", "stats/*.py", "steps/rendering.py", "plots/*", "templates/*"),
-        ],
-        "targets": [PROJECT.compare, *pages],
-        "uptodate": [
-            len(chains) == len(VARIANTS),
-            partial(plots_are_there, pages[1]),
-            config_changed(EXPERIMENTS.model_dump_json(exclude={"boundary", "completion_timeout"})),
-        ],
-        "clean": [named("remove the plots of the comparison", remove_plots, pages[1]), clean_targets],
-    }
+    return over_runs.compare(GRAPH)
 
 
 def task_gate() -> Iterator[Task]:
     """Hold every variant against the targets of experiments.toml; `doit gate:RUN` holds one"""
-
-    def check(names: list[str]) -> None:
-        from eng5.steps import gate
-
-        for name in names:
-            if artefact_alone(PROJECT.run(name)):
-                check_current(PROJECT.run(name), RUNS[name])
-                rebuild_analysis(PROJECT.run(name))
-        gate.run(PROJECT, names)
-        say(PROJECT.reports / "gate.md")
-
-    def task(full_name: str, names: list[str]) -> Task:
-        chains = [PROJECT.run(name) for name in names if not artefact_alone(PROJECT.run(name))]
-        made = [PROJECT.reports / f"gate_{name}.{suffix}" for name in names for suffix in ("json", "xml")]
-        return dict_to_task(
-            {
-                "name": full_name,
-                "doc": task_gate.__doc__,
-                "actions": [action(None, check, names)],
-                "file_dep": [paths.analysis for paths in chains],
-                "uptodate": [False],
-                "clean": [
-                    named("remove the files of the gate", remove_all, [PROJECT.reports / "gate.md", *made])
-                ],
-            }
-        )
-
-    # A group of subtasks would end with the first run that fails; this checks all of them.
-    yield task("gate", list(VARIANTS))
-    for name in VARIANTS:
-        of_one = task(f"gate:{name}", [name])
-        of_one.subtask_of = "gate"
-        yield of_one
+    return over_runs.gate(GRAPH, str(task_gate.__doc__))
 
 
 def task_export() -> dict[str, Any]:
     """build/export/comparisons.csv: every comparison of every run that has an artefact"""
-
-    def export() -> None:
-        from eng5.steps import export
-
-        export.run(PROJECT)
-
-    return {
-        "actions": [action(None, export)],
-        "targets": [PROJECT.export],
-        "uptodate": [False],
-        "clean": True,
-    }
-
-
-def rebuild_analysis(paths: RunnerPaths) -> None:
-    """60 from the artefacts alone."""
-    baseline = PROJECT.run(EXPERIMENTS.baseline)
-    if baseline.artefact.exists():
-        measure_baseline(baseline)
-    analyse(paths, mode_of(paths))
+    return over_runs.export(GRAPH)
 
 
 def task_rebuild_reports() -> Tasks:
     """Render every report from its artefact alone: no service, no broker, no doit database"""
-
-    def rebuild(paths: RunnerPaths) -> None:
-        rebuild_analysis(paths)
-        render(paths, mode_of(paths))
-
     for name in PROJECT.runs():
         paths = PROJECT.run(name)
         if paths.artefact.exists():
-            yield {"name": name, "actions": [action(paths, rebuild, paths)], "uptodate": [False]}
-    if all(PROJECT.run(name).artefact.exists() for name in VARIANTS):
-        yield {"name": "(compare)", "actions": [action(None, compare_variants)], "uptodate": [False]}
+            yield {
+                "name": name,
+                "actions": [action(paths, rebuild, paths, EXPERIMENTS)],
+                "uptodate": [False],
+                "teardown": [render_index],
+            }
+    if all(PROJECT.run(name).artefact.exists() for name in GRAPH.variants):
+        compare = action(None, over_runs.compare_variants, GRAPH)
+        yield {"name": "(compare)", "actions": [compare], "uptodate": [False]}
 
 
 def task_plan() -> dict[str, Any]:
     """What every run would ask and cost, and how wide tau's interval would be; nothing is spent"""
-
-    def say() -> None:
-        from eng5.planning import say_plan
-
-        say_plan(PROJECT, RUNS.values())
-
-    return {"actions": [action(None, say)], "uptodate": [False]}
+    return over_runs.plan(GRAPH)

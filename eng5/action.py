@@ -19,6 +19,7 @@ from eng5.paths import RunnerPaths
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
+Subject = TypeVar("Subject")
 
 NO_ROOM_OR_RIGHT = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES)
 
@@ -55,6 +56,16 @@ def action(
             return _refuse(error)
         return None
 
+    return perform
+
+
+def named(what: str, function: Callable[[Subject], None], subject: Subject) -> Callable[[], None]:
+    """A clean action that `doit clean` shows as `what`."""
+
+    def perform() -> None:
+        function(subject)
+
+    perform.__qualname__ = what
     return perform
 
 

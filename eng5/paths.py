@@ -49,6 +49,11 @@ class ProjectPaths:
         return self.build / ".stack"
 
     @property
+    def index(self) -> Path:
+        """The page that lists all reports."""
+        return self.reports / "index.html"
+
+    @property
     def upload_journal(self) -> Path:
         """Every storage id ever received, shared by all runs."""
         return self.build / "uploads.jsonl"

@@ -201,7 +201,9 @@ class RunnerSettings(BaseModel):
 
     def frozen_part(self) -> str:
         """What a run is made from, as text: everything but addresses and the wish for a new attempt."""
-        settings = self.model_dump_json(exclude={"platform", "fresh", "fresh_verdicts", "force_reupload", "verbose"})
+        settings = self.model_dump_json(
+            exclude={"platform", "fresh", "fresh_verdicts", "force_reupload", "verbose"}
+        )
         return f"{settings} {self.platform.stack}"
 
 

@@ -24,8 +24,9 @@ CHAIN = [
 GRAPH = """
 import json, runpy, sys
 from pathlib import Path
+import eng5
 tasks = runpy.run_path(sys.argv[1])
-CODE = tasks["CODE"]
+CODE = Path(eng5.__file__).parent
 found = {}
 for name in ("identity inventory uploads envelope published events artefact analysis report").split():
     for task in tasks["task_" + name]():

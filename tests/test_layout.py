@@ -57,8 +57,10 @@ ARROWS: dict[str, set[str]] = {
     "steps": VALUES
     | {"stats", "plots", "extract", "runs", "rendered", "attempts", "boundary_pairs", "table", "injection"},
     "services": {"clients", "contracts", "errors", "paths", "settings", "stack"},
-    "locks": {"files"},
+    "locks": {"errors", "files"},
     "action": {"errors", "locks", "paths"},
+    "by_mode": {"contracts", "paths", "runs", "steps"},
+    "over_runs": VALUES | {"action", "by_mode", "planning", "rendered", "runs", "steps"},
     "planning": VALUES | {"steps", "services", "tables"},
     "overview": VALUES | {"steps", "runs", "rendered"},
     "handlers": VALUES

@@ -17,8 +17,10 @@ STEP_TOLERANCE = 1e-8
 CG_TOLERANCE = 1e-5
 CG_FLOOR = 1e-24
 """Below this squared norm the residual is rounding, along the levels that the information cannot see."""
-DIVERGENCE = 12.0
-"""A position effect or log ν beyond this many logits is taken to have its maximum at infinity."""
+DIVERGENCE = 8.0
+"""|η| or log ν beyond this many logits is taken to have its maximum at infinity: 1 : 3000 and worse."""
+LOGIT_DIVERGENCE = 25.0
+"""The same for a logit that η or ν drags along."""
 
 
 class ConvergenceError(ArithmeticError):
@@ -142,7 +144,7 @@ def maximise(
                 break
             step = step / 2
         x, value, score = x + step, new_value, new_score
-        if np.abs(x[n:]).max(initial=0.0) > DIVERGENCE:
+        if len(x) > n and _diverges(x, n, matrix @ x[: n + position], position=position, ties=ties):
             return None
         if np.abs(step).max(initial=0.0) < STEP_TOLERANCE:
             eta = float(x[n]) if position else 0.0
@@ -150,6 +152,11 @@ def maximise(
             level = np.bincount(groups, x[:n], n) / np.maximum(np.bincount(groups, minlength=n), 1)
             return Point(x[:n] - level[groups], eta, nu, iteration, float(np.abs(score).max(initial=0.0)))
     raise ConvergenceError("Bradley-Terry", MAX_ITERATIONS, float(np.abs(score).max()))
+
+
+def _diverges(x: FloatArray, n: int, d: FloatArray, *, position: bool, ties: bool) -> bool:
+    far = np.abs(d).max(initial=0.0) > LOGIT_DIVERGENCE
+    return bool(far or (position and abs(x[n]) > DIVERGENCE) or (ties and x[-1] > DIVERGENCE))
 
 
 def information(counts: PairCounts, n: int, terms: Terms, *, position: bool, ties: bool) -> FloatArray:

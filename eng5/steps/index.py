@@ -78,4 +78,4 @@ def run(project: ProjectPaths) -> None:
     ]
     own = {path for _, files in runs for path in files} | {"index.html"}
     pages = (path.relative_to(project.reports).as_posix() for path in sorted(project.reports.glob("*.html")))
-    write_text(project.reports / "index.html", build(runs, [path for path in pages if path not in own]))
+    write_text(project.index, build(runs, [path for path in pages if path not in own]))

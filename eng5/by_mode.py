@@ -1,0 +1,98 @@
+"""Which steps measure and render a run of each mode, and of which code they are made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import eng5
+from eng5.contracts.experiments import Experiments
+from eng5.contracts.run import RunnerMode
+from eng5.paths import RunnerPaths
+from eng5.runs import mode_of
+
+ANALYSIS_CODE = {
+    RunnerMode.ANCHOR_ALIGN_TEST: (
+        "steps/analysis.py",
+        "steps/alignment/*.py",
+        "contracts/analysis.py",
+        "contracts/baseline.py",
+    ),
+    RunnerMode.BOUNDARY_TEST: (
+        "steps/boundary_analysis.py",
+        "steps/boundary/*.py",
+        "steps/alignment/run.py",
+        "contracts/boundary_analysis.py",
+    ),
+}
+REPORT_CODE = {
+    RunnerMode.ANCHOR_ALIGN_TEST: "steps/report.py",
+    RunnerMode.BOUNDARY_TEST: "steps/boundary_report.py",
+    RunnerMode.EXECUTE: "steps/execute_report.py",
+}
+
+
+def code(*patterns: str) -> list[Path]:
+    """The modules and templates that a pure step is made of."""
+    folder = Path(eng5.__file__).parent
+    return sorted(path for pattern in patterns for path in folder.glob(pattern))
+
+
+def analysis_code(mode: RunnerMode) -> list[Path]:
+    return code(*ANALYSIS_CODE.get(mode, ANALYSIS_CODE[RunnerMode.ANCHOR_ALIGN_TEST]), "stats/*.py")
+
+
+def report_code(mode: RunnerMode) -> list[Path]:
+    module = REPORT_CODE.get(mode, REPORT_CODE[RunnerMode.ANCHOR_ALIGN_TEST])
+    return code(module, "steps/index.py", "steps/rendering.py", "plots/*", "templates/*")
+
+
+def analyse(paths: RunnerPaths, mode: RunnerMode, experiments: Experiments) -> None:
+    """50 → 60."""
+    if mode is RunnerMode.BOUNDARY_TEST:
+        from eng5.steps import boundary_analysis
+
+        boundary_analysis.run(paths)
+    else:
+        from eng5.steps import analysis
+
+        if mode is RunnerMode.EXECUTE:
+            analysis.run(paths, {})
+        else:
+            analysis.run(paths, experiments.targets, baseline=paths.project.baseline)
+
+
+def render(paths: RunnerPaths, mode: RunnerMode) -> None:
+    """50 and 60 → the pages and 70."""
+    if mode is RunnerMode.BOUNDARY_TEST:
+        from eng5.steps import boundary_report
+
+        boundary_report.run(paths)
+    elif mode is RunnerMode.EXECUTE:
+        from eng5.steps import execute_report
+
+        execute_report.run(paths)
+    else:
+        from eng5.steps import report
+
+        report.run(paths)
+
+
+def measure_baseline(paths: RunnerPaths) -> None:
+    """The baseline run's 50 → build/baseline.json."""
+    from eng5.steps import baseline
+
+    baseline.run(paths)
+
+
+def rebuild(paths: RunnerPaths, experiments: Experiments) -> None:
+    """60, the pages and 70 from artefacts alone."""
+    rebuild_analysis(paths, experiments)
+    render(paths, mode_of(paths))
+
+
+def rebuild_analysis(paths: RunnerPaths, experiments: Experiments) -> None:
+    """60 from artefacts alone."""
+    baseline = paths.project.run(experiments.baseline)
+    if baseline.artefact.exists():
+        measure_baseline(baseline)
+    analyse(paths, mode_of(paths), experiments)

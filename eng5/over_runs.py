@@ -1,0 +1,180 @@
+"""Tasks over several runs: side by side, against the targets, exported, planned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from doit.task import Task, clean_targets, dict_to_task
+from doit.tools import config_changed
+
+from eng5.action import action, named
+from eng5.by_mode import code, rebuild_analysis
+from eng5.contracts.experiments import Experiments
+from eng5.contracts.run import RunnerMode
+from eng5.paths import ProjectPaths
+from eng5.rendered import plots_are_there, remove_all, remove_plots, say
+from eng5.runs import artefact_alone, check_current
+from eng5.settings import RunnerSettings, run_names
+
+
+@dataclass(frozen=True)
+class Graph:
+    """What the tasks are made from: the folders, experiments.toml, and every run by name."""
+
+    project: ProjectPaths
+    experiments: Experiments
+    runs: Mapping[str, RunnerSettings]
+
+    @property
+    def variants(self) -> dict[str, str]:
+        """Run → variant, for the runs of experiments.toml."""
+        return {run: variant for run, (variant, _) in run_names(self.experiments).items()}
+
+
+def compare_boundary(graph: Graph) -> dict[str, Any]:
+    """Set the boundary tests side by side: difference in win rate on the same pairs"""
+    tests = graph.experiments.boundary
+    names = [
+        name
+        for name, settings in graph.runs.items()
+        if settings.mode is RunnerMode.BOUNDARY_TEST
+        and (name in tests or graph.project.run(name).artefact.exists())
+    ]
+    names.sort(key=lambda name: name not in tests or tests[name].variant != graph.experiments.baseline)
+    chains = [name for name in names if not artefact_alone(graph.project.run(name))]
+    pages = [graph.project.reports / f"compare_boundary.{suffix}" for suffix in ("html", "md")]
+
+    def compare() -> None:
+        from eng5.steps import compare_boundary
+
+        for name in names:
+            if name not in chains:
+                check_current(graph.project.run(name), graph.runs[name])
+        compare_boundary.run(graph.project, names)
+        say(*pages)
+
+    return {
+        "actions": [action(None, compare)],
+        "file_dep": [
+            *(graph.project.run(name).artefact for name in chains),
+            *code("steps/compare_boundary.py", "contracts/compare_boundary.py", "steps/boundary/*.py"),
+            *code("stats/*.py", "steps/rendering.py", "plots/*", "templates/*"),
+        ],
+        "targets": [graph.project.compare_boundary, *pages],
+        "uptodate": [
+            len(chains) == len(names),
+            partial(plots_are_there, pages[1]),
+            config_changed(" ".join(names)),
+        ],
+        "clean": [named("remove the plots of the comparison", remove_plots, pages[1]), clean_targets],
+    }
+
+
+def compare_variants(graph: Graph) -> None:
+    from eng5.steps import compare
+
+    compare.run(graph.project, graph.experiments, graph.variants)
+
+
+def compare(graph: Graph) -> dict[str, Any]:
+    """Set all variants side by side: better, worse or cannot tell, and the pairs that flipped"""
+    chains = [
+        graph.project.run(name) for name in graph.variants if not artefact_alone(graph.project.run(name))
+    ]
+    pages = [graph.project.reports / f"compare.{suffix}" for suffix in ("html", "md")]
+
+    def compare() -> None:
+        for name in graph.variants:
+            if graph.project.run(name) not in chains:
+                check_current(graph.project.run(name), graph.runs[name])
+        compare_variants(graph)
+        say(*pages)
+
+    return {
+        "actions": [action(None, compare)],
+        "file_dep": [
+            *(paths.artefact for paths in chains),
+            *code(
+                "steps/compare.py", "steps/compare_report.py", "steps/variants/*.py", "steps/alignment/*.py"
+            ),
+            *code("contracts/compare.py", "stats/*.py", "steps/rendering.py", "plots/*", "templates/*"),
+        ],
+        "targets": [graph.project.compare, *pages],
+        "uptodate": [
+            len(chains) == len(graph.variants),
+            partial(plots_are_there, pages[1]),
+            config_changed(graph.experiments.model_dump_json(exclude={"boundary", "completion_timeout"})),
+        ],
+        "clean": [named("remove the plots of the comparison", remove_plots, pages[1]), clean_targets],
+    }
+
+
+def gate(graph: Graph, doc: str) -> Iterator[Task]:
+    """Hold every variant against the targets of experiments.toml; `doit gate:RUN` holds one"""
+
+    def check(names: list[str]) -> None:
+        from eng5.steps import gate
+
+        for name in names:
+            if artefact_alone(graph.project.run(name)):
+                check_current(graph.project.run(name), graph.runs[name])
+                rebuild_analysis(graph.project.run(name), graph.experiments)
+        gate.run(graph.project, names)
+        say(graph.project.reports / "gate.md")
+
+    def task(full_name: str, names: list[str]) -> Task:
+        chains = [graph.project.run(name) for name in names if not artefact_alone(graph.project.run(name))]
+        made = [
+            graph.project.reports / f"gate_{name}.{suffix}" for name in names for suffix in ("json", "xml")
+        ]
+        return dict_to_task(
+            {
+                "name": full_name,
+                "doc": doc,
+                "actions": [action(None, check, names)],
+                "file_dep": [paths.analysis for paths in chains],
+                "uptodate": [False],
+                "clean": [
+                    named(
+                        "remove the files of the gate", remove_all, [graph.project.reports / "gate.md", *made]
+                    )
+                ],
+            }
+        )
+
+    # A group of subtasks would end with the first run that fails; this checks all of them.
+    yield task("gate", list(graph.variants))
+    for name in graph.variants:
+        of_one = task(f"gate:{name}", [name])
+        of_one.subtask_of = "gate"
+        yield of_one
+
+
+def export(graph: Graph) -> dict[str, Any]:
+    """build/export/comparisons.csv: every comparison of every run that has an artefact"""
+
+    def export() -> None:
+        from eng5.steps import export
+
+        export.run(graph.project)
+
+    return {
+        "actions": [action(None, export)],
+        "targets": [graph.project.export],
+        "uptodate": [False],
+        "clean": True,
+    }
+
+
+def plan(graph: Graph) -> dict[str, Any]:
+    """What every run would ask and cost, and how wide tau's interval would be; nothing is spent"""
+
+    def say() -> None:
+        from eng5.planning import say_plan
+
+        say_plan(graph.project, graph.runs.values())
+
+    return {"actions": [action(None, say)], "uptodate": [False]}
