@@ -7,6 +7,8 @@ import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from pydantic import BaseModel
+
 from eng5.contracts.report import RenderedFile, Report
 from eng5.errors import DamagedFileError
 from eng5.files import read_bytes, read_model, read_text, sha256_bytes, sha256_text, write_model, write_text
@@ -72,9 +74,16 @@ def pages(paths: RunnerPaths) -> list[str]:
 
 
 def say_where(paths: RunnerPaths) -> None:
-    """Print the run's pages, the one to open first."""
+    """Print the verdict and the run's pages, the one to open first."""
+    print(f"   {read_model(paths.analysis, _Verdict).verdict}")  # noqa: T201
     for page in pages(paths):
         print(f"   {page}")  # noqa: T201
+
+
+class _Verdict(BaseModel):
+    """As much of an analysis as is said in the terminal."""
+
+    verdict: str
 
 
 def say(*files: Path) -> None:

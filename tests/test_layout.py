@@ -152,7 +152,7 @@ def test_statistics_know_numbers_only() -> None:
     ("library", "parts"),
     [
         ("typer", {"cli"}),
-        ("doit", {"action", "handlers"}),
+        ("doit", {"action", "handlers", "over_runs"}),
         ("httpx", {"clients", "stack"}),
         ("confluent_kafka", {"clients", "stack"}),
         ("tenacity", {"clients", "stack"}),

@@ -42,6 +42,23 @@ IMPORTANCE_LIMIT = 48
 
 
 @dataclass(frozen=True, eq=False)
+class Hierarchy:
+    """What the abilities were drawn with, row by row, and from.
+
+    Attributes:
+        slope: shape (b,), β.
+        intercept: shape (b,), mean ability at x = 0, in the units of ``Draws.theta``.
+        residual_sd: shape (b,), s.
+        comparisons: the data.
+    """
+
+    slope: FloatArray
+    intercept: FloatArray
+    residual_sd: FloatArray
+    comparisons: Comparisons
+
+
+@dataclass(frozen=True, eq=False)
 class Draws:
     """b equally weighted draws from the posterior.
 
@@ -53,6 +70,7 @@ class Draws:
             interval are coarse.
         method: how the draws were made.
         seed: seed of the generator.
+        hierarchy: the rest of the model; None for abilities that come from elsewhere.
     """
 
     theta: FloatArray
@@ -61,6 +79,7 @@ class Draws:
     effective: float
     method: str
     seed: int
+    hierarchy: Hierarchy | None = None
 
     def interval(self, values: FloatArray, level: float = 0.95) -> Interval:
         """Percentile interval of a statistic computed on each draw, shape (b,).
@@ -150,27 +169,42 @@ def draw(
         weight /= weight.sum()
         effective, method = float(1.0 / (weight @ weight)), "posterior percentile"
         points = (np.arange(resamples) + rng.random()) / resamples
-        x = x[np.searchsorted(np.cumsum(weight), points).clip(max=total - 1)]
+        chosen = np.searchsorted(np.cumsum(weight), points).clip(max=total - 1)
+        x, part = x[chosen], part[chosen]
     theta = x[:, :n]
+    centre = theta.mean(axis=1) if n else np.zeros(len(x))
     return Draws(
-        theta=theta - theta.mean(axis=1, keepdims=True) if n else theta,
+        theta=theta - centre[:, None],
         eta=x[:, n] if position_effect else np.zeros(len(x)),
         position_effect=position_effect,
         effective=effective,
         method=method,
         seed=seed,
+        hierarchy=Hierarchy(x[:, -2], x[:, -1] - centre, RESIDUAL_SD[part], comparisons),
     )
 
 
-def grade_score(grade: IntArray) -> FloatArray:
-    """Shape (n,): mid-rank of each known grade with mean 0 and variance 1; 0 where unknown or all equal."""
-    known = grade >= 0
-    score = np.zeros(len(grade))
-    _, group, size = np.unique(grade[known], return_inverse=True, return_counts=True)
-    rank = (np.cumsum(size) - (size - 1) / 2.0)[group]
-    if len(size) > 1:
-        score[known] = (rank - rank.mean()) / rank.std()
-    return score
+def grade_score(grade: IntArray, of: IntArray | None = None) -> FloatArray:
+    """Standardised mid-rank x: mean 0 and variance 1 over the known grades.
+
+    Args:
+        grade: shape (n,), the grades to rank among, -1 unknown.
+        of: shape (g,), the grades to score, those of ``grade`` by default; one that does not occur is
+            scored as if it stood between its neighbours.
+
+    Returns:
+        Shape (g,); 0 where a grade is unknown, everywhere when all known grades are equal.
+    """
+    wanted = grade if of is None else of
+    known = np.sort(grade[grade >= 0])
+
+    def rank(g: IntArray) -> FloatArray:
+        return (np.searchsorted(known, g, "left") + np.searchsorted(known, g, "right")) / 2.0
+
+    ranks = rank(known)
+    if len(known) == 0 or known[0] == known[-1]:
+        return np.zeros(len(wanted))
+    return np.where(wanted >= 0, (rank(wanted) - ranks.mean()) / ranks.std(), 0.0)
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,15 +8,16 @@ import numpy as np
 
 from eng5.stats.comparisons import FloatArray, IntArray
 from eng5.stats.interval import Interval
-from eng5.stats.posterior import Draws
+from eng5.stats.posterior import UNGRADED_SD, Draws, draw, grade_score
 
 FEWEST_ANCHORS = 4
 """A line through the others, with its scatter, needs three of them."""
+LEFT_OUT_RESAMPLES = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Boundary:
-    """Ability at which the grade changes from ``below`` to ``below + 1``."""
+    """Ability at which the likelier grade changes from ``below`` to ``below + 1``."""
 
     below: int
     ability: float
@@ -25,13 +26,13 @@ class Boundary:
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """The grade that the other anchors predict for this one.
+    """The grade that the verdicts and the other anchors' grades predict for an anchor.
 
     Attributes:
         essay: index.
         grade: expert grade.
-        predicted: mean prediction, in steps of grade, not rounded.
-        interval: prediction interval, in steps of grade.
+        predicted: mean of the predicted grades, not rounded.
+        interval: grades that hold the level of the predicted probability, whole numbers.
         disagreement: predicted - grade.
         looks_wrong: whether the expert grade lies outside the interval.
     """
@@ -61,72 +62,86 @@ class Ruler:
 
 
 def ruler(grade: IntArray, draws: Draws, level: float = 0.95) -> Ruler | None:
-    """Lay a straight line, grade = a + b·ability + scatter, through the anchors, for each draw.
+    """Read grades off the line θ = μ + β x(grade) + ε of the posterior.
 
-    Steps of grade count as equally wide. A prediction comes from the line through the other anchors and
-    carries the uncertainty of the abilities (over draws), of the line and of the scatter (Student t with
-    n - 3 degrees of freedom; Gelman et al. 2013, Bayesian Data Analysis, section 14.2).
+    A boundary is the ability halfway between the means of two neighbouring grades. A prediction draws the
+    abilities again with the anchor's own grade withheld, and weighs each grade from the lowest to the
+    highest anchor's by the density of the anchor's ability under it, all grades being as likely before.
 
     Args:
-        grade: shape (n,), -1 unknown and left out.
-        draws: abilities.
+        grade: shape (n,), as given to ``draw``, -1 unknown and left out.
+        draws: from ``draw``.
         level: nominal coverage of the intervals.
 
     Returns:
-        None with fewer than four anchors of known grade, or when their grades leave no line.
+        None with fewer than four anchors of known grade, or when their grades are all equal.
+
+    Raises:
+        ValueError: the draws do not come from ``draw``.
     """
+    if draws.hierarchy is None:
+        raise ValueError("a ruler needs draws that come from draw(), with their slope and intercept")
     grade = np.asarray(grade)
     anchors = np.flatnonzero(grade >= 0)
     if len(anchors) < FEWEST_ANCHORS or len(np.unique(grade[anchors])) < 2:
         return None
-    x, y = draws.theta[:, anchors], grade[anchors].astype(np.float64)
-    rng = np.random.default_rng(draws.seed)
-    predictions = tuple(
-        _predict(int(essay), k, x, y, draws, level, rng) for k, essay in enumerate(anchors.tolist())
-    )
-    intercept, slope = _draw_line(x, y, rng)
-    rises = float((slope > 0).mean())
-    boundaries = []
-    if rises >= level:
-        for below in range(int(y.min()), int(y.max())):
-            ability = (below + 0.5 - intercept) / slope
-            boundaries.append(Boundary(below, float(np.median(ability)), draws.interval(ability, level)))
+    scale = np.arange(grade[anchors].min(), grade[anchors].max() + 1)
+    rises = float((draws.hierarchy.slope > 0).mean())
+    boundaries = _boundaries(scale, grade, draws, level) if rises >= level else ()
+    predictions = tuple(_predict(int(essay), scale, grade, draws, level) for essay in anchors)
     return Ruler(
-        tuple(boundaries),
+        boundaries,
         tuple(sorted(predictions, key=lambda p: (not p.looks_wrong, -abs(p.disagreement), p.essay))),
         rises,
     )
 
 
-def _predict(
-    essay: int, k: int, x: FloatArray, y: FloatArray, draws: Draws, level: float, rng: np.random.Generator
-) -> Prediction:
-    others = np.delete(np.arange(len(y)), k)
-    centre, slope, scatter, spread = _line(x[:, others], y[others])
-    away = x[:, k] - centre
-    mean = y[others].mean() + slope * away
-    error = scatter * np.sqrt(1.0 + 1.0 / len(others) + away**2 / spread)
-    interval = draws.interval(mean + error * rng.standard_t(len(others) - 2, len(mean)), level)
-    predicted, grade = float(mean.mean()), int(y[k])
-    return Prediction(essay, grade, predicted, interval, predicted - grade, grade not in interval)
+def _boundaries(scale: IntArray, grade: IntArray, draws: Draws, level: float) -> tuple[Boundary, ...]:
+    assert draws.hierarchy is not None
+    x = grade_score(grade, scale)
+    found = []
+    for below, middle in zip(scale[:-1].tolist(), (x[:-1] + x[1:]) / 2.0, strict=True):
+        ability = draws.hierarchy.intercept + draws.hierarchy.slope * middle
+        found.append(Boundary(below, float(ability.mean()), draws.interval(ability, level)))
+    return tuple(found)
 
 
-def _line(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """Least squares of y on each row of x: mean of x, slope, residual sd and sum of squares of x."""
-    centre = x.mean(axis=1)
-    away, rise = x - centre[:, None], y - y.mean()
-    spread = (away**2).sum(axis=1)
-    slope = away @ rise / spread
-    residual = rise - slope[:, None] * away
-    scatter = np.sqrt((residual**2).sum(axis=1) / max(x.shape[1] - 2, 1))
-    return centre, slope, scatter, spread
+def _predict(essay: int, scale: IntArray, grade: IntArray, draws: Draws, level: float) -> Prediction:
+    assert draws.hierarchy is not None
+    withheld = grade.copy()
+    withheld[essay] = -1
+    others = draw(
+        draws.hierarchy.comparisons,
+        withheld,
+        position_effect=draws.position_effect,
+        resamples=LEFT_OUT_RESAMPLES,
+        seed=draws.seed,
+    )
+    probability = _grade_probability(essay, grade_score(withheld, scale), others)
+    tail, reached = (1.0 - level) / 2.0, np.cumsum(probability)
+    low, high = (int(scale[min(np.searchsorted(reached, p), len(scale) - 1)]) for p in (tail, 1.0 - tail))
+    predicted, own = float(scale @ probability), int(grade[essay])
+    return Prediction(
+        essay=essay,
+        grade=own,
+        predicted=predicted,
+        interval=Interval(
+            low, high, level, f"{others.method}, own grade withheld", LEFT_OUT_RESAMPLES, draws.seed
+        ),
+        disagreement=predicted - own,
+        looks_wrong=not low <= own <= high,
+    )
 
 
-def _draw_line(x: FloatArray, y: FloatArray, rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
-    """One intercept and slope for each row of x, from their posterior under a flat prior."""
-    m, b = len(y), len(x)
-    centre, slope, scatter, spread = _line(x, y)
-    scatter = scatter * np.sqrt((m - 2) / rng.chisquare(m - 2, b))
-    slope = slope + scatter / np.sqrt(spread) * rng.standard_normal(b)
-    level = y.mean() + scatter / np.sqrt(m) * rng.standard_normal(b)
-    return level - slope * centre, slope
+def _grade_probability(essay: int, x: FloatArray, draws: Draws) -> FloatArray:
+    """Shape (g,): probability of each grade, scored x, for an essay that was drawn without a grade."""
+    assert draws.hierarchy is not None
+    line = draws.hierarchy
+    ability = (draws.theta[:, essay] - line.intercept)[:, None]
+    sd = line.residual_sd[:, None]
+    wide = np.hypot(sd, UNGRADED_SD)
+    under_grade = -np.log(sd) - ((ability - line.slope[:, None] * x) / sd) ** 2 / 2.0
+    as_drawn = -np.log(wide) - (ability / wide) ** 2 / 2.0
+    log_ratio = under_grade - as_drawn
+    weight = np.exp(log_ratio - log_ratio.max()).sum(axis=0)
+    return np.asarray(weight / weight.sum())
