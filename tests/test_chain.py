@@ -30,19 +30,22 @@ def ran(output: str) -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def done(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A project with its own copy of the code, both variants finished."""
-    project = Project.fresh(tmp_path_factory.mktemp("done") / "project")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, Path]:
+    """A project with its own copy of the code, both variants finished; and a copy of all of it."""
+    folder = tmp_path_factory.mktemp("finished")
+    project = Project.fresh(folder / "project")
     shutil.copytree(ROOT / "eng5", project.root / "eng5", ignore=shutil.ignore_patterns("__pycache__"))
     project.doit("anchor_align")
-    return project
+    shutil.copytree(project.root, folder / "copy")
+    return project, folder / "copy"
 
 
 @pytest.fixture
-def project(done: Project, tmp_path: Path) -> Project:
-    """The finished project, moved: a fresh copy that doit has seen in this place."""
-    project = done.copy(tmp_path / "project")
-    project.doit("anchor_align")
+def project(finished: tuple[Project, Path]) -> Project:
+    """The finished project, as it was: doit's notes hold for this place alone, so it is put back into it."""
+    project, copy = finished
+    shutil.rmtree(project.root)
+    shutil.copytree(copy, project.root)
     return project
 
 

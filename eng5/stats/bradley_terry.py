@@ -7,10 +7,10 @@ from functools import cached_property
 
 import numpy as np
 
-from eng5.stats.comparisons import Comparisons, FloatArray
+from eng5.stats.comparisons import Comparisons, FloatArray, IntArray
 from eng5.stats.connectivity import members, strong_components, weak_components
 from eng5.stats.jeffreys import place_groups
-from eng5.stats.newton import ConvergenceError, information, maximise
+from eng5.stats.newton import ConvergenceError, information, inverse_diagonal, maximise
 from eng5.stats.pair_likelihood import PairCounts, Terms, aggregate, decided_terms, tie_terms
 
 __all__ = ["BradleyTerryFit", "ConvergenceError", "fit"]
@@ -69,35 +69,43 @@ class BradleyTerryFit:
     @cached_property
     def covariance(self) -> FloatArray:
         """Shape (n, n), covariance of theta: see ``fit``."""
-        return self._full_covariance[: len(self.theta), : len(self.theta)]
+        n = len(self.theta)
+        covariance = np.asarray(np.linalg.inv(self._regular_information)[:n, :n], dtype=np.float64)
+        for component in self.components:
+            covariance[_block(component, n)] += self._level_variance(component) - 1.0 / len(component)
+        return covariance
 
     @cached_property
     def standard_error(self) -> FloatArray:
         """Shape (n,), standard error of each essay's distance from the mean of its component."""
-        return np.sqrt(np.diagonal(self.covariance))
+        variance = self._inverse_diagonal[: len(self.theta)].copy()
+        for component in self.components:
+            variance[list(component)] += self._level_variance(component) - 1.0 / len(component)
+        return np.sqrt(variance)
 
     @property
     def eta_standard_error(self) -> float | None:
         """Standard error of η, logits; None when not estimated."""
-        if self.eta is None:
-            return None
-        n = len(self.theta)
-        return float(np.sqrt(self._full_covariance[n, n]))
+        return None if self.eta is None else float(np.sqrt(self._inverse_diagonal[len(self.theta)]))
 
     @cached_property
-    def _full_covariance(self) -> FloatArray:
+    def _inverse_diagonal(self) -> FloatArray:
+        return inverse_diagonal(self._regular_information)
+
+    @cached_property
+    def _regular_information(self) -> FloatArray:
+        """Shape (q, q), information in (θ[, η][, log ν]) with the mean of each component fixed."""
         n, position, ties = len(self.theta), self.eta is not None, bool(self.tie_parameter)
         terms = _terms(self.counts, self.theta, self.eta or 0.0, self.tie_parameter or 0.0)
         full = information(self.counts, n, terms, position=position, ties=ties)
-        size = len(full)
-        if self.nuisance_penalised:
-            full[np.arange(n, size), np.arange(n, size)] += NUISANCE_SD**-2
-        level, spread = np.zeros((2, size, size))
         for component in self.components:
-            block = np.ix_(component, component)
-            level[block] = 1.0 / len(component)
-            spread[block] = 0.0 if component == self.reference else 1.0 / (2.0 * self.alpha)
-        return np.linalg.inv(full + level) - level + spread
+            full[_block(component, n)] += 1.0 / len(component)
+        if self.nuisance_penalised:
+            full[np.arange(n, len(full)), np.arange(n, len(full))] += NUISANCE_SD**-2
+        return full
+
+    def _level_variance(self, component: tuple[int, ...]) -> float:
+        return 0.0 if component == self.reference else 1.0 / (2.0 * self.alpha)
 
 
 def fit(
@@ -185,6 +193,14 @@ def fit(
         method=_method(separated, penalised),
         counts=counts,
     )
+
+
+def _block(component: tuple[int, ...], n: int) -> tuple[slice, slice] | tuple[IntArray, IntArray]:
+    """Index of the rows and columns of one component, a view where it is all essays."""
+    if len(component) == n:
+        return slice(n), slice(n)
+    rows = np.array(component)
+    return rows[:, None], rows[None, :]
 
 
 def _terms(counts: PairCounts, theta: FloatArray, eta: float, nu: float) -> Terms:

@@ -163,9 +163,11 @@ def information(counts: PairCounts, n: int, terms: Terms, *, position: bool, tie
     """Expected information in (θ[, η][, log ν]), dense, shape (q, q)."""
     size = n + position + ties
     full = np.zeros((size, size))
-    weight = np.bincount(counts.i * n + counts.j, terms.information, minlength=n * n).reshape(n, n)
-    weight = weight + weight.T
-    full[:n, :n] = np.diag(weight.sum(axis=1)) - weight
+    # The ordered pairs are distinct, so no cell is written twice in one statement.
+    full[counts.i, counts.j] -= terms.information
+    full[counts.j, counts.i] -= terms.information
+    own = np.arange(n)
+    full[own, own] = -full.sum(axis=1)[:n]
     if position:
         full[:n, n] = full[n, :n] = _net(counts, n, terms.information)
         full[n, n] = terms.information.sum()
@@ -175,6 +177,20 @@ def information(counts: PairCounts, n: int, terms: Terms, *, position: bool, tie
         if position:
             full[n, -1] = full[-1, n] = terms.cross_information.sum()
     return full
+
+
+def inverse_diagonal(matrix: FloatArray) -> FloatArray:
+    """Diagonal of the inverse of a positive definite matrix, shape (q, q)."""
+    if len(matrix) <= DENSE_LIMIT:
+        return np.diagonal(np.linalg.inv(matrix))
+    from scipy.linalg.lapack import dpotrf, dtrtri
+
+    # With A = U'U, the inverse is U⁻¹ U⁻ᵀ, and its diagonal the squared rows of U⁻¹.
+    root, failed = dpotrf(matrix.T)
+    if failed:
+        return np.diagonal(np.linalg.inv(matrix))
+    inverse_root = dtrtri(root, overwrite_c=True)[0]
+    return np.asarray(np.einsum("ij,ij->i", inverse_root, inverse_root), dtype=np.float64)
 
 
 def _net(counts: PairCounts, n: int, value: FloatArray) -> FloatArray:

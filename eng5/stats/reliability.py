@@ -15,6 +15,8 @@ from eng5.stats.posterior import Draws
 
 RIDGE = 0.02
 """Precision that keeps refits finite where an essay wins or loses everything: sd 7 logits."""
+SINGULAR = 1e-9
+"""Precision that keeps the information of extreme draws invertible."""
 HALF_RIDGE = 0.25
 """The same for half the comparisons, sd 2 logits: an essay that won all of a half stays on the scale."""
 MATRIX_BUDGET = 5e9
@@ -153,7 +155,7 @@ def true_ssr(fit: BradleyTerryFit, draws: Draws) -> FloatArray:
     theta = draws.theta[:b][:, essays]
     x = theta if fit.eta is None else np.hstack([theta, draws.eta[:b, None]])
     e = np.exp(-np.abs(design.logits(x)))
-    error = _trace(design, games * e / (1.0 + e) ** 2, n, 1e-6) / (n - 1)
+    error = _trace(design, games * e / (1.0 + e) ** 2, n, SINGULAR) / (n - 1)
     variance = theta.var(axis=1, ddof=1)
     return np.asarray(variance / (variance + error))
 
@@ -208,9 +210,10 @@ def _among(fit: BradleyTerryFit, essays: IntArray) -> tuple[PairDesign, FloatArr
 
 def _trace(design: PairDesign, weight: FloatArray, n: int, ridge: float) -> FloatArray:
     """Shape (b,): trace of the covariance of the centred abilities, weight of shape (b, P)."""
-    inverse = np.linalg.inv(design.information(weight) + ridge * np.eye(design.size))
-    level = 1.0 / ridge
-    return np.asarray(np.trace(inverse[:, :n, :n], axis1=1, axis2=2) - level)
+    penalty = ridge * np.eye(design.size)
+    penalty[:n, :n] += 1.0 / n
+    inverse = np.linalg.inv(design.information(weight) + penalty)
+    return np.asarray(np.trace(inverse[:, :n, :n], axis1=1, axis2=2) - 1.0 / (1.0 + ridge))
 
 
 def _coin_flip(fit: BradleyTerryFit, essays: IntArray, resamples: int, seed: int) -> CoinFlip:

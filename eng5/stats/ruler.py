@@ -8,7 +8,7 @@ import numpy as np
 
 from eng5.stats.comparisons import FloatArray, IntArray
 from eng5.stats.interval import Interval
-from eng5.stats.posterior import UNGRADED_SD, Draws, draw, grade_score
+from eng5.stats.posterior import UNGRADED_SD, Draws, Hierarchy, draw, grade_score
 
 FEWEST_ANCHORS = 4
 """A line through the others, with its scatter, needs three of them."""
@@ -79,14 +79,13 @@ def ruler(grade: IntArray, draws: Draws, level: float = 0.95) -> Ruler | None:
     Raises:
         ValueError: the draws do not come from ``draw``.
     """
-    if draws.hierarchy is None:
-        raise ValueError("a ruler needs draws that come from draw(), with their slope and intercept")
+    line = _line(draws)
     grade = np.asarray(grade)
     anchors = np.flatnonzero(grade >= 0)
     if len(anchors) < FEWEST_ANCHORS or len(np.unique(grade[anchors])) < 2:
         return None
     scale = np.arange(grade[anchors].min(), grade[anchors].max() + 1)
-    rises = float((draws.hierarchy.slope > 0).mean())
+    rises = float((line.slope > 0).mean())
     boundaries = _boundaries(scale, grade, draws, level) if rises >= level else ()
     predictions = tuple(_predict(int(essay), scale, grade, draws, level) for essay in anchors)
     return Ruler(
@@ -96,22 +95,26 @@ def ruler(grade: IntArray, draws: Draws, level: float = 0.95) -> Ruler | None:
     )
 
 
+def _line(draws: Draws) -> Hierarchy:
+    if draws.hierarchy is None:
+        raise ValueError("a ruler needs draws that come from draw(), with their slope and intercept")
+    return draws.hierarchy
+
+
 def _boundaries(scale: IntArray, grade: IntArray, draws: Draws, level: float) -> tuple[Boundary, ...]:
-    assert draws.hierarchy is not None
-    x = grade_score(grade, scale)
+    line, x = _line(draws), grade_score(grade, scale)
     found = []
     for below, middle in zip(scale[:-1].tolist(), (x[:-1] + x[1:]) / 2.0, strict=True):
-        ability = draws.hierarchy.intercept + draws.hierarchy.slope * middle
+        ability = line.intercept + line.slope * middle
         found.append(Boundary(below, float(ability.mean()), draws.interval(ability, level)))
     return tuple(found)
 
 
 def _predict(essay: int, scale: IntArray, grade: IntArray, draws: Draws, level: float) -> Prediction:
-    assert draws.hierarchy is not None
     withheld = grade.copy()
     withheld[essay] = -1
     others = draw(
-        draws.hierarchy.comparisons,
+        _line(draws).comparisons,
         withheld,
         position_effect=draws.position_effect,
         resamples=LEFT_OUT_RESAMPLES,
@@ -119,7 +122,7 @@ def _predict(essay: int, scale: IntArray, grade: IntArray, draws: Draws, level: 
     )
     probability = _grade_probability(essay, grade_score(withheld, scale), others)
     tail, reached = (1.0 - level) / 2.0, np.cumsum(probability)
-    low, high = (int(scale[min(np.searchsorted(reached, p), len(scale) - 1)]) for p in (tail, 1.0 - tail))
+    low, high = scale[np.searchsorted(reached, [tail, 1.0 - tail]).clip(max=len(scale) - 1)].tolist()
     predicted, own = float(scale @ probability), int(grade[essay])
     return Prediction(
         essay=essay,
@@ -135,8 +138,7 @@ def _predict(essay: int, scale: IntArray, grade: IntArray, draws: Draws, level: 
 
 def _grade_probability(essay: int, x: FloatArray, draws: Draws) -> FloatArray:
     """Shape (g,): probability of each grade, scored x, for an essay that was drawn without a grade."""
-    assert draws.hierarchy is not None
-    line = draws.hierarchy
+    line = _line(draws)
     ability = (draws.theta[:, essay] - line.intercept)[:, None]
     sd = line.residual_sd[:, None]
     wide = np.hypot(sd, UNGRADED_SD)
