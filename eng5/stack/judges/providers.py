@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pydantic_ai.models import Model
     from pydantic_ai.settings import ModelSettings
 
-INSTALL = 'pip install "eng5[llm]"'
+INSTALL = "python3 -m pip --python .venv/bin/python install -c requirements.txt -e '.[llm]'"
 CACHES_ON_DEMAND = frozenset({"anthropic", "openrouter"})
 """Providers that cache a prompt's beginning where it is marked; the others do so unasked, or not at all."""
 
