@@ -18,9 +18,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ[variable] = "1"
-
 import choix
 import numpy as np
 
@@ -114,6 +111,8 @@ def main() -> int:
     )
     parser.add_argument("--repeats", type=int, default=7)
     repeats = parser.parse_args().repeats
+    for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ[variable] = "1"
     print(f"{'case':24} {'essays':>6} {'comparisons':>11}  {'library':10} {'ms':>9} {'MB':>6}  goal, ms")
     missed = False
     with multiprocessing.get_context("spawn").Pool(1, maxtasksperchild=1) as pool:

@@ -14,7 +14,7 @@ from eng5.stats.pair_likelihood import PairCounts, Terms, decided_terms, tie_ter
 
 MAX_ITERATIONS = 100
 STEP_TOLERANCE = 1e-8
-CG_TOLERANCE = 1e-4
+CG_TOLERANCE = 1e-3
 CG_FLOOR = 1e-24
 """Below this squared norm the residual is rounding, along the levels that the information cannot see."""
 DIVERGENCE = 8.0
