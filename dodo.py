@@ -338,12 +338,12 @@ def whole_runs(mode: RunnerMode) -> Tasks:
 
 def task_compare_boundary() -> dict[str, Any]:
     """Set the boundary tests side by side: difference in win rate on the same pairs"""
-    return over_runs.compare_boundary(GRAPH)
+    return {**over_runs.compare_boundary(GRAPH), "teardown": [render_index]}
 
 
 def task_compare() -> dict[str, Any]:
     """Set all variants side by side: better, worse or cannot tell, and the pairs that flipped"""
-    return over_runs.compare(GRAPH)
+    return {**over_runs.compare(GRAPH), "teardown": [render_index]}
 
 
 def task_gate() -> Iterator[Task]:
