@@ -11,8 +11,8 @@ of a report, and every interval is held against the truth that it is for:
 - SSR: V / (V + E) of the true abilities on these comparisons;
 - η: the judge's position effect.
 
-In the rows "drawn" each run draws a new judge: slope of ability on grade 1 … 4 logits, scatter about it
-0.3 … 1.2, η of standard deviation 0.5, ties up to 15 %. There the intervals must cover 93 to 97 %, or the
+In the rows "drawn" each run draws a new judge: slope of ability on grade ½ … 4 logits, scatter about it
+0.2 … 1.5, η of standard deviation 0.5, ties up to 15 %. There the intervals must cover 93 to 97 %, or the
 exit code is 1. The other rows hold a kind of judge fixed, some unlike anything that the model behind the
 intervals expects. Beside the intervals stand two that are not used for what they are shown with: the
 percentile bootstrap over comparisons, too low for tau, and Wilson's interval, too wide for a win rate
@@ -66,8 +66,8 @@ class Judge:
 
 
 def drawn(rng: np.random.Generator) -> Judge:
-    """A judge such as one may meet."""
-    theta = rng.uniform(1, 4) * grade_score(GRADE) + rng.uniform(0.3, 1.2) * rng.standard_normal(N)
+    """Anything between barely better than a coin and nearly always right."""
+    theta = rng.uniform(0.5, 4) * grade_score(GRADE) + rng.uniform(0.2, 1.5) * rng.standard_normal(N)
     return Judge(theta, 0.5 * rng.standard_normal(), rng.uniform(0, 0.15))
 
 

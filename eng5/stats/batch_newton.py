@@ -11,7 +11,9 @@ from eng5.stats.comparisons import FloatArray, IntArray, sum_by_essay
 from eng5.stats.newton import ConvergenceError
 from eng5.stats.pair_likelihood import PairCounts
 
-MAX_ITERATIONS = 50
+MAX_ITERATIONS = 100
+LONGEST = 2.0
+"""Bound on a step, logits: where every logistic is flat, Newton's method overshoots and would not return."""
 DENSE_LIMIT = 32
 
 
@@ -135,7 +137,8 @@ def modes(
         score = design.gradient(won - expected) - (precision @ point[..., None])[..., 0]
         hessian = design.information(expected * (1.0 - p)) + precision
         step = np.asarray(np.linalg.solve(hessian, score[..., None])[..., 0], dtype=np.float64)
-        point = point + step
-        if np.abs(step).max(initial=0.0) < tolerance:
+        longest = np.abs(step).max(axis=1, keepdims=True, initial=0.0)
+        point = point + step * (LONGEST / np.maximum(longest, LONGEST))
+        if longest.max(initial=0.0) < tolerance:
             return Modes(point, hessian, iteration)
     raise ConvergenceError("a batch of penalised fits", MAX_ITERATIONS, float(np.abs(score).max()))

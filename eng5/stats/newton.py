@@ -21,6 +21,8 @@ DIVERGENCE = 8.0
 """|η| or log ν beyond this many logits is taken to have its maximum at infinity: 1 : 3000 and worse."""
 LOGIT_DIVERGENCE = 25.0
 """The same for a logit that η or ν drags along."""
+FLAT = 0.01
+"""A step that gains more log-likelihood than this may still overshoot a finite maximum."""
 
 
 class ConvergenceError(ArithmeticError):
@@ -143,8 +145,9 @@ def maximise(
             if new_value >= value - 1e-12 * (1.0 + abs(value)):
                 break
             step = step / 2
+        flat = new_value - value < FLAT
         x, value, score = x + step, new_value, new_score
-        if len(x) > n and _diverges(x, n, matrix @ x[: n + position], position=position, ties=ties):
+        if flat and not nuisance_precision and _diverges(x, n, matrix, position=position, ties=ties):
             return None
         if np.abs(step).max(initial=0.0) < STEP_TOLERANCE:
             eta = float(x[n]) if position else 0.0
@@ -154,8 +157,10 @@ def maximise(
     raise ConvergenceError("Bradley-Terry", MAX_ITERATIONS, float(np.abs(score).max()))
 
 
-def _diverges(x: FloatArray, n: int, d: FloatArray, *, position: bool, ties: bool) -> bool:
-    far = np.abs(d).max(initial=0.0) > LOGIT_DIVERGENCE
+def _diverges(x: FloatArray, n: int, matrix: Any, *, position: bool, ties: bool) -> bool:
+    if not position and not ties:
+        return False
+    far = np.abs(matrix @ x[: n + position]).max(initial=0.0) > LOGIT_DIVERGENCE
     return bool(far or (position and abs(x[n]) > DIVERGENCE) or (ties and x[-1] > DIVERGENCE))
 
 

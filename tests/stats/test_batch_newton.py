@@ -47,3 +47,11 @@ def test_iteration_limit_raises(monkeypatch: pytest.MonkeyPatch) -> None:
     design = PairDesign(np.array([0]), np.array([1]), None, 2)
     with pytest.raises(ConvergenceError, match="batch"):
         modes(design, np.array([9.0]), np.array([1.0]), np.eye(2), start=np.zeros((1, 2)))
+
+
+def test_a_start_far_off_is_found_back_from() -> None:
+    """At ±30 logits the information is all but the penalty's, and a full Newton step would never return."""
+    design = PairDesign(np.array([0]), np.array([1]), None, 2)
+    start = np.array([[30.0, -30.0], [-30.0, 30.0], [0.0, 0.0]])
+    found = modes(design, np.array([6.0]), np.array([4.0]), 0.02 * np.eye(2), start=start, tolerance=1e-9)
+    assert found.point == pytest.approx(np.tile(found.point[2], (3, 1)), abs=1e-8)

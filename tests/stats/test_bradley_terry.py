@@ -273,6 +273,24 @@ def test_position_effect_that_data_cannot_tell_from_ability() -> None:
     assert found.theta[0] - found.theta[1] == pytest.approx(np.log(3), abs=1e-6)
 
 
+def test_few_comparisons_of_far_apart_essays() -> None:
+    """Hundreds of nearly separated data sets with a strong position effect and ties: every fit ends."""
+    i, j = np.triu_indices(12, 1)
+    for seed in range(150):
+        rng = np.random.default_rng(seed)
+        chosen = rng.permutation(66)[: rng.integers(12, 66)]
+        turned = rng.random(len(chosen)) < 0.5
+        first, second = np.where(turned, j[chosen], i[chosen]), np.where(turned, i[chosen], j[chosen])
+        chance = 1 / (1 + np.exp(-(0.8 * (second - first) + rng.normal(0, 3))))
+        outcome = np.where(rng.random(len(chosen)) < chance, 1, -1)
+        outcome[rng.random(len(chosen)) < 0.1] = 0
+        comparisons = Comparisons(12, first, second, outcome)
+        for ties in (False, True):
+            found = fit(comparisons, position_effect=True, ties=ties)
+            assert np.isfinite(found.theta).all() and np.isfinite(found.standard_error).all()
+            assert found.gradient_norm < 1e-5
+
+
 def test_iteration_limit_raises(monkeypatch: pytest.MonkeyPatch) -> None:
     """A fit that does not converge raises, says how far it came, and survives pickling."""
     monkeypatch.setattr(newton, "MAX_ITERATIONS", 1)
