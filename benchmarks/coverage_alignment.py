@@ -1,6 +1,6 @@
 """How often the 95 % intervals of an alignment hold the truth.
 
-    python benchmarks/coverage_alignment.py [--runs 3000] [--seed 0] [--workers 2]
+    python benchmarks/coverage_alignment.py [--runs 2000] [--seed 0] [--workers 2]
 
 Twelve anchors of nine grades, 10, 20 or 40 comparisons each, are judged by simulated judges of known
 ability and position bias, with ties; in many runs some anchor wins nothing. Every run asks the statistics
@@ -13,7 +13,7 @@ of a report, and every interval is held against the truth that it is for:
 
 In the rows "drawn" each run draws a new judge: slope of ability on grade ½ … 4 logits, scatter about it
 0.2 … 1.5, η of standard deviation 0.5, ties up to 15 %. There the intervals must cover 93 to 97 %, or the
-exit code is 1; 3 000 runs leave a simulation error of 0.4 %. The other rows hold a kind of judge fixed, some
+exit code is 1; 2 000 runs leave a simulation error of ½ %. The other rows hold a kind of judge fixed, some
 unlike anything that the model behind the intervals expects: a coin leaves 0.01 anchors without a win, just
 below its interval. Beside the intervals stand two that are not used for what they are shown with: the
 percentile bootstrap over comparisons, too low for tau, and Wilson's interval, too wide for a win rate
@@ -207,7 +207,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--runs", type=int, default=3000, help="runs of a row of judges drawn anew")
+    parser.add_argument("--runs", type=int, default=2000, help="runs of a row of judges drawn anew")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()

@@ -50,6 +50,8 @@ class PairDesign:
 
     def logits(self, x: FloatArray) -> FloatArray:
         """Shape (b, P), of parameters of shape (b, q)."""
+        if self.size <= DENSE_LIMIT:
+            return x @ self.matrix.T
         d = x[:, self.i] - x[:, self.j]
         return d if self.position is None else d + x[:, self.position, None]
 
@@ -81,11 +83,14 @@ class PairDesign:
         return full
 
     def log_likelihood(self, x: FloatArray, won: FloatArray, lost: FloatArray) -> FloatArray:
-        """Shape (b,): log-likelihood of won and lost, (P,) or (b, P), at parameters of shape (b, q)."""
+        """Shape (b,): log-likelihood of won and lost, each of shape (P,), at parameters of shape (b, q)."""
         d = self.logits(x)
-        soft = np.log1p(np.exp(-np.abs(d)))
-        value = won * np.minimum(d, 0.0) - lost * np.maximum(d, 0.0) - (won + lost) * soft
-        return np.asarray(value.sum(axis=-1))
+        # log(1 + e^d), by parts that cannot overflow and in place, for this is where the time goes.
+        soft = np.abs(d)
+        np.negative(soft, out=soft)
+        np.log1p(np.exp(soft, out=soft), out=soft)
+        soft += np.maximum(d, 0.0)
+        return np.asarray(d @ won - soft @ (won + lost))
 
 
 @dataclass(frozen=True, eq=False)

@@ -26,7 +26,7 @@ class BradleyTerryFit:
     Attributes:
         theta: shape (n,), ability, mean 0 over each connected component.
         eta: logit advantage of being shown as Essay A; None when not estimated.
-        tie_parameter: Davidson's ν; None when ties are not modelled or nothing was decided.
+        tie_parameter: Davidson's ν, 0 when nothing tied; None when ties are not modelled.
         converged: always True; an iteration that fails raises ConvergenceError.
         iterations: Newton iterations for contrasts within groups, plus those that place the groups.
         gradient_norm: largest absolute score at the solution.
