@@ -74,6 +74,11 @@ class ProjectPaths:
         return self.build / "compare_boundary.json"
 
     @property
+    def index_drawings(self) -> Path:
+        """The plots of the index, kept for the next time that it is rendered."""
+        return self.build / ".plots" / ".index.json"
+
+    @property
     def export(self) -> Path:
         """The comparisons of all runs as a table."""
         return self.build / "export" / "comparisons.csv"
@@ -140,6 +145,14 @@ class RunnerPaths:
     def report(self) -> Path:
         """What was rendered from this run: paths and hashes of the files under reports/."""
         return self.folder / "70_report.json"
+
+    @property
+    def drawings(self) -> Path:
+        """The plots of the report, kept for the next time that it is rendered.
+
+        Pages take them as they are, so they are no part of the folder that is handed on with a run.
+        """
+        return self.project.build / ".plots" / f"{self.name}.json"
 
     @property
     def stub(self) -> Path:

@@ -41,8 +41,10 @@ def write_files(paths: RunnerPaths, files: Mapping[str, str]) -> None:
 
 
 def remove_files(paths: RunnerPaths) -> None:
-    """Remove what was rendered, by this attempt and earlier ones, the record of it, and the index that lists it."""
+    """Remove what was rendered, by this attempt and earlier ones, its record and plots, and the index that lists it."""
     paths.project.index.unlink(missing_ok=True)
+    for kept in (paths.drawings, paths.project.index_drawings):
+        _remove(kept, paths.project.build)
     for record in (paths.report, *paths.attempts.glob(f"*/{paths.report.name}")):
         if record.exists():
             for file in read_model(record, Report).files:

@@ -9,13 +9,13 @@ from __future__ import annotations
 import io
 import re
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
+from eng5.contracts.drawing import Drawing
 from eng5.contracts.uncertainty import Interval
 from eng5.plots.printable import printable
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["FONT_SIZE", "Palette", "Plot", "Point", "new_plot"]
+__all__ = ["FONT_SIZE", "Palette", "Plot", "Point", "drawings", "new_plot", "standalone"]
 
 STYLE = Path(__file__).with_name("plot.css")
 SVG = "{http://www.w3.org/2000/svg}"
@@ -105,26 +105,8 @@ class Plot:
             )  # fmt: skip
             self.tip(drawn, point.tip)
 
-    def inline(self) -> str:
-        """The plot as an element of an HTML page, which has plot.css among its styles."""
-        return ElementTree.tostring(self._svg, encoding="unicode")
-
-    def standalone(self) -> str:
-        """The plot as a file of its own, with its style sheet."""
-        _, _, width, height = self._svg.attrib["viewBox"].split()
-        root = ElementTree.Element(
-            "svg", {"xmlns": SVG.strip("{}"), "width": width, "height": height, **self._svg.attrib}
-        )
-        sheet = ElementTree.Element("rect", {"width": "100%", "height": "100%", "class": "sheet"})
-        style = ElementTree.Element("style")
-        style.text = STYLE.read_text(encoding="utf-8")
-        head, drawn = self._svg[:2], self._svg[2:]
-        root.extend([*head, style, sheet, *drawn])
-        return ElementTree.tostring(root, encoding="unicode") + "\n"
-
-    @cached_property
-    def _svg(self) -> ElementTree.Element:
-        """The root element: title, description, then what matplotlib drew, in themed colours."""
+    def drawing(self) -> Drawing:
+        """Title, description, then what matplotlib drew, in themed colours."""
         themed = COLOUR.sub(lambda found: PROPERTY[found[0]], self._saved())
         drawn = ElementTree.fromstring(themed)  # noqa: S314 - what matplotlib has just written
         used = {
@@ -160,7 +142,10 @@ class Plot:
         )
         for element in root.iter():
             element.tag = element.tag.removeprefix(SVG)
-        return root
+        return Drawing(
+            title=self.title,
+            svg=ElementTree.tostring(root, encoding="unicode"),
+        )
 
     def _saved(self) -> str:
         """What matplotlib writes: text as text, ids from the key, no date; foreign text is no mathematics.
@@ -206,6 +191,25 @@ def new_plot(
         label.set(color=Palette.INK, fontsize=FONT_SIZE)
     axes.set_axisbelow(True)
     return Plot(key, title, description, figure, axes)
+
+
+def drawings(plots: Mapping[str, Plot | None]) -> dict[str, Drawing]:
+    """Draw those plots that there are data for."""
+    return {name: plot.drawing() for name, plot in plots.items() if plot is not None}
+
+
+def standalone(drawing: Drawing) -> str:
+    """The drawing as a file of its own, with its style sheet."""
+    inner = ElementTree.fromstring(drawing.svg)  # noqa: S314 - what `Plot.drawing` wrote
+    _, _, width, height = inner.attrib["viewBox"].split()
+    root = ElementTree.Element(
+        "svg", {"xmlns": SVG.strip("{}"), "width": width, "height": height, **inner.attrib}
+    )
+    sheet = ElementTree.Element("rect", {"width": "100%", "height": "100%", "class": "sheet"})
+    style = ElementTree.Element("style")
+    style.text = STYLE.read_text(encoding="utf-8")
+    root.extend([*inner[:2], style, sheet, *inner[2:]])
+    return ElementTree.tostring(root, encoding="unicode") + "\n"
 
 
 def _insert_text(

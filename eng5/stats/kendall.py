@@ -94,12 +94,12 @@ def tau_b_many(grade: IntArray, scores: FloatArray) -> FloatArray:
 
 
 def tau_b_interval(grade: IntArray, draws: Draws, level: float = 0.95) -> Interval | None:
-    """Interval of tau-b between expert grade and the judge's true abilities; None when undefined.
+    """Shortest interval of tau-b between expert grade and the judge's true abilities; None when undefined.
 
     The estimand is the tau-b that infinitely many comparisons by this judge would show.
     """
     tau = tau_b_many(grade, draws.theta)
-    return None if np.isnan(tau).any() else draws.interval(tau, level)
+    return None if np.isnan(tau).any() else draws.shortest_interval(tau, level)
 
 
 def _pair_signs(values: IntArray | FloatArray) -> IntArray:

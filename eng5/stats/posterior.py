@@ -39,6 +39,9 @@ TAIL = 8.0
 """Degrees of freedom of the proposal, heavier in its tails than the posterior."""
 IMPORTANCE_LIMIT = 48
 """Above this many essays importance weights degenerate, and the Gaussian approximation stands alone."""
+TAILS = 51
+"""Places of the lower end among which the shortest interval is sought."""
+ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +71,7 @@ class Draws:
         position_effect: whether η was in the model.
         effective: effective number of independent draws, Kish (1965); below about 100 the ends of an
             interval are coarse.
-        method: how the draws were made.
+        origin: what was drawn from, as the names of intervals say it.
         seed: seed of the generator.
         hierarchy: the rest of the model; None for abilities that come from elsewhere.
     """
@@ -77,22 +80,33 @@ class Draws:
     eta: FloatArray
     position_effect: bool
     effective: float
-    method: str
+    origin: str
     seed: int
     hierarchy: Hierarchy | None = None
 
     def interval(self, values: FloatArray, level: float = 0.95) -> Interval:
-        """Percentile interval of a statistic computed on each draw, shape (b,).
-
-        Quantiles are those of the mid-distribution (Parzen 2004, Statist. Sci. 19:652-662): the usual
-        ones for a continuous statistic, and for one with few values, such as tau, ends that do not
-        swallow a whole step on either side.
-        """
-        value, count = np.unique(values, return_counts=True)
-        middle = (np.cumsum(count) - count / 2.0) / len(values)
+        """Percentile interval of a statistic computed on each draw, shape (b,): as much outside on either side."""
         tail = (1.0 - level) / 2.0
-        low, high = np.interp([tail, 1.0 - tail], middle, value)
-        return Interval(float(low), float(high), level, self.method, len(values), self.seed)
+        low, high = _quantiles(values, np.array([tail, 1.0 - tail]))
+        return self._named("percentile", low, high, level, len(values))
+
+    def shortest_interval(self, values: FloatArray, level: float = 0.95) -> Interval:
+        """Shortest interval of a statistic computed on each draw, shape (b,).
+
+        For a statistic that piles up at the end of its range, as the tau of a good judge does at its
+        largest value: there a percentile interval leaves nothing out on one side, and covers too much.
+        Of several shortest ones it is the middle one.
+        """
+        tail = np.linspace(0.0, 1.0 - level, TAILS)
+        low, high = _quantiles(values, tail), _quantiles(values, tail + level)
+        width = high - low
+        shortest = np.flatnonzero(width <= width.min() + ROUNDING)
+        chosen = shortest[len(shortest) // 2]
+        return self._named("shortest", low[chosen], high[chosen], level, len(values))
+
+    def _named(self, kind: str, low: float, high: float, level: float, count: int) -> Interval:
+        method = f"{kind} interval of the {self.origin}"
+        return Interval(float(low), float(high), level, method, count, self.seed)
 
     def blocks(self, width: int) -> Iterator[Draws]:
         """The draws in blocks small enough for an array with ``width`` entries a draw."""
@@ -105,6 +119,17 @@ class Draws:
         """Shape (b, P): probability that Essay A wins, for P presentations."""
         d = self.theta[:, first] - self.theta[:, second] + self.eta[:, None]
         return np.asarray(1.0 / (1.0 + np.exp(-d)))
+
+
+def _quantiles(values: FloatArray, share: FloatArray) -> FloatArray:
+    """Quantiles of the mid-distribution (Parzen 2004, Statist. Sci. 19:652-662), shape of ``share``.
+
+    The usual ones for a continuous statistic, and for one with few values, such as tau, ones that do not
+    swallow a whole step on either side.
+    """
+    value, count = np.unique(values, return_counts=True)
+    middle = (np.cumsum(count) - count / 2.0) / len(values)
+    return np.interp(share, middle, value)
 
 
 def draw(
@@ -159,7 +184,7 @@ def draw(
         rows = part == k
         x[rows] = mode.point[k] + np.linalg.solve(root[k].T, noise[rows].T).T
 
-    effective, method = float(total), "posterior percentile, Gaussian approximation"
+    effective, origin = float(total), "posterior, Gaussian approximation"
     if exact:
         distance = np.log1p((noise**2).sum(axis=1) / TAIL)
         log_proposal = (np.log(share) + log_root)[part] - (TAIL + design.size) / 2 * distance
@@ -167,7 +192,7 @@ def draw(
         ratio = log_target - log_proposal
         weight = np.exp(ratio - ratio.max())
         weight /= weight.sum()
-        effective, method = float(1.0 / (weight @ weight)), "posterior percentile"
+        effective, origin = float(1.0 / (weight @ weight)), "posterior"
         points = (np.arange(resamples) + rng.random()) / resamples
         chosen = np.searchsorted(np.cumsum(weight), points).clip(max=total - 1)
         x, part = x[chosen], part[chosen]
@@ -178,7 +203,7 @@ def draw(
         eta=x[:, n] if position_effect else np.zeros(len(x)),
         position_effect=position_effect,
         effective=effective,
-        method=method,
+        origin=origin,
         seed=seed,
         hierarchy=Hierarchy(x[:, -2], x[:, -1] - centre, RESIDUAL_SD[part], comparisons),
     )

@@ -129,7 +129,12 @@ def _predict(essay: int, scale: IntArray, grade: IntArray, draws: Draws, level: 
         grade=own,
         predicted=predicted,
         interval=Interval(
-            low, high, level, f"{others.method}, own grade withheld", LEFT_OUT_RESAMPLES, draws.seed
+            low,
+            high,
+            level,
+            f"percentile interval of the {others.origin}, own grade withheld",
+            LEFT_OUT_RESAMPLES,
+            draws.seed,
         ),
         disagreement=predicted - own,
         looks_wrong=not low <= own <= high,

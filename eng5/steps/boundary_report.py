@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import takewhile
 from typing import NamedTuple
 
 from eng5.contracts.artefact import Artefact, Comparison
 from eng5.contracts.boundary_analysis import BoundaryAnalysis, BoundaryPair, Figures, Rate
+from eng5.contracts.drawing import Drawing
 from eng5.files import read_model
 from eng5.paths import RunnerPaths
 from eng5.plots import rates
-from eng5.plots.plot import Plot
+from eng5.plots.plot import drawings, standalone
 from eng5.rendered import write_files
 from eng5.steps.boundary.verdicts import outcome, rate, shown_p
+from eng5.steps.drawing import drawn_once
 from eng5.steps.rendering import count, method, number, or_missing, p_value, percent, render, span, utc
 
-__all__ = ["FigureRow", "build", "conclusion", "figure_rows", "run", "stem"]
+__all__ = ["FigureRow", "build", "conclusion", "figure_rows", "plots", "run", "stem"]
 
 
 OFF = ("reversed", "excluded")
@@ -37,10 +39,9 @@ def stem(artefact: Artefact) -> str:
     return f"boundary_{artefact.metadata.batch_id}_{artefact.metadata.timestamp}"
 
 
-def build(artefact: Artefact, analysis: BoundaryAnalysis) -> dict[str, str]:
-    """The text of every file, by its path under reports/: Markdown, HTML page, plots."""
+def build(artefact: Artefact, analysis: BoundaryAnalysis, drawn: Mapping[str, Drawing]) -> dict[str, str]:
+    """The text of every file, by its path under reports/: Markdown, HTML page, and the plots of the analysis."""
     name = stem(artefact)
-    drawn = plots(analysis)
     values = {
         "analysis": analysis,
         "created_at": utc(analysis.run.created_at),
@@ -59,17 +60,17 @@ def build(artefact: Artefact, analysis: BoundaryAnalysis) -> dict[str, str]:
         "verdicts": _verdicts(artefact, analysis),
     }
     files = {f"{name}.{suffix}": render(f"boundary.{suffix}", **values) for suffix in ("md", "html")}
-    return files | {f"plots/{name}/{key}.svg": drawing.standalone() for key, drawing in drawn.items()}
+    return files | {f"plots/{name}/{key}.svg": standalone(drawing) for key, drawing in drawn.items()}
 
 
 def run(paths: RunnerPaths) -> None:
     """Read 50 and 60, render, write reports/ and then 70, which names every file with its hash."""
-    write_files(
-        paths, build(read_model(paths.artefact, Artefact), read_model(paths.analysis, BoundaryAnalysis))
-    )
+    analysis = read_model(paths.analysis, BoundaryAnalysis)
+    drawn = drawn_once(paths.drawings, plots, analysis)
+    write_files(paths, build(read_model(paths.artefact, Artefact), analysis, drawn))
 
 
-def plots(analysis: BoundaryAnalysis) -> dict[str, Plot]:
+def plots(analysis: BoundaryAnalysis) -> dict[str, Drawing]:
     """Win rates and position bias of every pair, boundary and the run, as far as there are any."""
     listed = _listed(analysis)
     error_rate = 1 - analysis.level
@@ -109,7 +110,7 @@ def plots(analysis: BoundaryAnalysis) -> dict[str, Plot]:
             axis="wins of Essay A, whatever its grade",
         ),
     }
-    return {name: drawing for name, drawing in found.items() if drawing is not None}
+    return drawings(found)
 
 
 def _listed(analysis: BoundaryAnalysis) -> list[tuple[str, Figures, bool]]:

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from eng5.contracts.analysis import Notice
 from eng5.contracts.artefact import Artefact, PromptText
 from eng5.contracts.compare_boundary import CompareBoundary, ComparedRun, Difference
+from eng5.contracts.drawing import Drawing
 from eng5.contracts.uncertainty import Estimate
 from eng5.errors import InputError
 from eng5.files import read_model, write_model, write_text
 from eng5.paths import ProjectPaths
 from eng5.plots import rates
-from eng5.plots.plot import Plot
+from eng5.plots.plot import drawings, standalone
 from eng5.stats.paired import adjust
 from eng5.steps import boundary_analysis
 from eng5.steps.alignment.dataset import interval
@@ -108,10 +109,10 @@ def render_pages(comparison: CompareBoundary, artefacts: Sequence[Artefact]) -> 
         "prompts": list(prompts.values()),
     }
     files = {f"{STEM}.{suffix}": render(f"{STEM}.{suffix}", **values) for suffix in ("md", "html")}
-    return files | {f"plots/{STEM}/{key}.svg": drawing.standalone() for key, drawing in drawn.items()}
+    return files | {f"plots/{STEM}/{key}.svg": standalone(drawing) for key, drawing in drawn.items()}
 
 
-def plots(comparison: CompareBoundary) -> dict[str, Plot]:
+def plots(comparison: CompareBoundary) -> dict[str, Drawing]:
     """The differences from the reference, and the win rate of each run."""
     found = {
         "differences": rates.draw(
@@ -143,7 +144,7 @@ def plots(comparison: CompareBoundary) -> dict[str, Plot]:
             axis="wins of the higher grade, corrected for position",
         ),
     }
-    return {name: drawing for name, drawing in found.items() if drawing is not None}
+    return drawings(found)
 
 
 def run(project: ProjectPaths, names: Sequence[str]) -> None:

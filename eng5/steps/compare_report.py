@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from eng5.contracts.analysis import Metric
 from eng5.contracts.artefact import Artefact, PromptText
 from eng5.contracts.compare import Cell, Compare, Opinion, SplitPair
+from eng5.contracts.drawing import Drawing
 from eng5.plots import forest
-from eng5.plots.plot import Plot
+from eng5.plots.plot import drawings, standalone
 from eng5.steps.rendering import number, or_missing, render
 from eng5.steps.variants import figures, sentences
 
@@ -55,17 +56,17 @@ def build(compared: Compare, artefacts: Mapping[str, Sequence[tuple[str, Artefac
         "usd": usd,
     }
     files = {f"{STEM}.{suffix}": render(f"{STEM}.{suffix}", **values) for suffix in ("md", "html")}
-    return files | {f"plots/{STEM}/{name}.svg": plot.standalone() for name, plot in drawn.items()}
+    return files | {f"plots/{STEM}/{name}.svg": standalone(drawing) for name, drawing in drawn.items()}
 
 
-def plots(compared: Compare) -> dict[str, Plot]:
+def plots(compared: Compare) -> dict[str, Drawing]:
     """A forest plot for each metric that has a difference, by the metric's name."""
     noise = {each.metric: each for each in compared.noise.metrics} if compared.noise else {}
     found = {}
     for place, name in enumerate(figures.PAIRED):
         rows = [(each.name, each.differences[place]) for each in compared.variants[1:]]
         found[name] = forest.draw(compared.baseline, rows, noise.get(name))
-    return {name: plot for name, plot in found.items() if plot is not None}
+    return drawings(found)
 
 
 def cell_text(pair: SplitPair, cell: Cell) -> str:

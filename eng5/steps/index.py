@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from eng5.contracts.analysis import Analysis, Metric
+from eng5.contracts.drawing import Drawing
 from eng5.contracts.report import Report
 from eng5.contracts.run import RunnerMode
 from eng5.files import read_model, write_text
 from eng5.paths import ProjectPaths
 from eng5.plots import trend
-from eng5.plots.plot import Plot
+from eng5.plots.plot import drawings
 from eng5.runs import mode_of
+from eng5.steps.drawing import drawn_once
 from eng5.steps.rendering import render, utc
 
-__all__ = ["IndexRow", "build", "run"]
+__all__ = ["IndexRow", "build", "plots", "run"]
 
 
 @dataclass(frozen=True)
@@ -28,11 +30,16 @@ class IndexRow:
     metrics: list[Metric]
 
 
-def build(runs: Iterable[tuple[Analysis, Sequence[str]]], others: Sequence[str] = ()) -> str:
+def build(
+    runs: Sequence[tuple[Analysis, Sequence[str]]],
+    drawn: Mapping[str, Drawing],
+    others: Sequence[str] = (),
+) -> str:
     """The page.
 
     Args:
-        runs: each analysis with the paths of its rendered files, relative to reports/.
+        runs: each analysis with the paths of its rendered files, relative to reports/; the earliest run first.
+        drawn: the plots of their analyses.
         others: further pages under reports/, such as comparisons of variants.
     """
     rows = [
@@ -42,9 +49,9 @@ def build(runs: Iterable[tuple[Analysis, Sequence[str]]], others: Sequence[str] 
             created_at=utc(analysis.run.created_at),
             metrics=[metric for metric in analysis.metrics if metric.target is not None],
         )
-        for analysis, files in sorted(runs, key=lambda run: (run[0].run.created_at, run[0].run.name))
+        for analysis, files in runs
     ]
-    heads = {metric.name: metric.label for row in rows for metric in row.metrics}
+    heads = _heads([row.analysis for row in rows])
     cells = [
         [next((metric for metric in row.metrics if metric.name == name), None) for name in heads]
         for row in rows
@@ -54,16 +61,28 @@ def build(runs: Iterable[tuple[Analysis, Sequence[str]]], others: Sequence[str] 
         rows=list(zip(rows, cells, strict=True))[::-1],
         heads=[(label, True) for label in heads.values()],
         others=sorted(others),
-        plots=_plots(rows, heads),
+        plots=drawn,
     )
 
 
-def _plots(rows: Sequence[IndexRow], heads: dict[str, str]) -> dict[str, Plot]:
-    drawn = {
-        name: trend.draw(name, label, [(row.analysis.run.name, row.analysis.metric(name)) for row in rows])
-        for name, label in heads.items()
+def plots(analyses: Sequence[Analysis]) -> dict[str, Drawing]:
+    """A trend of each metric that has a target, over the runs in the order of `analyses`."""
+    return drawings(
+        {
+            name: trend.draw(name, label, [(one.run.name, one.metric(name)) for one in analyses])
+            for name, label in _heads(analyses).items()
+        }
+    )
+
+
+def _heads(analyses: Sequence[Analysis]) -> dict[str, str]:
+    """Labels of the metrics that have a target, by name."""
+    return {
+        metric.name: metric.label
+        for analysis in analyses
+        for metric in analysis.metrics
+        if metric.target is not None
     }
-    return {name: drawing for name, drawing in drawn.items() if drawing is not None}
 
 
 def run(project: ProjectPaths) -> None:
@@ -76,6 +95,8 @@ def run(project: ProjectPaths) -> None:
         and paths.report.is_file()
         and mode_of(paths) is not RunnerMode.BOUNDARY_TEST
     ]
+    runs.sort(key=lambda run: (run[0].run.created_at, run[0].run.name))
+    drawn = drawn_once(project.index_drawings, plots, [analysis for analysis, _ in runs])
     own = {path for _, files in runs for path in files} | {"index.html"}
     pages = (path.relative_to(project.reports).as_posix() for path in sorted(project.reports.glob("*.html")))
-    write_text(project.index, build(runs, [path for path in pages if path not in own]))
+    write_text(project.index, build(runs, drawn, [path for path in pages if path not in own]))

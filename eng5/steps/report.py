@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from eng5.contracts.analysis import Analysis, EssayRow
 from eng5.contracts.artefact import Artefact, Comparison
+from eng5.contracts.drawing import Drawing
 from eng5.files import read_model
 from eng5.paths import RunnerPaths
 from eng5.plots import calibration, position, rank, score, tau, win_matrix
-from eng5.plots.plot import Plot
+from eng5.plots.plot import drawings, standalone
 from eng5.rendered import write_files
+from eng5.steps.drawing import drawn_once
 from eng5.steps.rendering import count, method, number, or_missing, render, utc
 
-__all__ = ["build", "run", "stem"]
+__all__ = ["build", "plots", "run", "stem"]
 
 CONTENTS = (
     ("agreement", "Agreement"),
@@ -31,10 +35,9 @@ def stem(artefact: Artefact) -> str:
     return f"anchor_align_{artefact.metadata.batch_id}_{artefact.metadata.timestamp}"
 
 
-def build(artefact: Artefact, analysis: Analysis) -> dict[str, str]:
-    """The text of every file, by its path under reports/: Markdown, HTML page, plots."""
+def build(artefact: Artefact, analysis: Analysis, drawn: Mapping[str, Drawing]) -> dict[str, str]:
+    """The text of every file, by its path under reports/: Markdown, HTML page, and the plots of the analysis."""
     name = stem(artefact)
-    drawn = plots(analysis)
     lower = list(dict.fromkeys(pair.lower_grade for pair in analysis.grade_pairs))
     values = {
         "grade_columns": [(grade, True) for grade in lower],
@@ -52,21 +55,23 @@ def build(artefact: Artefact, analysis: Analysis) -> dict[str, str]:
         "verdicts": _verdicts(artefact, analysis),
     }
     files = {f"{name}.{suffix}": render(f"anchor_align.{suffix}", **values) for suffix in ("md", "html")}
-    return files | {f"plots/{name}/{key}.svg": drawing.standalone() for key, drawing in drawn.items()}
+    return files | {f"plots/{name}/{key}.svg": standalone(drawing) for key, drawing in drawn.items()}
 
 
-def plots(analysis: Analysis) -> dict[str, Plot]:
+def plots(analysis: Analysis) -> dict[str, Drawing]:
     """The plots that the analysis has data for, by name."""
     inverted = {essay for pair in analysis.inversions for essay in (pair.higher_id, pair.lower_id)}
-    found = {
-        "score": score.draw(analysis.essays, inverted),
-        "rank": rank.draw(analysis.essays),
-        "win_matrix": win_matrix.draw(analysis.essays, analysis.win_matrix),
-        "tau": tau.draw(analysis.metric("kendall_tau"), analysis.tau_distribution),
-        "position": None if analysis.position is None else position.draw(analysis.position.by_gap),
-        "calibration": calibration.draw(analysis.calibration),
-    }
-    return {name: drawing for name, drawing in found.items() if drawing is not None}
+    bias = analysis.position
+    return drawings(
+        {
+            "score": score.draw(analysis.essays, inverted),
+            "rank": rank.draw(analysis.essays),
+            "win_matrix": win_matrix.draw(analysis.essays, analysis.win_matrix),
+            "tau": tau.draw(analysis.metric("kendall_tau"), analysis.tau_distribution),
+            "position": None if bias is None else position.draw(bias.by_gap),
+            "calibration": calibration.draw(analysis.calibration),
+        }
+    )
 
 
 def _grade_rows(analysis: Analysis, lower: list[str]) -> list[tuple[str, list[float | None]]]:
@@ -126,4 +131,6 @@ def _line(verdict: Comparison, rows: dict[str, EssayRow]) -> str:
 
 def run(paths: RunnerPaths) -> None:
     """Read 50 and 60, render, write reports/ and then 70, which names every file with its hash."""
-    write_files(paths, build(read_model(paths.artefact, Artefact), read_model(paths.analysis, Analysis)))
+    analysis = read_model(paths.analysis, Analysis)
+    drawn = drawn_once(paths.drawings, plots, analysis)
+    write_files(paths, build(read_model(paths.artefact, Artefact), analysis, drawn))

@@ -90,4 +90,4 @@ def test_a_long_name_is_cut_and_formulas_are_text(make_difference: Any, read: An
     assert plot is not None and plot.axes.get_yticklabels()[0].get_text() == "a_name_that_goe…"
     assert read(plot).within_its_edges()
     money = forest.draw("base", [("$x$_1", make_difference(0.1, 0, 0.2))], None)
-    assert money is not None and "$x$_1" in money.inline()
+    assert money is not None and "$x$_1" in money.drawing().svg

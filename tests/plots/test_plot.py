@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from eng5.plots.plot import STYLE, Palette, Plot, Point, new_plot
+from eng5.plots.plot import STYLE, Palette, Plot, Point, new_plot, standalone
 from eng5.plots.printable import printable
 
 
@@ -38,16 +38,18 @@ def example(text: str = "Text", title: str = "Title", key: str = "key") -> Plot:
 def test_any_text_gives_well_formed_svg_that_shows_it(text: str) -> None:
     """Markup, mathematics, control characters and foreign scripts in a name stay text in both forms."""
     plot = example(text, text)
-    for drawn in (plot.inline(), plot.standalone()):
+    for drawn in (plot.drawing().svg, standalone(plot.drawing())):
         root = ElementTree.fromstring(drawn.encode())
         assert not [element for element in root.iter() if element.tag.rpartition("}")[2] == "script"]
-    shown = ["".join(element.itertext()) for element in ElementTree.fromstring(plot.inline()).iter("text")]
+    shown = [
+        "".join(element.itertext()) for element in ElementTree.fromstring(plot.drawing().svg).iter("text")
+    ]
     assert shown.count(printable(text)) == 2, "the text in the drawing and the label of the tick"
 
 
 def test_every_colour_follows_the_theme() -> None:
     """No fixed colour is left, and plot.css has each of them for light and for dark."""
-    drawn = example().inline()
+    drawn = example().drawing().svg
     assert not re.search(r"#[0-9a-f]{6}", drawn)
     light, dark = STYLE.read_text(encoding="utf-8").split("@media", 1)
     for name in re.findall(r"var\((--[\w-]+)\)", drawn):
@@ -59,8 +61,8 @@ def test_every_colour_follows_the_theme() -> None:
 
 def test_same_figure_same_bytes_without_clock_or_address() -> None:
     """Drawing again gives the same bytes; no date, no metadata, no address but the SVG name space."""
-    assert example().standalone() == example().standalone()
-    for drawn in (example().inline(), example().standalone()):
+    assert standalone(example().drawing()) == standalone(example().drawing())
+    for drawn in (example().drawing().svg, standalone(example().drawing())):
         assert "metadata" not in drawn
         assert re.findall(r"https?://[^\"]+", drawn) in ([], ["http://www.w3.org/2000/svg"])
 
@@ -69,7 +71,7 @@ def test_two_plots_of_a_page_share_no_id() -> None:
     """Ids come from the key, and every reference leads to one in the same plot."""
     ids = []
     for key in ("one", "two"):
-        drawn = example(key=key).inline()
+        drawn = example(key=key).drawing().svg
         own = re.findall(r'\bid="([^"]+)"', drawn)
         assert set(re.findall(r'(?:href="|url\()#([\w-]+)', drawn)) <= set(own)
         ids += own
@@ -78,16 +80,16 @@ def test_two_plots_of_a_page_share_no_id() -> None:
 
 def test_a_file_stands_alone() -> None:
     """The file has its size, name space, sheet and style; a page's element has none of them."""
-    root = ElementTree.fromstring(example().standalone())
+    root = ElementTree.fromstring(standalone(example().drawing()))
     assert root.tag == "{http://www.w3.org/2000/svg}svg"
     assert (root.get("width"), root.get("height"), root.get("viewBox")) == ("480", "360", "0 0 480 360")
-    assert "prefers-color-scheme: dark" in example().standalone()
-    assert "<style" not in example().inline()
+    assert "prefers-color-scheme: dark" in standalone(example().drawing())
+    assert "<style" not in example().drawing().svg
 
 
 def test_screen_readers_and_pointers_get_texts() -> None:
     """The plot is one image, named by its title and described by its text; a point shows its tip."""
-    root = ElementTree.fromstring(example("What it shows").inline())
+    root = ElementTree.fromstring(example("What it shows").drawing().svg)
     named = [root.find(f"*[@id='{key}']") for key in (root.get("aria-labelledby") or "").split()]
     assert root.get("role") == "img"
     assert [element.text for element in named if element is not None] == ["Title", "What it shows"]
@@ -96,7 +98,7 @@ def test_screen_readers_and_pointers_get_texts() -> None:
 
 def test_text_is_text_in_the_fonts_of_the_page() -> None:
     """Words are not turned into outlines, and no font is named that a reader may not have."""
-    drawn = example("Words").inline()
+    drawn = example("Words").drawing().svg
     assert "Words</text>" in drawn
     assert "DejaVu" not in drawn and "font:" not in drawn
 

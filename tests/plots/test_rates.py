@@ -65,5 +65,5 @@ def test_many_rows_and_long_names_stay_within_the_drawing(read: Any) -> None:
 
 def test_a_name_with_markup_stays_text() -> None:
     """An anchor called like an element is escaped in the drawing."""
-    text = drawn([rates.Row("<script>alert(1)</script>$x$", Estimate(value=0.5), "<b>")]).inline()
+    text = drawn([rates.Row("<script>alert(1)</script>$x$", Estimate(value=0.5), "<b>")]).drawing().svg
     assert "<script>" not in text and "&lt;script&gt;" in text

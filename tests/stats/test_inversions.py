@@ -110,4 +110,5 @@ def test_interval_is_of_the_expected_count() -> None:
     )
     low, high = 1 / (1 + np.exp(2)), 1 / (1 + np.exp(-2))
     assert (interval.low, interval.high) == pytest.approx((low, high))
-    assert (interval.method, interval.resamples, interval.level) == ("given", 100, 0.95)
+    assert (interval.method, interval.resamples) == ("percentile interval of the given", 100)
+    assert interval.level == 0.95

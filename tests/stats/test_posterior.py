@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from eng5.stats.comparisons import Comparisons, FloatArray, IntArray
 from eng5.stats.posterior import (
@@ -65,12 +67,12 @@ def test_position_effect_against_quadrature() -> None:
 
 
 def test_rows_are_centred_and_results_named() -> None:
-    """Each draw has mean 0; method, seed and number of draws are on record."""
+    """Each draw has mean 0; origin, seed and number of draws are on record."""
     i, j = np.triu_indices(5, 1)
     found = draw(Comparisons.from_decided(5, i, j), np.arange(5)[::-1], resamples=300, seed=4)
     assert found.theta.shape == (300, 5)
     assert found.theta.sum(axis=1) == pytest.approx(np.zeros(300), abs=1e-9)
-    assert (found.seed, found.position_effect, found.method) == (4, False, "posterior percentile")
+    assert (found.seed, found.position_effect, found.origin) == (4, False, "posterior")
     assert (found.eta == 0).all()
     interval = found.interval(found.theta[:, 0])
     assert (interval.level, interval.resamples, interval.seed) == (0.95, 300, 4)
@@ -126,7 +128,7 @@ def test_many_essays_use_the_gaussian_approximation() -> None:
     chance = 1 / (1 + np.exp(-(theta[first] - theta[second])))
     comparisons = Comparisons(60, first, second, np.where(rng.random(3_000) < chance, 1, -1))
     found = draw(comparisons, np.full(60, -1), position_effect=True, resamples=200)
-    assert "Gaussian" in found.method
+    assert "Gaussian" in found.origin
     assert np.corrcoef(found.theta.mean(axis=0), theta)[0, 1] > 0.95
 
 
@@ -148,6 +150,35 @@ def test_interval_by_mid_distribution(values: list[float], low: float, high: flo
     draws = Draws(np.zeros((len(values), 1)), np.zeros(len(values)), False, 1.0, "given", 0)
     found = draws.interval(np.array(values, dtype=np.float64))
     assert [found.low, found.high] == pytest.approx([low, high])
+
+
+@pytest.mark.parametrize(
+    ("values", "low", "high"),
+    [
+        # Mid-distribution: 0.4 at 0.02, 0.6 at 0.12, 0.8 at 0.3, 1.0 at 0.7, so everything above 0.7 is 1.0;
+        # 5 % outside, all of it below, ends at 0.4 + 0.2 · 0.03 / 0.1.
+        ([0.4] * 40 + [0.6] * 160 + [0.8] * 200 + [1.0] * 600, 0.46, 1.0),
+        ([-1.0] * 600 + [-0.8] * 200 + [-0.6] * 160 + [-0.4] * 40, -1.0, -0.46),
+        ([0.0] * 50 + [1.0] * 50, 0.0, 1.0),
+        ([2.0] * 100, 2.0, 2.0),
+    ],
+)
+def test_shortest_interval(values: list[float], low: float, high: float) -> None:
+    """Where values pile up at an end, all that is left out lies at the other end."""
+    draws = Draws(np.zeros((len(values), 1)), np.zeros(len(values)), False, 1.0, "given", 0)
+    found = draws.shortest_interval(np.array(values))
+    assert [found.low, found.high] == pytest.approx([low, high])
+    assert found.method == "shortest interval of the given"
+
+
+@given(st.lists(st.integers(-5, 5), min_size=1, max_size=60), st.sampled_from([0.5, 0.8, 0.95]))
+def test_shortest_interval_is_no_longer_than_the_percentile_interval(values: list[int], level: float) -> None:
+    """The percentile interval is one of those that it chooses from."""
+    draws = Draws(np.zeros((len(values), 1)), np.zeros(len(values)), False, 1.0, "given", 0)
+    drawn = np.array(values, dtype=np.float64)
+    short, usual = draws.shortest_interval(drawn, level), draws.interval(drawn, level)
+    assert short.high - short.low <= usual.high - usual.low + 1e-9
+    assert drawn.min() <= short.low <= short.high <= drawn.max()
 
 
 def _scores(grade: list[int]) -> FloatArray:

@@ -43,7 +43,8 @@ KINDS: dict[str, Artefact] = {
 
 def rendered(artefact: Artefact) -> dict[str, str]:
     """Every rendered file, by its last suffix for pages and by its name for plots."""
-    files = boundary_report.build(artefact, boundary_analysis.build(artefact, name="run"))
+    measured = boundary_analysis.build(artefact, name="run")
+    files = boundary_report.build(artefact, measured, boundary_report.plots(measured))
     return {Path(name).name if "/" in name else Path(name).suffix[1:]: text for name, text in files.items()}
 
 

@@ -135,9 +135,8 @@ def test_a_browser_shows_the_page_at_400_pixels_and_sorts_it(judge: Judge, tmp_p
     hostile = "<script>document.title = 'x'</script><img src=x onerror=alert(1)> " + "long" * 60
     verdicts = [c.model_copy(update={"justification": hostile}) for c in source.llm_comparisons]
     artefact = source.model_copy(update={"llm_comparisons": verdicts})
-    files = report.build(
-        artefact, analysis.build(artefact, {}, name="run", baseline=baseline_of(artefact, name="run"))
-    )
+    measured = analysis.build(artefact, {}, name="run", baseline=baseline_of(artefact, name="run"))
+    files = report.build(artefact, measured, report.plots(measured))
     (page,) = (text for name, text in files.items() if name.endswith(".html"))
     probe = tmp_path / "probe.html"
     probe.write_text(PROBE.format(page=html.escape(page)), encoding="utf-8")

@@ -74,7 +74,8 @@ def rendered(artefact: Artefact) -> dict[str, str]:
 def _rendered(content: bytes) -> dict[str, str]:
     artefact = Artefact.model_validate_json(content)
     baseline = baseline_of(artefact, name="run")
-    files = report.build(artefact, analysis.build(artefact, TARGETS, name="run", baseline=baseline))
+    measured = analysis.build(artefact, TARGETS, name="run", baseline=baseline)
+    files = report.build(artefact, measured, report.plots(measured))
     return {Path(name).name if "/" in name else Path(name).suffix[1:]: text for name, text in files.items()}
 
 
