@@ -4,6 +4,7 @@ A run is a folder `build/<run>/`; a step reads files there and writes the next o
 steps that upload, publish or judge do not: editing a comment must never pay a judge twice.
 """
 
+import atexit
 import gc
 import os
 from collections.abc import Callable, Iterator
@@ -56,8 +57,10 @@ do_without_unwritable_database()
 
 # Matrices of a dozen essays are slower on several threads, and their sums may differ between machines.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-# These processes are short: at the usual threshold, collecting takes a tenth of their time and frees nothing.
+# These processes are short: at the usual threshold, collecting takes a tenth of their time and frees nothing, and the
+# interpreter's last search takes another.
 gc.set_threshold(100_000)
+atexit.register(gc.freeze)
 
 Tasks = Iterator[dict[str, Any]]
 Perform = Callable[[RunnerPaths, RunnerSettings], None]
