@@ -7,6 +7,7 @@ from eng5.plots.plot import FONT_SIZE, Palette, Plot, new_plot
 
 __all__ = ["draw"]
 
+ROUNDING = 1e-6
 LATE = 0.72
 """Share of the axis beyond which a line has its name on the left, where there is room for it."""
 
@@ -23,13 +24,14 @@ def draw(tau: Metric, drawn: Histogram | None) -> Plot | None:
         "tau-plot",
         "How sure Kendall's tau is",
         f"Histogram of {sum(drawn.counts)} draws of the tau that endless comparisons would show; lines mark "
-        + ", ".join(f"{name} {value:.2f}" for value, name in marks)
+        + ", ".join(f"{name} {value:.2f}" for value, name in marks).replace("-", "−")
         + ".",
         margins=(24, 16, 54, 76),
     )
     axes, high = plot.axes, max(drawn.counts)
     for count, start, end in zip(drawn.counts, drawn.edges, drawn.edges[1:], strict=False):
-        inside = tau.interval is None or tau.interval.low <= (start + end) / 2 <= tau.interval.high
+        middle = (start + end) / 2
+        inside = tau.interval is None or tau.interval.low - ROUNDING <= middle <= tau.interval.high + ROUNDING
         (bar,) = axes.bar(
             [start], [count], end - start, align="edge", color=Palette.ACCENT, alpha=0.8 if inside else 0.35,
             edgecolor=Palette.PAPER, linewidth=0.5,
@@ -53,7 +55,7 @@ def draw(tau: Metric, drawn: Histogram | None) -> Plot | None:
             label=name,
         )
         axes.annotate(
-            f"{name} {value:.2f}", (value, top), (-6 if before else 6, 0),
+            f"{name} {value:.2f}".replace("-", "−"), (value, top), (-6 if before else 6, 0),
             textcoords="offset points", annotation_clip=False,
             ha="right" if before else "left", va="top", color=Palette.INK, fontsize=FONT_SIZE,
         )  # fmt: skip

@@ -40,6 +40,20 @@ def test_bars_stand_for_counts_and_lines_for_value_target_and_baseline(make_inte
     assert {text.get_text() for text in drawn.axes.texts} == {"observed 0.85", "target 0.90", "baseline 0.82"}
 
 
+def test_a_bar_on_the_end_of_the_interval_is_dark(make_interval: Any, read: Any) -> None:
+    """A bin stands for the value in its middle; when the interval ends on that value, it is inside for all rounding."""
+    metric = Metric(
+        name="kendall_tau",
+        label="tau",
+        kind="ratio",
+        value=-0.5,
+        interval=make_interval(-0.65 + 1e-9, -0.55 - 1e-9),
+    )
+    drawn = read(tau.draw(metric, Histogram(edges=[-0.7, -0.6, -0.5, -0.4], counts=[3, 2, 1])))
+    assert [bar.get_alpha() for bar in drawn.axes.patches] == [0.8, 0.8, 0.35]
+    assert [text.get_text() for text in drawn.axes.texts] == ["observed −0.50"]
+
+
 def test_without_draws_there_is_no_drawing() -> None:
     """An undefined tau has no distribution; a run without targets draws the value alone."""
     metric = Metric(name="kendall_tau", label="tau", kind="ratio", value=0.5)

@@ -45,6 +45,22 @@ def test_perfect_judge_has_the_values_derived_by_hand(judge: Build) -> None:
     assert [row.expected_rank for row in result.essays[:3]] == [1.5, 1.5, 3.5]
 
 
+@pytest.mark.parametrize(
+    ("grades", "values"), [(["A", "F+"], [-1.0, 1.0]), (["A", "C+", "F+"], [-1, -1 / 3, 1 / 3, 1])]
+)
+def test_every_bin_of_tau_with_draws_has_a_value_of_tau_in_its_middle(
+    judge: Build, grades: list[str], values: list[float]
+) -> None:
+    """Tau of two anchors is -1 or 1, of three one of four; narrow bins stand on them, and lose no draw."""
+    found = analysis.build(judge(grades), {}, name="run").tau_distribution
+    assert found is not None
+    starts, ends = found.edges[:-1], found.edges[1:]
+    filled = [(start + end) / 2 for start, end, n in zip(starts, ends, found.counts, strict=True) if n]
+    assert filled == pytest.approx(values)
+    assert sum(found.counts) == 2000
+    assert max(end - start for start, end in zip(starts, ends, strict=True)) <= 0.1 + 1e-9
+
+
 def test_one_lost_pair_is_one_inversion_with_the_judges_words(judge: Build) -> None:
     """An A that loses to an F+ once, and never meets it again, is a direct inversion of band A."""
     artefact = judge(["A", "F+"], steepness=-60.0)

@@ -17,6 +17,7 @@ __all__ = ["band_count", "build", "tau_distribution"]
 
 BANDS = ("A", "B")
 MOST_BINS = 60
+WIDEST_BIN = 0.1
 
 
 def band_count(data: Dataset, found: Inversions) -> int | None:
@@ -136,7 +137,7 @@ def _intervals(data: Dataset, draws: Draws) -> dict[str, Interval | None]:
 def tau_distribution(data: Dataset, draws: Draws) -> Histogram | None:
     """Kendall's tau over the draws; None where it is undefined.
 
-    Tau-b takes few values when essays are few: each bin holds the same number of them.
+    Tau-b takes few values when essays are few: each bin with any holds the same number of them.
     """
     tau = kendall.tau_b_many(data.level, draws.theta)
     if not len(tau) or np.isnan(tau).any():
@@ -144,6 +145,7 @@ def tau_distribution(data: Dataset, draws: Draws) -> Histogram | None:
     values = np.unique(tau.round(9))
     step = float(np.diff(values).min()) if len(values) > 1 else 0.05
     step *= np.ceil((values[-1] - values[0]) / step / MOST_BINS) or 1.0
+    step /= np.ceil(step / WIDEST_BIN)
     bins = round((values[-1] - values[0]) / step) + 1
     edges = values[0] + step * (np.arange(bins + 1) - 0.5)
     return Histogram(edges=edges.tolist(), counts=np.histogram(tau, bins=edges)[0].tolist())
