@@ -99,7 +99,7 @@ class Prediction(OwnFile):
     name: str
     essay_id: str
     grade: str
-    predicted_level: float
+    predicted: Estimate = Field(description="levels of the scale, the lowest grade 0")
     predicted_grade: str
     low_grade: str
     high_grade: str

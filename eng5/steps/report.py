@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from eng5.contracts.analysis import Analysis, EssayRow
 from eng5.contracts.artefact import Artefact, Comparison
 from eng5.contracts.drawing import Drawing
+from eng5.contracts.uncertainty import Interval
 from eng5.files import read_model
 from eng5.paths import RunnerPaths
 from eng5.plots import calibration, position, rank, score, tau, win_matrix
@@ -105,8 +106,35 @@ def _facts(analysis: Analysis) -> list[tuple[str, str]]:
             ("Without a win", ", ".join(fit.no_wins) or "none"),
             ("Without a loss", ", ".join(fit.no_losses) or "none"),
         ]  # fmt: skip
-    facts += [(f"Interval of {m.label}", method(m.interval)) for m in analysis.metrics if m.interval]
+    found = _intervals(analysis)
+    facts += [(f"Interval of {name}", method(interval)) for name, interval in found if interval is not None]
     return facts
+
+
+def _intervals(analysis: Analysis) -> list[tuple[str, Interval | None]]:
+    """Every kind of interval in the report; one stands for all of its kind."""
+    found = [(metric.label, metric.interval) for metric in analysis.metrics]
+    for essay in analysis.essays[:1]:
+        found += [
+            ("scores", essay.score_interval),
+            ("win rates", essay.win_rate.interval),
+            ("abilities", essay.ability.interval),
+        ]
+    if (reliable := analysis.reliability) is not None:
+        found.append(("scale separation reliability", reliable.separation_reliability.interval))
+    if (ruler := analysis.ruler) is not None:
+        found += [("grade boundaries", boundary.position.interval) for boundary in ruler.boundaries[:1]]
+        found += [("predicted grades", prediction.predicted.interval) for prediction in ruler.predictions[:1]]
+        found += [
+            ("weighted kappa", ruler.weighted_kappa.interval),
+            ("exact and adjacent agreement", ruler.exact_agreement.interval),
+        ]
+    if (bias := analysis.position) is not None:
+        found += [("wins of the first place", bias.first_share.interval), ("η", bias.eta.interval)]
+    if (stated := analysis.calibration) is not None:
+        found += [("share right by confidence", level.share.interval) for level in stated.bins[:1]]
+        found.append(("mean confidence", stated.mean_confidence.interval))
+    return found
 
 
 def _verdicts(artefact: Artefact, analysis: Analysis) -> dict[int, dict[str, str | None]]:

@@ -156,6 +156,21 @@ def test_anchor_table_says_what_the_judge_did(judge: Judge) -> None:
         assert int(cells["Losses"]) == sum(c.loser_id == essay.essay_id for c in artefact.llm_comparisons)
 
 
+def test_every_kind_of_interval_says_how_it_was_made(judge: Judge) -> None:
+    """The table of methods names level and method, and with resampling their number and the seed."""
+    rows = {
+        row[0]: row[1] for table in tables(rendered(judge(rounds=2))["md"]) for row in table if len(row) == 2
+    }
+    posterior = "interval of the posterior, 2 000 resamples, seed 0"
+    for name in ("Direct inversions", "Zero-win anchors", "win rates", "abilities", "η", "grade boundaries"):
+        assert rows[f"Interval of {name}"] == f"95 % percentile {posterior}"
+    assert rows["Interval of Kendall's tau"] == f"95 % shortest {posterior}"
+    assert rows["Interval of scale separation reliability"] == f"95 % percentile {posterior}"
+    assert rows["Interval of predicted grades"].endswith("own grade withheld, 500 resamples, seed 0")
+    for name in ("scores", "weighted kappa", "wins of the first place", "share right by confidence"):
+        assert re.match(r"95 % \w", rows[f"Interval of {name}"])
+
+
 def test_foreign_text_stays_text(judge: Judge, make_artefact: Judge) -> None:
     """A justification, file name or prompt with markup breaks no table and makes no element."""
     source = judge()

@@ -48,7 +48,7 @@ def _prediction(data: Dataset, each: ruler.Prediction) -> Prediction:
         name=subject.name,
         essay_id=subject.essay_id,
         grade=subject.grade or "",
-        predicted_level=each.predicted,
+        predicted=Estimate(value=each.predicted, interval=interval(each.interval)),
         predicted_grade=data.grades[_level(data, each.predicted)],
         low_grade=data.grades[_level(data, each.interval.low)],
         high_grade=data.grades[_level(data, each.interval.high)],
