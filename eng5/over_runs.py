@@ -74,9 +74,10 @@ def compare_boundary(graph: Graph) -> dict[str, Any]:
 
 
 def compare_variants(graph: Graph) -> None:
+    from eng5.progress import progress
     from eng5.steps import compare
 
-    compare.run(graph.project, graph.experiments, graph.variants)
+    compare.run(graph.project, graph.experiments, graph.variants, partial(progress, "comparing"))
 
 
 def compare(graph: Graph) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Protocol, runtime_checkable
 
 from eng5.contracts.inventory import Inventory
@@ -98,3 +99,7 @@ class ProgressProtocol(Protocol):
     def advance(self, done: int) -> None:
         """`done` of the total, so far."""
         ...
+
+
+ShowProgress = Callable[[int | None], AbstractContextManager[ProgressProtocol]]
+"""Shows progress towards a total, None when it is not known, while its block runs."""

@@ -60,7 +60,7 @@ ARROWS: dict[str, set[str]] = {
     "locks": {"errors", "files"},
     "action": {"errors", "locks", "paths"},
     "by_mode": {"contracts", "paths", "runs", "steps"},
-    "over_runs": VALUES | {"action", "by_mode", "planning", "rendered", "runs", "steps"},
+    "over_runs": VALUES | {"action", "by_mode", "planning", "progress", "rendered", "runs", "steps"},
     "planning": VALUES | {"steps", "services", "tables"},
     "overview": VALUES | {"steps", "runs", "rendered"},
     "handlers": VALUES

@@ -185,9 +185,9 @@ def paired_difference(
     def evaluate(verdicts: IntArray) -> FloatArray:
         return metric.evaluate(outcomes.n, outcomes.first, outcomes.second, verdicts)
 
-    exchanged = evaluate(np.where(swapped, outcomes.baseline, outcomes.variant)) - evaluate(
-        np.where(swapped, outcomes.variant, outcomes.baseline)
-    )
+    one, other = (outcomes.baseline, outcomes.variant), (outcomes.variant, outcomes.baseline)
+    in_place_of = evaluate(np.concatenate([np.where(swapped, *one), np.where(swapped, *other)]))
+    exchanged = in_place_of[: len(swap)] - in_place_of[len(swap) :]
     baseline, variant = (
         None if np.isnan(value) else float(value)
         for value in evaluate(np.stack([outcomes.baseline, outcomes.variant]))

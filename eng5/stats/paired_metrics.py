@@ -106,13 +106,20 @@ def scores(n: int, first: IntArray, second: IntArray, outcomes: IntArray) -> Flo
         np.all(outcomes != 0, axis=1) if len(met) and np.all(met == met[0]) else np.zeros(len(wins), bool)
     )
     result = np.where(by_wins[:, None], wins, 0.0)
-    for row in np.flatnonzero(~by_wins):
-        try:
-            theta = fit(Comparisons(n, first, second, outcomes[row])).theta
-        except ConvergenceError:
-            continue
-        result[row] = np.round(theta, SCORE_DECIMALS)
+    if by_wins.all():
+        return result
+    different, row = np.unique(outcomes[~by_wins], axis=0, return_inverse=True)
+    result[~by_wins] = np.stack([_fitted(n, first, second, verdicts) for verdicts in different])[row]
     return result
+
+
+def _fitted(n: int, first: IntArray, second: IntArray, verdicts: IntArray) -> FloatArray:
+    """Shape (n,), abilities rounded to what can be told apart; zeros without a fit."""
+    try:
+        theta = fit(Comparisons(n, first, second, verdicts)).theta
+    except ConvergenceError:
+        return np.zeros(n)
+    return np.round(theta, SCORE_DECIMALS)
 
 
 def _wins(n: int, first: IntArray, second: IntArray, outcomes: IntArray) -> FloatArray:

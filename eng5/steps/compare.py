@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import count
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from eng5.contracts.compare import Compare, ComparedVariant, Difference, Figures
 from eng5.contracts.experiments import Experiments
 from eng5.files import read_model, write_model, write_text
 from eng5.paths import ProjectPaths
+from eng5.protocols import ShowProgress
 from eng5.steps import compare_report
 from eng5.steps.alignment import run as about
 from eng5.steps.alignment.dataset import Dataset, Subject
@@ -20,12 +22,18 @@ from eng5.steps.variants.dataset import JudgedRun, JudgedVariant, load_variants,
 __all__ = ["build", "run"]
 
 
-def build(experiments: Experiments, artefacts: Mapping[str, Sequence[tuple[str, Artefact]]]) -> Compare:
+def build(
+    experiments: Experiments,
+    artefacts: Mapping[str, Sequence[tuple[str, Artefact]]],
+    *,
+    tested: Callable[[], None] = lambda: None,
+) -> Compare:
     """Set variants side by side on the pairs that the baseline judged.
 
     Args:
         experiments: baseline, targets, held-out anchors, and which variant is a rewording of which.
         artefacts: (name of the run, artefact) of each run of each variant, by the variant's name.
+        tested: called after each test of a metric of a variant, which is what takes time.
     """
     order = [experiments.baseline, *(name for name in artefacts if name != experiments.baseline)]
     loaded = load_variants({name: artefacts[name] for name in order})
@@ -39,7 +47,7 @@ def build(experiments: Experiments, artefacts: Mapping[str, Sequence[tuple[str, 
         {run.name: _prompt(experiments, variant.name) for variant in variants for run in variant.runs},
     )
     baseline, *others = (variant.each for variant in variants)
-    apart = differences.build(baseline, others, of_all[0].metrics, figures.PAIRED, noise)
+    apart = differences.build(baseline, others, of_all[0].metrics, figures.PAIRED, noise, tested=tested)
     compared = [
         _variant(experiments, *row) for row in zip(variants, of_all, of_each, [[], *apart], strict=True)
     ]
@@ -134,12 +142,16 @@ def _involving(data: Dataset, places: Sequence[int]) -> Dataset:
     return select(data, np.isin(data.comparisons.first, places) | np.isin(data.comparisons.second, places))
 
 
-def run(project: ProjectPaths, experiments: Experiments, runs: Mapping[str, str]) -> None:
+def run(
+    project: ProjectPaths, experiments: Experiments, runs: Mapping[str, str], progress: ShowProgress
+) -> None:
     """Read 50 of each run, write build/compare.json and reports/compare.*; `runs` names the variant of each."""
     artefacts: dict[str, list[tuple[str, Artefact]]] = {}
     for name, variant in runs.items():
         artefacts.setdefault(variant, []).append((name, read_model(project.run(name).artefact, Artefact)))
-    compared = build(experiments, artefacts)
+    done = count(1)
+    with progress((len(artefacts) - 1) * len(figures.PAIRED)) as shown:
+        compared = build(experiments, artefacts, tested=lambda: shown.advance(next(done)))
     write_model(project.compare, compared)
     for name, text in compare_report.build(compared, artefacts).items():
         write_text(project.reports / name, text)

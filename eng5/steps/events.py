@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -21,7 +20,7 @@ from eng5.contracts.topics import ASSESSMENT_RESULT, CJ_COMPLETED, CJ_FAILED, CO
 from eng5.errors import BatchFailedError, PartialDataError
 from eng5.files import JsonLines, parse_model, read_model
 from eng5.paths import RunnerPaths
-from eng5.protocols import HydratorProtocol, ProgressProtocol
+from eng5.protocols import HydratorProtocol, ProgressProtocol, ShowProgress
 from eng5.runs import batch_end
 
 POLL_SECONDS = 0.5
@@ -135,7 +134,7 @@ def build(
 def run(
     paths: RunnerPaths,
     broker: HydratorProtocol,
-    progress: Callable[[int | None], AbstractContextManager[ProgressProtocol]],
+    progress: ShowProgress,
     *,
     check: Callable[[], None] = lambda: None,
     clock: Callable[[], float] = time.monotonic,

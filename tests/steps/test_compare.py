@@ -16,6 +16,7 @@ from eng5.contracts.experiments import Experiments
 from eng5.files import model_bytes, read_model, write_model
 from eng5.paths import ProjectPaths
 from eng5.steps import compare, compare_report
+from tests.fakes import Progress
 from tests.steps.conftest import artefact, comparison, essays, judged
 from tests.steps.test_report import HOSTILE, Page, tables
 
@@ -307,9 +308,11 @@ def test_run_writes_the_same_bytes_again(tmp_path: Path) -> None:
     for name, (made,) in runs.items():
         write_model(project.run(name).artefact, made)
     settings = experiments(list(runs))
-    compare.run(project, settings, {name: name for name in runs})
+    shown = Progress()
+    compare.run(project, settings, {name: name for name in runs}, shown)
+    assert shown.total == 5 and shown.counts == [1, 2, 3, 4, 5], "a metric each"
     before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
     assert read_model(project.compare, Compare) == compared(runs)
     assert model_bytes(compared(runs)) == project.compare.read_bytes()
-    compare.run(project, settings, {name: name for name in runs})
+    compare.run(project, settings, {name: name for name in runs}, Progress())
     assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == before

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -31,6 +31,8 @@ def build(
     measured: Sequence[Metric],
     names: Sequence[str],
     noise: NoiseBand | None = None,
+    *,
+    tested: Callable[[], None] = lambda: None,
 ) -> list[list[Difference]]:
     """The differences of each variant from the baseline, in the order of `names`.
 
@@ -40,6 +42,7 @@ def build(
         measured: figures of the baseline, for labels.
         names: the metrics to compare.
         noise: what differences between runs of one prompt are like.
+        tested: called after each test of a variant.
     """
     about = {metric.name: metric for metric in measured}
     of_chance = {each.metric: each.largest for each in noise.metrics} if noise else {}
@@ -47,13 +50,11 @@ def build(
     outcomes = [match_runs(baseline, variant) for variant in variants]
     found: list[list[Difference]] = [[] for _ in variants]
     for name in names:
-        tested = adjust(
-            [
-                paired_difference(each, figures.mean_over_runs(statistics[name], run), level=LEVEL)
-                for each, run in outcomes
-            ]
-        )
-        for rows, one in zip(found, tested, strict=True):
+        apart = []
+        for each, run in outcomes:
+            apart.append(paired_difference(each, figures.mean_over_runs(statistics[name], run), level=LEVEL))
+            tested()
+        for rows, one in zip(found, adjust(apart), strict=True):
             rows.append(_difference(about[name], one, of_chance.get(name)))
     return found
 
