@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
@@ -13,11 +12,13 @@ from pydantic_core import to_json
 from eng5.contracts.drawing import Drawing, KeptDrawings
 from eng5.errors import InputError
 from eng5.files import read_bytes, read_model, sha256_bytes, write_model
-from eng5.plots.plot import STYLE
 
 __all__ = ["drawn_once"]
 
 Figures = TypeVar("Figures")
+PACKAGE = Path(__file__).parents[1]
+CODE = ("contracts", "plots", "stats", "steps")
+"""The parts of the package that a drawing comes from."""
 
 
 def drawn_once(
@@ -27,7 +28,7 @@ def drawn_once(
 
     A page with its plots at hand takes half the time: importing the plotting library is what is slow.
     """
-    made_from = _hash(draw, figures)
+    made_from = _hash(figures)
     try:
         known = read_model(kept, KeptDrawings)
     except InputError:
@@ -38,8 +39,8 @@ def drawn_once(
     return known.drawings
 
 
-def _hash(draw: Callable[[Figures], dict[str, Drawing]], figures: Figures) -> str:
-    """SHA-256 of what a drawing depends on: figures, modules of this package, version of the library."""
-    modules = [*sorted(STYLE.parent.glob("*.py")), Path(inspect.getfile(draw))]
+def _hash(figures: object) -> str:
+    """SHA-256 of what a drawing depends on: figures, code, version of the library."""
+    modules = [module for part in CODE for module in sorted((PACKAGE / part).rglob("*.py"))]
     parts = [to_json(figures), *map(read_bytes, modules), version("matplotlib").encode()]
     return sha256_bytes("".join(map(sha256_bytes, parts)).encode())

@@ -54,17 +54,12 @@ def test_another_release_of_the_library_draws_anew(tmp_path: Path, monkeypatch: 
 
 
 def test_other_code_draws_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Editing a module of the plots, or the one that the drawing function is in, is another drawing."""
-    pen, kept = Pen(), tmp_path / "run.json"
-    plots = tmp_path / "plots"
-    plots.mkdir()
-    module = plots / "rank.py"
-    module.write_text("RANK = 1", encoding="utf-8")
-    monkeypatch.setattr(drawing, "STYLE", plots / "plot.css")
-    drawn_once(kept, pen.draw, [1.0])
-    module.write_text("RANK = 2", encoding="utf-8")
-    drawn_once(kept, pen.draw, [1.0])
-    assert pen.drawn == 2
-    monkeypatch.setattr("eng5.steps.drawing.inspect.getfile", lambda _: str(module))
-    drawn_once(kept, pen.draw, [1.0])
-    assert pen.drawn == 3
+    """Editing a module that a drawing may come from is another drawing; editing a template is not."""
+    pen, kept, package = Pen(), tmp_path / "run.json", tmp_path / "package"
+    monkeypatch.setattr(drawing, "PACKAGE", package)
+    for number, part in enumerate(("plots", "steps/boundary", "stats", "contracts", "templates"), start=1):
+        module = package / part / ("page.html" if part == "templates" else "rank.py")
+        module.parent.mkdir(parents=True)
+        module.write_text("RANK = 1", encoding="utf-8")
+        drawn_once(kept, pen.draw, [1.0])
+        assert pen.drawn == min(number, 4)
