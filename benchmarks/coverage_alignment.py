@@ -99,7 +99,13 @@ def coin(rng: np.random.Generator) -> Judge:
     return Judge(1e-6 * rng.standard_normal(N), 0.0, 0.0)
 
 
-KINDS = (drawn, sharp, vague, fixed, misled, coin)
+def biased(rng: np.random.Generator) -> Judge:
+    """The place decides most close comparisons: η of 2 or 3 logits, one way or the other."""
+    theta = 2 * grade_score(GRADE) + 0.5 * rng.standard_normal(N)
+    return Judge(theta, float(rng.choice([-3, -2, 2, 3])), 0.05)
+
+
+KINDS = (drawn, sharp, vague, fixed, misled, coin, biased)
 
 
 def shown(each: int, rng: np.random.Generator) -> Iterator[tuple[int, int]]:

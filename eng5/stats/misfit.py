@@ -13,7 +13,11 @@ from eng5.stats.pair_likelihood import logistic_parts
 
 @dataclass(frozen=True, slots=True)
 class Misfit:
-    """Mean squares of one essay, expected value 1: above, verdicts are more erratic than the model says.
+    """Mean squares of one essay: above 1, verdicts are more erratic than the model says.
+
+    1 is expected with many comparisons. Residuals of a fit to the same verdicts are too small: with 66
+    comparisons of 12 essays that follow the model, infit averages 0.7 at moderate differences of ability
+    and 0.4 at large ones, outfit less.
 
     Attributes:
         essay: index.

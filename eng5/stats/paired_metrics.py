@@ -40,10 +40,14 @@ class Metric:
 
 
 def tau_b(level: IntArray) -> Metric:
-    """Kendall's tau-b of grade and Bradley-Terry score; ``level`` as in ``kendall.kendall``."""
+    """Kendall's tau-b of grade and Bradley-Terry score, of the essays that were compared.
+
+    ``level`` is as in ``kendall.kendall``.
+    """
 
     def evaluate(n: int, first: IntArray, second: IntArray, outcomes: IntArray) -> FloatArray:
-        return tau_b_many(level, scores(n, first, second, outcomes))
+        compared = np.isin(np.arange(n), np.concatenate([first, second]))
+        return tau_b_many(np.where(compared, level, -1), scores(n, first, second, outcomes))
 
     return Metric("tau_b", True, evaluate)
 

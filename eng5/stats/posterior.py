@@ -7,7 +7,7 @@ both). The draws below come from the posterior of a hierarchical Bradley-Terry m
 
     P(A beats B) = σ(θ_A - θ_B + η),   θ_i = β x_i + ε_i,   ε_i ~ N(0, s²),
 
-x being the standardised mid-rank of the expert grade. The priors are weak: β ~ N(0, 2.5²) and η ~ N(0, 1)
+x being the standardised mid-rank of the expert grade. The priors are weak: β ~ N(0, 2.5²) and η ~ N(0, 1.5²)
 in logits, and s ~ gamma with shape 2, integrated over a grid; shape 2 keeps s off zero, where few
 comparisons would pull it (Chung et al. 2013, Psychometrika 78:685-709). Flat priors cover worse, since they
 put most of their mass on judges that never err. Ties carry no information on θ.
@@ -30,7 +30,7 @@ RESIDUAL_SD = np.geomspace(0.125, 8.0, 10)
 RESIDUAL_SCALE = 0.5
 """Scale of the gamma prior of s, whose mean is twice that, logits."""
 SLOPE_SD = 2.5
-POSITION_SD = 1.0
+POSITION_SD = 1.5
 UNGRADED_SD = 2.0
 """Added to s for an essay of unknown grade, whose β x is unknown."""
 OVERSAMPLING = 4

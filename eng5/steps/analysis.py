@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from eng5.contracts.analysis import Analysis, Fit
+from eng5.contracts.analysis import Analysis, Fit, Histogram, Metric
 from eng5.contracts.artefact import Artefact
 from eng5.contracts.baseline import Baseline
 from eng5.contracts.experiments import MetricName, Target
@@ -14,7 +14,7 @@ from eng5.paths import RunnerPaths
 from eng5.stats import inversions
 from eng5.stats.bradley_terry import BradleyTerryFit
 from eng5.stats.bradley_terry import fit as fit_bradley_terry
-from eng5.stats.posterior import draw
+from eng5.stats.posterior import Draws, draw
 from eng5.steps.alignment import (
     calibration,
     disagreements,
@@ -64,7 +64,7 @@ def build(
     held_apart = fit_bradley_terry(data.comparisons, position_effect=True) if played else None
     bias = reliable = None
     if draws is not None and held_apart is not None:
-        bias = position.build(data, held_apart, draws)
+        bias = position.build(data, draws)
         reliable = reliability.build(data, held_apart, draws)
     rows = essays.build(data, fit, draws, artefact.bt_summary)
     return Analysis(
@@ -86,7 +86,7 @@ def build(
         contested=contested,
         disagreements=disagreements.build(direct, anchors),
         fit=None if fit is None else _fit(data, fit),
-        tau_distribution=None if draws is None else metrics.tau_distribution(data, draws),
+        tau_distribution=_tau_distribution(data, figures, draws),
         grade_pairs=[] if draws is None else ruler.grade_pairs(data, draws),
         reliability=reliable,
         ruler=anchors,
@@ -94,6 +94,11 @@ def build(
         calibration=calibration.build(data),
         win_matrix=data.comparisons.win_matrix.astype(int).tolist(),
     )
+
+
+def _tau_distribution(data: Dataset, figures: Sequence[Metric], draws: Draws | None) -> Histogram | None:
+    known = any(metric.name == "kendall_tau" and metric.value is not None for metric in figures)
+    return metrics.tau_distribution(data, draws) if draws is not None and known else None
 
 
 def _fit(data: Dataset, fit: BradleyTerryFit) -> Fit:

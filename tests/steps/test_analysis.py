@@ -10,13 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eng5.contracts.analysis import Analysis
-from eng5.contracts.artefact import Artefact
+from eng5.contracts.analysis import Analysis, Interval, Metric
+from eng5.contracts.artefact import Artefact, Comparison
 from eng5.contracts.experiments import MetricName, Target
 from eng5.errors import DamagedFileError, InputError
 from eng5.files import read_model, write_model
 from eng5.paths import ProjectPaths
 from eng5.steps import analysis
+from eng5.steps.alignment.targets import caveat, check
 from eng5.steps.baseline import build as baseline_of
 
 TARGETS: dict[MetricName, Target] = {
@@ -192,6 +193,84 @@ def test_a_coin_and_a_biased_judge_are_named_on_the_first_screen(judge: Build) -
     assert "unreliable" in codes(steepness=0.0)
     assert "position bias" in codes(position=2.0, steepness=0.8)
     assert not codes() & {"unreliable", "position bias"}
+
+
+def test_winning_in_the_first_place_is_no_bias_when_the_better_essay_stood_there(judge: Build) -> None:
+    """The wins of the first place say nothing by themselves: quality is held apart before a judge is accused."""
+    source = judge(steepness=0.8)
+    level = {essay.essay_id: number for number, essay in enumerate(source.inputs.anchors)}
+
+    def better_first(verdict: Comparison) -> Comparison:
+        sides = sorted((verdict.essay_a_id, verdict.essay_b_id), key=lambda each: -level[each])
+        return verdict.model_copy(update={"essay_a_id": sides[0], "essay_b_id": sides[1]})
+
+    turned = source.model_copy(update={"llm_comparisons": [better_first(v) for v in source.llm_comparisons]})
+    result = analysed(turned)
+    assert result.position is not None and result.position.p_value is not None
+    assert result.position.p_value < 0.001
+    assert "position bias" not in {notice.code for notice in result.notices}
+
+
+@pytest.mark.parametrize("eta", [-2.0, 0.0, 1.0])
+def test_the_advantage_of_the_first_place_lies_in_its_interval(judge: Build, eta: float) -> None:
+    """η is the median of the draws that its interval is made of, and near the truth with four verdicts a pair."""
+    bias = analysed(judge(steepness=0.8, position=eta, rounds=4)).position
+    assert bias is not None and bias.eta.value is not None and bias.eta.interval is not None
+    assert bias.eta.interval.low < bias.eta.value < bias.eta.interval.high
+    assert bias.eta.value == pytest.approx(eta, abs=0.6)
+
+
+def among(artefact: Artefact, *groups: range) -> Artefact:
+    """The comparisons within groups of anchors, by their places."""
+    names = [essay.essay_id for essay in artefact.inputs.anchors]
+    within = [{names[place] for place in group} for group in groups]
+    kept = [
+        c for c in artefact.llm_comparisons if any({c.essay_a_id, c.essay_b_id} <= group for group in within)
+    ]
+    return artefact.model_copy(update={"llm_comparisons": kept})
+
+
+def test_an_anchor_that_was_never_compared_is_not_in_tau(judge: Build) -> None:
+    """A perfect judge of eleven anchors, two pairs of equal grade: 53 of 55 pairs can agree, so tau-b is √(53/55)."""
+    result = analysed(among(judge(steepness=60.0), range(1, 12)))
+    tau = result.metric("kendall_tau")
+    assert tau.value == pytest.approx(math.sqrt(53 / 55))
+    assert tau.interval is not None and tau.interval.high <= math.sqrt(53 / 55) + 1e-9
+    assert result.metric("gamma").value == 1.0
+    assert "not compared" in {notice.code for notice in result.notices}
+
+
+def test_groups_that_never_met_have_no_tau(judge: Build) -> None:
+    """Without a comparison between the halves there is no order of all anchors to correlate."""
+    result = analysed(among(judge(steepness=60.0), range(6), range(6, 12)))
+    for name in ("kendall_tau", "gamma", "tau_a_favourable"):
+        assert result.metric(name).value is None and result.metric(name).interval is None
+    assert "never compared" in (result.metric("kendall_tau").note or "")
+    assert result.tau_distribution is None
+    assert result.metric("direct_inversions").value == 0, "pairs within the groups still count"
+
+
+@pytest.mark.parametrize(
+    ("bounds", "limit", "said"),
+    [
+        ((1.0, 5.0), 2.0, "both sides"),
+        ((2.5, 5.0), 2.0, "Met in this run, although"),
+        ((0.5, 1.5), 2.0, None),
+        ((1.0, 5.0), 1.9, "both sides"),
+        ((0.5, 1.5), 1.9, "Missed in this run, although"),
+        ((2.5, 5.0), 1.9, None),
+    ],
+)
+def test_caveat_says_where_the_interval_lies(
+    bounds: tuple[float, float], limit: float, said: str | None
+) -> None:
+    """On both sides of the target, wholly beyond it though the value 2 meets it, or within it though it does not."""
+    interval = Interval(low=bounds[0], high=bounds[1], level=0.95, method="test")
+    metric = Metric(name="direct_inversions", label="Inversions", kind="count", value=2.0, interval=interval)
+    found = caveat([check(metric, {"direct_inversions": Target(max=limit)})])
+    assert (
+        (found is None) if said is None else (found is not None and said in found and "Inversions" in found)
+    )
 
 
 def test_verdict_says_when_the_interval_leaves_it_open(judge: Build) -> None:

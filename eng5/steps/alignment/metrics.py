@@ -9,6 +9,7 @@ from eng5.contracts.uncertainty import Interval
 from eng5.stats import inversions, kendall, zero_wins
 from eng5.stats.band_regression import BandRegression, band_inversions
 from eng5.stats.bradley_terry import BradleyTerryFit
+from eng5.stats.comparisons import IntArray
 from eng5.stats.inversions import Inversions
 from eng5.stats.posterior import Draws
 from eng5.steps.alignment.dataset import Dataset, interval
@@ -33,11 +34,16 @@ def build(
     found: Inversions,
     in_band_baseline: int | None,
 ) -> list[Metric]:
-    """Every figure of the summary; values are None where no pair of different grades was decided."""
+    """Every figure of the summary; values are None where no pair of different grades was decided.
+
+    Kendall's tau needs scores on one scale: there is none where comparisons fall apart into groups.
+    """
     scores = fit.theta if fit is not None else np.zeros(len(data.subjects))
-    tau, zero = kendall.kendall(data.level, scores), zero_wins.zero_wins(data.comparisons, data.level)
+    tau = kendall.kendall(ranked_level(data), scores)
+    zero = zero_wins.zero_wins(data.comparisons, data.level)
     in_band = band_count(data, found)
     decided = found.pairs > 0
+    one_scale = decided and fit is not None and sum(len(part) > 1 for part in fit.components) == 1
     regression = None
     if decided and in_band is not None and in_band_baseline is not None:
         regression = BandRegression(in_band, in_band_baseline).regression
@@ -61,8 +67,10 @@ def build(
             name="kendall_tau",
             label="Kendall's tau",
             kind="ratio",
-            value=tau.tau_b if decided else None,
-            note=_below(tau.tau_b, intervals.get("kendall_tau")),
+            value=tau.tau_b if one_scale else None,
+            note=_below(tau.tau_b, intervals.get("kendall_tau"))
+            if one_scale or not decided
+            else "groups of anchors that were never compared have no common order",
         ),
         Metric(
             name="ab_regression",
@@ -76,14 +84,14 @@ def build(
             label="Tau, older definition",
             note="equal grades in the order that favours the judge",
             kind="ratio",
-            value=tau.tau_a_favourable if decided else None,
+            value=tau.tau_a_favourable if one_scale else None,
         ),
         Metric(
             name="gamma",
             label="Goodman–Kruskal gamma",
             note="tied pairs left out",
             kind="ratio",
-            value=tau.gamma if decided else None,
+            value=tau.gamma if one_scale else None,
         ),
         Metric(
             name="contested_pairs",
@@ -113,6 +121,12 @@ def build(
     ]
 
 
+def ranked_level(data: Dataset) -> IntArray:
+    """Shape (n,), the grades of the anchors that have a score: -1 where no comparison was decided, too."""
+    played = data.comparisons.wins + data.comparisons.losses > 0
+    return np.where(played, data.level, -1)
+
+
 def _below(value: float | None, span: Interval | None) -> str | None:
     if value is None or span is None or value >= span.low:
         return None
@@ -130,7 +144,7 @@ def _intervals(data: Dataset, draws: Draws) -> dict[str, Interval | None]:
     return {
         "direct_inversions": interval(inversions.count_interval(comparisons, level, draws)),
         "zero_win_anchors": interval(zero_wins.count_interval(comparisons, level, draws)),
-        "kendall_tau": interval(kendall.tau_b_interval(level, draws)),
+        "kendall_tau": interval(kendall.tau_b_interval(ranked_level(data), draws)),
     }
 
 
@@ -139,7 +153,7 @@ def tau_distribution(data: Dataset, draws: Draws) -> Histogram | None:
 
     Tau-b takes few values when essays are few: each bin with any holds the same number of them.
     """
-    tau = kendall.tau_b_many(data.level, draws.theta)
+    tau = kendall.tau_b_many(ranked_level(data), draws.theta)
     if not len(tau) or np.isnan(tau).any():
         return None
     values = np.unique(tau.round(9))

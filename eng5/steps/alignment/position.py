@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from eng5.contracts.judge_quality import Flip, GapRow, Position
 from eng5.contracts.uncertainty import Estimate
 from eng5.stats import position_bias
 from eng5.stats.agreement import swap_consistency
-from eng5.stats.bradley_terry import BradleyTerryFit
 from eng5.stats.posterior import Draws
 from eng5.steps.alignment.dataset import Dataset, interval, pair_verdicts
 
 __all__ = ["build"]
 
 
-def build(data: Dataset, fit: BradleyTerryFit, draws: Draws) -> Position:
-    """Needs at least one decided comparison; `fit` and `draws` hold the position effect apart."""
+def build(data: Dataset, draws: Draws) -> Position:
+    """Needs at least one decided comparison; `draws` hold the position effect apart.
+
+    η is their median: the maximum-likelihood value is about twice the truth when each pair is judged once.
+    """
     bias = position_bias.position_bias(data.comparisons, data.level)
     swapped = swap_consistency(*pair_verdicts(data))
     return Position(
@@ -22,7 +26,7 @@ def build(data: Dataset, fit: BradleyTerryFit, draws: Draws) -> Position:
         first_wins=bias.overall.first_wins,
         decided=bias.overall.decided,
         p_value=bias.overall.p_value,
-        eta=Estimate(value=fit.eta, interval=interval(draws.interval(draws.eta))),
+        eta=Estimate(value=float(np.median(draws.eta)), interval=interval(draws.interval(draws.eta))),
         swapped_pairs=bias.both_orders,
         consistent_pairs=bias.both_orders - len(bias.flips),
         consistency=Estimate(value=swapped.repeat_rate, interval=interval(swapped.repeat_interval)),

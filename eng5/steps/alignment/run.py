@@ -151,13 +151,8 @@ def judge_notices(position: Position | None, reliability: Reliability | None) ->
     if reliability is not None and reliability.reliable is False:
         text = "The scores are not more reliable than those of a coin on the same pairs."
         found.append(Notice(code="unreliable", text=text))
-    share = None if position is None else position.first_share
-    if (
-        share is not None
-        and share.interval is not None
-        and not share.interval.low <= 0.5 <= share.interval.high
-    ):
-        first = "first" if (share.value or 0) > 0.5 else "second"
-        text = f"Position bias: the judge prefers the essay shown {first}."
+    eta = None if position is None else position.eta.interval
+    if eta is not None and not eta.low <= 0 <= eta.high:
+        text = f"Position bias: the judge prefers the essay shown {'first' if eta.low > 0 else 'second'}."
         found.append(Notice(code="position bias", text=text))
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal
 
 from eng5.contracts.analysis import Counts, Metric, Status, TargetCheck
 from eng5.contracts.experiments import MetricName, Target
@@ -71,14 +72,37 @@ def verdict(metrics: Sequence[Metric], counts: Counts) -> str:
 
 
 def caveat(metrics: Sequence[Metric]) -> str | None:
-    """Which results the intervals leave open; None when none is."""
-    open_ended = [
-        *(metric.label for metric in _with_status(metrics, "met") if _may_miss(metric)),
-        *(metric.label for metric in _with_status(metrics, "missed") if _interval_reaches_target(metric)),
-    ]
-    if not open_ended:
+    """Where result and interval do not say the same; None where they do."""
+    open_ended, by_luck, unlucky = [], [], []
+    for metric in metrics:
+        target, side = metric.target, _side(metric)
+        if target is None or side is None:
+            continue
+        if side == "both":
+            open_ended.append(metric.label)
+        elif side == "beyond" and target.status == "met":
+            by_luck.append(metric.label)
+        elif side == "within" and target.status == "missed":
+            unlucky.append(metric.label)
+    parts = []
+    if open_ended:
+        parts.append(f"Not certain: the interval lies on both sides of the target for {_listed(open_ended)}.")
+    if by_luck:
+        parts.append(f"Met in this run, although the interval lies beyond the target: {_listed(by_luck)}.")
+    if unlucky:
+        parts.append(f"Missed in this run, although the interval meets the target: {_listed(unlucky)}.")
+    return " ".join(parts) or None
+
+
+def _side(metric: Metric) -> Literal["within", "both", "beyond"] | None:
+    """Where the interval lies; None without an interval or a target."""
+    target, interval = metric.target, metric.interval
+    if target is None or interval is None:
         return None
-    return f"Not certain: the interval lies on both sides of the target for {_listed(open_ended)}."
+    ends = [_status(end, target.bound, target.limit) for end in (interval.low, interval.high)]
+    if "missed" not in ends:
+        return "within"
+    return "both" if "met" in ends else "beyond"
 
 
 def _with_status(metrics: Sequence[Metric], status: str) -> list[Metric]:
@@ -88,17 +112,6 @@ def _with_status(metrics: Sequence[Metric], status: str) -> list[Metric]:
 def _listed(items: Iterable[str]) -> str:
     words = list(items)
     return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
-
-
-def _may_miss(metric: Metric) -> bool:
-    return metric.target is not None and metric.target.interval_bound == "missed"
-
-
-def _interval_reaches_target(metric: Metric) -> bool:
-    target, interval = metric.target, metric.interval
-    if target is None or interval is None:
-        return False
-    return interval.low <= target.limit if target.bound == "max" else interval.high >= target.limit
 
 
 def _against(metric: Metric) -> str:
