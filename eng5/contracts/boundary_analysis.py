@@ -45,6 +45,9 @@ class Figures(OwnFile):
     confidence: Estimate = Field(description="mean stated confidence, 1 to 5; t interval")
     position: Rate = Field(description="wins of Essay A, whatever its grade; exact interval")
     position_p_value: float | None = Field(description="exact two-sided binomial test against one half")
+    position_balanced: Estimate = Field(
+        description="wins of Essay A when both orders of every pair weigh the same: quality is held apart"
+    )
     agreement: Rate = Field(description="verdicts that agree with the majority of their pair")
     agreement_coin: float | None = Field(description="what a coin would have reached")
     swap_pairs: Rate = Field(description="pairs whose majority winner is the same in both orders")

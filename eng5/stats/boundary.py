@@ -252,7 +252,7 @@ def _with_verdict(
     needed = None
     if rate is None or interval is None or p_adjusted is None:
         verdict = Discrimination.NO_DATA
-    elif p_adjusted <= round(1 - level, 12) and rate != 0.5:
+    elif p_adjusted <= round(1 - level, 12) and not interval.low <= 0.5 <= interval.high:
         verdict = Discrimination.SHOWN if rate > 0.5 else Discrimination.REVERSED
     elif interval.high < smallest_rate:
         verdict = Discrimination.EXCLUDED

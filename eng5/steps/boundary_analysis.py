@@ -36,7 +36,7 @@ def build(artefact: Artefact, *, name: str) -> BoundaryAnalysis:
     for (higher, lower), statistics in zip(grades, found.boundaries, strict=True):
         members = [place for place in every if data.pairs[place].boundary == (higher, lower)]
         measured = of(members, statistics)
-        sentence = verdicts.of_boundary(higher, lower, measured, level=LEVEL, smallest_rate=SMALLEST_RATE)
+        sentence = verdicts.of_boundary(higher, lower, measured, smallest_rate=SMALLEST_RATE)
         boundaries.append(
             BoundaryResult(
                 higher_grade=higher, lower_grade=lower, pairs=members, verdict=sentence, figures=measured

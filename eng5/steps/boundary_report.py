@@ -14,7 +14,7 @@ from eng5.paths import RunnerPaths
 from eng5.plots import rates
 from eng5.plots.plot import drawings, standalone
 from eng5.rendered import write_files
-from eng5.steps.boundary.verdicts import outcome, rate, shown_p
+from eng5.steps.boundary.verdicts import outcome, position_matters, rate, shown_p
 from eng5.steps.drawing import drawn_once
 from eng5.steps.rendering import count, method, number, or_missing, p_value, percent, render, span, utc
 
@@ -73,7 +73,6 @@ def run(paths: RunnerPaths) -> None:
 def plots(analysis: BoundaryAnalysis) -> dict[str, Drawing]:
     """Win rates and position bias of every pair, boundary and the run, as far as there are any."""
     listed = _listed(analysis)
-    error_rate = 1 - analysis.level
     found = {
         "win_rates": rates.draw(
             "win-rates",
@@ -100,14 +99,14 @@ def plots(analysis: BoundaryAnalysis) -> dict[str, Drawing]:
             [
                 rates.Row(
                     label,
-                    figures.position,
+                    figures.position_balanced,
                     f"{label}: Essay A won {figures.position.count} of {figures.position.of}",
                     whole,
-                    figures.position_p_value is not None and figures.position_p_value < error_rate,
+                    position_matters(figures),
                 )
                 for label, figures, whole in listed
             ],
-            axis="wins of Essay A, whatever its grade",
+            axis="wins of Essay A, both orders weighing the same",
         ),
     }
     return drawings(found)
@@ -153,6 +152,12 @@ def figure_rows(
             _p_values(figures, analysis, pair),
         ),
         _rate("Wins of Essay A, whatever its grade", figures.position, _test_of(figures.position_p_value)),
+        FigureRow(
+            "… both orders weighing the same",
+            percent(figures.position_balanced.value),
+            "",
+            span(figures.position_balanced.interval, "share"),
+        ),
         _rate(
             "Agreement with the majority of the pair",
             figures.agreement,
@@ -247,6 +252,7 @@ def _facts(analysis: BoundaryAnalysis) -> list[tuple[str, str]]:
         "Interval of the raw win rate": overall.win_rate.interval,
         "Interval of the corrected win rate": overall.corrected.interval,
         "Interval of the wins of Essay A": overall.position.interval,
+        "… both orders weighing the same": overall.position_balanced.interval,
         "Interval of the mean confidence": overall.confidence.interval,
     }
     facts += [(label, method(interval)) for label, interval in intervals.items() if interval is not None]

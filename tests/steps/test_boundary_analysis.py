@@ -82,6 +82,30 @@ def test_position_and_essay_are_told_apart() -> None:
     assert "the position matters: Essay A wins 100 %" in result.verdict
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "said"),
+    [
+        ("HHHHHHHHHH", "FFFFFFFFFF", None),
+        ("HHHHHHHHHHHHHHHHHHHH", "HHHHHHHHFFFFFFFFFFFF", "no effect of position is shown: Essay A wins 50 %"),
+    ],
+)
+def test_failures_in_one_order_are_no_effect_of_position(first: str, second: str, said: str | None) -> None:
+    """A judge that is always right wins with Essay A where only that order was answered: nothing follows from it."""
+    result = analysed(listed_artefact({P: (first, second)}))
+    assert result.overall.position_p_value is not None and result.overall.position_p_value < 0.05
+    assert "the position matters" not in result.verdict
+    assert said is None or said in result.verdict
+
+
+def test_a_rate_whose_interval_holds_one_half_is_not_told_apart() -> None:
+    """Ten wins in one order and one in the other: the p-value of all is small, the other order is open."""
+    result = analysed(listed_artefact({P: ("HHHHHHHHHH", "HFFFFFFFFF")}))
+    f = result.overall
+    assert f.corrected.value == 1.0 and f.p_value is not None and f.p_value < 0.001
+    assert f.corrected.interval is not None and f.corrected.interval.low < 0.5
+    assert f.discrimination == "undecided"
+
+
 def test_a_judge_that_prefers_the_lower_grade_is_named() -> None:
     """The wrong way round is a verdict of its own."""
     result = analysed(listed_artefact({P: ("LLLLLLLLLH", "LLLLLLLLLL")}))

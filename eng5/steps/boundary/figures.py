@@ -43,6 +43,9 @@ def build(
         confidence=_mean(found.confidence),
         position=_rate(found.position.a_wins, found.position.decided, found.position.exact),
         position_p_value=found.position.p_value,
+        position_balanced=Estimate(
+            value=found.position.balanced.rate, interval=interval(found.position.balanced.interval)
+        ),
         agreement=_rate(found.agreement.agreeing, found.agreement.verdicts),
         agreement_coin=found.agreement.coin,
         swap_pairs=_rate(found.swap.consistent_pairs, found.swap.pairs),
@@ -120,6 +123,7 @@ def _without_chance(figures: Figures) -> Figures:
         "corrected",
         "confidence",
         "position",
+        "position_balanced",
         "swap_repeats",
     )
     bare = {name: getattr(figures, name).model_copy(update={"interval": None}) for name in sampled}

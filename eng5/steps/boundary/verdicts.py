@@ -11,7 +11,7 @@ from eng5.contracts.uncertainty import Estimate
 from eng5.steps.boundary.dataset import Dataset
 from eng5.steps.rendering import count, p_value, percent, span
 
-__all__ = ["notices", "of_boundary", "of_run", "outcome", "rate", "shown_p"]
+__all__ = ["notices", "of_boundary", "of_run", "outcome", "position_matters", "rate", "shown_p"]
 
 OUTCOMES: dict[Discrimination, str] = {
     "shown": "told apart",
@@ -36,7 +36,7 @@ def outcome(figures: Figures) -> str:
     return ALWAYS if value == 1 else NEVER if value == 0 else SOMETIMES
 
 
-def of_boundary(higher: str, lower: str, figures: Figures, *, level: float, smallest_rate: float) -> str:
+def of_boundary(higher: str, lower: str, figures: Figures, *, smallest_rate: float) -> str:
     """One sentence: are the grades told apart, and does the position decide?"""
     wins = f"the higher grade wins {rate(figures.corrected)}"
     texts: dict[Discrimination, str] = {
@@ -48,7 +48,7 @@ def of_boundary(higher: str, lower: str, figures: Figures, *, level: float, smal
         "deterministic": f"{_always(higher, lower, figures)} by a judge that never varies",
         "no_data": f"nothing is known about {higher} and {lower}: no pair was decided in both orders",
     }
-    text = texts[figures.discrimination] + _position(figures, level)
+    text = texts[figures.discrimination] + _position(figures)
     return f"{text[0].upper()}{text[1:]}."
 
 
@@ -102,16 +102,23 @@ def _always(higher: str, lower: str, figures: Figures) -> str:
     return f"{higher} is put above {lower} in {percent(value)} of pairs and orders"
 
 
-def _position(figures: Figures, level: float) -> str:
+def _position(figures: Figures) -> str:
     if figures.discrimination == "deterministic":
         flips = figures.swap_pairs.of - figures.swap_pairs.count
         decides = f"in {flips} of {figures.swap_pairs.of} pairs" if figures.pairs > 1 else "this pair"
         return f"; the position decides {decides}" if flips else "; the position never decides"
-    if figures.position_p_value is None:
+    balanced = figures.position_balanced
+    if balanced.interval is None:
         return ""
-    if figures.position_p_value < 1 - level:
-        return f"; the position matters: Essay A wins {rate(figures.position)}"
-    return f"; no effect of position is shown: Essay A wins {rate(figures.position)}"
+    if position_matters(figures):
+        return f"; the position matters: Essay A wins {rate(balanced)}, both orders weighing the same"
+    return f"; no effect of position is shown: Essay A wins {rate(balanced)}, both orders weighing the same"
+
+
+def position_matters(figures: Figures) -> bool:
+    """Whether Essay A wins more, or less, than half when both orders of every pair weigh the same."""
+    interval = figures.position_balanced.interval
+    return interval is not None and not interval.low <= 0.5 <= interval.high
 
 
 def notices(artefact: Artefact, data: Dataset, overall: Figures) -> list[Notice]:
