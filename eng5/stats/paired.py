@@ -221,23 +221,30 @@ def paired_difference(
             needed=None,
         ),
         p_value,
+        tests=1,
     )
 
 
 def adjust(differences: Sequence[PairedDifference]) -> list[PairedDifference]:
-    """The same differences, one for each variant, with p-values and verdicts Holm-adjusted over them."""
+    """The same differences, one for each variant, with p-values and verdicts Holm-adjusted over them.
+
+    What more would decide is for the smallest of the levels that Holm's procedure uses, as if each variant
+    were the first to be told from the baseline.
+    """
     adjusted = holm([each.p_value for each in differences])
-    return [_with_verdict(each, p) for each, p in zip(differences, adjusted, strict=True)]
+    tests = sum(p is not None for p in adjusted)
+    return [_with_verdict(each, p, tests=tests) for each, p in zip(differences, adjusted, strict=True)]
 
 
-def _with_verdict(difference: PairedDifference, p_adjusted: float | None) -> PairedDifference:
+def _with_verdict(difference: PairedDifference, p_adjusted: float | None, *, tests: int) -> PairedDifference:
     d, error, interval = difference.difference, difference.standard_error, difference.interval
     if d is None or error is None or interval is None or p_adjusted is None:
         return replace(difference, p_adjusted=p_adjusted)
     if p_adjusted <= round(1 - difference.level, 12) and 0 not in interval:
         verdict = Verdict.BETTER if (d > 0) == difference.higher_is_better else Verdict.WORSE
         return replace(difference, p_adjusted=p_adjusted, verdict=verdict, needed=None)
-    more = comparisons_needed(d, error, difference.comparisons, level=difference.level)
+    single = 1 - (1 - difference.level) / tests
+    more = comparisons_needed(d, error, difference.comparisons, level=single)
     needed = None if more is None else max(1, more)
     return replace(difference, p_adjusted=p_adjusted, verdict=Verdict.CANNOT_TELL, needed=needed)
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import log
+from math import ceil, log
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betaln, xlog1py, xlogy
+from scipy.special import bdtr, bdtrc, betaln, xlog1py, xlogy
 
 from eng5.stats.interval import Interval
+from eng5.stats.power import Aim, NeededIterations
 
 Counts = NDArray[np.int_]
 
+SEARCHED = 2**17
+"""Most iterations that are thought of."""
 PRIOR = 0.5
 """Both parameters of the Beta mixture: Jeffreys' prior for a proportion."""
 
@@ -99,6 +102,64 @@ def stopping_bounds(iterations: int, *, error_rate: float = 0.05) -> tuple[int |
         enough = wins[_log_evidence(wins, np.full(n + 1, 2 * n), 0.5) >= -log(error_rate)]
         bounds.append(int(enough[0]) if len(enough) else None)
     return tuple(bounds)
+
+
+def iterations_needed(
+    rate: float,
+    complete: float,
+    iterations: int,
+    *,
+    smallest_rate: float = 0.6,
+    error_rate: float = 0.05,
+    power: float = 0.8,
+) -> NeededIterations:
+    """Iterations of a pair still needed until its confidence sequence leaves one half, or ``smallest_rate``.
+
+    Args:
+        rate: win rate observed so far.
+        complete: iterations so far that were decided in both orders.
+        iterations: iterations so far; ties and failures are expected to go on at the same pace.
+        smallest_rate: discrimination is excluded when the confidence sequence lies below this rate.
+        error_rate: as in :func:`decide`.
+        power: probability of an answer by then, if the true rate is ``rate``.
+    """
+    level = 1 - error_rate
+    aims = {Aim.SHOW: 0.5} if rate > 0.5 else {}
+    if rate < smallest_rate:
+        aims[Aim.EXCLUDE] = smallest_rate
+    sizes = {aim: _iterations(rate, against, error_rate, power) for aim, against in aims.items()}
+    known = {aim: size for aim, size in sizes.items() if size is not None}
+    if not known or not complete:
+        return NeededIterations(None, None, None, rate, smallest_rate, level, power)
+    aim = min(known, key=lambda each: known[each])
+    more = max(1, ceil((known[aim] - complete) * iterations / complete))
+    return NeededIterations(aim, more, 2 * known[aim], rate, smallest_rate, level, power)
+
+
+def _iterations(rate: float, against: float, error_rate: float, power: float) -> int | None:
+    """Complete iterations after which a true ``rate`` is told from ``against`` with the given power."""
+
+    def reached(n: int) -> bool:
+        wins = np.arange(2 * n + 1)
+        crossed = _log_evidence(wins, np.full(2 * n + 1, 2 * n), against) >= -log(error_rate)
+        beyond = wins > 2 * n * against if rate > against else wins < 2 * n * against
+        enough = wins[crossed & beyond]
+        if not len(enough):
+            return False
+        if rate > against:
+            return bool(bdtrc(int(enough[0]) - 1, 2 * n, rate) >= power)
+        return bool(bdtr(int(enough[-1]), 2 * n, rate) >= power)
+
+    most = 1
+    while not reached(most):
+        most *= 2
+        if most > SEARCHED:
+            return None
+    least = most // 2
+    while most - least > 1:
+        middle = (least + most) // 2
+        least, most = (least, middle) if reached(middle) else (middle, most)
+    return most
 
 
 def _log_evidence(wins: Counts, trials: Counts, rate: float) -> NDArray[np.float64]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import ceil
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.special import expit
+from scipy.special import expit, ndtri
 from scipy.stats import binomtest
 
 from eng5.stats import paired_metrics as metrics
@@ -169,6 +170,16 @@ def test_verdicts_of_several_variants_are_adjusted() -> None:
     ours = adjust([first, second, rates("", "")])
     assert [each.p_adjusted for each in ours] == holm([first.p_value, second.p_value, None])
     assert ours[0].verdict is Verdict.CANNOT_TELL and ours[0].needed is not None
+
+
+def test_what_would_decide_among_several_variants_is_more() -> None:
+    """Three of four verdicts put right: beside two others the level is a third, and more is needed than alone."""
+    alone = rates("LLLH", "HHHL")
+    together = adjust([alone, alone, alone])[0]
+    assert alone.needed is not None and together.needed is not None and alone.standard_error is not None
+    z = float(ndtri(1 - 0.05 / 6) + ndtri(0.8))
+    assert together.needed == ceil(4 * ((z * alone.standard_error / (alone.difference or 0)) ** 2 - 1))
+    assert together.needed > alone.needed
 
 
 def test_repeats_of_one_order_are_matched_first_and_others_across_orders() -> None:

@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import quad
+from scipy.stats import binom
 
-from eng5.stats.sequential import decide, stopping_bounds
+from eng5.stats.power import Aim
+from eng5.stats.sequential import decide, iterations_needed, stopping_bounds
 
 OUTCOMES = st.lists(st.tuples(st.sampled_from([-1, 0, 1, 2]), st.sampled_from([-1, 0, 1, 2])), max_size=30)
 
@@ -151,3 +153,41 @@ def test_the_first_bound_is_reached_by_eight_wins_of_eight() -> None:
     """n wins of n give evidence B(n + 1/2, 1/2) / B(1/2, 1/2) · 2^n = C(2n, n) / 2^n: 14.4 for 6, 50.3 for 8."""
     assert stopping_bounds(5) == (None, None, None, 8, 10)
     assert stopping_bounds(4, error_rate=0.019) == (None, None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("rate", "iterations", "error_rate"), [(0.7, 10, 0.05), (0.9, 2, 0.05), (0.75, 8, 0.01)]
+)
+def test_iterations_needed_show_a_difference_with_the_power(
+    rate: float, iterations: int, error_rate: float
+) -> None:
+    """At the size named, and not one iteration before, the last look alone has the power; earlier looks add to it."""
+    needed = iterations_needed(rate, iterations, iterations, error_rate=error_rate)
+    assert needed.aim is Aim.SHOW and needed.more is not None and needed.decided is not None
+    size = iterations + needed.more
+    assert needed.decided == 2 * size
+    bounds = stopping_bounds(size, error_rate=error_rate)
+    power = [
+        0.0 if bound is None else float(binom.sf(bound - 1, 2 * n, rate)) for n, bound in enumerate(bounds, 1)
+    ]
+    assert power[size - 1] >= needed.power
+    assert power[size - 2] < power[size - 1] or power[size - 2] < needed.power
+
+
+def test_iterations_needed_exclude_a_rate_worth_having() -> None:
+    """At one half, the confidence sequence lies below 60 % in four of five runs of the size named."""
+    needed = iterations_needed(0.5, 10, 10)
+    assert needed.aim is Aim.EXCLUDE and needed.more is not None
+    size, rng = 10 + needed.more, np.random.default_rng(0)
+    below = [
+        decide(*(np.where(rng.random((2, size)) < 0.5, 1, -1).tolist())).interval.high < 0.6
+        for _ in range(300)
+    ]
+    assert np.mean(below) == pytest.approx(0.8, abs=0.07)
+
+
+def test_iterations_needed_without_an_answer() -> None:
+    """Nothing complete so far, or a rate that no number of iterations tells from the bounds in sight."""
+    assert iterations_needed(0.7, 0, 5).more is None
+    assert iterations_needed(0.5, 10, 10, smallest_rate=0.5).more is None
+    assert iterations_needed(0.7, 5, 10).more == 2 * (iterations_needed(0.7, 5, 5).more or 0)

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from eng5.contracts.boundary_analysis import Discrimination, Figures, Needed, Rate
 from eng5.contracts.uncertainty import Estimate, Interval
 from eng5.stats import boundary as stats
+from eng5.stats import sequential
 from eng5.stats.interval import Interval as StatsInterval
 from eng5.stats.mean_interval import MeanEstimate
-from eng5.stats.power import NeededIterations, iterations_needed
+from eng5.stats.power import NeededIterations
 from eng5.stats.sequential import SequentialDecision
 from eng5.stats.win_rate import WinRate
 from eng5.steps.alignment.dataset import interval
@@ -86,12 +87,12 @@ def _sequential(
     verdict = _verdict(corrected, single is not None and single.stop, smallest_rate)
     needed = None
     if verdict == "undecided" and corrected.value is not None:
-        needed = iterations_needed(
+        needed = sequential.iterations_needed(
             corrected.value,
-            figures.decided,
+            sum(decision.complete for decision in decisions) / len(decisions),
             max(decision.iterations for decision in decisions),
             smallest_rate=smallest_rate,
-            level=1 - data.error_rate / len(data.pairs),
+            error_rate=data.error_rate / len(data.pairs),
         )
     return figures.model_copy(
         update={
