@@ -15,16 +15,16 @@ class BandRegression:
     """Direct inversions that involve an essay of the watched bands, against the baseline.
 
     Attributes:
-        inversions: in this run.
-        baseline: in the baseline run.
+        inversions: in this run, or the mean over runs.
+        baseline: in the baseline run, or the mean over its runs.
         regression: how many more than in the baseline, 0 when there are no more.
     """
 
-    inversions: int
-    baseline: int
+    inversions: float
+    baseline: float
 
     @property
-    def regression(self) -> int:
+    def regression(self) -> float:
         return max(0, self.inversions - self.baseline)
 
 

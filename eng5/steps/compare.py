@@ -43,11 +43,21 @@ def build(
     variants = [variant.restricted(subjects) for variant in loaded]
     of_all, of_each = _figures(experiments, variants)
     noise = differences.noise_band(
-        {run: found for each in of_each for found in each for run in found.runs},
+        {
+            run: found
+            for variant, each in zip(variants, of_each, strict=True)
+            for found in (each[:1] if variant.never_varies else each)
+            for run in found.runs
+        },
         {run.name: _prompt(experiments, variant.name) for variant in variants for run in variant.runs},
     )
     baseline, *others = (variant.each for variant in variants)
     apart = differences.build(baseline, others, of_all[0].metrics, figures.PAIRED, noise, tested=tested)
+    if variants[0].never_varies:
+        apart = [
+            [one.model_copy(update={"needed": None}) for one in rows] if variant.never_varies else rows
+            for variant, rows in zip(variants[1:], apart, strict=True)
+        ]
     compared = [
         _variant(experiments, *row) for row in zip(variants, of_all, of_each, [[], *apart], strict=True)
     ]
@@ -72,7 +82,7 @@ def _figures(
 ) -> tuple[list[Figures], list[list[Figures]]]:
     """Of each variant all runs together, and each run by itself, on the pairs that the baseline judged."""
     pairs = variants[0].data.by_pair.keys()
-    in_band = figures.band_count(variants[0].runs[0].data)
+    in_band = figures.band_count(variants[0].each)
 
     def of(runs: Sequence[JudgedRun]) -> Figures:
         data = [on_pairs(run.data, pairs) for run in runs]

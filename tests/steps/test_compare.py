@@ -249,6 +249,32 @@ def test_a_baseline_of_nothing_and_no_variant_at_all() -> None:
         assert not re.search(r"\b(nan|None|Undefined)\b", " ".join(Page(files["compare.html"]).text))
 
 
+def test_runs_that_repeat_each_other_count_once() -> None:
+    """The same verdicts in the same words, three times over, are one run: no narrower interval, no band of noise."""
+    base, other = judged(steepness=0.6), judged(steepness=0.6, seed=2)
+    once = compared({"base": [base], "other": [other]})
+    thrice = compared({"base": [base] * 3, "other": [other] * 3})
+    for one, three_times in zip(once.variants, thrice.variants, strict=True):
+        assert three_times.figures.metrics == one.figures.metrics
+        assert len(three_times.figures.runs) == 3, "they were paid for three times"
+    assert thrice.noise is None
+    codes = {notice.code: notice.text for notice in thrice.notices}
+    assert "base (3 runs), other (3 runs)" in codes["never varies"]
+    assert all(one.needed is None for one in thrice.variants[1].differences)
+    assert "never varies" not in {notice.code for notice in once.notices}
+
+
+def test_ab_regression_of_several_runs_is_the_excess_of_means() -> None:
+    """Runs of one prompt have no regression against themselves, though some of them have more inversions."""
+    runs = [judged(steepness=0.3, seed=seed) for seed in (1, 2, 3)]
+    found = compared({"base": runs, "other": runs[::-1]})
+    counts = [run.metric("ab_inversions").value for run in found.variants[0].each]
+    assert len(set(counts)) > 1
+    for variant in found.variants:
+        assert variant.figures.metric("ab_inversions").value == pytest.approx(sum(c or 0 for c in counts) / 3)
+        assert variant.figures.metric("ab_regression").value == pytest.approx(0.0)
+
+
 def test_a_rewording_of_itself_is_refused() -> None:
     """Round in a circle there is no prompt whose meaning is kept."""
     with pytest.raises(ValidationError, match="goes round in a circle"):

@@ -32,7 +32,7 @@ def build(
     fit: BradleyTerryFit | None,
     draws: Draws | None,
     found: Inversions,
-    in_band_baseline: int | None,
+    in_band_baseline: float | None,
 ) -> list[Metric]:
     """Every figure of the summary; values are None where no pair of different grades was decided.
 
@@ -133,7 +133,7 @@ def _below(value: float | None, span: Interval | None) -> str | None:
     return "noise of few comparisons lowers the value below the interval, which is for endless ones"
 
 
-def _no_regression(in_band: int | None, in_band_baseline: int | None) -> str | None:
+def _no_regression(in_band: int | None, in_band_baseline: float | None) -> str | None:
     if in_band is None:
         return "no anchor of band A or B"
     return "no baseline run to compare with" if in_band_baseline is None else None

@@ -16,11 +16,10 @@ from eng5.contracts.run import ListedPair
 from eng5.errors import DamagedFileError, ServiceError
 from eng5.stats.boundary import Outcome, Repeats
 from eng5.stats.sequential import SequentialDecision, decide
+from eng5.steps.alignment.dataset import SIMULATED
 
 __all__ = ["Dataset", "Pair", "load"]
 
-
-SIMULATED = "simulated"
 LETTERS = {Outcome.HIGHER: "H", Outcome.LOWER: "L", Outcome.TIE: "T", Outcome.FAILED: "F"}
 
 

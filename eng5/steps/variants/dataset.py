@@ -10,9 +10,18 @@ import numpy as np
 
 from eng5.contracts.artefact import Artefact
 from eng5.stats.comparisons import BoolArray, Comparisons
-from eng5.steps.alignment.dataset import Dataset, Subject, load
+from eng5.steps.alignment.dataset import SIMULATED, Dataset, Subject, load
 
-__all__ = ["JudgedRun", "JudgedVariant", "among", "load_variants", "on_pairs", "pool", "select"]
+__all__ = [
+    "JudgedRun",
+    "JudgedVariant",
+    "among",
+    "load_variants",
+    "on_pairs",
+    "pool",
+    "repeat_each_other",
+    "select",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +46,11 @@ class JudgedVariant:
     def each(self) -> list[Dataset]:
         """The comparisons of each run."""
         return [run.data for run in self.runs]
+
+    @property
+    def never_varies(self) -> bool:
+        """Its runs repeat each other: further ones would say nothing new."""
+        return repeat_each_other(self.each)
 
     def restricted(self, subjects: Sequence[Subject]) -> JudgedVariant:
         """The same among `subjects` only."""
@@ -64,6 +78,23 @@ def load_variants(variants: Mapping[str, Sequence[tuple[str, Artefact]]]) -> lis
             judged.append(JudgedRun(run, artefact, shared, foreign))
         found.append(JudgedVariant(name, tuple(judged), pool([run.data for run in judged])))
     return found
+
+
+def repeat_each_other(runs: Sequence[Dataset]) -> bool:
+    """Several runs brought the same verdicts in the same words: the judge never varies.
+
+    The simulated judge draws every verdict and has the same words for all: it is never taken for one.
+    """
+    if any(verdict.model == SIMULATED for run in runs for verdict in run.answered):
+        return False
+    said = [
+        sorted(
+            (c.essay_a_id, c.essay_b_id, c.winner_id or "", str(c.confidence), c.justification or "")
+            for c in run.answered
+        )
+        for run in runs
+    ]
+    return len(runs) > 1 and bool(said[0]) and all(each == said[0] for each in said)
 
 
 def _texts(artefact: Artefact) -> dict[str, str]:

@@ -11,6 +11,7 @@ from eng5.contracts.analysis import Metric
 from eng5.contracts.compare import Figures
 from eng5.contracts.experiments import MetricName, Target
 from eng5.stats import inversions, paired_metrics
+from eng5.stats.band_regression import BandRegression
 from eng5.stats.bradley_terry import fit as fit_bradley_terry
 from eng5.stats.comparisons import BoolArray, FloatArray, IntArray
 from eng5.stats.posterior import Draws, draw
@@ -18,7 +19,7 @@ from eng5.stats.win_rate import win_rate
 from eng5.steps.alignment import metrics
 from eng5.steps.alignment.dataset import Dataset, interval
 from eng5.steps.alignment.targets import check
-from eng5.steps.variants.dataset import JudgedRun, pool
+from eng5.steps.variants.dataset import JudgedRun, pool, repeat_each_other
 
 __all__ = [
     "DECIDED_BY",
@@ -41,28 +42,39 @@ ON_HELD_OUT = ("win_rate", "direct_inversions")
 
 
 def measure(
-    runs: Sequence[Dataset], targets: Mapping[MetricName, Target], in_band_baseline: int | None
+    runs: Sequence[Dataset], targets: Mapping[MetricName, Target], in_band_baseline: float | None
 ) -> list[Metric]:
     """The figures SHOWN of one run, or the means over several runs of a variant; with targets.
 
     A count such as inversions depends on how often each pair was judged, so runs are not thrown together:
-    each is counted by itself. The intervals rest on the verdicts of all runs, and are of a single run.
+    each is counted by itself. The intervals rest on the verdicts of all runs, and are of a single run. Runs
+    that repeat each other are one: they say nothing new.
+
+    Args:
+        in_band_baseline: A/B inversions of the baseline, the mean over its runs. A/B regression is what the
+            mean has in excess of it: means of excesses would find a regression in chance alone.
     """
+    runs = runs[:1] if repeat_each_other(runs) else runs
     together = pool(runs)
     draws = None
     if together.comparisons.decided.any():
         draws = draw(together.comparisons, together.level, position_effect=True)
     each = [_of_run(run, draws, in_band_baseline) for run in runs]
-    found = []
-    for name in SHOWN:
-        values = [value for of_run in each if (value := of_run[name].value) is not None]
-        mean = sum(values) / len(values) if values else None
-        found.append(check(each[0][name].model_copy(update={"value": mean}), targets))
+    means = {name: _mean([of_run[name].value for of_run in each]) for name in SHOWN}
+    in_band = means["ab_inversions"]
+    if in_band is not None and in_band_baseline is not None:
+        means["ab_regression"] = BandRegression(in_band, in_band_baseline).regression
+    found = [check(each[0][name].model_copy(update={"value": means[name]}), targets) for name in SHOWN]
     rate = of_win_rate(together)
     return [rate if metric.name == rate.name else metric for metric in found]
 
 
-def _of_run(data: Dataset, draws: Draws | None, in_band_baseline: int | None) -> dict[str, Metric]:
+def _mean(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) / len(known) if known else None
+
+
+def _of_run(data: Dataset, draws: Draws | None, in_band_baseline: float | None) -> dict[str, Metric]:
     fit = fit_bradley_terry(data.comparisons) if data.comparisons.decided.any() else None
     found = inversions.inversions(data.comparisons, data.level)
     known = metrics.build(data, fit, None if fit is None else draws, found, in_band_baseline)
@@ -85,9 +97,9 @@ def of_win_rate(data: Dataset) -> Metric:
     )
 
 
-def band_count(data: Dataset) -> int | None:
-    """Direct inversions that involve a grade of band A or B."""
-    return metrics.band_count(data, inversions.inversions(data.comparisons, data.level))
+def band_count(runs: Sequence[Dataset]) -> float | None:
+    """Direct inversions that involve a grade of band A or B, the mean over runs."""
+    return _mean([metrics.band_count(run, inversions.inversions(run.comparisons, run.level)) for run in runs])
 
 
 def figures(runs: Sequence[JudgedRun], data: Sequence[Dataset], measured: Sequence[Metric]) -> Figures:

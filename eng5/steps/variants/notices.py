@@ -60,6 +60,12 @@ def build(
         (f"{each.name} ({each.judge.name})" for each in compared[1:] if each.judge != compared[0].judge),
     )
     note(
+        "never varies",
+        "Repeats bring the same verdicts in the same words, so they count once: {}. More runs of such a judge "
+        "say nothing new; more anchors do.",
+        (f"{each.name} ({len(each.runs)} runs)" for each in variants if each.never_varies),
+    )
+    note(
         "no such anchor",
         "Held out by experiments.toml, but not among the anchors: {}.",
         (name for name in experiments.holdout if name not in {anchor.name for anchor in anchors}),
