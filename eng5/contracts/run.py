@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID, uuid5
 
-from pydantic import AwareDatetime, Field, FiniteFloat, model_validator
+from pydantic import (
+    AwareDatetime,
+    ConfigDict,
+    Field,
+    FiniteFloat,
+    NonNegativeInt,
+    model_validator,
+    with_config,
+)
+from typing_extensions import TypedDict
 
 from eng5.contracts.own import OwnFile
 
 Number = int | FiniteFloat
+Share = Annotated[Number, Field(ge=0, le=1)]
 
 
 class RunnerMode(StrEnum):
@@ -41,6 +51,22 @@ class TextFile(OwnFile):
     sha256: str
 
 
+@with_config(ConfigDict(extra="forbid"))
+class SimulatedJudge(TypedDict, total=False):
+    """Parameters of the `simulated` judge: what is left out keeps the judge's own value."""
+
+    step: Annotated[Number, Field(description="ability between neighbouring grades, logits")]
+    abilities: Annotated[dict[str, Number], Field(description="by anchor id, logits")]
+    position_bias: Annotated[Number, Field(description="added to the essay shown first, logits")]
+    tie_rate: Share
+    error_rate: Share
+    delay_ms: Annotated[Number, Field(ge=0, description="time that an answer takes")]
+    outage: Annotated[
+        tuple[NonNegativeInt, NonNegativeInt],
+        Field(description="from, until: away while it has been asked so many questions"),
+    ]
+
+
 class JudgeSettings(OwnFile):
     """The judge that is asked for; None leaves the choice to the CJ service."""
 
@@ -51,9 +77,7 @@ class JudgeSettings(OwnFile):
     reasoning_effort: Literal["none", "low", "medium", "high"] | None = None
     output_verbosity: Literal["low", "medium", "high"] | None = None
     seed: int | None = Field(default=None, description="for judges that draw: `simulated`")
-    simulated: dict[str, Number | dict[str, Number]] | None = Field(
-        default=None, description="parameters of the `simulated` judge, as its docstring lists them"
-    )
+    simulated: SimulatedJudge | None = None
     replay: str | None = Field(default=None, description="artefact, journal or ledger of the `replay` judge")
     batching_mode: Literal["per_request", "serial_bundle", "provider_batch_api"] | None = None
     allow_ties: bool = Field(default=False, description="the judge may say that neither essay is better")

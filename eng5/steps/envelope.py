@@ -187,7 +187,14 @@ def simulated_parameters(run: RunFile, inventory: Inventory) -> dict[str, Any]:
         essay.essay_id: step * (scale.level(essay.grade) or 0) for essay in inventory.anchors if essay.grade
     }
     by_anchor = {str(essay.anchor_id): essay.essay_id for essay in inventory.anchors}
-    abilities = {by_anchor.get(name, name): value for name, value in given.pop("abilities", {}).items()}
+    wanted = given.pop("abilities", {})
+    if unknown := sorted(wanted.keys() - by_anchor.keys() - set(by_anchor.values())):
+        raise InputError(
+            f"simulated.abilities: no anchor is called {', '.join(unknown)}",
+            where="experiments.toml",
+            remedy=f"there are {', '.join(sorted(by_anchor))}",
+        )
+    abilities = {by_anchor.get(name, name): value for name, value in wanted.items()}
     seed = (run.identity.judge.seed or 0) * 1000 + run.identity.replicate
     return {"seed": seed, "abilities": {**by_grade, **abilities}, **given}
 

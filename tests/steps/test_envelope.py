@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from eng5.contracts.run import BoundarySelection, JudgeSettings, RunnerMode
+from eng5.contracts.run import BoundarySelection, JudgeSettings, RunnerMode, SimulatedJudge
 from eng5.contracts.uploads import Uploads
 from eng5.errors import InputError
 from eng5.files import read_model
+from eng5.stack.judges.simulated import SimulatedParameters
 from eng5.steps.envelope import simulated_parameters
 from tests.chain import Chain
 
@@ -171,6 +172,23 @@ def test_the_simulated_judge_knows_the_grades(tmp_path: Path) -> None:
         "position_bias": 0.1,
     }
     assert simulated_parameters(chain.run_file, chain.found) == document["metadata"]["simulated"]
+
+
+def test_an_ability_of_an_unknown_anchor_is_refused(tmp_path: Path) -> None:
+    """A name that is no anchor's is a slip, not an ability that nobody has."""
+    judge = JudgeSettings(provider="mock", model="simulated", simulated={"abilities": {"ANCHOR_77": 3.0}})
+    with pytest.raises(InputError, match="ANCHOR_77"):
+        asked(tmp_path, judge=judge)
+
+
+def test_all_parameters_of_the_simulated_judge_are_sent(tmp_path: Path) -> None:
+    """What docs/experiments.md names can be said, and the judge understands it."""
+    simulated: SimulatedJudge = {"tie_rate": 0, "error_rate": 0.5, "delay_ms": 1, "outage": (10, 20)}
+    _, document = asked(
+        tmp_path, judge=JudgeSettings(provider="mock", model="simulated", simulated=simulated)
+    )
+    given = SimulatedParameters.model_validate(document["metadata"]["simulated"])
+    assert (given.tie_rate, given.error_rate, given.delay_ms, given.outage) == (0, 0.5, 1, (10, 20))
 
 
 def test_a_copy_of_a_project_asks_with_the_same_ids(
