@@ -200,7 +200,15 @@ def paired_difference(
         p_value = as_large / len(swap) if enumerated else (as_large + 1) / (len(swap) + 1)
         error = float(np.sqrt(np.mean(exchanged[defined] ** 2)))
         half = float(ndtri((1 + level) / 2)) * error + metric.continuity
-        interval = Interval(difference - half, difference + half, level, METHOD, len(swap), used_seed)
+        widest = metric.highest - metric.lowest
+        interval = Interval(
+            max(difference - half, -widest),
+            min(difference + half, widest),
+            level,
+            METHOD,
+            len(swap),
+            used_seed,
+        )
     return _with_verdict(
         PairedDifference(
             metric=metric.name,

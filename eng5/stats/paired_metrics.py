@@ -31,12 +31,16 @@ class Metric:
         evaluate: computes it for many sets of verdicts at once.
         continuity: added to the half width of an interval. One half for a count that is mostly the same
             small number, whose spread is often estimated as zero.
+        lowest: least possible value.
+        highest: greatest possible value.
     """
 
     name: str
     higher_is_better: bool
     evaluate: Evaluate
     continuity: float = 0.0
+    lowest: float = 0.0
+    highest: float = np.inf
 
 
 def tau_b(level: IntArray) -> Metric:
@@ -49,7 +53,7 @@ def tau_b(level: IntArray) -> Metric:
         compared = np.isin(np.arange(n), np.concatenate([first, second]))
         return tau_b_many(np.where(compared, level, -1), scores(n, first, second, outcomes))
 
-    return Metric("tau_b", True, evaluate)
+    return Metric("tau_b", True, evaluate, lowest=-1.0, highest=1.0)
 
 
 def direct_inversions(level: IntArray) -> Metric:
@@ -82,7 +86,7 @@ def win_rate(level: IntArray) -> Metric:
     def evaluate(n: int, first: IntArray, second: IntArray, outcomes: IntArray) -> FloatArray:
         return _share_won(_toward_higher(level, first, second, outcomes)[0])
 
-    return Metric("win_rate", True, evaluate)
+    return Metric("win_rate", True, evaluate, highest=1.0)
 
 
 def corrected_win_rate(level: IntArray) -> Metric:
@@ -93,7 +97,7 @@ def corrected_win_rate(level: IntArray) -> Metric:
         higher_first = (np.asarray(level)[first] > np.asarray(level)[second])[graded]
         return (_share_won(toward_higher[:, higher_first]) + _share_won(toward_higher[:, ~higher_first])) / 2
 
-    return Metric("corrected_win_rate", True, evaluate)
+    return Metric("corrected_win_rate", True, evaluate, highest=1.0)
 
 
 def scores(n: int, first: IntArray, second: IntArray, outcomes: IntArray) -> FloatArray:

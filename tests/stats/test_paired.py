@@ -172,6 +172,14 @@ def test_verdicts_of_several_variants_are_adjusted() -> None:
     assert ours[0].verdict is Verdict.CANNOT_TELL and ours[0].needed is not None
 
 
+def test_the_interval_of_a_difference_of_shares_ends_at_one() -> None:
+    """Two pairs, both put right: the spread of exchanges reaches beyond 1, and no difference of shares does."""
+    ours = rates("LL", "HH")
+    assert ours.difference == 1.0 and ours.interval is not None and ours.standard_error is not None
+    assert ours.difference + 1.9 * ours.standard_error > 1
+    assert ours.interval.high == 1.0 and -1 <= ours.interval.low < 1
+
+
 def test_what_would_decide_among_several_variants_is_more() -> None:
     """Three of four verdicts put right: beside two others the level is a third, and more is needed than alone."""
     alone = rates("LLLH", "HHHL")

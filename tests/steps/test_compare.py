@@ -264,6 +264,19 @@ def test_runs_that_repeat_each_other_count_once() -> None:
     assert "never varies" not in {notice.code for notice in once.notices}
 
 
+def test_runs_that_the_baseline_cannot_match_are_named() -> None:
+    """Three runs against one: the differences are of the first, and a reader is told what the others need."""
+    runs = [judged(steepness=0.6, seed=seed) for seed in (2, 3, 4)]
+    found = compared({"base": [judged(steepness=0.6)], "other": runs, "single": runs[:1]})
+    texts = {notice.code: notice.text for notice in found.notices}
+    assert "base has 1: other has 3, of which 1 is used." in texts["unmatched runs"]
+    assert (
+        differences(found, "other")["win_rate"].difference
+        == differences(found, "single")["win_rate"].difference
+    )
+    assert "unmatched runs" not in {n.code for n in compared({"base": runs, "other": runs}).notices}
+
+
 def test_ab_regression_of_several_runs_is_the_excess_of_means() -> None:
     """Runs of one prompt have no regression against themselves, though some of them have more inversions."""
     runs = [judged(steepness=0.3, seed=seed) for seed in (1, 2, 3)]
