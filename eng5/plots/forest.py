@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from eng5.contracts.compare import Difference, Noise
+from eng5.plots.labels import fitted, width
 from eng5.plots.plot import FONT_SIZE, Palette, Plot, new_plot
 
 __all__ = ["draw"]
 
 COLOUR = {"better": Palette.GOOD, "worse": Palette.WARN, "cannot tell": Palette.ACCENT}
 ROW = 30
-LONGEST_NAME = 16
+LONGEST_NAME = 28
+WIDEST_NAME = 230
 
 
 def draw(baseline: str, rows: Sequence[tuple[str, Difference]], noise: Noise | None) -> Plot | None:
@@ -21,7 +23,7 @@ def draw(baseline: str, rows: Sequence[tuple[str, Difference]], noise: Noise | N
         return None
     about = shown[0][1]
     unit = 100 if about.kind == "share" else 1
-    longest = max(len(_cut(name)) for name, _ in shown)
+    labels = fitted([name for name, _ in shown], LONGEST_NAME, WIDEST_NAME)
     plot = new_plot(
         f"forest-{about.metric.replace('_', '-')}-plot",
         f"{about.label}: difference from {baseline}",
@@ -29,7 +31,7 @@ def draw(baseline: str, rows: Sequence[tuple[str, Difference]], noise: Noise | N
         + (f". Runs of one prompt differ by up to {unit * noise.largest:.3g}" if noise else "")
         + ".",
         height=86 + ROW * len(shown),
-        margins=(24 + 7 * longest, 16, 54, 28),
+        margins=(24 + max(map(width, labels)), 16, 54, 28),
     )
     axes = plot.axes
     if noise is not None:
@@ -48,7 +50,7 @@ def draw(baseline: str, rows: Sequence[tuple[str, Difference]], noise: Noise | N
         )  # fmt: skip
         plot.tip(point, f"{name}: {_said(one, unit)}, {one.verdict}")
     axes.set_ylim(len(shown) - 0.5, -0.5)
-    axes.set_yticks(range(len(shown)), [_cut(name) for name, _ in shown])
+    axes.set_yticks(range(len(shown)), labels)
     axes.tick_params(axis="y", length=0)
     axes.margins(x=0.08)
     low, high = axes.get_xlim()
@@ -72,7 +74,3 @@ def _said(one: Difference, unit: int) -> str:
     if interval is not None:
         text += f" ({unit * interval.low:+.3g} to {unit * interval.high:+.3g})"
     return text.replace("-", "−")
-
-
-def _cut(name: str) -> str:
-    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"

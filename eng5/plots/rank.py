@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from eng5.contracts.analysis import EssayRow
+from eng5.plots.labels import fitted, width
 from eng5.plots.plot import FONT_SIZE, Palette, Plot, new_plot
 
 __all__ = ["MOVED", "draw"]
@@ -14,6 +15,10 @@ MOVED = 2.0
 """An essay this many ranks from where its grade puts it stands out."""
 STEP = 24
 """Pixels from one line to the next."""
+MARGIN = 150
+GAP = 13
+"""Pixels between a line's end and its text."""
+LONGEST_NAME = 14
 
 
 def draw(essays: Sequence[EssayRow]) -> Plot | None:
@@ -27,13 +32,15 @@ def draw(essays: Sequence[EssayRow]) -> Plot | None:
         f"{len(shown)} essays, best at the top: left by expert grade, right by the judge's score. Level "
         "lines are agreement.",
         height=76 + STEP * (len(shown) - 1),
-        margins=(150, 150, 32, 44),
+        margins=(MARGIN, MARGIN, 32, 44),
     )
     axes = plot.axes
     text: dict[str, Any] = {"va": "center", "fontsize": FONT_SIZE}
     by_judge = sorted(shown, key=lambda e: (e.rank or 0, e.expected_rank or 0.0, e.name))
+    beside = max(width(f"{mark} ") for essay in shown for mark in (essay.grade, essay.rank))
+    names = fitted([essay.name for essay in shown], LONGEST_NAME, MARGIN - GAP - beside)
     place = {essay.essay_id: number for number, essay in enumerate(by_judge)}
-    for number, essay in enumerate(shown):
+    for number, (essay, name) in enumerate(zip(shown, names, strict=True)):
         moved, end = off(essay), place[essay.essay_id]
         colour, words = (Palette.WARN, Palette.WARN) if moved else (Palette.ACCENT, Palette.INK)
         (line,) = axes.plot(
@@ -44,8 +51,8 @@ def draw(essays: Sequence[EssayRow]) -> Plot | None:
             line,
             f"{essay.name}, grade {essay.grade}: expected rank {essay.expected_rank:g}, judged {essay.rank}",
         )
-        axes.text(-0.07, number, f"{_cut(essay.name)} {essay.grade}", color=words, ha="right", **text)
-        axes.text(1.07, end, f"{essay.rank} {_cut(essay.name)}", color=words, ha="left", **text)
+        axes.text(-0.07, number, f"{name} {essay.grade}", color=words, ha="right", **text)
+        axes.text(1.07, end, f"{essay.rank} {name}", color=words, ha="left", **text)
     axes.text(0, -1.1, "experts", color=Palette.INK, ha="right", **text)
     axes.text(1, -1.1, "judge", color=Palette.INK, ha="left", **text)
     axes.set(xlim=(0, 1), ylim=(len(shown) - 1, 0))
@@ -59,8 +66,3 @@ def off(essay: EssayRow) -> bool:
     if essay.rank is None or essay.rank_last is None or first is None or last is None:
         return False
     return max(first - essay.rank_last, essay.rank - last) >= MOVED
-
-
-def _cut(name: str, length: int = 14) -> str:
-    line = " ".join(name.split())
-    return line if len(line) <= length else f"{line[: length - 1]}…"

@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from eng5.contracts.uncertainty import Estimate
+from eng5.plots.labels import fitted, lines, width
 from eng5.plots.plot import FONT_SIZE, Palette, Plot, new_plot
 
 __all__ = ["Row", "draw"]
 
+WIDTH, RIGHT, EDGE = 480, 28, 4
 ROW_PIXELS = 26
-LETTER_PIXELS = 7.2
+LINE_PIXELS = 16
 LONGEST_LABEL = 30
+WIDEST_LABEL = 240
 LEAST_REACH = 0.1
 
 
@@ -33,16 +36,21 @@ def draw(
     """Shares from 0 to 1 with a line at one half, or signed differences with a line at 0; None without a value."""
     if not any(row.estimate.value is not None for row in rows):
         return None
-    labels = [_short(row.label) for row in rows]
-    left = round(16 + LETTER_PIXELS * max(map(len, labels)))
+    labels = fitted(
+        [row.label for row in rows], LONGEST_LABEL, WIDEST_LABEL, bold=any(row.whole for row in rows)
+    )
+    left = 16 + max(width(label, bold=row.whole) for label, row in zip(labels, rows, strict=True))
+    below = lines(axis, WIDTH - 2 * EDGE)
+    bottom = 36 + LINE_PIXELS * len(below)
     plot = new_plot(
-        key, title, description, height=62 + ROW_PIXELS * len(rows), margins=(left, 28, 52, 10)
+        key, title, description, width=WIDTH,
+        height=10 + bottom + ROW_PIXELS * len(rows), margins=(left, RIGHT, bottom, 10),
     )  # fmt: skip
     axes = plot.axes
     axes.axvline(0.0 if signed else 0.5, color=Palette.MUTED, linestyle="--", linewidth=1.25, zorder=1)
     if signed:
         axes.set_xlim(*_symmetric(rows))
-        axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:+.0f}".replace("-", "−"))
+        axes.xaxis.set_major_formatter(lambda value, _: _points(value))
     else:
         axes.set_xlim(-0.02, 1.02)
         axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0 %", "25 %", "50 %", "75 %", "100 %"])
@@ -56,7 +64,8 @@ def draw(
         if row.whole:
             text.set(color=Palette.INK, fontweight="bold")
     axes.grid(axis="x", color=Palette.RULE)
-    axes.set_xlabel(axis)
+    inner, reach = WIDTH - left - RIGHT, max(map(width, below), default=0.0) / 2
+    axes.set_xlabel("\n".join(below), x=min(0.5, (WIDTH - EDGE - reach - left) / inner))
     return plot
 
 
@@ -86,5 +95,7 @@ def _symmetric(rows: Sequence[Row]) -> tuple[float, float]:
     return -1.08 * max(ends), 1.08 * max(ends)
 
 
-def _short(label: str) -> str:
-    return label if len(label) <= LONGEST_LABEL else f"{label[: LONGEST_LABEL - 1]}…"
+def _points(share: float) -> str:
+    """A difference in percentage points: "+2.5", "−10", "0"."""
+    points = round(100 * share, 1)
+    return f"{points:+g}".replace("-", "−") if points else "0"

@@ -84,10 +84,20 @@ def test_a_variant_without_a_difference_is_left_out(make_difference: Any) -> Non
     assert plot is not None and [text.get_text() for text in plot.axes.get_yticklabels()] == ["one"]
 
 
-def test_a_long_name_is_cut_and_formulas_are_text(make_difference: Any, read: Any) -> None:
-    """Room for the plot stays, and `$` draws no mathematics."""
-    plot = forest.draw("base", [("a_name_that_goes_on_and_on", make_difference(0.1, 0, 0.2))], None)
-    assert plot is not None and plot.axes.get_yticklabels()[0].get_text() == "a_name_that_goe…"
-    assert read(plot).within_its_edges()
+def test_names_of_variants_stay_apart_and_formulas_are_text(make_difference: Any, read: Any) -> None:
+    """Long names lose what they share, wide letters are not cut off, and `$` draws no mathematics."""
+
+    def named(*names: str) -> list[str]:
+        plot = forest.draw("base", [(name, make_difference(0.1, 0, 0.2)) for name in names], None)
+        read(plot)
+        assert plot is not None
+        return [text.get_text() for text in plot.axes.get_yticklabels()]
+
+    assert named("prompt_with_examples_one_low") == ["prompt_with_examples_one_low"]
+    assert named("prompt_with_many_examples_one_low", "prompt_with_many_examples_two_high") == [
+        "…one_low",
+        "…two_high",
+    ]
+    assert len(set(named(*(f"W{n}" + "W" * 25 for n in range(3))))) == 3
     money = forest.draw("base", [("$x$_1", make_difference(0.1, 0, 0.2))], None)
     assert money is not None and "$x$_1" in money.drawing().svg

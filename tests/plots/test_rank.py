@@ -66,3 +66,19 @@ def test_one_ranked_essay_is_no_drawing(make_essay: Make) -> None:
     """Two ranked essays are needed."""
     assert rank.draw(rows(make_essay, [1, 2, 3, 4, 5])[:1]) is None
     assert rank.draw([make_essay("a", "A", 1.0), make_essay("b", "B", 0.0)]) is None
+
+
+@pytest.mark.parametrize("name", ["anchor_essay_eng_5_17_vt_{:03}_A", "W{}" + 12 * "W", "{}\n\u202ename"])
+def test_names_stay_apart_within_the_drawing(make_essay: Make, read: Any, name: str) -> None:
+    """On both sides, whatever the names begin with and however wide their letters are."""
+    essays = [
+        make_essay(name.format(n), "A", 0.0, rank=n, rank_last=n, expected_rank=n) for n in range(1, 25)
+    ]
+    plot: Any = rank.draw(essays)
+    read(plot)
+    sides = [text.get_text() for text in plot.axes.texts if text.get_text() not in ("experts", "judge")]
+    left, right = sides[::2], sides[1::2]
+    assert len(set(left)) == 24
+    assert [text.removesuffix(" A") for text in left] == [text.split(" ", 1)[1] for text in right]
+    if name.startswith("anchor"):
+        assert left[11] == "…012_A A"

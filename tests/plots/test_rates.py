@@ -53,14 +53,55 @@ def test_a_row_without_a_value_says_so(read: Any) -> None:
     assert drawn(rows[:1]) is None
 
 
-def test_many_rows_and_long_names_stay_within_the_drawing(read: Any) -> None:
-    """Forty rows make a higher drawing, and a long name is cut."""
-    rows = [
-        rates.Row(f"anchor_essay_eng_5_17_vt_{n:03} and more", Estimate(value=n / 40), "") for n in range(40)
-    ]
-    plot = drawn(rows)
-    assert read(plot).within_its_edges()
-    assert all(text.get_text().endswith("…") for text in plot.axes.get_yticklabels())
+@pytest.mark.parametrize("whole", [False, True])
+@pytest.mark.parametrize(
+    "label",
+    [
+        "many_reworded",
+        "prompt_with_examples_one_low",
+        "W" * 30,
+        "{:03}" + 40 * "W",
+        "anchor_essay_eng_5_17_vt_{:03} and more",
+        "{:03}\u202e",
+    ],
+)
+def test_many_rows_and_wide_labels_stay_within_the_drawing(read: Any, label: str, whole: bool) -> None:
+    """Forty rows make a higher drawing; different labels stay different, in bold too."""
+    names = [label.format(n) for n in range(40)]
+    plot = drawn([rates.Row(name, Estimate(value=0.5), "", whole) for name in names])
+    read(plot)
+    assert len({text.get_text() for text in plot.axes.get_yticklabels()}) == len(set(names))
+    assert plot.drawing().svg
+
+
+def test_a_long_label_keeps_its_end(read: Any) -> None:
+    """The run before the boundary is what many labels share."""
+    runs = ("many_reworded", "prompt_with_examples_one_low")
+    names = [f"{run}{boundary}" for run in runs for boundary in ("", " A/B", " B/C")]
+    plot = drawn([rates.Row(name, Estimate(value=0.1), "") for name in names], signed=True)
+    read(plot)
+    labels = [text.get_text() for text in plot.axes.get_yticklabels()]
+    assert labels[:4] == names[:4]
+    assert all(label.startswith("prompt_with_") for label in labels[4:])
+    assert [label[-4:] for label in labels[4:]] == [" A/B", " B/C"]
+
+
+@pytest.mark.parametrize("label", ["a", "prompt_with_examples_one_low"])
+@pytest.mark.parametrize("times", [1, 2, 4])
+def test_a_long_axis_title_stays_within_the_drawing(read: Any, label: str, times: int) -> None:
+    """Off the middle of the axes and, when longer than the drawing is wide, on several lines."""
+    title = " ".join(["wins of the higher grade, corrected for position"] * times)
+    plot = rates.draw("key", "Title", "Text", [rates.Row(label, Estimate(value=0.5), "")], axis=title)
+    shown = read(plot).axes.get_xlabel()
+    assert shown.split() == title.split()
+    assert ("\n" in shown) == (times > 1)
+
+
+def test_ticks_of_differences_are_signed_apart_from_zero(make_interval: Any) -> None:
+    """Points as they are: 2.5 is not 2."""
+    plot = drawn([rates.Row("one", Estimate(value=0.0), "")], signed=True)
+    text = plot.axes.xaxis.get_major_formatter()
+    assert [text(x, 0) for x in (-0.1, -1e-17, 0, 0.025, 0.1, 1)] == ["−10", "0", "0", "+2.5", "+10", "+100"]
 
 
 def test_a_name_with_markup_stays_text() -> None:
