@@ -11,8 +11,9 @@ from eng5.paths import RunnerPaths
 
 
 def archive(paths: RunnerPaths, current: RunFile | None) -> None:
-    """Move the chain into `attempts/<timestamp>_<batch>/`, `00_run.json` last; without one into `attempts/stray/`."""
-    name = f"{current.timestamp}_{str(current.batch_uuid)[:8]}" if current else "stray"
+    """Move the chain into `attempts/<timestamp>_<batch>/`, `00_run.json` last; into `stray_<n>/` without that one."""
+    strays = len(list(paths.attempts.glob("stray_*/")))
+    name = f"{current.timestamp}_{str(current.batch_uuid)[:8]}" if current else f"stray_{strays + 1}"
     folder = paths.attempts / name
     for path in reversed(paths.chain()):
         if path.exists():
@@ -30,6 +31,18 @@ def bring_back(paths: RunnerPaths, identity: RunIdentity) -> bool:
                 write_bytes(path, read_bytes(folder / path.name))
         return True
     return False
+
+
+def last_attempt(paths: RunnerPaths) -> int:
+    """The highest number among the archived attempts; 0 without any."""
+    return max((_attempt(folder / paths.run.name) for folder in paths.attempts.glob("*/")), default=0)
+
+
+def _attempt(run_file: Path) -> int:
+    try:
+        return read_model(run_file, RunFile).identity.attempt
+    except InputError:
+        return 0
 
 
 def _is(run_file: Path, identity: RunIdentity) -> bool:

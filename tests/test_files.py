@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+import eng5
 from eng5.contracts.own import OwnFile
 from eng5.contracts.published import Published
 from eng5.errors import DamagedFileError, InputError
@@ -102,10 +103,18 @@ def test_the_same_content_is_not_written_again(tmp_path: Path) -> None:
     assert (path.stat().st_ino, path.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
 
 
-def test_others_may_read_what_is_written(tmp_path: Path) -> None:
-    """The private rights of a temporary file are not kept."""
-    write_bytes(tmp_path / "file", b"new")
-    assert (tmp_path / "file").stat().st_mode & 0o777 == 0o644
+@pytest.mark.parametrize("mask", [0o022, 0o077])
+def test_who_may_read_is_the_users_choice(tmp_path: Path, mask: int) -> None:
+    """The private rights of a temporary file are not kept, and those that the user's mask takes away are not given."""
+    script = f"""
+import os, pathlib
+os.umask({mask})
+from eng5.files import write_bytes
+write_bytes(pathlib.Path("file"), b"new")
+"""
+    here = os.environ | {"PYTHONPATH": str(Path(eng5.__file__).parents[1])}
+    subprocess.run([sys.executable, "-c", script], cwd=tmp_path, env=here, check=True)
+    assert (tmp_path / "file").stat().st_mode & 0o777 == 0o666 & ~mask
 
 
 def test_folders_are_made(tmp_path: Path) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
+from eng5.contracts.report import RenderedFile
 from eng5.paths import ProjectPaths, RunnerPaths
 from eng5.rendered import files_are_there, pages, remove_files, remove_run, write_files
 
@@ -57,3 +59,10 @@ def test_cleaning_leaves_others_alone(paths: RunnerPaths) -> None:
     remove_files(paths)
     remove_run(paths)
     assert not paths.folder.exists()
+
+
+@pytest.mark.parametrize("path", ["../../kept", "/tmp/kept", "a/../../kept", "a//b", ".hidden", ""])
+def test_only_files_under_reports_are_recorded(path: str) -> None:
+    """A record that names another file is damaged: nothing outside of reports/ is ever removed."""
+    with pytest.raises(ValidationError):
+        RenderedFile(path=path, sha256="0" * 64)

@@ -7,8 +7,9 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
+from eng5.contracts.experiments import RUN_NAME
 from eng5.contracts.inventory import Essay, InventoryFile
-from eng5.contracts.own import OwnFile
+from eng5.contracts.own import OwnFile, Sha256
 from eng5.contracts.run import JudgeSettings, ListedPair, RunnerMode
 
 
@@ -16,7 +17,7 @@ class PromptText(OwnFile):
     """A prompt as it was sent."""
 
     path: str
-    sha256: str
+    sha256: Sha256
     text: str
 
 
@@ -24,12 +25,12 @@ class Metadata(OwnFile):
     """Where the artefact comes from. `generated_at` is the creation of the run: a fold has no clock."""
 
     runner_mode: RunnerMode
-    batch_id: str
+    batch_id: str = Field(pattern=RUN_NAME)
     batch_uuid: UUID
     attempt: int
     replicate: int
     generated_at: AwareDatetime
-    timestamp: str
+    timestamp: str = Field(pattern="^[0-9]{8}_[0-9]{6}$")
     assignment_id: str | None
     course_id: str | None
     course_code: str

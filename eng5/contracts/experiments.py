@@ -63,7 +63,7 @@ class Experiments(OwnFile):
         import re
 
         for name in value:
-            if not re.match(RUN_NAME, name):
+            if not re.fullmatch(RUN_NAME, name):
                 raise ValueError(
                     f"'{name}' is no file name: letters, digits, '.', '_' and '-', at most 80, "
                     "starting with a letter or digit"

@@ -6,14 +6,17 @@ from typing import Literal
 
 from pydantic import Field
 
-from eng5.contracts.own import OwnFile
+from eng5.contracts.own import OwnFile, Sha256
 
 
 class RenderedFile(OwnFile):
     """A file under `reports/`."""
 
-    path: str = Field(description="relative to reports/, with forward slashes")
-    sha256: str
+    path: str = Field(
+        description="relative to reports/, with forward slashes",
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*$",
+    )
+    sha256: Sha256
 
 
 class Report(OwnFile):

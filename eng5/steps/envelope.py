@@ -28,7 +28,7 @@ from eng5.contracts.topics import CJ_REQUESTED, RUNNER_SERVICE
 from eng5.contracts.uploads import Uploads
 from eng5.contracts.wire import to_wire
 from eng5.errors import InputError
-from eng5.files import read_model, read_text, sha256_text, write_bytes
+from eng5.files import parse_model, read_model, read_text, sha256_text, write_bytes
 from eng5.paths import RunnerPaths
 from eng5.steps.uploads import essays_to_send
 
@@ -89,7 +89,9 @@ def build(
         assignment_id=assignment,
         user_id=identity.user_id,
         org_id=identity.org_id,
-        pre_specified_comparisons=listed or listed_comparisons(identity.boundary, inventory),
+        pre_specified_comparisons=listed_comparisons(identity.boundary, inventory)
+        if listed is None
+        else listed,
     )
     return envelope_for(
         request,
@@ -119,11 +121,18 @@ def run(paths: RunnerPaths) -> None:
 def pairs_of(paths: RunnerPaths, file: TextFile | None) -> list[PreSpecifiedComparison] | None:
     """The comparisons of the artefact, repeats included, each in the order in which it was shown."""
     text = _prompt(paths, file)
-    if text is None:
+    if file is None or text is None:
         return None
+    artefact = parse_model(text.encode(), Artefact, paths.project.root / file.path)
+    if not artefact.llm_comparisons:
+        raise InputError(
+            "no comparison to ask again",
+            where=paths.project.root / file.path,
+            remedy="name a run with comparisons",
+        )
     return [
         PreSpecifiedComparison(essay_a_id=one.essay_a_id, essay_b_id=one.essay_b_id)
-        for one in Artefact.model_validate_json(text).llm_comparisons
+        for one in artefact.llm_comparisons
     ]
 
 

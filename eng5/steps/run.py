@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 import eng5
-from eng5.attempts import archive, bring_back
+from eng5.attempts import archive, bring_back, last_attempt
 from eng5.boundary_pairs import listed_pairs
 from eng5.contracts.enums import CourseCode
 from eng5.contracts.run import ListedPair, RegisteredAnchor, RunFile, RunIdentity, TextFile
@@ -105,9 +105,10 @@ def run(
             the inventory refuses. Nothing is changed then.
     """
     current = read_model(paths.run, RunFile) if paths.run.exists() else None
-    attempt = current.identity.attempt if current else 1
-    if current and (settings.fresh or settings.fresh_verdicts or batch_failed(paths)):
-        attempt += 1
+    before = last_attempt(paths)
+    attempt = current.identity.attempt if current else max(1, before)
+    if (current or before) and (settings.fresh or settings.fresh_verdicts or batch_failed(paths)):
+        attempt = max(attempt, before) + 1
     identity = build(settings, paths.project, attempt=attempt)
     if current and identity == current.identity:
         if batch_end(paths) is None:

@@ -69,6 +69,7 @@ def test_names_of_runs(tmp_path: Path) -> None:
         ('baseline = "base"' + VARIANT + 'reasoning_effort = "max"', "variant.base.reasoning_effort"),
         ('baseline = "base"' + VARIANT + 'paraphrase_of = "best"', "variant.base.paraphrase_of: no variant 'best'"),
         ('baseline = "../x"\n[variant."../x"]\n', "'../x' is no file name"),
+        ('baseline = "x\\n"\n[variant."x\\n"]\n', "is no file name"),
         ('baseline = "base"' + VARIANT + "[targets]\nkendall_tau = {}", "targets.kendall_tau: give either max or min"),
         ('baseline = "base"' + VARIANT + "[targets]\ntau = { min = 1 }", "targets.tau"),
         ('baseline = "base"' + VARIANT + EDGE.replace("edge", "base"), "'base' names"),

@@ -9,13 +9,15 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from eng5.contracts.run import BoundarySelection, JudgeSettings, RunnerMode, SimulatedJudge
+from eng5.contracts.run import BoundarySelection, JudgeSettings, RunnerMode, SimulatedJudge, TextFile
 from eng5.contracts.uploads import Uploads
-from eng5.errors import InputError
-from eng5.files import read_model
+from eng5.errors import DamagedFileError, InputError
+from eng5.files import model_bytes, read_model, read_text, sha256_text, write_bytes
+from eng5.paths import ProjectPaths
 from eng5.stack.judges.simulated import SimulatedParameters
-from eng5.steps.envelope import simulated_parameters
+from eng5.steps.envelope import pairs_of, simulated_parameters
 from tests.chain import Chain
+from tests.steps.conftest import artefact, essays
 
 SCHEMAS = Path(__file__).parents[1] / "platform" / "schemas"
 ASSIGNMENT = "0f6c2b1e-6f0b-4b7a-9d64-7b7d8f0e8a11"
@@ -172,6 +174,19 @@ def test_the_simulated_judge_knows_the_grades(tmp_path: Path) -> None:
         "position_bias": 0.1,
     }
     assert simulated_parameters(chain.run_file, chain.found) == document["metadata"]["simulated"]
+
+
+@pytest.mark.parametrize(("content", "error"), [("{", DamagedFileError), (None, InputError)])
+def test_an_artefact_without_comparisons_is_no_list_to_ask_again(
+    tmp_path: Path, content: str | None, error: type[InputError]
+) -> None:
+    """Asking every pair instead would be another, dearer question; a damaged one is named."""
+    paths = ProjectPaths.at(tmp_path).run("again")
+    source = tmp_path / "50_artefact.json"
+    write_bytes(source, model_bytes(artefact(essays(["A"]), [])) if content is None else content.encode())
+    with pytest.raises(error) as caught:
+        pairs_of(paths, TextFile(path=source.name, sha256=sha256_text(read_text(source))))
+    assert caught.value.where == str(source)
 
 
 def test_an_ability_of_an_unknown_anchor_is_refused(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+from pydantic import ValidationError
 
 from eng5.contracts.artefact import Artefact
 from eng5.contracts.experiments import MetricName, Target
@@ -197,6 +198,25 @@ def test_foreign_text_stays_text(judge: Judge, make_artefact: Judge) -> None:
     assert any("<script>alert(1)</script>" in cell for cell in texts)
     fences = [t for t in MarkdownIt("commonmark").parse(files["md"]) if t.type == "fence"]
     assert len(fences) == 1 and "</details></table>" in fences[0].content
+
+
+@pytest.mark.parametrize(
+    "changes", [{"batch_id": "/../../../evil"}, {"batch_id": "a/b"}, {"timestamp": "../x"}, {"timestamp": ""}]
+)
+def test_an_artefact_cannot_name_files_outside_of_reports(judge: Judge, changes: dict[str, str]) -> None:
+    """Names of files come from the artefact, which may come from elsewhere: such a one is damaged."""
+    document = json.loads(model_bytes(judge()))
+    document["metadata"] |= changes
+    with pytest.raises(ValidationError, match=next(iter(changes))):
+        Artefact.model_validate_json(json.dumps(document))
+
+
+def test_a_prompt_hash_is_a_hash(make_artefact: Judge, judge: Judge) -> None:
+    """Hashes go out as they are, so nothing else may stand there."""
+    document = json.loads(model_bytes(make_artefact(judge().inputs.anchors, [], prompt="Judge.")))
+    document["metadata"]["rubric"] = {"path": "x", "sha256": "<img src=x onerror=alert(1)>", "text": "x"}
+    with pytest.raises(ValidationError, match="sha256"):
+        Artefact.model_validate_json(json.dumps(document))
 
 
 def test_a_judge_without_a_model_is_labelled(judge: Judge) -> None:

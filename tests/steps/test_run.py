@@ -222,6 +222,30 @@ def test_a_fresh_run_is_the_next_attempt(chain: Chain) -> None:
     assert archived(chain) == [["00_run.json"]]
 
 
+def test_a_fresh_run_counts_the_attempts_of_a_lost_file(chain: Chain) -> None:
+    """Without 00_run.json the number goes on from the archived attempts, and no earlier one comes back as fresh."""
+    chain.freeze()
+    chain.changes["fresh"] = True
+    assert chain.freeze().identity.attempt == 2
+    chain.paths.run.unlink()
+    assert chain.freeze().identity.attempt == 2
+    chain.changes["fresh"] = False
+    chain.paths.run.unlink()
+    assert chain.freeze().identity.attempt == 1, "the last number that is known"
+
+
+def test_a_chain_without_its_first_file_is_kept_each_time(chain: Chain) -> None:
+    """What stood there before is never overwritten: every byte received is kept."""
+    for number in (1, 2):
+        chain.freeze()
+        end(chain, "completed")
+        content = chain.paths.events.read_bytes() + b"\n" * number
+        write_bytes(chain.paths.events, content)
+        chain.paths.run.unlink()
+        chain.freeze()
+        assert (chain.paths.attempts / f"stray_{number}" / "45_events.jsonl").read_bytes() == content
+
+
 def test_a_failed_batch_gets_the_next_attempt(chain: Chain) -> None:
     """Asking the platform again with the ids of a batch that it gave up would get the same failure again."""
     first = chain.freeze()
