@@ -11,23 +11,18 @@ from eng5.paths import RunnerPaths
 from eng5.runs import mode_of
 
 ANALYSIS_CODE = {
-    RunnerMode.ANCHOR_ALIGN_TEST: (
-        "steps/analysis.py",
-        "steps/alignment/*.py",
-        "contracts/analysis.py",
-        "contracts/baseline.py",
-    ),
+    RunnerMode.ANCHOR_ALIGN_TEST: ("steps/analysis.py", "steps/alignment/*.py"),
     RunnerMode.BOUNDARY_TEST: (
+        "boundary_pairs.py",
         "steps/boundary_analysis.py",
         "steps/boundary/*.py",
-        "steps/alignment/run.py",
-        "contracts/boundary_analysis.py",
+        "steps/alignment/*.py",
     ),
 }
 REPORT_CODE = {
-    RunnerMode.ANCHOR_ALIGN_TEST: "steps/report.py",
-    RunnerMode.BOUNDARY_TEST: "steps/boundary_report.py",
-    RunnerMode.EXECUTE: "steps/execute_report.py",
+    RunnerMode.ANCHOR_ALIGN_TEST: ("steps/report.py",),
+    RunnerMode.BOUNDARY_TEST: ("steps/boundary_report.py", "steps/boundary/*.py"),
+    RunnerMode.EXECUTE: ("steps/execute_report.py",),
 }
 
 
@@ -38,12 +33,14 @@ def code(*patterns: str) -> list[Path]:
 
 
 def analysis_code(mode: RunnerMode) -> list[Path]:
-    return code(*ANALYSIS_CODE.get(mode, ANALYSIS_CODE[RunnerMode.ANCHOR_ALIGN_TEST]), "stats/*.py")
+    steps = ANALYSIS_CODE.get(mode, ANALYSIS_CODE[RunnerMode.ANCHOR_ALIGN_TEST])
+    return code(*steps, "contracts/*.py", "stats/*.py", "steps/rendering.py")
 
 
 def report_code(mode: RunnerMode) -> list[Path]:
-    module = REPORT_CODE.get(mode, REPORT_CODE[RunnerMode.ANCHOR_ALIGN_TEST])
-    return code(module, "steps/index.py", "steps/rendering.py", "plots/*", "templates/*")
+    steps = REPORT_CODE.get(mode, REPORT_CODE[RunnerMode.ANCHOR_ALIGN_TEST])
+    shared = ("rendered.py", "steps/drawing.py", "steps/index.py", "steps/rendering.py")
+    return code(*steps, *shared, "contracts/*.py", "plots/*", "templates/*")
 
 
 def analyse(paths: RunnerPaths, mode: RunnerMode, experiments: Experiments) -> None:

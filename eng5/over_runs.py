@@ -60,8 +60,8 @@ def compare_boundary(graph: Graph) -> dict[str, Any]:
         "actions": [action(None, compare)],
         "file_dep": [
             *(graph.project.run(name).artefact for name in chains),
-            *code("steps/compare_boundary.py", "contracts/compare_boundary.py", "steps/boundary/*.py"),
-            *code("stats/*.py", "steps/rendering.py", "plots/*", "templates/*"),
+            *code("steps/compare_boundary.py", "steps/boundary_analysis.py", "steps/boundary/*.py"),
+            *code("contracts/*.py", "stats/*.py", "steps/rendering.py", "plots/*", "templates/*"),
         ],
         "targets": [graph.project.compare_boundary, *pages],
         "uptodate": [
@@ -101,7 +101,7 @@ def compare(graph: Graph) -> dict[str, Any]:
             *code(
                 "steps/compare.py", "steps/compare_report.py", "steps/variants/*.py", "steps/alignment/*.py"
             ),
-            *code("contracts/compare.py", "stats/*.py", "steps/rendering.py", "plots/*", "templates/*"),
+            *code("contracts/*.py", "stats/*.py", "steps/rendering.py", "plots/*", "templates/*"),
         ],
         "targets": [graph.project.compare, *pages],
         "uptodate": [

@@ -252,7 +252,12 @@ def _with_verdict(
     needed = None
     if rate is None or interval is None or p_adjusted is None:
         verdict = Discrimination.NO_DATA
-    elif p_adjusted <= round(1 - level, 12) and not interval.low <= 0.5 <= interval.high:
+    elif (
+        p_adjusted <= round(1 - level, 12)
+        and not interval.low <= 0.5 <= interval.high
+        and raw.win_rate.rate is not None
+        and (raw.win_rate.rate - 0.5) * (rate - 0.5) > 0
+    ):
         verdict = Discrimination.SHOWN if rate > 0.5 else Discrimination.REVERSED
     elif interval.high < smallest_rate:
         verdict = Discrimination.EXCLUDED

@@ -106,6 +106,15 @@ def test_a_rate_whose_interval_holds_one_half_is_not_told_apart() -> None:
     assert f.discrimination == "undecided"
 
 
+def test_a_p_value_of_the_other_side_shows_nothing() -> None:
+    """Pairs of very different size: the total speaks for the lower grade, the mean of the pairs for the higher."""
+    few, many = ("H" * 3 + "F" * 27, "H" * 3 + "F" * 27), ("H" * 10 + "L" * 20, "H" * 10 + "L" * 20)
+    f = analysed(listed_artefact({P: few, Q: many})).overall
+    assert f.win_rate.value is not None and f.win_rate.value < 0.5
+    assert f.corrected.value is not None and f.corrected.value > 0.5
+    assert f.discrimination not in ("shown", "reversed")
+
+
 def test_a_judge_that_prefers_the_lower_grade_is_named() -> None:
     """The wrong way round is a verdict of its own."""
     result = analysed(listed_artefact({P: ("LLLLLLLLLH", "LLLLLLLLLL")}))

@@ -74,7 +74,7 @@ def grade_pairs(data: Dataset, draws: Draws) -> list[GradePair]:
         GradePair(
             higher_grade=data.grades[found.grades[high]],
             lower_grade=data.grades[found.grades[low]],
-            probability=float(found.grade_probability[low, high]),
+            probability=float(found.probability[low, high]),
         )
         for high in places
         for low in range(high - 1, -1, -1)
