@@ -8,7 +8,7 @@ import atexit
 import gc
 import os
 from collections.abc import Callable, Iterator
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,10 @@ from eng5 import over_runs
 from eng5.action import (
     Reporter,
     action,
+    afterwards,
     do_without_unwritable_database,
     end_quietly_on_interrupt,
+    escape_what_cannot_be_printed,
     named,
     or_exit,
 )
@@ -53,6 +55,7 @@ DOIT_CONFIG = {
     "cleanall": True,
 }
 end_quietly_on_interrupt()
+escape_what_cannot_be_printed()
 do_without_unwritable_database()
 
 # Matrices of a dozen essays are slower on several threads, and their sums may differ between machines.
@@ -291,12 +294,15 @@ def task_analysis() -> Tasks:
     return for_each_run(perform, describe)
 
 
-@cache
-def render_index() -> None:
-    """Once a process, after the last report."""
+def write_index() -> None:
+    """reports/index.html: every run with its figures"""
     from eng5.steps import index
 
     index.run(PROJECT)
+
+
+render_index = afterwards(write_index)
+"""After the last report."""
 
 
 def task_report() -> Tasks:

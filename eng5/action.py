@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import errno
+import io
 import sqlite3
 import sys
+import threading
 from collections.abc import Callable
+from functools import cache
 from types import TracebackType
 from typing import Any, NoReturn, ParamSpec, TypeVar
 
@@ -25,6 +28,8 @@ NO_ROOM_OR_RIGHT = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.
 
 refusals: list[Eng5Error] = []
 """What the actions of this process refused, for exit codes."""
+late_refusals: list[Eng5Error] = []
+"""What teardowns refused; doit itself would show a traceback and end with 0."""
 
 
 def action(
@@ -36,27 +41,61 @@ def action(
     """A doit action that runs `step` while this process holds the run's lock."""
 
     def perform() -> TaskFailed | None:
-        try:
-            if paths is not None:
-                hold(paths.lock, f"run '{paths.name}'")
-            step(*arguments, **options)
-        except KeyboardInterrupt:
-            _stop()
-        except OSError as error:
-            if error.errno not in NO_ROOM_OR_RIGHT:
-                raise
-            return _refuse(
-                Eng5Error(
-                    f"cannot be written ({error.strerror})",
-                    where=error.filename or (paths.folder if paths else None),
-                    remedy="make room or mend the rights, then run the same command again: it goes on from here",
-                )
-            )
-        except Eng5Error as error:
-            return _refuse(error)
-        return None
+        error = _refusal(paths, step, *arguments, **options)
+        if error is None:
+            return None
+        refusals.append(error)
+        return TaskFailed(str(error).replace("\n", "\n   "))
 
     return perform
+
+
+def afterwards(step: Callable[[], None]) -> Callable[[], None]:
+    """A teardown that runs `step` once a process; the reporter says what it refuses, unless a task said the same."""
+    guard = threading.Lock()
+
+    @cache
+    def once() -> None:
+        error = _refusal(None, step)
+        if error is not None and str(error) not in map(str, refusals):
+            late_refusals.append(error)
+
+    def perform() -> None:
+        with guard:
+            once()
+
+    return perform
+
+
+def _refusal(
+    paths: RunnerPaths | None,
+    step: Callable[Arguments, None],
+    *arguments: Arguments.args,
+    **options: Arguments.kwargs,
+) -> Eng5Error | None:
+    """Run `step` while this process holds the run's lock; what it refused."""
+    try:
+        if paths is not None:
+            hold(paths.lock, f"run '{paths.name}'")
+        step(*arguments, **options)
+    except KeyboardInterrupt:
+        _stop()
+    except OSError as error:
+        return unwritable(error, where=paths.folder if paths else None)
+    except Eng5Error as error:
+        return error
+    return None
+
+
+def unwritable(error: OSError, *, where: object = None) -> Eng5Error:
+    """No room or no right as a message with a remedy; any other error of the system is raised again."""
+    if error.errno not in NO_ROOM_OR_RIGHT:
+        raise error
+    return Eng5Error(
+        f"cannot be written ({error.strerror})",
+        where=error.filename or where,
+        remedy="make room or mend the rights, then run the same command again: it goes on from here",
+    )
 
 
 def named(what: str, function: Callable[[Subject], None], subject: Subject) -> Callable[[], None]:
@@ -91,6 +130,12 @@ def end_quietly_on_interrupt() -> None:
             usual(kind, error, trace)
 
     sys.excepthook = hook
+
+
+def escape_what_cannot_be_printed() -> None:
+    """A standard output without the character of a message gets its code, and no traceback."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def do_without_unwritable_database() -> None:
@@ -135,13 +180,10 @@ class Reporter(ConsoleReporter):  # type: ignore[misc]
         self.write(f"✗  {result['task'].name}\n   {message}\n".replace("\n   \n", "\n"))
 
     def complete_run(self) -> None:
-        for message in self.runtime_errors:
+        for message in (*self.runtime_errors, *(f"✗  {error}" for error in late_refusals)):
             self.write(f"{message}\n")
-
-
-def _refuse(error: Eng5Error) -> TaskFailed:
-    refusals.append(error)
-    return TaskFailed(str(error).replace("\n", "\n   "))
+        if late_refusals and not self.failures:
+            sys.exit(late_refusals[0].exit_code)
 
 
 def _stop() -> NoReturn:

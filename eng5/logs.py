@@ -6,6 +6,7 @@ blanked out, and fields that carry texts are left out.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import logging.handlers
 import re
@@ -52,17 +53,22 @@ class RunLog:
         self._logger.error(name, **facts)
 
     def say(self, text: str, **facts: object) -> None:
-        """A line for the reader at the terminal, and the same for the file."""
-        print(text, flush=True)  # noqa: T201
+        """A line for the reader at the terminal, and the same for the file; a run goes on when the reader has gone."""
+        with contextlib.suppress(BrokenPipeError):
+            print(text, flush=True)  # noqa: T201
         self._logger.info(text, **facts)
 
 
 @contextmanager
 def run_log(paths: RunnerPaths, settings: RunnerSettings) -> Iterator[RunLog]:
-    """The run's log, open while the block runs; what ends the block before its time is noted in it."""
+    """The run's log, open while the block runs; what ends the block before its time is noted in it.
+
+    Raises:
+        InputError: it cannot be written where the run's folder has to be.
+    """
     import structlog
 
-    paths.folder.mkdir(parents=True, exist_ok=True)
+    _make_writable(paths)
     shared: list[Any] = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
@@ -100,6 +106,26 @@ def run_log(paths: RunnerPaths, settings: RunnerSettings) -> Iterator[RunLog]:
         except (KeyboardInterrupt, SystemExit):
             log.problem("interrupted")
             raise
+
+
+def _make_writable(paths: RunnerPaths) -> None:
+    from eng5.errors import InputError
+
+    try:
+        paths.folder.mkdir(parents=True, exist_ok=True)
+        paths.log.open("ab").close()
+    except FileExistsError:
+        raise InputError(
+            "a file lies where the run's folder has to be",
+            where=paths.folder,
+            remedy="move it away, or choose another --batch-id",
+        ) from None
+    except OSError as error:
+        raise InputError(
+            f"cannot be written ({error.strerror})",
+            where=error.filename,
+            remedy="make room or mend the rights, then run the same command again",
+        ) from None
 
 
 def correlation_id(paths: RunnerPaths) -> str:

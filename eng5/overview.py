@@ -4,23 +4,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from eng5.contracts.envelope import read_envelope
+from pydantic import BaseModel, ValidationError
+
+from eng5.contracts.cj_request import ELSCJAssessmentRequestV1
+from eng5.contracts.envelope import EventEnvelope
 from eng5.contracts.journal import END_PREFIX
 from eng5.contracts.run import RunFile
 from eng5.contracts.topics import COMPARISON_RESULT
-from eng5.errors import InputError
-from eng5.files import JsonLines, read_bytes, read_model
+from eng5.errors import DamagedFileError, InputError
+from eng5.files import JsonLines, read_model
 from eng5.paths import RunnerPaths
 from eng5.rendered import files_are_there, pages
 from eng5.runs import batch_end
 from eng5.settings import RunnerSettings
 
-__all__ = ["Overview", "overview"]
+__all__ = ["Overview", "in_one_line", "overview"]
 
 
 @dataclass(frozen=True)
 class Overview:
-    """A run in one line. `callbacks` counts journalled lines; `expected` is None where it is not known."""
+    """A run in one line. `callbacks` counts answered requests, each once; `expected` is None where it is not known.
+
+    `damage` names the file that cannot be read, and what to do about it.
+    """
 
     name: str
     mode: str
@@ -31,6 +37,7 @@ class Overview:
     attempt: int | None
     created_at: str | None
     report: str | None
+    damage: str | None = None
 
     @property
     def progress(self) -> str:
@@ -42,17 +49,29 @@ def overview(paths: RunnerPaths, settings: RunnerSettings) -> Overview:
     """Look at the run's files; none of them has to be there."""
     run = _run_file(paths)
     rendered = pages(paths) if files_are_there(paths) else []
+    callbacks, expected, damage = _callbacks(paths), None, None
+    try:
+        state = _state(paths, rendered=bool(rendered))
+        expected = _expected(paths)
+    except DamagedFileError as error:
+        state, damage = "damaged", in_one_line(error)
     return Overview(
         name=paths.name,
         mode=settings.mode.value,
         origin=settings.origin,
-        state=_state(paths, rendered=bool(rendered)),
-        callbacks=_callbacks(paths),
-        expected=_expected(paths),
+        state=state,
+        callbacks=callbacks if expected is None else min(callbacks, expected),
+        expected=expected,
         attempt=run.identity.attempt if run else None,
         created_at=run.created_at.isoformat(timespec="seconds") if run else None,
         report=rendered[0] if rendered else None,
+        damage=damage,
     )
+
+
+def in_one_line(error: DamagedFileError) -> str:
+    """File, problem and remedy, for a table or a program."""
+    return " ".join(str(error).split())
 
 
 def _run_file(paths: RunnerPaths) -> RunFile | None:
@@ -82,9 +101,35 @@ def _state(paths: RunnerPaths, *, rendered: bool) -> str:
     return "not started"
 
 
+class _Answer(BaseModel):
+    request_id: str
+
+
+class _Value(BaseModel):
+    data: _Answer
+
+
+class _Callback(BaseModel):
+    """As much of a journal line as says which request it answers."""
+
+    value: _Value
+
+
 def _callbacks(paths: RunnerPaths) -> int:
+    """How many requests have an answer: an interrupted stand-in repeats its callbacks."""
     topic = f'"topic": "{COMPARISON_RESULT}"'.encode()
-    return sum(topic in line[:400] for line in JsonLines(paths.events) if not line.startswith(END_PREFIX))
+    answered = set()
+    for line in JsonLines(paths.events):
+        if topic in line[:400] and not line.startswith(END_PREFIX):
+            try:
+                answered.add(_Callback.model_validate_json(line).value.data.request_id)
+            except ValidationError:
+                continue
+    return len(answered)
+
+
+class _Request(EventEnvelope):
+    data: ELSCJAssessmentRequestV1
 
 
 def _expected(paths: RunnerPaths) -> int | None:
@@ -92,4 +137,4 @@ def _expected(paths: RunnerPaths) -> int | None:
 
     if not paths.envelope.exists():
         return None
-    return expected_callbacks(read_envelope(read_bytes(paths.envelope)))
+    return expected_callbacks(read_model(paths.envelope, _Request))

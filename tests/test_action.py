@@ -14,8 +14,15 @@ from filelock import FileLock
 
 from eng5 import action as actions
 from eng5 import locks
-from eng5.action import action, do_without_unwritable_database, end_quietly_on_interrupt, or_exit
-from eng5.errors import InputError, ServiceError
+from eng5.action import (
+    Reporter,
+    action,
+    afterwards,
+    do_without_unwritable_database,
+    end_quietly_on_interrupt,
+    or_exit,
+)
+from eng5.errors import Eng5Error, InputError, ServiceError
 from eng5.paths import ProjectPaths, RunnerPaths
 
 
@@ -132,3 +139,30 @@ def test_a_database_that_cannot_be_used_is_done_without(
     message = capsys.readouterr().err
     assert str(path) in message
     assert "delete the file if it is damaged" in message
+
+
+def test_a_teardown_refuses_once_and_in_words(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It runs once a process, hides no refusal of a task and repeats none."""
+    late: list[Eng5Error] = []
+    monkeypatch.setattr(actions, "refusals", [])
+    monkeypatch.setattr(actions, "late_refusals", late)
+    calls: list[int] = []
+
+    def step() -> None:
+        calls.append(1)
+        refuse("it is empty")
+
+    teardown = afterwards(step)
+    teardown()
+    teardown()
+    assert len(calls) == len(late) == 1
+    reporter = Reporter(sys.stdout, {})
+    with pytest.raises(SystemExit) as caught:
+        reporter.complete_run()
+    assert caught.value.code == 2
+    assert capsys.readouterr().out == "✗  a.txt: it is empty\n  → mend it\n"
+    actions.refusals.append(late.pop())
+    afterwards(step)()
+    assert not late

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -88,3 +89,47 @@ def test_the_list_reads_like_the_chain(project: Project) -> None:
     listed = [line.split(None, 1) for line in project.doit("list").stdout.splitlines()]
     assert [name for name, _ in listed if name in CHAIN] == CHAIN
     assert all(text.strip() for _, text in listed)
+
+
+def test_an_index_that_cannot_be_written_is_a_message(tmp_path: Path) -> None:
+    """Another run's damaged file keeps no report from being made; it is named at the end, without a traceback."""
+    project = Project.fresh(tmp_path / "p")
+    for essay in sorted(project.paths.anchors.iterdir())[3:]:
+        essay.unlink()
+    other = project.paths.run("other")
+    other.folder.mkdir(parents=True)
+    for file in (other.artefact, other.analysis, other.report):
+        file.write_text("{", encoding="utf-8")
+    for _ in range(2):
+        done = project.doit("report:simulated", succeeds=False)
+        assert done.returncode == 2
+        assert "Traceback" not in done.stdout + done.stderr
+        assert (
+            done.stdout.count(f"✗  {other.artefact}: damaged") + done.stdout.count(f"✗  {other.analysis}")
+            == 1
+        )
+        assert list(project.paths.reports.glob("anchor_align_simulated_*.md"))
+
+
+def test_a_failed_report_is_said_before_a_failed_index(tmp_path: Path) -> None:
+    """A task's refusal stands first, and the same one is not said again."""
+    project = Project.fresh(tmp_path / "p")
+    damaged = project.paths.run("other").artefact
+    damaged.parent.mkdir(parents=True)
+    for file in (damaged, damaged.with_name("60_analysis.json"), damaged.with_name("70_report.json")):
+        file.write_text("{", encoding="utf-8")
+    done = project.doit("rebuild_reports", succeeds=False)
+    assert done.returncode == 1
+    assert (done.stdout + done.stderr).count(f"{damaged}: damaged") == 1
+    assert "✗  rebuild_reports:other" in done.stdout and "Traceback" not in done.stdout + done.stderr
+
+
+def test_messages_are_escaped_for_an_ascii_terminal(tmp_path: Path) -> None:
+    """A refusal is shown with codes for what cannot be printed."""
+    project = Project.fresh(tmp_path / "p")
+    damaged = project.paths.run("other").artefact
+    damaged.parent.mkdir(parents=True)
+    damaged.write_text("{", encoding="utf-8")
+    ascii_only = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"}
+    done = project.doit("rebuild_reports", succeeds=False, env=ascii_only)
+    assert r"\u2717  rebuild_reports:other" in done.stdout and "Traceback" not in done.stderr

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -191,3 +193,41 @@ def test_the_validation_state_counts(paths: RunnerPaths, settings: RunnerSetting
     [line] = lines()
     assert line["runner_status"] == {"mode": "plan", "partial_data": False, "guest": True}
     assert line["counts"] == {"anchors": 0, "students": 0, "anchor_pairs": 0, "words": 0}
+
+
+def test_a_folder_that_cannot_be_made_is_refused(paths: RunnerPaths, settings: RunnerSettings) -> None:
+    """A file in its place, or a build/ that is none: file, problem and remedy."""
+    paths.project.build.mkdir()
+    paths.folder.write_text("")
+    with pytest.raises(InputError, match="a file lies where") as caught, run_log(paths, settings):
+        pass
+    assert caught.value.where == str(paths.folder) and caught.value.remedy
+    paths.folder.unlink()
+    paths.project.build.rmdir()
+    paths.project.build.write_text("")
+    with pytest.raises(InputError, match="cannot be written") as caught, run_log(paths, settings):
+        pass
+    assert caught.value.where == str(paths.folder) and caught.value.remedy
+
+
+def test_a_log_that_cannot_be_written_is_refused(paths: RunnerPaths, settings: RunnerSettings) -> None:
+    """Before anything is done, and not by a traceback for each line."""
+    paths.log.mkdir(parents=True)
+    with pytest.raises(InputError, match="cannot be written") as caught, run_log(paths, settings):
+        pass
+    assert caught.value.where == str(paths.log)
+
+
+def test_a_run_goes_on_without_its_reader(
+    paths: RunnerPaths, settings: RunnerSettings, monkeypatch: pytest.MonkeyPatch, lines: MakeLines
+) -> None:
+    """`eng5 … | head -1` reads one line; the rest stands in the log."""
+
+    class Gone(io.StringIO):
+        def write(self, text: str) -> int:
+            raise BrokenPipeError
+
+    monkeypatch.setattr(sys, "stdout", Gone())
+    with run_log(paths, settings) as log:
+        log.say("nobody reads this")
+    assert [line["event"] for line in lines()] == ["nobody reads this"]

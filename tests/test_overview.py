@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
+from eng5.contracts.journal import END_PREFIX
 from eng5.contracts.topics import CJ_FAILED
 from eng5.errors import BatchFailedError
+from eng5.files import JsonLines
 from eng5.overview import overview
 from tests import messages
 from tests.chain import Chain
@@ -61,3 +64,42 @@ def test_a_damaged_run_file_does_not_hide_the_rest(tmp_path: Path) -> None:
     chain.paths.run.write_text("{")
     seen = overview(chain.paths, chain.settings)
     assert (seen.state, seen.attempt) == ("waiting for answers", None)
+
+
+def test_a_repeated_callback_counts_once(tmp_path: Path) -> None:
+    """After an interruption the same requests are answered again; what is no callback is no answer."""
+    chain = Chain(tmp_path)
+    chain.whole()
+    lines = [line for line in JsonLines(chain.paths.events) if not line.startswith(END_PREFIX)]
+    JsonLines(chain.paths.events).append([*lines, lines[0].replace(b'"request_id"', b'"no_id"', 1)])
+    assert state(chain)[1] == "6 of 6"
+
+
+def test_more_answers_than_were_asked_for(tmp_path: Path) -> None:
+    """The count never goes beyond the total."""
+    chain = Chain(tmp_path)
+    chain.whole()
+    line = next(iter(JsonLines(chain.paths.events)))
+    JsonLines(chain.paths.events).append([line.replace(b"request-00000", b"another")])
+    assert state(chain)[1] == "6 of 6"
+
+
+@pytest.mark.parametrize("content", [b"", b'{"event_id"', b'{"data": {}}'])
+def test_a_damaged_request_is_named(tmp_path: Path, content: bytes) -> None:
+    """File, problem and remedy in one line; the verdicts are counted all the same."""
+    chain = Chain(tmp_path)
+    chain.whole()
+    chain.paths.envelope.write_bytes(content)
+    seen = overview(chain.paths, chain.settings)
+    assert (seen.state, seen.progress) == ("damaged", "6")
+    assert seen.damage is not None and "\n" not in seen.damage
+    assert seen.damage.startswith(f"{chain.paths.envelope}: damaged: ") and "→ delete the file" in seen.damage
+
+
+def test_a_request_of_other_data_is_damaged(tmp_path: Path) -> None:
+    """An envelope whose data are no request."""
+    chain = Chain(tmp_path)
+    chain.up_to_published()
+    document = json.loads(chain.paths.envelope.read_bytes())
+    chain.paths.envelope.write_text(json.dumps(document | {"data": {}}))
+    assert state(chain) == ("damaged", "0")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import os
 import signal
 import sys
 from typing import Any
@@ -83,7 +85,28 @@ app.callback(invoke_without_command=True, help=HELP, epilog=EXIT_CODES)(with_fla
 def main() -> None:
     """The entry point; SIGTERM ends a command the way Ctrl-C does."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    app(prog_name="eng5")
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    try:
+        try:
+            app(prog_name="eng5")
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        _write_nowhere()
+        sys.exit(1)
+    except OSError as error:
+        from eng5.action import unwritable
+
+        refusal = unwritable(error, where="standard output")
+        _write_nowhere()
+        _say_error(str(refusal))
+        sys.exit(refusal.exit_code)
+
+
+def _write_nowhere() -> None:
+    """What is still buffered for a standard output that takes no more would be a traceback at the very end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _say_error(text: str) -> None:

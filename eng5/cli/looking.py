@@ -38,6 +38,9 @@ def runs(ctx: typer.Context) -> None:
         [(one.name, one.mode, one.state, one.progress, one.report) for one in found],
         right=("Verdicts",),
     )
+    for one in found:
+        if one.damage:
+            typer.echo(one.damage, err=True)
 
 
 def show(
@@ -46,11 +49,11 @@ def show(
     as_json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False,
 ) -> None:
     """One run: what was asked for, how far it is, and its figures."""
-    from dataclasses import asdict
+    from dataclasses import asdict, replace
 
     from eng5.cli.values import given
-    from eng5.errors import InputError
-    from eng5.overview import overview
+    from eng5.errors import DamagedFileError, InputError
+    from eng5.overview import in_one_line, overview
     from eng5.tables import show_table
 
     known = given(ctx)
@@ -59,7 +62,11 @@ def show(
         raise InputError(f"no run '{run}'", remedy=f"there are: {', '.join(found) or 'none'}")
     paths = known.project.run(run)
     seen = overview(paths, found[run])
-    verdict, figures = _findings(paths)
+    try:
+        verdict, figures = _findings(paths)
+    except DamagedFileError as error:
+        verdict, figures = None, []
+        seen = replace(seen, state="damaged", damage=seen.damage or in_one_line(error))
     if as_json:
         document = asdict(seen) | {
             "verdict": verdict,
@@ -73,6 +80,7 @@ def show(
         ("mode", seen.mode),
         ("from", seen.origin),
         ("state", seen.state),
+        *([("damage", seen.damage)] if seen.damage else []),
         ("verdicts", seen.progress),
         ("attempt", seen.attempt),
         ("created", seen.created_at),

@@ -26,7 +26,7 @@ from eng5.handlers import HANDLER_MAP
 from eng5.settings import RunnerSettings, anchors_folder, run_names
 from eng5.steps import inventory
 
-__all__ = ["grade_scale", "run_mode", "settings_of", "uuid_of"]
+__all__ = ["grade_scale", "own_run_name", "run_mode", "settings_of", "uuid_of"]
 
 
 def run_mode(given: Given) -> int:
@@ -55,7 +55,7 @@ def settings_of(given: Given) -> RunnerSettings:
         )
     return RunnerSettings(
         mode=mode,
-        batch_id=_batch_id(given),
+        batch_id=own_run_name("--batch-id", given["batch_id"], given),
         assignment_id=uuid_of("--assignment-id", given["assignment_id"]),
         course_id=uuid_of("--course-id", given["course_id"]),
         course_code=_one_of("--course-code", given["course_code"], CourseCode),
@@ -100,6 +100,34 @@ def uuid_of(flag: str, text: str | None) -> str | None:
         ) from None
 
 
+def own_run_name(flag: str, name: str, given: Given) -> str:
+    """The name, when a run of the command line may have it; InputError says why it may not."""
+    if not re.fullmatch(RUN_NAME, name):
+        raise InputError(
+            f"{flag}: '{name}' is no file name",
+            remedy="use letters, digits, '.', '_' and '-', at most 80, starting with a letter or digit",
+        )
+    if name in {*run_names(given.experiments), *given.experiments.boundary}:
+        raise InputError(
+            f"{flag}: '{name}' is the name of a run of experiments.toml",
+            remedy=f"choose another name, or run it with `doit report:{name}`",
+        )
+    project = given.project
+    shared = (
+        project.baseline,
+        project.compare,
+        project.compare_boundary,
+        project.upload_journal,
+        project.export,
+    )
+    if name in {path.relative_to(project.build).parts[0] for path in shared}:
+        raise InputError(
+            f"{flag}: '{name}' is the name of a file or folder that eng5 itself keeps under build/",
+            remedy="choose another name",
+        )
+    return name
+
+
 def _refuse_flags_of_other_modes(given: Given, mode: RunnerMode) -> None:
     strangers = [flag for flag in FLAGS if given.by_flag(flag.name) and mode.value not in flag.modes]
     if strangers:
@@ -122,21 +150,6 @@ def _require(given: Given, mode: RunnerMode) -> None:
             remedy="`eng5 instructions list` shows the assignments of the CJ service; "
             "to try a prompt on anchors alone use --mode anchor-align-test",
         )
-
-
-def _batch_id(given: Given) -> str:
-    batch_id: str = given["batch_id"]
-    if not re.fullmatch(RUN_NAME, batch_id):
-        raise InputError(
-            f"--batch-id: '{batch_id}' is no file name",
-            remedy="use letters, digits, '.', '_' and '-', at most 80, starting with a letter or digit",
-        )
-    if batch_id in {*run_names(given.experiments), *given.experiments.boundary}:
-        raise InputError(
-            f"--batch-id: '{batch_id}' is the name of a run of experiments.toml",
-            remedy=f"choose another name, or run it with `doit report:{batch_id}`",
-        )
-    return batch_id
 
 
 def _judge(given: Given) -> JudgeSettings:

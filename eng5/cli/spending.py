@@ -53,33 +53,40 @@ def rejudge(
         str | None, typer.Option("--name", help="The new run's name; RUN.MODEL when not given.")
     ] = None,
 ) -> None:
-    """Ask another judge the same pairs, in the same order and positions, and compare the verdicts one by one."""
+    """Ask another judge the same pairs, in the same order and positions, and compare the verdicts one by one.
+
+    A boundary test is asked as it was listed, with early stopping where it had that.
+    """
     import re
 
+    from eng5.cli.mode import own_run_name
     from eng5.cli.values import given
     from eng5.contracts.artefact import Artefact
-    from eng5.contracts.run import RunFile
+    from eng5.contracts.run import RunFile, RunnerMode
     from eng5.errors import InputError
     from eng5.files import read_model
     from eng5.handlers import HANDLER_MAP
-    from eng5.runs import frozen_settings
+    from eng5.handlers.graph import update_artefact
+    from eng5.runs import batch_end, frozen_settings
     from eng5.steps import inventory
     from eng5.steps import rejudge as step
 
     known = given(ctx)
     first = known.project.run(run)
-    if not first.artefact.exists():
+    if not first.artefact.exists() and batch_end(first) is None:
         raise InputError(f"'{run}' has no artefact", where=first.artefact, remedy="finish that run first")
+    new_name = own_run_name("--name", name or f"{run}.{re.sub(r'[^A-Za-z0-9._-]+', '-', model)}", known)
+    update_artefact(frozen_settings(known.project, read_model(first.run, RunFile), known.platform()), first)
+    asked = read_model(first.artefact, Artefact)
     settings = frozen_settings(known.project, read_model(first.run, RunFile), known.platform())
     judge = settings.judge.model_copy(update={"provider": provider, "model": model})
     settings = settings.model_copy(
         update={
-            "batch_id": name or f"{run}.{re.sub(r'[^A-Za-z0-9._-]+', '-', model)}",
+            "batch_id": new_name,
             "origin": "command-line",
             "judge": judge,
-            "boundary": None,
             "max_comparisons": None,
-            "pairs_of": first.artefact,
+            "pairs_of": None if settings.mode is RunnerMode.BOUNDARY_TEST else first.artefact,
         }
     )
     second = known.project.run(settings.batch_id)
@@ -87,7 +94,7 @@ def rejudge(
         known.project, settings.anchors_folder, mode=settings.mode, grade_scale=settings.grade_scale
     )
     HANDLER_MAP[settings.mode]().execute(settings, found, second)
-    _show(run, step.build(read_model(first.artefact, Artefact), read_model(second.artefact, Artefact)))
+    _show(run, step.build(asked, read_model(second.artefact, Artefact)))
 
 
 def _show(run: str, found: Rejudging) -> None:

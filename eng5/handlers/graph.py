@@ -15,13 +15,13 @@ from eng5.contracts.run import RegisteredAnchor, RunFile
 from eng5.errors import Eng5Error
 from eng5.files import read_model
 from eng5.locks import hold
-from eng5.logs import RunLog
+from eng5.logs import RunLog, run_log
 from eng5.paths import ProjectPaths, RunnerPaths
 from eng5.rendered import pages
 from eng5.runs import frozen_settings
 from eng5.settings import RunnerSettings
 
-__all__ = ["carry_out"]
+__all__ = ["carry_out", "update_artefact"]
 
 STEPS = {
     "identity": "freezing the run",
@@ -44,6 +44,7 @@ def carry_out(
     registered_anchors: Sequence[RegisteredAnchor] = (),
 ) -> int:
     """Freeze the run and do whatever is missing until the mode's end; 0, or the refusal of the step that failed."""
+    from eng5.action import late_refusals
     from eng5.steps import run
 
     hold(paths.lock, f"run '{paths.name}'")
@@ -52,7 +53,12 @@ def carry_out(
     log.bind(correlation_id=str(frozen.correlation_id), batch_uuid=str(frozen.batch_uuid))
     log.event("run frozen", attempt=frozen.identity.attempt, stack=frozen.identity.stack)
     last_step = _last_step(settings)
-    done = _drive(log, settings, paths, f"{last_step}:{paths.name}")
+    graph = _load_graph(paths.project)
+    graph["RUNS"][paths.name] = frozen_settings(paths.project, frozen, settings.platform).model_copy(
+        update={"platform": settings.platform, "force_reupload": settings.force_reupload}
+    )
+    late = len(late_refusals)
+    done = _drive(log, graph, paths, f"{last_step}:{paths.name}")
     if last_step == "report":
         _say_results(log, paths, news=done > 0)
     elif last_step == "envelope":
@@ -62,7 +68,19 @@ def carry_out(
             f"Published as batch {frozen.batch_uuid}. To wait for its answers, "
             "run the same command with --await-completion."
         )
+    if late_refusals[late:]:
+        raise late_refusals[late]
     return 0
+
+
+def update_artefact(settings: RunnerSettings, paths: RunnerPaths) -> None:
+    """Bring the run's artefact up to date, as doit would on its way to a run that is made from it.
+
+    Raises:
+        Eng5Error: whatever a step refuses.
+    """
+    with run_log(paths, settings) as log:
+        _drive(log, _load_graph(paths.project), paths, f"artefact:{paths.name}")
 
 
 def _last_step(settings: RunnerSettings) -> str:
@@ -71,7 +89,7 @@ def _last_step(settings: RunnerSettings) -> str:
     return "report" if settings.await_completion else "published"
 
 
-def _drive(log: RunLog, settings: RunnerSettings, paths: RunnerPaths, target: str) -> int:
+def _drive(log: RunLog, graph: dict[str, Any], paths: RunnerPaths, target: str) -> int:
     """Run doit up to `target`; the count of steps that were done.
 
     Raises:
@@ -82,11 +100,6 @@ def _drive(log: RunLog, settings: RunnerSettings, paths: RunnerPaths, target: st
 
     from eng5.action import refusals
 
-    graph = _load_graph(paths.project)
-    frozen = frozen_settings(paths.project, read_model(paths.run, RunFile), settings.platform)
-    graph["RUNS"][paths.name] = frozen.model_copy(
-        update={"platform": settings.platform, "force_reupload": settings.force_reupload}
-    )
     progress = Progress(log)
     graph["DOIT_CONFIG"] = {**graph["DOIT_CONFIG"], "reporter": progress.reporter()}
     before = len(refusals)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -176,3 +177,62 @@ def test_an_unknown_flag_is_an_error_of_use(eng5: Eng5) -> None:
     done = eng5("--moed", "plan")
     assert done.code == 2
     assert "--moed" in done.err
+
+
+def test_a_damaged_run_is_shown_among_the_others(eng5: Eng5, finished: str, project: Project) -> None:
+    """Its file and the remedy stand on standard error, or in the run's own page; the others are listed."""
+    envelope = project.paths.run(finished).envelope
+    envelope.write_bytes(envelope.read_bytes()[:300])
+    listed = eng5("runs")
+    assert "not started" in listed.went_well()
+    assert next(line for line in listed.out.splitlines() if line.startswith("try ")).split()[2] == "damaged"
+    assert str(envelope) in listed.err and "→ delete the file" in listed.err
+    assert str(envelope) in eng5("show", finished).went_well()
+    document = json.loads(eng5("show", finished, "--json").went_well())
+    assert document["state"] == "damaged" and str(envelope) in document["damage"]
+
+
+def test_a_damaged_analysis_is_shown(eng5: Eng5, finished: str, project: Project) -> None:
+    """There are no figures, and the file is named."""
+    analysis = project.paths.run(finished).analysis
+    analysis.write_text("{")
+    document = json.loads(eng5("show", finished, "--json").went_well())
+    assert (document["state"], document["metrics"]) == ("damaged", {})
+    assert str(analysis) in document["damage"]
+
+
+def in_a_shell(project: Project, command: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    python = f"{shlex.quote(sys.executable)} -m eng5"
+    return subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command.replace("eng5", python, 1)],
+        cwd=project.root,
+        env=os.environ | {"PYTHONPATH": str(ROOT)} | environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("command", ["eng5 runs | true", "eng5 --mode plan | true", "eng5 --help | true"])
+def test_a_reader_that_has_gone_is_no_error(project: Project, command: str, unbuffered: str) -> None:
+    """Nothing on standard error."""
+    assert in_a_shell(project, command, PYTHONUNBUFFERED=unbuffered).stderr == ""
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("command", ["eng5 runs", "eng5 --mode plan"])
+def test_a_full_disk_behind_the_output_is_a_message(project: Project, command: str, unbuffered: str) -> None:
+    """Problem and remedy, exit code 1."""
+    done = in_a_shell(project, f"{command} > /dev/full", PYTHONUNBUFFERED=unbuffered)
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: standard output: cannot be written (No space left on device)\n  → ")
+    assert "Traceback" not in done.stderr
+
+
+def test_characters_that_the_output_does_not_have(finished: str, project: Project) -> None:
+    """They are escaped."""
+    done = in_a_shell(project, f"eng5 show {finished}", PYTHONUTF8="0", PYTHONIOENCODING="ascii", LC_ALL="C")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert r"Goodman\u2013Kruskal" in done.stdout

@@ -115,6 +115,10 @@ def test_without_kafka(eng5: Eng5, project: Project) -> None:
         ((*ALIGN, "--batch-id", "x" * 81), "no file name"),
         ((*ALIGN, "--batch-id", "baseline"), "doit report:baseline"),
         ((*ALIGN, "--batch-id", "e_minus_f_plus"), "is the name of a run"),
+        *(
+            ((*ALIGN, "--batch-id", name), "that eng5 itself keeps under build/")
+            for name in ("baseline.json", "compare.json", "compare_boundary.json", "uploads.jsonl", "export")
+        ),
         ((*ALIGN, "--max-comparisons", "0"), "1 is the least"),
         ((*ALIGN, "--llm-max-tokens", "0"), "1 is the least"),
         ((*ALIGN, "--llm-temperature", "2.5"), "0 to 2"),

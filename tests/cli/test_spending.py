@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -60,3 +61,46 @@ def test_the_same_judge_agrees_with_itself(eng5: Eng5, finished: str) -> None:
 def test_a_run_without_artefact_cannot_be_rejudged(eng5: Eng5, project: Project) -> None:
     """The message says what to do first."""
     eng5("rejudge", "nothing", "--provider", "mock", "--model", "surface").refused(2, "finish that run first")
+
+
+@pytest.mark.parametrize("name", ["../up", "baseline", "export"])
+def test_a_name_that_a_new_run_may_not_have(eng5: Eng5, finished: str, project: Project, name: str) -> None:
+    """The same names are refused as for --batch-id."""
+    command = ("rejudge", "try", "--provider", "mock", "--model", "simulated", "--name", name)
+    eng5(*command).refused(2, f"--name: '{name}'")
+
+
+@pytest.mark.parametrize("more", [(), ("--sequential",)])
+def test_a_boundary_test_by_another_judge(eng5: Eng5, project: Project, more: tuple[str, ...]) -> None:
+    """The listed comparisons, in their order and positions; the new run is a boundary test too."""
+    pairs = ("--boundary-pairs", "003_E-:001_F+", "--boundary-iterations", "2")
+    eng5("--mode", "boundary-test", "--batch-id", "edge", *pairs, *more).went_well()
+    said = eng5("rejudge", "edge", "--provider", "mock", "--model", "simulated").went_well()
+    assert "of 4 (" in said and "Only in one run: 0" in said
+    assert list(project.paths.reports.glob("boundary_edge.simulated_*.md"))
+
+
+def test_an_artefact_that_is_missing_is_folded_first(eng5: Eng5, finished: str, project: Project) -> None:
+    """The new run is frozen on what the answers say, and the same command again does nothing."""
+    command = ("rejudge", "try", "--provider", "mock", "--model", "simulated", "--name", "twin")
+    artefact = project.paths.run("try").artefact
+    whole = artefact.read_bytes()
+    artefact.write_bytes(whole[:1000])
+    eng5(*command).refused(2, str(artefact), "delete the file and run the same command again")
+    assert not project.paths.run("twin").run.exists()
+    artefact.unlink()
+    assert "of 6 (" in eng5(*command).went_well()
+    assert artefact.read_bytes() == whole
+    assert "Nothing to do" in eng5(*command).went_well()
+
+
+def test_an_artefact_that_is_out_of_date_is_folded_first(eng5: Eng5, finished: str, project: Project) -> None:
+    """Without doit's notes every step runs again; the artefact changes before the new run is frozen."""
+    artefact = project.paths.run("try").artefact
+    document = json.loads(artefact.read_bytes())
+    document["llm_comparisons"].pop()
+    artefact.write_text(json.dumps(document), encoding="utf-8")
+    for notes in project.paths.build.glob(".doit.db*"):
+        notes.unlink()
+    said = eng5("rejudge", "try", "--provider", "mock", "--model", "simulated").went_well()
+    assert "of 6 (" in said and "Only in one run: 0" in said
