@@ -28,6 +28,7 @@ from eng5.action import (
 )
 from eng5.by_mode import analyse, analysis_code, code, measure_baseline, rebuild, render, report_code
 from eng5.contracts.run import RunnerMode
+from eng5.files import read_bytes, sha256_bytes
 from eng5.paths import ProjectPaths, RunnerPaths
 from eng5.rendered import (
     files_are_there,
@@ -156,7 +157,7 @@ def task_uploads() -> Tasks:
         return {
             "file_dep": [paths.run, paths.inventory],
             "targets": [paths.uploads],
-            "uptodate": [partial(captured, paths)],
+            "uptodate": [partial(captured, paths), not settings.force_reupload],
             "teardown": [services_of(PROJECT, settings.platform).stop],
         }
 
@@ -285,10 +286,16 @@ def task_analysis() -> Tasks:
 
     def describe(paths: RunnerPaths, settings: RunnerSettings) -> dict[str, Any]:
         counted_against = [PROJECT.baseline] if is_variant(settings) else []
+        # A run of the command line is counted against what is there, and waits for nothing.
+        there = sha256_bytes(read_bytes(PROJECT.baseline)) if PROJECT.baseline.is_file() else ""
         return {
             "file_dep": [paths.artefact, *counted_against, *analysis_code(settings.mode)],
             "targets": [paths.analysis],
-            "uptodate": [config_changed(EXPERIMENTS.model_dump_json(include={"targets"}))],
+            "uptodate": [
+                config_changed(
+                    EXPERIMENTS.model_dump_json(include={"targets"}) + ("" if counted_against else there)
+                )
+            ],
         }
 
     return for_each_run(perform, describe)
@@ -379,6 +386,10 @@ def task_rebuild_reports() -> Tasks:
     if all(PROJECT.run(name).artefact.exists() for name in GRAPH.variants):
         compare = action(None, over_runs.compare_variants, GRAPH)
         yield {"name": "(compare)", "actions": [compare], "uptodate": [False]}
+    tests = [name for name in over_runs.boundary_tests(GRAPH) if PROJECT.run(name).artefact.exists()]
+    if len(tests) > 1:
+        compare = action(None, over_runs.compare_tests, GRAPH, tests)
+        yield {"name": "(compare_boundary)", "actions": [compare], "uptodate": [False]}
 
 
 def task_plan() -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -34,8 +34,8 @@ class Graph:
         return {run: variant for run, (variant, _) in run_names(self.experiments).items()}
 
 
-def compare_boundary(graph: Graph) -> dict[str, Any]:
-    """Set the boundary tests side by side: difference in win rate on the same pairs"""
+def boundary_tests(graph: Graph) -> list[str]:
+    """The boundary tests of experiments.toml, the baseline variant's first, and those that have an artefact."""
     tests = graph.experiments.boundary
     names = [
         name
@@ -43,17 +43,28 @@ def compare_boundary(graph: Graph) -> dict[str, Any]:
         if settings.mode is RunnerMode.BOUNDARY_TEST
         and (name in tests or graph.project.run(name).artefact.exists())
     ]
-    names.sort(key=lambda name: name not in tests or tests[name].variant != graph.experiments.baseline)
+    return sorted(
+        names, key=lambda name: name not in tests or tests[name].variant != graph.experiments.baseline
+    )
+
+
+def compare_tests(graph: Graph, names: Sequence[str]) -> None:
+    from eng5.steps import compare_boundary
+
+    compare_boundary.run(graph.project, names)
+
+
+def compare_boundary(graph: Graph) -> dict[str, Any]:
+    """Set the boundary tests side by side: difference in win rate on the same pairs"""
+    names = boundary_tests(graph)
     chains = [name for name in names if not artefact_alone(graph.project.run(name))]
     pages = [graph.project.reports / f"compare_boundary.{suffix}" for suffix in ("html", "md")]
 
     def compare() -> None:
-        from eng5.steps import compare_boundary
-
         for name in names:
             if name not in chains:
                 check_current(graph.project.run(name), graph.runs[name])
-        compare_boundary.run(graph.project, names)
+        compare_tests(graph, names)
         say(*pages)
 
     return {

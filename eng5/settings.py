@@ -56,11 +56,32 @@ class PlatformSettings(BaseModel):
             return cls()
         return cls(
             stack="external",
-            content_service_url=environment.get("CONTENT_SERVICE_URL", DEFAULT_CONTENT_SERVICE_URL),
-            cj_service_url=environment.get("CJ_SERVICE_URL"),
+            content_service_url=service_url(
+                "CONTENT_SERVICE_URL", environment.get("CONTENT_SERVICE_URL", DEFAULT_CONTENT_SERVICE_URL)
+            ),
+            cj_service_url=service_url("CJ_SERVICE_URL", environment.get("CJ_SERVICE_URL")),
             kafka_bootstrap=environment.get("KAFKA_BOOTSTRAP_SERVERS", DEFAULT_KAFKA_BOOTSTRAP),
             kafka_config=kafka_config(environment),
         )
+
+
+def service_url(name: str, url: str | None) -> str | None:
+    """The address without a slash at its end; InputError, by the setting's name, when it is none or holds a secret.
+
+    Addresses are written into 00_run.json and into logs.
+    """
+    if not url:
+        return None
+    scheme, separator, rest = url.partition("://")
+    host = rest.partition("/")[0]
+    if "@" in host or "?" in rest:
+        raise InputError(
+            f"{name} holds a user, a password or a query",
+            remedy="write http://HOST:PORT/…, and give the token in its own variable (`eng5 config`)",
+        )
+    if scheme not in ("http", "https") or not separator or not host or any(c.isspace() for c in url):
+        raise InputError(f"{name}: '{url}' is no address", remedy="write http://HOST:PORT/…")
+    return url.rstrip("/")
 
 
 def stack(environment: Mapping[str, str] = os.environ) -> Literal["embedded", "external"]:

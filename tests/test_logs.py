@@ -177,6 +177,17 @@ def test_verbose_adds_the_lines_of_libraries(
     assert [line["event"] for line in lines()] == ["HTTP Request: GET http://x", "details"]
 
 
+def test_an_exception_keeps_its_trace(paths: RunnerPaths, settings: RunnerSettings, lines: MakeLines) -> None:
+    """A library's exception stands in the log with the place where it was raised."""
+    with run_log(paths, settings):
+        try:
+            raise ValueError("of a library")
+        except ValueError:
+            logging.getLogger("httpx").exception("failed")
+    (line,) = lines()
+    assert "ValueError: of a library" in line["exception"] and "test_logs.py" in line["exception"]
+
+
 def test_the_log_leaves_loggers_as_they_were(paths: RunnerPaths, settings: RunnerSettings) -> None:
     """No handler stays behind when the block ends."""
     before = [logging.getLogger(name).handlers[:] for name in ("eng5", "httpx", "eng5.librdkafka")]

@@ -70,6 +70,15 @@ def test_the_platform_of_the_environment() -> None:
     )
 
 
+@pytest.mark.parametrize("url", ["http://user:hunter2@content:2", "https://content/v1?token=hunter2"])
+@pytest.mark.parametrize("name", ["CONTENT_SERVICE_URL", "CJ_SERVICE_URL"])
+def test_an_address_with_a_secret_in_it_is_refused(name: str, url: str) -> None:
+    """Addresses stand in files and logs; the message does not repeat the secret either."""
+    with pytest.raises(InputError, match=name) as caught:
+        PlatformSettings.from_environment({"ENG5_STACK": "external", name: url})
+    assert "hunter2" not in str(caught.value)
+
+
 def test_an_unknown_stack_is_refused() -> None:
     """A typing error does not quietly use the stand-in."""
     with pytest.raises(InputError, match="ENG5_STACK is 'extern'"):

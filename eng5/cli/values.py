@@ -12,7 +12,7 @@ from eng5.cli.flags import FLAGS, Flag
 from eng5.contracts.experiments import Experiments
 from eng5.errors import InputError
 from eng5.paths import ProjectPaths
-from eng5.settings import PlatformSettings, kafka_config, load_experiments, stack
+from eng5.settings import PlatformSettings, kafka_config, load_experiments, service_url, stack
 
 __all__ = ["Given", "Value", "find_project", "given"]
 
@@ -52,8 +52,8 @@ class Given:
             return PlatformSettings()
         return PlatformSettings(
             stack="external",
-            content_service_url=_url("--content-service-url", self["content_service_url"]),
-            cj_service_url=_url("--cj-service-url", cj_service_url or self["cj_service_url"]),
+            content_service_url=service_url("--content-service-url", self["content_service_url"]),
+            cj_service_url=service_url("--cj-service-url", cj_service_url or self["cj_service_url"]),
             kafka_bootstrap=_brokers(self["kafka_bootstrap"]),
             kafka_client_id=self["kafka_client_id"],
             kafka_config=kafka_config(),
@@ -101,16 +101,6 @@ def _value(ctx: Any, flag: Flag, experiments: Experiments) -> Value:
     if flag.experiments and flag.name in experiments.model_fields_set:
         return Value(getattr(experiments, flag.name), "experiments.toml")
     return Value(flag.default, "default")
-
-
-def _url(flag: str, url: str | None) -> str | None:
-    if url is None:
-        return None
-    scheme, separator, rest = url.partition("://")
-    host = rest.partition("/")[0]
-    if scheme not in ("http", "https") or not separator or not host or any(c.isspace() for c in url):
-        raise InputError(f"{flag}: '{url}' is no address", remedy="write http://HOST:PORT/…")
-    return url.rstrip("/")
 
 
 def _brokers(text: str) -> str:

@@ -121,7 +121,7 @@ def _require_inputs(settings: RunnerSettings, inventory: Inventory, paths: Runne
 def _has_its_answers(settings: RunnerSettings, paths: RunnerPaths) -> bool:
     """Nothing will be asked any more, so nothing has to be checked."""
     end = batch_end(paths)
-    return not settings.fresh and end is not None and end.end == "completed"
+    return not (settings.fresh or settings.fresh_verdicts) and end is not None and end.end == "completed"
 
 
 def _say(log: RunLog, settings: RunnerSettings, inventory: Inventory, assignment: Assignment) -> None:
