@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
@@ -39,6 +40,8 @@ SERVICE = "CJ service"
 READ_SECONDS = 15.0
 REGISTER_SECONDS = 60.0
 ATTEMPTS = 2
+ESSAY_LETTERS = 15
+"""As many in a row as an essay begins with are the essay."""
 
 
 class CJAdminClient:
@@ -102,8 +105,8 @@ class CJAdminClient:
         )
         response = self._send(self._registering, "POST", REGISTER_ANCHOR_ROUTE, {}, body)
         if response.status_code == 201:
-            return self._parsed(response, AnchorRegistered).anchor_id
-        said = _without_essay(_said(response), text)
+            return self._parsed(response, AnchorRegistered, with_body=False).anchor_id
+        said = _said(response, text)
         if response.status_code == 400:
             raise InputError(
                 f"the {SERVICE} refuses anchor '{label}': {said}",
@@ -151,15 +154,16 @@ class CJAdminClient:
             attempts=ATTEMPTS,
         )
 
-    def _parsed(self, response: httpx.Response, model: type[Answer]) -> Answer:
+    def _parsed(self, response: httpx.Response, model: type[Answer], *, with_body: bool = True) -> Answer:
         try:
             return model.model_validate_json(response.content)
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False, include_context=False)[0]
             field = ".".join(str(part) for part in first["loc"])
             raise ServiceError(
-                f"the {SERVICE}'s answer cannot be used ({field + ': ' if field else ''}{first['msg']}): "
-                f"{_said(response)}",
+                f"the {SERVICE} answered {response.status_code}, and the answer cannot be used "
+                f"({field + ': ' if field else ''}{first['msg']})"
+                + (f": {_said(response)}" if with_body else ""),
                 where=str(response.request.url),
                 remedy="check that the address is that of the CJ service (--cj-service-url, CJ_SERVICE_URL)",
             ) from None
@@ -197,18 +201,22 @@ class CJAdminClient:
         )
 
 
-def _said(response: httpx.Response) -> str:
-    """What the answer's body says, in one line: the message of an error body, else its beginning."""
+def _said(response: httpx.Response, essay: str = "") -> str:
+    """What the answer's body says, in one line: the message of an error body, else its beginning.
+
+    Essay texts go into no message, even when a service sends `essay` back.
+    """
     try:
         document = response.json()
         error = document["error"]
         text = error["message"] if isinstance(error, dict) else f"{error} {document.get('message', '')}"
     except (ValueError, KeyError, TypeError, AttributeError):
         text = response.text
+    if essay and _letters(essay)[:ESSAY_LETTERS] in _letters(str(text)):
+        return "its answer repeats the essay"
     return without_tokens(" ".join(str(text).split()))[:BODY_IN_MESSAGE] or "an empty body"
 
 
-def _without_essay(said: str, essay: str) -> str:
-    """Essay texts go into no message, even when a service sends them back."""
-    beginning = " ".join(essay.split())[:40]
-    return "its answer repeats the essay" if beginning in said else said
+def _letters(text: str) -> str:
+    """The ASCII letters and digits that JSON and HTML leave as they are."""
+    return re.sub(r"\\u[0-9a-fA-F]{4}|\\.|&#?\w+;|[^0-9A-Za-z]", "", text)

@@ -39,6 +39,7 @@ class ContentClient:
         return self._address
 
     def upload(self, text: bytes) -> str:
+        """The id of the stored text, which is in no message even when the service sends it back."""
         response = send(
             self._client,
             "POST",
@@ -49,12 +50,12 @@ class ContentClient:
             sleep=self._sleep,
         )
         if response.status_code != 201:
-            raise refused(SERVICE, response)
+            raise refused(SERVICE, response, with_body=False)
         try:
             return ContentStored.model_validate_json(response.content).storage_id
         except ValidationError:
             raise ServiceError(
-                f"the {SERVICE} accepted a text and named no storage_id: {response.text[:200]}",
+                f"the {SERVICE} answered {response.status_code} to a text and named no storage_id",
                 where=self._url,
             ) from None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from eng5.clients.http import BODY_IN_MESSAGE, unreachable
+from eng5.clients.http import BODY_IN_MESSAGE, new_client, unreachable
 from eng5.errors import ServiceError
 
 __all__ = ["check_health"]
@@ -20,7 +20,8 @@ def check_health(service: str, base_url: str) -> str:
 
     url = f"{base_url.rstrip('/')}/healthz"
     try:
-        response = httpx.get(url, timeout=SECONDS)
+        with new_client(url, SECONDS) as client:
+            response = client.get(url)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise unreachable(service, url, error) from None
     if response.status_code != 200:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from eng5.errors import ServiceError
 
@@ -21,11 +20,18 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def new_client(url: str, seconds: float) -> httpx.Client:
-    """A client for `url` that waits `seconds` for an answer; what runs on this machine is not asked by a proxy."""
+    """A client for `url` that waits `seconds` for an answer; what runs on this machine is not asked by a proxy.
+
+    A `url` that is none gives a client all the same; the request says so.
+    """
     import httpx
 
+    try:
+        host = httpx.URL(url).host
+    except httpx.InvalidURL:
+        host = ""
     timeout = httpx.Timeout(seconds, connect=min(seconds, CONNECT_SECONDS))
-    return httpx.Client(timeout=timeout, trust_env=urlsplit(url).hostname not in LOOPBACK)
+    return httpx.Client(timeout=timeout, trust_env=host not in LOOPBACK)
 
 
 def send(
@@ -36,7 +42,6 @@ def send(
     service: str,
     content: bytes | None = None,
     headers: dict[str, str] | None = None,
-    json: object = None,
     attempts: int = ATTEMPTS,
     sleep: Callable[[float], None] = time.sleep,
 ) -> httpx.Response:
@@ -51,7 +56,7 @@ def send(
     import tenacity
 
     def attempt() -> httpx.Response:
-        return client.request(method, url, content=content, headers=headers, json=json)
+        return client.request(method, url, content=content, headers=headers)
 
     retrying: tenacity.Retrying = tenacity.Retrying(
         sleep=sleep,
@@ -100,11 +105,11 @@ def unreachable(service: str, url: str, error: Exception) -> ServiceError:
     )
 
 
-def refused(service: str, response: httpx.Response) -> ServiceError:
-    """An answer that cannot be used, in words, with the beginning of its body."""
+def refused(service: str, response: httpx.Response, *, with_body: bool = True) -> ServiceError:
+    """An answer that cannot be used, in words, with the beginning of its body unless that may repeat an essay."""
     body = response.text[:BODY_IN_MESSAGE].strip() or "an empty body"
     return ServiceError(
-        f"the {service} answered {response.status_code}: {body}",
+        f"the {service} answered {response.status_code}" + (f": {body}" if with_body else ""),
         where=f"{response.request.method} {response.request.url}",
         remedy="see the service's log; run the same command again when it is mended",
     )

@@ -8,12 +8,14 @@ import asyncio
 import json
 import queue
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from eng5.errors import DamagedFileError
 from eng5.files import JsonLines
+
+Line = TypeVar("Line")
 
 
 class GroupCommitLog:
@@ -27,16 +29,19 @@ class GroupCommitLog:
         self._lines: queue.SimpleQueue[tuple[bytes, asyncio.Future[None]] | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
 
-    def read(self) -> Iterator[dict[str, Any]]:
-        """Every whole line, oldest first; DamagedFileError names the line that does not parse."""
+    def read(self, parse: Callable[[dict[str, Any]], Line]) -> Iterator[Line]:
+        """What `parse` makes of every whole line, oldest first.
+
+        DamagedFileError names the line that is no JSON, or on which `parse` raises KeyError, TypeError or ValueError.
+        """
         for number, line in enumerate(JsonLines(self.path), start=1):
             try:
-                entry = json.loads(line)
-            except ValueError:
+                entry = parse(json.loads(line))
+            except (KeyError, TypeError, ValueError):
                 raise DamagedFileError(
                     f"line {number} does not parse",
                     where=self.path,
-                    remedy="delete that line; what it said is asked for again",
+                    remedy="delete that line; a verdict in it is asked for again",
                 ) from None
             yield entry
 

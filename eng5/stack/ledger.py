@@ -50,7 +50,7 @@ class Entry:
 
     @classmethod
     def from_json(cls, line: dict[str, Any]) -> "Entry":
-        """The entry of a line; KeyError or ValueError when it is none."""
+        """The entry of a line; KeyError, TypeError or ValueError when it is none."""
         own = {name: line[name] for name in cls.__dataclass_fields__ if name != "verdict"}
         own |= {name: datetime.fromisoformat(line[name]) for name in ("requested_at", "completed_at")}
         verdict = {name: line[name] for name in Verdict.__dataclass_fields__ if name != "outcome"}
@@ -69,8 +69,8 @@ class Ledger:
     def load(self) -> None:
         """Read the file, once; DamagedFileError when a line in it does not parse."""
         if not self._read:
-            for line in self._log.read():
-                self._remember(Entry.from_json(line))
+            for entry in self._log.read(Entry.from_json):
+                self._remember(entry)
             self._read = True
 
     def find(self, key: Key, batch: str, *, fresh: bool = False) -> Entry | None:

@@ -1,12 +1,9 @@
 """What the ledger holds, by judge: how many verdicts, what they cost, how often they were used again."""
 
-import json
-from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from eng5.files import JsonLines
+from eng5.stack.group_commit import GroupCommitLog
 from eng5.stack.judges import Outcome
 from eng5.stack.ledger import LEDGER_FILE, LEDGER_USE_FILE, Entry
 
@@ -40,15 +37,13 @@ def ledger_view(state: Path) -> list[JudgeUse]:
     def judge(provider: str, model: str) -> JudgeUse:
         return judges.setdefault((provider, model), JudgeUse(provider, model))
 
-    for line in JsonLines(state / LEDGER_FILE):
-        entry = Entry.from_json(json.loads(line))
+    for entry in GroupCommitLog(state / LEDGER_FILE).read(Entry.from_json):
         _count(judge(entry.provider, entry.model), entry)
-    last: dict[str, dict[str, Any]] = defaultdict(dict)
-    for line in JsonLines(state / LEDGER_USE_FILE):
-        use = json.loads(line)
-        last[use["batch"]] = use
-    for use in last.values():
-        judge(use["provider"], use["model"]).hits += use["reused"]
+    uses = GroupCommitLog(state / LEDGER_USE_FILE).read(
+        lambda use: (str(use["batch"]), (str(use["provider"]), str(use["model"]), int(use["reused"])))
+    )
+    for provider, model, reused in dict(uses).values():
+        judge(provider, model).hits += reused
     return [judges[key] for key in sorted(judges)]
 
 

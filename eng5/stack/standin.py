@@ -156,31 +156,33 @@ class StandIn:
         self._loop = asyncio.get_running_loop()
         self._stop = asyncio.Event()
         async with contextlib.AsyncExitStack() as stack:
-            content = ContentStore(self._state / "content")
-            assignments = Assignments(self._state / "assignments.json")
-            content_url = await self._serve_http("content", content_app(content), stack)
-            cj_url = await self._serve_http("cj", cj_app(assignments, content, self._rules), stack)
-            broker = Broker(self._used_cluster_ids())
-            stack.callback(broker.stop)
-            self._note_cluster_id(broker.cluster_id)
-            outlet = PartitionMemory(broker)
-            stack.callback(outlet.close)
-            llm = LlmService() if self._llm is None else LlmService(self._llm)
-            service = CJService(self._state, broker, outlet, assignments, content, llm, self._give_up)
-            stack.push_async_callback(service.close)
-            reader = RequestReader(broker, service.submit, self._loop)
-            stack.callback(reader.stop)
-            bootstrap = broker.address
-            if port := self._ports["kafka"]:
-                with _port_errors(port):
-                    forwarder = await forward(HOST, port, broker.port)
-                stack.callback(forwarder.close)
-                bootstrap = f"{HOST}:{port}"
-            self._addresses = Addresses(bootstrap, f"{content_url}/v1/content", cj_url, broker.cluster_id)
-            self._ready.set()
-            await self._stop.wait()
-            for server in self._servers:
-                server.should_exit = True
+            try:
+                content = ContentStore(self._state / "content")
+                assignments = Assignments(self._state / "assignments.json")
+                content_url = await self._serve_http("content", content_app(content), stack)
+                cj_url = await self._serve_http("cj", cj_app(assignments, content, self._rules), stack)
+                broker = Broker(self._used_cluster_ids())
+                stack.callback(broker.stop)
+                self._note_cluster_id(broker.cluster_id)
+                outlet = PartitionMemory(broker)
+                stack.callback(outlet.close)
+                llm = LlmService() if self._llm is None else LlmService(self._llm)
+                service = CJService(self._state, broker, outlet, assignments, content, llm, self._give_up)
+                stack.push_async_callback(service.close)
+                reader = RequestReader(broker, service.submit, self._loop)
+                stack.callback(reader.stop)
+                bootstrap = broker.address
+                if port := self._ports["kafka"]:
+                    with _port_errors(port):
+                        forwarder = await forward(HOST, port, broker.port)
+                    stack.callback(forwarder.close)
+                    bootstrap = f"{HOST}:{port}"
+                self._addresses = Addresses(bootstrap, f"{content_url}/v1/content", cj_url, broker.cluster_id)
+                self._ready.set()
+                await self._stop.wait()
+            finally:
+                for server in self._servers:
+                    server.should_exit = True
 
     async def _serve_http(self, name: str, app: Any, stack: contextlib.AsyncExitStack) -> str:
         import uvicorn

@@ -20,6 +20,7 @@ from tests.scripted import Answer, Asked, Scripted, scripted
 SECRET = "a secret of the tests, long enough for HS256"
 ASSIGNMENT = "11111111-2222-3333-4444-555555555555"
 ESSAY = "A role model is a person that one looks up to and wants to be like some day, if only a little. " * 2
+LINES = "Min hjälte\n\nMy “hero” is " + ESSAY
 TOKEN = Bearer("HULEEDU_ADMIN_TOKEN", "aaaaaaaaaa.bbbbbbbbbb.cccccccccc")
 
 
@@ -162,12 +163,22 @@ def test_an_echoed_token_is_blanked_out(broken: Scripted) -> None:
     assert TOKEN.value not in str(refusal.value)
 
 
-def test_an_echoed_essay_is_left_out(broken: Scripted) -> None:
-    """A service that repeats the essay in its error does not put it into ours."""
-    broken.script = lambda asked: Answer(400, {"error": f"too bad: {ESSAY}"})
-    with client_of(broken.url) as client, pytest.raises(InputError, match="repeats the essay") as refusal:
-        client.register(ASSIGNMENT, "essay_1", "A", ESSAY)
-    assert "looks up to" not in str(refusal.value)
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (Answer(400, {"error": f"too bad: {LINES}"}), "essay_1.*repeats the essay"),
+        (Answer(400, {"error": "x" * 270 + LINES}), "essay_1.*repeats the essay"),
+        (Answer(422, {"detail": [{"input": LINES}]}), "answered 422.*repeats the essay"),
+        (Answer(201, {"anchor": LINES}), "answered 201.*cannot be used"),
+        (Answer(201, LINES), "answered 201.*cannot be used"),
+    ],
+)
+def test_an_echoed_essay_is_left_out(broken: Scripted, answer: Answer, said: str) -> None:
+    """A service that repeats the essay, as it is or as JSON, does not put it into our message."""
+    broken.script = lambda asked: answer
+    with client_of(broken.url) as client, pytest.raises(Eng5Error, match=f"(?s){said}") as refusal:
+        client.register(ASSIGNMENT, "essay_1", "A", LINES)
+    assert "hero" not in str(refusal.value)
 
 
 def test_registration_needs_no_token(broken: Scripted) -> None:

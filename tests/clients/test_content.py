@@ -17,6 +17,8 @@ from tests.scripted import Answer, Asked, Scripted, scripted
 
 STORED = {"storage_id": "0" * 32, "correlation_id": "11111111-2222-4333-8444-555555555555"}
 
+ESSAY = "A role model is a person that one looks up to."
+
 
 @pytest.fixture
 def server() -> Iterator[Scripted]:
@@ -47,20 +49,21 @@ def test_an_address_of_its_own() -> None:
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        (Answer(400, {"error": {"message": "empty body"}}), "answered 400: {\"error\": {\"message\": \"empty body\"}}"),
-        (Answer(413, "too large"), "answered 413: too large"),
+        (Answer(413, ESSAY), "answered 413"),
+        (Answer(422, {"detail": [{"input": ESSAY}]}), "answered 422"),
         (Answer(200, STORED), "answered 200"),
-        (Answer(503, "down"), "answered 503: down"),
-        (Answer(201, {"id": "x"}), "named no storage_id"),
-        (Answer(201, "<html>"), "named no storage_id"),
+        (Answer(503, f"down: {ESSAY}"), "answered 503"),
+        (Answer(201, {"id": ESSAY}), "answered 201 to a text and named no storage_id"),
+        (Answer(201, ESSAY), "answered 201 to a text and named no storage_id"),
     ],
-)  # fmt: skip
+)
 def test_an_upload_that_is_refused(server: Scripted, answer: Answer, words: str) -> None:
-    """Status and beginning of the answer are in the message."""
+    """The status is in the message; the answer, which may repeat the text, is not."""
     server.script = lambda asked: answer
     with client_of(server) as client, pytest.raises(ServiceError) as caught:
-        client.upload(b"text")
+        client.upload(ESSAY.encode())
     assert words in caught.value.problem
+    assert "looks up to" not in str(caught.value)
     assert server.url in str(caught.value.where)
 
 

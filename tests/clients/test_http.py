@@ -119,12 +119,12 @@ def closed_port() -> int:
 
 
 @pytest.mark.parametrize(
-    "url", ["http://127.0.0.1:{port}/x", "127.0.0.1:{port}", "http://[::1", "ftp://127.0.0.1/x"]
+    "url", ["http://127.0.0.1:{port}/x", "127.0.0.1:{port}", "http://[::1", "http://x:y", "ftp://127.0.0.1/x"]
 )
 def test_nobody_there(url: str) -> None:
     """A wrong address is an error that names it, after all attempts."""
     address = url.format(port=closed_port())
-    with new_client("http://127.0.0.1", 1.0) as client, pytest.raises(ServiceError) as caught:
+    with new_client(address, 1.0) as client, pytest.raises(ServiceError) as caught:
         send(client, "GET", address, service="CJ service", sleep=lambda seconds: None)
     assert "the CJ service cannot be reached" in caught.value.problem
     assert caught.value.where == address

@@ -46,6 +46,23 @@ def test_questions_of_one_price_never_pass_the_limit(
     assert asked == (max(1, fits) if spent < limit else 0)
 
 
+def test_a_question_that_cost_nothing_says_nothing_of_the_next() -> None:
+    """After an answer for nothing the next question still goes alone, so that it alone can pass the limit."""
+
+    async def run() -> None:
+        budget = Budget(0.5)
+        await budget.admit()
+        budget.settle(0.0)
+        others = [asyncio.create_task(budget.admit()) for _ in range(4)]
+        await asyncio.sleep(0)
+        assert [other.done() for other in others] == [True, False, False, False]
+        budget.settle(0.4)
+        ended = await asyncio.gather(*others[1:], return_exceptions=True)
+        assert all(isinstance(one, JudgeStoppedError) for one in ended)
+
+    asyncio.run(run())
+
+
 def test_without_a_limit_everything_goes() -> None:
     """Nobody waits and nothing is refused."""
 

@@ -24,7 +24,7 @@ def test_writers_share_their_fsyncs(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
     asyncio.run(write())
     log.close()
-    assert [line["number"] for line in log.read()] == list(range(1000))
+    assert [line["number"] for line in log.read(dict)] == list(range(1000))
     assert len(fsyncs) < 300
 
 
@@ -33,10 +33,10 @@ def test_torn_line_is_ignored_and_cut(tmp_path: Path) -> None:
     path = tmp_path / "log.jsonl"
     path.write_bytes(b'{"number": 1}\n{"num')
     log = GroupCommitLog(path)
-    assert list(log.read()) == [{"number": 1}]
+    assert list(log.read(dict)) == [{"number": 1}]
     asyncio.run(log.append({"number": 2}))
     log.close()
-    assert list(log.read()) == [{"number": 1}, {"number": 2}]
+    assert list(log.read(dict)) == [{"number": 1}, {"number": 2}]
 
 
 def test_disk_error_reaches_the_writer(tmp_path: Path) -> None:
@@ -53,4 +53,4 @@ def test_disk_error_reaches_the_writer(tmp_path: Path) -> None:
 
     asyncio.run(write())
     log.close()
-    assert list(log.read()) == [{"number": 2}]
+    assert list(log.read(dict)) == [{"number": 2}]

@@ -121,9 +121,14 @@ def test_failing_asker_leaves_the_question_open(tmp_path: Path) -> None:
     assert answer == entry()
 
 
-def test_damaged_line_is_named(tmp_path: Path) -> None:
-    """A line in the middle that does not parse is an error with its number."""
+@pytest.mark.parametrize(
+    "line", ['{"half": ', "{}", "3", json.dumps(entry().to_json() | {"requested_at": None})]
+)
+def test_damaged_line_is_named(tmp_path: Path, line: str) -> None:
+    """A line that is no JSON, or no answer, is an error with its number and a remedy."""
     path = tmp_path / "ledger.jsonl"
-    path.write_text('{"half": \n{}\n')
-    with pytest.raises(DamagedFileError, match="line 1"):
+    whole = json.dumps(entry().to_json())
+    path.write_text(f"{whole}\n{line}\n{whole}\n")
+    with pytest.raises(DamagedFileError, match="line 2") as damage:
         Ledger(path).load()
+    assert (damage.value.where, bool(damage.value.remedy)) == (str(path), True)

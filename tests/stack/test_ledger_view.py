@@ -3,6 +3,10 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
+from eng5.errors import DamagedFileError
+from eng5.stack.ledger import LEDGER_FILE, LEDGER_USE_FILE
 from eng5.stack.ledger_view import ledger_view
 from tests.stack.conftest import Bench
 
@@ -28,3 +32,14 @@ def test_entries_and_hits_are_counted_by_judge(
     assert (simulated.entries, simulated.hits, simulated.unpriced) == (66, 0, 0)
     assert simulated.ties > 20
     assert 0 < simulated.errors < 14
+
+
+@pytest.mark.parametrize("name", [LEDGER_FILE, LEDGER_USE_FILE])
+@pytest.mark.parametrize("line", ['{"half": ', "{}", "3"])
+def test_a_damaged_line_is_named(tmp_path: Path, name: str, line: str) -> None:
+    """Of either file: its name, the number of the line, and what to do."""
+    path = tmp_path / name
+    path.write_text(f"{line}\n")
+    with pytest.raises(DamagedFileError, match="line 1") as damage:
+        ledger_view(tmp_path)
+    assert (damage.value.where, bool(damage.value.remedy)) == (str(path), True)

@@ -3,6 +3,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 from collections.abc import Callable
 from itertools import combinations
 from pathlib import Path
@@ -125,11 +126,16 @@ def test_idempotent_producer_is_served(bench: Any) -> None:
     assert producer.flush(10) == 0
 
 
-def test_taken_port_is_named(tmp_path: Path, bench: Any) -> None:
-    """A port that is in use is an error that names it, and the state is free again."""
-    port = httpx.URL(bench.addresses.cj_service_url).port
-    with pytest.raises(ServiceError, match=str(port)):
-        StandIn(tmp_path, content_port=port or 0).start()
+@pytest.mark.parametrize("name", ["content_port", "cj_port", "kafka_port"])
+def test_taken_port_is_named(tmp_path: Path, bench: Any, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A port that is in use is an error that names it, no thread stays, and the state is free again."""
+    port = httpx.URL(bench.addresses.cj_service_url).port or 0
+    ports: dict[str, Any] = {name: port}
+    threads = set(threading.enumerate())
+    monkeypatch.setattr("eng5.stack.standin.START_SECONDS", 5.0)
+    with pytest.raises(ServiceError, match=f"127.0.0.1:{port}: the port cannot be used"):
+        StandIn(tmp_path, **ports).start()
+    assert {one.name for one in set(threading.enumerate()) - threads} == set()
     with StandIn(tmp_path):
         pass
 

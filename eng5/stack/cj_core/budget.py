@@ -9,7 +9,7 @@ class Budget:
     """Lets questions through while the verdicts of the batch, reused ones too, cost at most ``limit`` USD.
 
     A question under way counts with the highest cost seen so far, so that the limit is kept although many are
-    asked at a time; until a first cost is known, one is asked alone.
+    asked at a time; until one has cost something, one is asked alone.
     """
 
     def __init__(self, limit: float | None) -> None:
@@ -39,7 +39,8 @@ class Budget:
         self._under_way -= 1
         if cost_usd is not None:
             self._spent += cost_usd
-            self._dearest = max(cost_usd, self._dearest or 0.0)
+            if cost_usd > 0:
+                self._dearest = max(cost_usd, self._dearest or 0.0)
         self._settled.set()
 
     def reuse(self, cost_usd: float | None) -> None:

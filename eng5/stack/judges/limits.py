@@ -76,7 +76,7 @@ class CircuitBreaker:
         self._probe = asyncio.Lock()
 
     async def admit(self) -> bool:
-        """Wait while the circuit is open. True: this question is the probe, and must report how it went.
+        """Wait while the circuit is open. True: this question is the probe, and must be reported or dropped.
 
         Raises ProviderDownError when the provider was given up.
         """
@@ -89,7 +89,11 @@ class CircuitBreaker:
         if self._failed_probes >= self._probes:
             self._probe.release()
             raise ProviderDownError(self._last_failure)
-        await self._clock.sleep(max(0.0, self._open_until - self._clock.now()))
+        try:
+            await self._clock.sleep(max(0.0, self._open_until - self._clock.now()))
+        except BaseException:
+            self._probe.release()
+            raise
         return True
 
     def report(self, failure: str | None, *, probe: bool) -> None:
@@ -107,6 +111,10 @@ class CircuitBreaker:
                 self._open_until = self._clock.now() + pause
                 if self._failed_probes < self._probes:
                     log.warning("the provider does not answer; trying again in %.0f s: %s", pause, failure)
+        self.drop(probe=probe)
+
+    def drop(self, *, probe: bool) -> None:
+        """End an admitted question that says nothing about the provider, such as a cancelled one."""
         if probe:
             self._probe.release()
 

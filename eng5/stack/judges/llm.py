@@ -154,26 +154,27 @@ class LlmJudge:
                 raise JudgeStoppedError(
                     "CIRCUIT_BREAKER_OPEN", f"{self._setting.provider} does not answer: {error}"
                 ) from None
-            failed: str | None = "cancelled"
             try:
                 estimate = sum(len(turn.text) for turn in turns) / CHARACTERS_PER_TOKEN + ANSWER_TOKENS
                 await limiter.admit(estimate)
                 reply = await connection.ask(
                     self._setting.system_prompt, turns, self._overrides, self._schema
                 )
-                limiter.used(estimate, reply.usage.prompt + reply.usage.completion)
-                failed = None
-                return reply
             except (RequestRejectedError, JudgeStoppedError):
-                failed = None
+                limiter.breaker.report(None, probe=probe)
                 raise
             except ProviderFailedError as failure:
-                failed = None if failure.code == "LLM_PROVIDER_RATE_LIMIT" else str(failure)
+                answered = failure.code == "LLM_PROVIDER_RATE_LIMIT"
+                limiter.breaker.report(None if answered else str(failure), probe=probe)
                 if failure.retry_after is not None and failure.retry_after <= LONGEST_WAIT:
                     limiter.pause(failure.retry_after)
                 raise
-            finally:
-                limiter.breaker.report(failed, probe=probe)
+            except BaseException:
+                limiter.breaker.drop(probe=probe)
+                raise
+            limiter.breaker.report(None, probe=probe)
+            limiter.used(estimate, reply.usage.prompt + reply.usage.completion)
+            return reply
 
     def _wait(self, state: "RetryCallState") -> float:
         """Seconds before the next attempt: at least what the provider asked for."""

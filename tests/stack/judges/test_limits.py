@@ -12,6 +12,7 @@ from eng5.stack.judges.limits import (
     FAILURES_TO_OPEN,
     PROBES,
     CircuitBreaker,
+    Clock,
     Limiter,
     ProviderDownError,
     TokenBucket,
@@ -116,6 +117,39 @@ def test_a_provider_that_never_answered_is_given_up_sooner() -> None:
         with pytest.raises(ProviderDownError, match="refused"):
             await breaker.admit()
         assert time.time == COOLDOWN_SECONDS
+
+    asyncio.run(run())
+
+
+async def opened(clock: Clock) -> CircuitBreaker:
+    """A breaker whose circuit is open."""
+    breaker = CircuitBreaker(clock)
+    for _ in range(FAILURES_TO_OPEN):
+        await breaker.admit()
+        breaker.report("503", probe=False)
+    return breaker
+
+
+def test_a_probe_that_is_cancelled_leaves_its_turn_to_the_next() -> None:
+    """Both while it waits for the cool-down and while it is asked."""
+
+    async def run() -> None:
+        asleep, awake = asyncio.Event(), asyncio.Event()
+
+        async def sleep(seconds: float) -> None:
+            asleep.set()
+            await awake.wait()
+
+        breaker = await opened(Clock(now=lambda: 0.0, sleep=sleep))
+        first = asyncio.create_task(breaker.admit())
+        await asleep.wait()
+        first.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await first
+        awake.set()
+        assert await asyncio.wait_for(breaker.admit(), 5) is True
+        breaker.drop(probe=True)
+        assert await asyncio.wait_for(breaker.admit(), 5) is True
 
     asyncio.run(run())
 

@@ -11,9 +11,10 @@ import pytest
 
 from eng5.contracts.llm_config import LlmConfig, LlmProviderConfig
 from eng5.stack.judges import JudgeStoppedError, Outcome, Verdict
+from eng5.stack.judges.limits import FAILURES_TO_OPEN
 from eng5.stack.judges.llm import LlmJudge, LlmService
 from eng5.stack.question import Question
-from tests.stack.judges.conftest import GOOD, KEY, Said, ScriptedServer, StoppedClock
+from tests.stack.judges.conftest import GOOD, KEY, Asked, Said, ScriptedServer, StoppedClock
 
 MakeService = Callable[..., LlmService]
 MakeQuestion = Callable[..., Question]
@@ -331,6 +332,36 @@ def test_a_dead_provider_opens_the_circuit_and_stops_the_batch(
         asyncio.run(run())
     assert stopped.value.code == "CIRCUIT_BREAKER_OPEN"
     assert 16 < len(server.asked) <= 16 + 8 + 1
+
+
+def test_cancelled_questions_do_not_open_the_circuit(
+    server: ScriptedServer, service_at: MakeService, question_for: MakeQuestion, time: StoppedClock
+) -> None:
+    """A batch that is given up says nothing about the provider: the next one is asked at once."""
+    question, arrived = question_for(), threading.Semaphore(0)
+
+    def silent(asked: Asked) -> Said:
+        arrived.release()
+        return Said(never=True)
+
+    async def run() -> Verdict:
+        service = service_at(concurrency=FAILURES_TO_OPEN)
+        judge = LlmJudge(question.setting, service)
+        server.default = silent
+        given_up = [asyncio.create_task(judge.judge(question)) for _ in range(FAILURES_TO_OPEN)]
+        for _ in given_up:
+            assert await asyncio.to_thread(arrived.acquire, timeout=10)
+        for one in given_up:
+            one.cancel()
+        await asyncio.gather(*given_up, return_exceptions=True)
+        server.default = Said()
+        try:
+            return await judge.judge(question)
+        finally:
+            await service.close()
+
+    assert asyncio.run(run()).outcome is Outcome.B
+    assert time.slept == []
 
 
 def test_no_more_questions_are_under_way_than_allowed(
