@@ -63,11 +63,11 @@ def test_a_run_without_artefact_cannot_be_rejudged(eng5: Eng5, project: Project)
     eng5("rejudge", "nothing", "--provider", "mock", "--model", "surface").refused(2, "finish that run first")
 
 
-@pytest.mark.parametrize("name", ["../up", "baseline", "export"])
-def test_a_name_that_a_new_run_may_not_have(eng5: Eng5, finished: str, project: Project, name: str) -> None:
+def test_names_that_a_new_run_may_not_have(eng5: Eng5, finished: str) -> None:
     """The same names are refused as for --batch-id."""
-    command = ("rejudge", "try", "--provider", "mock", "--model", "simulated", "--name", name)
-    eng5(*command).refused(2, f"--name: '{name}'")
+    for name in ("../up", "baseline", "export"):
+        command = ("rejudge", finished, "--provider", "mock", "--model", "simulated", "--name", name)
+        eng5(*command).refused(2, f"--name: '{name}'")
 
 
 @pytest.mark.parametrize("more", [(), ("--sequential",)])
