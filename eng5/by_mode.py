@@ -21,7 +21,12 @@ ANALYSIS_CODE = {
 }
 REPORT_CODE = {
     RunnerMode.ANCHOR_ALIGN_TEST: ("steps/report.py",),
-    RunnerMode.BOUNDARY_TEST: ("steps/boundary_report.py", "steps/boundary/*.py"),
+    RunnerMode.BOUNDARY_TEST: (
+        "stats/*.py",
+        "steps/alignment/dataset.py",
+        "steps/boundary_report.py",
+        "steps/boundary/*.py",
+    ),
     RunnerMode.EXECUTE: ("steps/execute_report.py",),
 }
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from eng5.by_mode import analysis_code, report_code
+from eng5.contracts.run import RunnerMode
 from eng5.paths import ProjectPaths
 
 ROOT = Path(__file__).parents[1]
@@ -230,3 +232,35 @@ def test_contracts_are_shapes_only() -> None:
     """No file, no socket, no maths."""
     foreign = {"numpy", "scipy", "pathlib", "os", "httpx", "confluent_kafka", "socket"}
     assert {m for m in MODULES if part(m) == "contracts" and foreign_imports(m) & foreign} == set()
+
+
+def behind(module: str, parts: set[str]) -> set[str]:
+    """The modules of these parts that a module imports, they import in turn, and itself."""
+    found: set[str] = set()
+    waiting = [module]
+    while waiting:
+        one = waiting.pop()
+        if one in found or one not in MODULES or part(one) not in parts:
+            continue
+        found.add(one)
+        for node in ast.walk(MODULES[one]):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("eng5."):
+                names = [str(node.module), *(f"{node.module}.{alias.name}" for alias in node.names)]
+                waiting += [name.removeprefix("eng5.").replace(".", "/") + ".py" for name in names]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("mode", "analysis", "report"),
+    [
+        (RunnerMode.ANCHOR_ALIGN_TEST, "steps/analysis.py", "steps/report.py"),
+        (RunnerMode.BOUNDARY_TEST, "steps/boundary_analysis.py", "steps/boundary_report.py"),
+        (RunnerMode.EXECUTE, "steps/analysis.py", "steps/execute_report.py"),
+    ],
+)
+def test_pure_steps_depend_on_all_code_behind_them(mode: RunnerMode, analysis: str, report: str) -> None:
+    """An edit of any module that decides a number or a page makes it stale; plots decide no number."""
+    numbers = {path.relative_to(CODE).as_posix() for path in analysis_code(mode)}
+    pages = {path.relative_to(CODE).as_posix() for path in report_code(mode)}
+    assert behind(analysis, {"contracts", "stats", "steps"}) - numbers == set()
+    assert behind(report, {"contracts", "plots", "stats", "steps"}) - pages == set()
