@@ -120,6 +120,13 @@ def test_students_get_grades(
     assert run(project, settings.model_copy(update={"platform": nowhere})) == 0
     assert "Nothing to do" in capsys.readouterr().out
 
+    frozen = paths.run.read_bytes()
+    for again in ("fresh", "fresh_verdicts"):
+        other = settings.model_copy(update={again: True, "expected_grade_scale": "swedish_8_anchor"})
+        with pytest.raises(PreflightError, match=SCALE):
+            run(project, other)
+    assert paths.run.read_bytes() == frozen, "what would be asked is checked before anything changes"
+
 
 def test_without_an_assignment_the_prompt_is_sent_along(
     project: ProjectPaths, settings_for: MakeSettings, platform: PlatformSettings
