@@ -8,7 +8,7 @@ import atexit
 import gc
 import os
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -285,20 +285,21 @@ def task_analysis() -> Tasks:
         analyse(paths, settings.mode, EXPERIMENTS)
 
     def describe(paths: RunnerPaths, settings: RunnerSettings) -> dict[str, Any]:
-        counted_against = [PROJECT.baseline] if is_variant(settings) else []
         # A run of the command line is counted against what is there, and waits for nothing.
-        there = sha256_bytes(read_bytes(PROJECT.baseline)) if PROJECT.baseline.is_file() else ""
+        counted_against, there = ([PROJECT.baseline], "") if is_variant(settings) else ([], baseline_now())
         return {
             "file_dep": [paths.artefact, *counted_against, *analysis_code(settings.mode)],
             "targets": [paths.analysis],
-            "uptodate": [
-                config_changed(
-                    EXPERIMENTS.model_dump_json(include={"targets"}) + ("" if counted_against else there)
-                )
-            ],
+            "uptodate": [config_changed(EXPERIMENTS.model_dump_json(include={"targets"}) + there)],
         }
 
     return for_each_run(perform, describe)
+
+
+@cache
+def baseline_now() -> str:
+    """The hash of build/baseline.json as doit found it; empty without one."""
+    return sha256_bytes(read_bytes(PROJECT.baseline)) if PROJECT.baseline.is_file() else ""
 
 
 def write_index() -> None:

@@ -24,7 +24,7 @@ def archive(paths: RunnerPaths, current: RunFile | None) -> None:
 def bring_back(paths: RunnerPaths, identity: RunIdentity) -> bool:
     """Copy the archived chain of `identity` back, `00_run.json` last; False when there is none."""
     for folder in sorted(paths.attempts.glob("*/"), reverse=True):
-        if not _is(folder / paths.run.name, identity):
+        if _identity(folder / paths.run.name) != identity:
             continue
         for path in reversed(paths.chain()):
             if (folder / path.name).exists():
@@ -35,18 +35,13 @@ def bring_back(paths: RunnerPaths, identity: RunIdentity) -> bool:
 
 def last_attempt(paths: RunnerPaths) -> int:
     """The highest number among the archived attempts; 0 without any."""
-    return max((_attempt(folder / paths.run.name) for folder in paths.attempts.glob("*/")), default=0)
+    known = (_identity(folder / paths.run.name) for folder in paths.attempts.glob("*/"))
+    return max((identity.attempt for identity in known if identity is not None), default=0)
 
 
-def _attempt(run_file: Path) -> int:
+def _identity(run_file: Path) -> RunIdentity | None:
+    """Whose chain it is; None where the file is missing or damaged."""
     try:
-        return read_model(run_file, RunFile).identity.attempt
+        return read_model(run_file, RunFile).identity
     except InputError:
-        return 0
-
-
-def _is(run_file: Path, identity: RunIdentity) -> bool:
-    try:
-        return read_model(run_file, RunFile).identity == identity
-    except InputError:
-        return False
+        return None

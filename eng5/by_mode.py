@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import eng5
@@ -31,18 +32,19 @@ REPORT_CODE = {
 }
 
 
-def code(*patterns: str) -> list[Path]:
+@cache
+def code(*patterns: str) -> tuple[Path, ...]:
     """The modules and templates that a pure step is made of."""
     folder = Path(eng5.__file__).parent
-    return sorted(path for pattern in patterns for path in folder.glob(pattern))
+    return tuple(sorted(path for pattern in patterns for path in folder.glob(pattern)))
 
 
-def analysis_code(mode: RunnerMode) -> list[Path]:
+def analysis_code(mode: RunnerMode) -> tuple[Path, ...]:
     steps = ANALYSIS_CODE.get(mode, ANALYSIS_CODE[RunnerMode.ANCHOR_ALIGN_TEST])
     return code(*steps, "contracts/*.py", "stats/*.py", "steps/rendering.py")
 
 
-def report_code(mode: RunnerMode) -> list[Path]:
+def report_code(mode: RunnerMode) -> tuple[Path, ...]:
     steps = REPORT_CODE.get(mode, REPORT_CODE[RunnerMode.ANCHOR_ALIGN_TEST])
     shared = ("rendered.py", "steps/drawing.py", "steps/index.py", "steps/rendering.py")
     return code(*steps, *shared, "contracts/*.py", "plots/*", "templates/*")
