@@ -212,7 +212,7 @@ def task_events() -> Tasks:
     """45_events.jsonl: every callback and event, as received"""
 
     def perform(paths: RunnerPaths, settings: RunnerSettings) -> None:
-        from eng5.progress import progress
+        from eng5.console.progress import progress
         from eng5.steps import events
 
         if answered(paths, paths.events):

@@ -85,7 +85,7 @@ def compare_boundary(graph: Graph) -> dict[str, Any]:
 
 
 def compare_variants(graph: Graph) -> None:
-    from eng5.progress import progress
+    from eng5.console.progress import progress
     from eng5.steps import compare
 
     compare.run(graph.project, graph.experiments, graph.variants, partial(progress, "comparing"))

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from eng5.console.tables import show_table
 from eng5.contracts.run import RunnerMode
 from eng5.paths import ProjectPaths
 from eng5.services import estimator
 from eng5.settings import RunnerSettings
-from eng5.tables import show_table
 
 __all__ = ["say_plan"]
 
 
 def say_plan(project: ProjectPaths, runs: Iterable[RunnerSettings]) -> None:
     """Print one line a run; runs of the command line that wait for the platform's own anchors are left out."""
-    from eng5.steps.plan import COLUMNS, NUMBERS, build, row
+    from eng5.console.plan import COLUMNS, NUMBERS, build, row
 
     planned = [
         build(project, settings, estimator(project, settings.platform))

@@ -81,9 +81,9 @@ def verify_auth(ctx: typer.Context, cj_service_url: CJ_URL = None) -> None:
     """Show what the token says, and whether the CJ service accepts it. The token itself is never shown."""
     from eng5.cli.values import given
     from eng5.clients.auth import bearer, claims
+    from eng5.console.tables import show_table
     from eng5.errors import PreflightError
     from eng5.settings import credentials
-    from eng5.tables import show_table
 
     known = given(ctx)
     token = bearer(credentials(), org_id=known["org_id"])
@@ -113,7 +113,7 @@ def list_instructions(
     """Show all instructions, newest first."""
     from eng5.cli.mode import grade_scale as checked
     from eng5.cli.values import given
-    from eng5.tables import show_table
+    from eng5.console.tables import show_table
 
     scale = checked("--grade-scale", grade_scale)
     found: list[Any] = []
@@ -150,7 +150,7 @@ def get_instructions(
     """Show the instructions of an assignment, and which anchors it has."""
     from eng5.cli.mode import uuid_of
     from eng5.cli.values import given
-    from eng5.tables import show_table
+    from eng5.console.tables import show_table
 
     assignment = str(uuid_of("ASSIGNMENT_ID", assignment_id))
     with _admin(given(ctx), cj_service_url) as admin:

@@ -28,8 +28,8 @@ def add_to(app: typer.Typer) -> None:
 def runs(ctx: typer.Context) -> None:
     """All runs of the project: their state, progress and report."""
     from eng5.cli.values import given
-    from eng5.overview import overview
-    from eng5.tables import show_table
+    from eng5.console.overview import overview
+    from eng5.console.tables import show_table
 
     known = given(ctx)
     found = [overview(known.project.run(name), settings) for name, settings in _runs(known).items()]
@@ -52,9 +52,9 @@ def show(
     from dataclasses import asdict, replace
 
     from eng5.cli.values import given
+    from eng5.console.overview import in_one_line, overview
+    from eng5.console.tables import show_table
     from eng5.errors import DamagedFileError, InputError
-    from eng5.overview import in_one_line, overview
-    from eng5.tables import show_table
 
     known = given(ctx)
     found = _runs(known)
@@ -98,8 +98,8 @@ def config(ctx: typer.Context) -> None:
     """Every setting with its value and where that comes from. Flags stand before the word config."""
     from eng5.cli.flags import FLAGS
     from eng5.cli.values import given
+    from eng5.console.tables import show_table
     from eng5.settings import anchors_folder, credentials, kafka_config, stack
-    from eng5.tables import show_table
 
     known = given(ctx)
     platform = known.platform()
@@ -138,9 +138,9 @@ def config(ctx: typer.Context) -> None:
 def doctor(ctx: typer.Context) -> None:
     """Check inputs, services, broker and token, and say what to do about each."""
     from eng5.cli.values import given
+    from eng5.console.tables import show_table
     from eng5.handlers.doctor import check_all
     from eng5.settings import credentials
-    from eng5.tables import show_table
 
     known = given(ctx)
     findings = check_all(known.project, known.experiments, known.platform(), credentials())

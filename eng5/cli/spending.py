@@ -19,8 +19,8 @@ def add_to(app: typer.Typer) -> None:
 def ledger(ctx: typer.Context) -> None:
     """The verdicts that are kept, by judge: how many, what they cost, how often they spared a question."""
     from eng5.cli.values import find_project
+    from eng5.console.tables import show_table
     from eng5.stack.ledger_view import ledger_view
-    from eng5.tables import show_table
 
     project = find_project(ctx.find_root().params["project"])
     columns = ("Judge", "Batches", "Verdicts", "Ties", "Errors", "Hits", "Tokens", "Cached", "Cost")
@@ -98,7 +98,7 @@ def rejudge(
 
 
 def _show(run: str, found: Rejudging) -> None:
-    from eng5.tables import show_table
+    from eng5.console.tables import show_table
 
     def number(value: float | None) -> str:
         return "n/a" if value is None else f"{value:.3f}"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from eng5.console.tables import show_table
 from eng5.contracts.inventory import Inventory, InventoryFile
 from eng5.logs import RunLog, log_validation_state, run_log
 from eng5.paths import RunnerPaths
 from eng5.settings import RunnerSettings
-from eng5.tables import show_table
 
 
 class PlanHandler:

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from eng5.console.overview import overview
 from eng5.contracts.journal import END_PREFIX
 from eng5.contracts.topics import CJ_FAILED
 from eng5.errors import BatchFailedError
 from eng5.files import JsonLines
-from eng5.overview import overview
 from tests import messages
 from tests.chain import Chain
 

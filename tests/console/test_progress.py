@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from eng5.progress import PlainLines, progress
+from eng5.console.progress import PlainLines, progress
 from tests.fakes import Clock
 
 

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from eng5.tables import show_table
+from eng5.console.tables import show_table
 
 
 class Terminal(io.StringIO):
