@@ -9,7 +9,7 @@ from typing import Any
 
 from eng5.contracts.inventory import Inventory
 from eng5.contracts.run import JudgeSettings, RunFile, RunnerMode
-from eng5.contracts.topics import ASSESSMENT_RESULT, CJ_COMPLETED, COMPARISON_RESULT
+from eng5.contracts.wire.topics import ASSESSMENT_RESULT, CJ_COMPLETED, COMPARISON_RESULT
 from eng5.files import read_model
 from eng5.paths import ProjectPaths, RunnerPaths
 from eng5.settings import RunnerSettings

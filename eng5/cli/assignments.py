@@ -191,7 +191,7 @@ def upsert_instructions(
     from eng5.cli.mode import grade_scale as checked
     from eng5.cli.mode import uuid_of
     from eng5.cli.values import given
-    from eng5.contracts.cj_admin_api import InstructionsUpsert, JudgeRubricUpsert, StudentPromptUpsert
+    from eng5.contracts.wire.cj_admin_api import InstructionsUpsert, JudgeRubricUpsert, StudentPromptUpsert
     from eng5.errors import InputError
 
     known = given(ctx)

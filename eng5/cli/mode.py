@@ -10,7 +10,10 @@ from uuid import UUID
 
 from eng5.cli.flags import FLAGS
 from eng5.cli.values import Given
-from eng5.contracts.enums import (
+from eng5.contracts.experiments import RUN_NAME
+from eng5.contracts.grade_scales import GRADE_SCALES
+from eng5.contracts.run import BoundarySelection, JudgeSettings, RunnerMode
+from eng5.contracts.wire.vocabulary import (
     CourseCode,
     Language,
     LLMBatchingMode,
@@ -18,9 +21,6 @@ from eng5.contracts.enums import (
     OutputVerbosity,
     ReasoningEffort,
 )
-from eng5.contracts.experiments import RUN_NAME
-from eng5.contracts.grade_scales import GRADE_SCALES
-from eng5.contracts.run import BoundarySelection, JudgeSettings, RunnerMode
 from eng5.errors import InputError
 from eng5.handlers import HANDLER_MAP
 from eng5.settings import RunnerSettings, anchors_folder, run_names

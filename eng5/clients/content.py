@@ -10,7 +10,7 @@ from typing import Self
 from pydantic import ValidationError
 
 from eng5.clients.http import new_client, refused, send
-from eng5.contracts.content_api import ContentStored
+from eng5.contracts.wire.content_api import ContentStored
 from eng5.errors import ServiceError
 
 SERVICE = "Content Service"

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ValidationError
 
-from eng5.contracts.cj_request import ELSCJAssessmentRequestV1
-from eng5.contracts.envelope import EventEnvelope
 from eng5.contracts.journal import END_PREFIX
 from eng5.contracts.run import RunFile
-from eng5.contracts.topics import COMPARISON_RESULT
+from eng5.contracts.wire.cj_request import ELSCJAssessmentRequestV1
+from eng5.contracts.wire.envelope import EventEnvelope
+from eng5.contracts.wire.topics import COMPARISON_RESULT
 from eng5.errors import DamagedFileError, InputError
 from eng5.files import JsonLines, read_model
 from eng5.paths import RunnerPaths

@@ -11,7 +11,7 @@ from eng5.contracts.grade_scales import GRADE_SCALES
 from eng5.contracts.inventory import Inventory
 from eng5.contracts.run import RunFile, RunnerMode
 from eng5.contracts.uploads import Uploads
-from eng5.contracts.wire import to_wire
+from eng5.contracts.wire.base import to_wire
 from eng5.errors import Eng5Error
 from eng5.extract import extract
 from eng5.files import read_model, read_text, sha256_text

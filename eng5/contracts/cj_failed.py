@@ -1,7 +1,7 @@
 """The event that ends a batch badly, ``CJAssessmentFailedV1``."""
 
-from eng5.contracts.envelope import ProcessingUpdate
 from eng5.contracts.processing_events import ProcessingEvent
+from eng5.contracts.wire.envelope import ProcessingUpdate
 
 INITIALIZATION_FAILED_JOB = "INITIALIZATION_FAILED"
 """The job id of a batch that failed before it got one."""

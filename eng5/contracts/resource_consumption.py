@@ -2,9 +2,9 @@
 
 from pydantic import Field
 
-from eng5.contracts.envelope import BaseEventData
 from eng5.contracts.processing_events import ProcessingEvent
-from eng5.contracts.wire import WireTime, utc_now
+from eng5.contracts.wire.base import WireTime, utc_now
+from eng5.contracts.wire.envelope import BaseEventData
 
 
 class ResourceConsumptionV1(BaseEventData):

@@ -11,7 +11,7 @@ from eng5.clients.health import check_health
 from eng5.contracts.credentials import Credentials
 from eng5.contracts.experiments import Experiments
 from eng5.contracts.run import RunnerMode
-from eng5.contracts.topics import CJ_REQUESTED, RESULT_TOPICS
+from eng5.contracts.wire.topics import CJ_REQUESTED, RESULT_TOPICS
 from eng5.errors import Eng5Error, InputError, PreflightError
 from eng5.files import read_text, write_text
 from eng5.paths import ProjectPaths

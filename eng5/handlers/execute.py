@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from eng5.clients.cj_admin import CJAdminClient
-from eng5.contracts.cj_admin_api import CANONICAL_ORIGIN, Instructions
 from eng5.contracts.grade_scales import GRADE_SCALES
 from eng5.contracts.inventory import Inventory
 from eng5.contracts.run import RegisteredAnchor, RunFile
+from eng5.contracts.wire.cj_admin_api import CANONICAL_ORIGIN, Instructions
 from eng5.errors import InputError, PreflightError
 from eng5.files import read_model
 from eng5.handlers.graph import carry_out

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from eng5.contracts.cj_admin_api import AnchorRecord, Instructions, InstructionsUpsert
-from eng5.contracts.wire import utc_now
+from eng5.contracts.wire.base import utc_now
+from eng5.contracts.wire.cj_admin_api import AnchorRecord, Instructions, InstructionsUpsert
 from eng5.files import model_bytes, read_model, write_bytes
 
 

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from eng5.contracts.topics import ALL_TOPICS
+from eng5.contracts.wire.topics import ALL_TOPICS
 
 if TYPE_CHECKING:
     from confluent_kafka import Consumer, Message, Producer

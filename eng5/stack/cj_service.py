@@ -11,7 +11,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from eng5.contracts.cj_admin_api import (
+from eng5.contracts.grade_scales import GRADE_SCALES
+from eng5.contracts.wire.base import utc_now
+from eng5.contracts.wire.cj_admin_api import (
     ANCHORS_ROUTE,
     INSTRUCTIONS_ROUTE,
     PROMPTS_ROUTE,
@@ -27,9 +29,7 @@ from eng5.contracts.cj_admin_api import (
     StudentPrompt,
     StudentPromptUpsert,
 )
-from eng5.contracts.grade_scales import GRADE_SCALES
-from eng5.contracts.topics import CJ_SERVICE
-from eng5.contracts.wire import utc_now
+from eng5.contracts.wire.topics import CJ_SERVICE
 from eng5.stack.assignments import Assignments, ImmutableFieldError, StoredInstructions
 from eng5.stack.bearer import NotAuthorizedError, TokenRules, authorize
 from eng5.stack.content_service import ContentStore

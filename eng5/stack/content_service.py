@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import uuid4
 
-from eng5.contracts.content_api import CONTENT_ROUTE, MAX_CONTENT_BYTES
-from eng5.contracts.topics import CONTENT_SERVICE
+from eng5.contracts.wire.content_api import CONTENT_ROUTE, MAX_CONTENT_BYTES
+from eng5.contracts.wire.topics import CONTENT_SERVICE
 from eng5.files import write_bytes
 
 if TYPE_CHECKING:

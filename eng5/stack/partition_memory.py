@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from eng5.contracts.topics import COMPARISON_RESULT
+from eng5.contracts.wire.topics import COMPARISON_RESULT
 from eng5.stack.broker import Broker
 
 if TYPE_CHECKING:

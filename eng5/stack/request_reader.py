@@ -4,7 +4,7 @@ import asyncio
 import threading
 from collections.abc import Callable
 
-from eng5.contracts.topics import CJ_REQUESTED
+from eng5.contracts.wire.topics import CJ_REQUESTED
 from eng5.stack.broker import Broker
 
 POLL_SECONDS = 0.05

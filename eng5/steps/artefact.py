@@ -19,11 +19,11 @@ from eng5.contracts.artefact import (
     TokenCount,
     Validation,
 )
-from eng5.contracts.assessment_result import AssessmentResultV1
-from eng5.contracts.cj_request import ELSCJAssessmentRequestV1
-from eng5.contracts.envelope import EventEnvelope
 from eng5.contracts.inventory import Inventory, InventoryFile
 from eng5.contracts.run import RegisteredAnchor, RunFile, TextFile
+from eng5.contracts.wire.assessment_result import AssessmentResultV1
+from eng5.contracts.wire.cj_request import ELSCJAssessmentRequestV1
+from eng5.contracts.wire.envelope import EventEnvelope
 from eng5.files import JsonLines, model_bytes, read_bytes, read_model, sha256_bytes, write_bytes
 from eng5.paths import RunnerPaths
 from eng5.steps.events import failure_reason

@@ -7,26 +7,26 @@ from uuid import uuid5
 
 from eng5.boundary_pairs import turns
 from eng5.contracts.artefact import Artefact
-from eng5.contracts.cj_request import (
+from eng5.contracts.grade_scales import GRADE_SCALES
+from eng5.contracts.inventory import Inventory
+from eng5.contracts.processing_events import ProcessingEvent
+from eng5.contracts.run import ListedPair, RunFile, RunnerMode, TextFile
+from eng5.contracts.uploads import Uploads
+from eng5.contracts.wire.base import to_wire
+from eng5.contracts.wire.cj_request import (
     ELSCJAssessmentRequestV1,
     EssayProcessingInputRefV1,
     LLMConfigOverrides,
     PreSpecifiedComparison,
 )
-from eng5.contracts.enums import ContentType, CourseCode, ProcessingStage
-from eng5.contracts.envelope import (
+from eng5.contracts.wire.envelope import (
     EventEnvelope,
     StorageReferenceMetadata,
     SystemProcessingMetadata,
     envelope_for,
 )
-from eng5.contracts.grade_scales import GRADE_SCALES
-from eng5.contracts.inventory import Inventory
-from eng5.contracts.processing_events import ProcessingEvent
-from eng5.contracts.run import ListedPair, RunFile, RunnerMode, TextFile
-from eng5.contracts.topics import CJ_REQUESTED, RUNNER_SERVICE
-from eng5.contracts.uploads import Uploads
-from eng5.contracts.wire import to_wire
+from eng5.contracts.wire.topics import CJ_REQUESTED, RUNNER_SERVICE
+from eng5.contracts.wire.vocabulary import ContentType, CourseCode, ProcessingStage
 from eng5.errors import InputError
 from eng5.files import parse_model, read_model, read_text, sha256_text, write_bytes
 from eng5.paths import RunnerPaths

@@ -11,12 +11,12 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
-from eng5.contracts.cj_request import ELSCJAssessmentRequestV1
-from eng5.contracts.envelope import EventEnvelope, read_envelope
 from eng5.contracts.journal import END_PREFIX, JournalEnd, JournalLine, Message, end_line, message_line
 from eng5.contracts.published import Published
 from eng5.contracts.run import RunFile
-from eng5.contracts.topics import ASSESSMENT_RESULT, CJ_COMPLETED, CJ_FAILED, COMPARISON_RESULT
+from eng5.contracts.wire.cj_request import ELSCJAssessmentRequestV1
+from eng5.contracts.wire.envelope import EventEnvelope, read_envelope
+from eng5.contracts.wire.topics import ASSESSMENT_RESULT, CJ_COMPLETED, CJ_FAILED, COMPARISON_RESULT
 from eng5.errors import BatchFailedError, PartialDataError
 from eng5.files import JsonLines, parse_model, read_model
 from eng5.paths import RunnerPaths

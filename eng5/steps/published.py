@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from eng5.contracts.envelope import EventEnvelope
 from eng5.contracts.published import Published
-from eng5.contracts.topics import CJ_REQUESTED, RESULT_TOPICS
+from eng5.contracts.wire.envelope import EventEnvelope
+from eng5.contracts.wire.topics import CJ_REQUESTED, RESULT_TOPICS
 from eng5.files import parse_model, read_bytes, read_model, sha256_bytes, write_model
 from eng5.paths import RunnerPaths
 from eng5.protocols import KafkaPublisherProtocol

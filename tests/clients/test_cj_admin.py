@@ -11,8 +11,8 @@ from pydantic import SecretStr
 
 from eng5.clients.auth import Bearer, bearer
 from eng5.clients.cj_admin import CJAdminClient
-from eng5.contracts.cj_admin_api import InstructionsUpsert, JudgeRubricUpsert, StudentPromptUpsert
 from eng5.contracts.credentials import Credentials
+from eng5.contracts.wire.cj_admin_api import InstructionsUpsert, JudgeRubricUpsert, StudentPromptUpsert
 from eng5.errors import Eng5Error, InputError, PreflightError, ServiceError
 from eng5.stack.standin import StandIn
 from tests.scripted import Answer, Asked, Scripted, scripted

@@ -12,7 +12,7 @@ from confluent_kafka import Producer, TopicPartition
 from eng5.clients import kafka
 from eng5.clients.kafka import KafkaClient
 from eng5.contracts.journal import Message
-from eng5.contracts.topics import CJ_COMPLETED, CJ_REQUESTED, COMPARISON_RESULT
+from eng5.contracts.wire.topics import CJ_COMPLETED, CJ_REQUESTED, COMPARISON_RESULT
 from eng5.errors import InputError, ServiceError
 from eng5.stack.broker import Broker
 

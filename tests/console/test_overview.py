@@ -9,7 +9,7 @@ import pytest
 
 from eng5.console.overview import overview
 from eng5.contracts.journal import END_PREFIX
-from eng5.contracts.topics import CJ_FAILED
+from eng5.contracts.wire.topics import CJ_FAILED
 from eng5.errors import BatchFailedError
 from eng5.files import JsonLines
 from tests import messages

@@ -12,20 +12,16 @@ import httpx
 import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
 
-from eng5.contracts import topics
-from eng5.contracts.cj_request import (
+from eng5.contracts.wire import topics
+from eng5.contracts.wire.base import to_wire, utc_now
+from eng5.contracts.wire.cj_request import (
     ELSCJAssessmentRequestV1,
     EssayProcessingInputRefV1,
     LLMConfigOverrides,
     PreSpecifiedComparison,
 )
-from eng5.contracts.enums import CourseCode
-from eng5.contracts.envelope import (
-    StorageReferenceMetadata,
-    SystemProcessingMetadata,
-    envelope_for,
-)
-from eng5.contracts.wire import to_wire, utc_now
+from eng5.contracts.wire.envelope import StorageReferenceMetadata, SystemProcessingMetadata, envelope_for
+from eng5.contracts.wire.vocabulary import CourseCode
 from eng5.stack.standin import Addresses, StandIn
 
 JWT_SECRET = "a secret of the tests, long enough for HS256"

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from eng5.contracts.cj_admin_api import InstructionsUpsert
+from eng5.contracts.wire.cj_admin_api import InstructionsUpsert
 from eng5.stack.assignments import Assignments, ImmutableFieldError
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 import pytest
 from confluent_kafka import TopicPartition
 
-from eng5.contracts import topics
+from eng5.contracts.wire import topics
 from eng5.stack.broker import Broker
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import jwt
 import pytest
 
-from eng5.contracts.cj_admin_api import (
+from eng5.contracts.wire.cj_admin_api import (
     AdminRefused,
     AnchorRegistered,
     AnchorSummary,

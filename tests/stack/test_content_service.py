@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from eng5.contracts.content_api import MAX_CONTENT_BYTES, ContentFailed, ContentRefused, ContentStored
+from eng5.contracts.wire.content_api import MAX_CONTENT_BYTES, ContentFailed, ContentRefused, ContentStored
 
 
 @pytest.mark.parametrize("body", [b"text", bytes(range(256)), "åäö\r\n".encode()])

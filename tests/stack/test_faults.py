@@ -4,7 +4,7 @@ from typing import Any
 import httpx
 import pytest
 
-from eng5.contracts import topics
+from eng5.contracts.wire import topics
 from eng5.stack.faults import BatchFaults, FaultsUnreadableError, HttpFaults, batch_faults
 
 

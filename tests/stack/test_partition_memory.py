@@ -4,7 +4,7 @@ from collections.abc import Iterator
 import pytest
 from confluent_kafka import TopicPartition
 
-from eng5.contracts.topics import COMPARISON_RESULT
+from eng5.contracts.wire.topics import COMPARISON_RESULT
 from eng5.stack.broker import Broker
 from eng5.stack.partition_memory import MESSAGE_OVERHEAD, PartitionMemory, ReaderGoneError
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eng5.contracts.enums import ConfidenceLabel
 from eng5.contracts.grade_scales import GRADE_SCALES
+from eng5.contracts.wire.vocabulary import ConfidenceLabel
 from eng5.stack.cj_core.projection import NORMALIZED, project
 
 LEGACY = GRADE_SCALES["eng5_np_legacy_9_step"]

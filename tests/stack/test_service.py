@@ -10,8 +10,8 @@ import httpx
 import jwt
 import pytest
 
-from eng5.contracts import topics
-from eng5.contracts.envelope import StorageReferenceMetadata
+from eng5.contracts.wire import topics
+from eng5.contracts.wire.envelope import StorageReferenceMetadata
 from eng5.stack.partition_memory import PartitionMemory
 from eng5.stack.standin import StandIn
 from tests.stack.conftest import Bench

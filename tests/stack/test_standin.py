@@ -14,7 +14,7 @@ import pytest
 from confluent_kafka import Producer
 from jsonschema import Draft202012Validator
 
-from eng5.contracts import topics
+from eng5.contracts.wire import topics
 from eng5.errors import RunLockedError, ServiceError
 from eng5.stack.standin import StandIn
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from eng5.contracts.journal import END_PREFIX, JournalEnd, JournalLine, Message
 from eng5.contracts.run import BoundarySelection, RunnerMode
-from eng5.contracts.topics import (
+from eng5.contracts.wire.topics import (
     ASSESSMENT_RESULT,
     CJ_COMPLETED,
     CJ_FAILED,

@@ -13,7 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eng5.contracts.journal import JournalEnd, Message, end_line, message_line
-from eng5.contracts.topics import ASSESSMENT_RESULT, CJ_COMPLETED, CJ_FAILED, COMPARISON_RESULT, RESULT_TOPICS
+from eng5.contracts.wire.topics import (
+    ASSESSMENT_RESULT,
+    CJ_COMPLETED,
+    CJ_FAILED,
+    COMPARISON_RESULT,
+    RESULT_TOPICS,
+)
 from eng5.errors import DamagedFileError
 from eng5.steps.folding import Folded, fold
 from tests.messages import EXAMPLES, SAMPLE_BATCH, callback, completed, failed, raw, result

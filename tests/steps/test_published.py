@@ -8,7 +8,7 @@ import pytest
 
 from eng5.contracts.journal import JournalEnd, end_line
 from eng5.contracts.published import Published
-from eng5.contracts.topics import CJ_COMPLETED, CJ_REQUESTED, COMPARISON_RESULT, RESULT_TOPICS
+from eng5.contracts.wire.topics import CJ_COMPLETED, CJ_REQUESTED, COMPARISON_RESULT, RESULT_TOPICS
 from eng5.errors import DamagedFileError, ServiceError
 from eng5.files import JsonLines, read_model, sha256_bytes
 from tests.chain import Chain

@@ -8,7 +8,7 @@ import pytest
 
 from eng5.clients.kafka import KafkaClient
 from eng5.contracts.journal import Message
-from eng5.contracts.topics import CJ_COMPLETED, CJ_REQUESTED, COMPARISON_RESULT, RESULT_TOPICS
+from eng5.contracts.wire.topics import CJ_COMPLETED, CJ_REQUESTED, COMPARISON_RESULT, RESULT_TOPICS
 from eng5.protocols import HydratorProtocol
 from eng5.stack.broker import Broker
 from tests.fakes import FakeBroker

@@ -9,9 +9,9 @@ from typing import Any, NoReturn
 
 from pydantic import BaseModel, ConfigDict
 
-from eng5.contracts.cj_request import ELSCJAssessmentRequestV1
-from eng5.contracts.envelope import EventEnvelope, read_envelope
-from eng5.contracts.wire import WireTime, utc_now
+from eng5.contracts.wire.base import WireTime, utc_now
+from eng5.contracts.wire.cj_request import ELSCJAssessmentRequestV1
+from eng5.contracts.wire.envelope import EventEnvelope, read_envelope
 from eng5.files import model_bytes, read_model, write_bytes
 
 ANCHOR_PREFIX = "ANCHOR_"

@@ -7,11 +7,11 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from eng5.contracts.comparison_result import MAX_JUSTIFICATION, LLMComparisonResultV1, TokenUsage
-from eng5.contracts.enums import LLMProviderType, Winner
-from eng5.contracts.envelope import ErrorDetail, envelope_for
-from eng5.contracts.topics import COMPARISON_RESULT_EVENT_TYPE, LLM_SERVICE
-from eng5.contracts.wire import to_wire
+from eng5.contracts.wire.base import to_wire
+from eng5.contracts.wire.comparison_result import MAX_JUSTIFICATION, LLMComparisonResultV1, TokenUsage
+from eng5.contracts.wire.envelope import ErrorDetail, envelope_for
+from eng5.contracts.wire.topics import COMPARISON_RESULT_EVENT_TYPE, LLM_SERVICE
+from eng5.contracts.wire.vocabulary import LLMProviderType, Winner
 from eng5.stack.cj_core.batch import BatchRequest
 from eng5.stack.cj_core.plan import Comparison
 from eng5.stack.judges import Outcome, Verdict

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from eng5.contracts.wire import utc_now
+from eng5.contracts.wire.base import utc_now
 from eng5.stack.cj_core.adaptive import next_wave
 from eng5.stack.cj_core.batch import BatchRequest
 from eng5.stack.cj_core.early_stop import run_until_settled, stop_rule

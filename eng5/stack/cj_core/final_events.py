@@ -9,14 +9,14 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
-from eng5.contracts.assessment_result import AssessmentResultV1, EssayResultV1
-from eng5.contracts.cj_completed import CJAssessmentCompletedV1
 from eng5.contracts.cj_failed import CJAssessmentFailedV1
-from eng5.contracts.enums import BatchStatus, ConfidenceLabel, ProcessingStage
-from eng5.contracts.envelope import SystemProcessingMetadata, envelope_for
 from eng5.contracts.processing_events import ProcessingEvent
 from eng5.contracts.resource_consumption import ResourceConsumptionV1
-from eng5.contracts.topics import (
+from eng5.contracts.wire.assessment_result import AssessmentResultV1, EssayResultV1
+from eng5.contracts.wire.base import to_wire, utc_now
+from eng5.contracts.wire.envelope import SystemProcessingMetadata, envelope_for
+from eng5.contracts.wire.outcome import CJAssessmentCompletedV1
+from eng5.contracts.wire.topics import (
     ASSESSMENT_RESULT,
     ASSESSMENT_RESULT_EVENT_TYPE,
     CJ_COMPLETED,
@@ -24,7 +24,7 @@ from eng5.contracts.topics import (
     CJ_SERVICE,
     RESOURCE_CONSUMPTION,
 )
-from eng5.contracts.wire import to_wire, utc_now
+from eng5.contracts.wire.vocabulary import BatchStatus, ConfidenceLabel, ProcessingStage
 from eng5.stack.cj_core.batch import BatchContent, BatchRecord, BatchRequest
 from eng5.stack.cj_core.judging import Judged
 from eng5.stack.cj_core.pairs import all_pairs

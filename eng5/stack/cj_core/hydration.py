@@ -5,9 +5,9 @@ import logging
 from collections import Counter
 from typing import Protocol
 
-from eng5.contracts.cj_admin_api import CANONICAL_ORIGIN
-from eng5.contracts.enums import ContentType
-from eng5.contracts.wire import WireModel
+from eng5.contracts.wire.base import WireModel
+from eng5.contracts.wire.cj_admin_api import CANONICAL_ORIGIN
+from eng5.contracts.wire.vocabulary import ContentType
 from eng5.stack.assignments import Assignments, StoredInstructions
 from eng5.stack.cj_core.batch import (
     ANCHOR_PREFIX,

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from eng5.contracts.wire import utc_now
+from eng5.contracts.wire.base import utc_now
 from eng5.stack.cj_core.batch import BatchRequest
 from eng5.stack.cj_core.budget import Budget
 from eng5.stack.cj_core.callback import callback

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from eng5.contracts.enums import ConfidenceLabel
 from eng5.contracts.grade_scales import GradeScale
+from eng5.contracts.wire.vocabulary import ConfidenceLabel
 
 ENOUGH_ANCHORS = 3
 SMALLEST_SPREAD = 0.1

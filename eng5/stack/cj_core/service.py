@@ -12,8 +12,8 @@ from pydantic import ValidationError
 
 from eng5.contracts.cj_failed import INITIALIZATION_FAILED_JOB
 from eng5.contracts.grade_scales import GRADE_SCALES
-from eng5.contracts.topics import CJ_SERVICE
-from eng5.contracts.wire import utc_now
+from eng5.contracts.wire.base import utc_now
+from eng5.contracts.wire.topics import CJ_SERVICE
 from eng5.stack import bt
 from eng5.stack.assignments import Assignments
 from eng5.stack.broker import Broker

@@ -14,10 +14,10 @@ from pydantic import ValidationError
 
 from eng5.contracts.artefact import Artefact
 from eng5.contracts.artefact import Comparison as ArtefactComparison
-from eng5.contracts.comparison_result import LLMComparisonResultV1
-from eng5.contracts.enums import Winner
 from eng5.contracts.journal import END_PREFIX
-from eng5.contracts.topics import COMPARISON_RESULT
+from eng5.contracts.wire.comparison_result import LLMComparisonResultV1
+from eng5.contracts.wire.topics import COMPARISON_RESULT
+from eng5.contracts.wire.vocabulary import Winner
 from eng5.errors import Eng5Error
 from eng5.files import JsonLines, read_model, sha256_bytes
 from eng5.stack.judges.protocol import Outcome, Verdict

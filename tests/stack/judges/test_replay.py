@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from eng5.contracts.journal import Message, message_line
-from eng5.contracts.topics import COMPARISON_RESULT
+from eng5.contracts.wire.topics import COMPARISON_RESULT
 from eng5.stack.judges.protocol import KnowsItsPairs, Outcome, Verdict
 from eng5.stack.judges.replay import ReplayJudge, ReplaySourceError
 from eng5.stack.question import Essay, Question, Setting

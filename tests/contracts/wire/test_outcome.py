@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from eng5.contracts.cj_completed import CJAssessmentCompletedV1
+from eng5.contracts.wire.outcome import CJAssessmentCompletedV1
 
 EXAMPLES = Path(__file__).parents[1] / "platform" / "examples"
 COMPLETED: dict[str, Any] = json.loads((EXAMPLES / "cj_assessment_completed.json").read_bytes())["data"]

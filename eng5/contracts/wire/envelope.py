@@ -10,10 +10,10 @@ from uuid import UUID, uuid4
 
 from pydantic import BaseModel, Field
 
-from eng5.contracts.enums import BatchStatus, ContentType, EssayStatus, ProcessingStage
 from eng5.contracts.error_codes import AnyErrorCode
 from eng5.contracts.processing_events import ProcessingEvent
-from eng5.contracts.wire import WireModel, WireTime, utc_now
+from eng5.contracts.wire.base import WireModel, WireTime, utc_now
+from eng5.contracts.wire.vocabulary import BatchStatus, ContentType, EssayStatus, ProcessingStage
 
 Data = TypeVar("Data", bound=BaseModel)
 

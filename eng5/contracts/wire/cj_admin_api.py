@@ -5,7 +5,7 @@ from typing import Any, Self
 from pydantic import Field, model_validator
 
 from eng5.contracts.grade_scales import GRADE_SCALES
-from eng5.contracts.wire import WireModel, WireTime
+from eng5.contracts.wire.base import WireModel, WireTime
 
 INSTRUCTIONS_ROUTE = "/admin/v1/assessment-instructions"
 PROMPTS_ROUTE = "/admin/v1/student-prompts"

@@ -4,8 +4,8 @@ from typing import Any
 
 from pydantic import Field
 
-from eng5.contracts.envelope import ProcessingUpdate
 from eng5.contracts.processing_events import ProcessingEvent
+from eng5.contracts.wire.envelope import ProcessingUpdate
 
 
 class CJAssessmentCompletedV1(ProcessingUpdate):

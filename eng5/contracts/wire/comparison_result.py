@@ -5,9 +5,9 @@ from uuid import UUID
 
 from pydantic import Field, FiniteFloat, model_validator
 
-from eng5.contracts.enums import LLMProviderType, Winner
-from eng5.contracts.envelope import ErrorDetail
-from eng5.contracts.wire import WireModel, WireTime
+from eng5.contracts.wire.base import WireModel, WireTime
+from eng5.contracts.wire.envelope import ErrorDetail
+from eng5.contracts.wire.vocabulary import LLMProviderType, Winner
 
 MAX_JUSTIFICATION = 500
 """Characters that a justification may have on the wire."""

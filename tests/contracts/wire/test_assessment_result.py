@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from eng5.contracts.assessment_result import AssessmentResultV1, EssayResultV1
+from eng5.contracts.wire.assessment_result import AssessmentResultV1, EssayResultV1
 
 EXAMPLES = Path(__file__).parents[1] / "platform" / "examples"
 RESULT: dict[str, Any] = json.loads(

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from eng5.contracts.wire import WireModel, WireTime, to_wire, utc_now
+from eng5.contracts.wire.base import WireModel, WireTime, to_wire, utc_now
 
 TIMES = TypeAdapter[datetime](WireTime)
 

@@ -2,7 +2,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from eng5.contracts.content_api import ContentFailed, ContentRefused, ContentStored
+from eng5.contracts.wire.content_api import ContentFailed, ContentRefused, ContentStored
 
 HTTP: dict[str, Any] = json.loads(
     (Path(__file__).parents[1] / "platform/examples/http_examples.json").read_bytes()

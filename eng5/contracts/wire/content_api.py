@@ -2,8 +2,8 @@
 
 from uuid import UUID
 
-from eng5.contracts.envelope import ErrorDetail
-from eng5.contracts.wire import WireModel
+from eng5.contracts.wire.base import WireModel
+from eng5.contracts.wire.envelope import ErrorDetail
 
 CONTENT_ROUTE = "/v1/content"
 MAX_CONTENT_BYTES = 16 * 1024 * 1024

@@ -4,10 +4,10 @@ from typing import Any
 
 from pydantic import Field, FiniteFloat
 
-from eng5.contracts.enums import ConfidenceLabel
-from eng5.contracts.envelope import BaseEventData
 from eng5.contracts.processing_events import ProcessingEvent
-from eng5.contracts.wire import WireModel, WireTime, utc_now
+from eng5.contracts.wire.base import WireModel, WireTime, utc_now
+from eng5.contracts.wire.envelope import BaseEventData
+from eng5.contracts.wire.vocabulary import ConfidenceLabel
 
 
 class EssayResultV1(WireModel):

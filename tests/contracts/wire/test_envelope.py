@@ -5,13 +5,13 @@ import pytest
 from jsonschema import Draft202012Validator
 from pydantic import BaseModel, ValidationError
 
-from eng5.contracts.assessment_result import AssessmentResultV1
-from eng5.contracts.cj_completed import CJAssessmentCompletedV1
 from eng5.contracts.cj_failed import CJAssessmentFailedV1
-from eng5.contracts.cj_request import ELSCJAssessmentRequestV1
-from eng5.contracts.comparison_result import LLMComparisonResultV1
-from eng5.contracts.envelope import StorageReferenceMetadata, read_envelope
-from eng5.contracts.wire import to_wire
+from eng5.contracts.wire.assessment_result import AssessmentResultV1
+from eng5.contracts.wire.base import to_wire
+from eng5.contracts.wire.cj_request import ELSCJAssessmentRequestV1
+from eng5.contracts.wire.comparison_result import LLMComparisonResultV1
+from eng5.contracts.wire.envelope import StorageReferenceMetadata, read_envelope
+from eng5.contracts.wire.outcome import CJAssessmentCompletedV1
 
 PLATFORM = Path(__file__).parents[1] / "platform"
 MODELS: dict[str, tuple[type[BaseModel], str]] = {

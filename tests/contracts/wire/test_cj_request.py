@@ -6,15 +6,15 @@ import pytest
 from jsonschema import Draft202012Validator
 from pydantic import ValidationError
 
-from eng5.contracts.cj_request import (
+from eng5.contracts.wire.base import to_wire
+from eng5.contracts.wire.cj_request import (
     ELSCJAssessmentRequestV1,
     EssayProcessingInputRefV1,
     LLMConfigOverrides,
     PreSpecifiedComparison,
 )
-from eng5.contracts.enums import CourseCode
-from eng5.contracts.envelope import SystemProcessingMetadata
-from eng5.contracts.wire import to_wire
+from eng5.contracts.wire.envelope import SystemProcessingMetadata
+from eng5.contracts.wire.vocabulary import CourseCode
 
 PLATFORM = Path(__file__).parents[1] / "platform"
 GUEST: dict[str, Any] = json.loads(

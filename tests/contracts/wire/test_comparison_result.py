@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from eng5.contracts.comparison_result import LLMComparisonResultV1
+from eng5.contracts.wire.comparison_result import LLMComparisonResultV1
 
 EXAMPLES = Path(__file__).parents[1] / "platform" / "examples"
 SUCCESS: dict[str, Any] = json.loads((EXAMPLES / "llm_provider_comparison_result.success.json").read_bytes())[

@@ -5,9 +5,9 @@ from typing import Any, get_args
 
 import pytest
 
-from eng5.contracts import enums
 from eng5.contracts.error_codes import AnyErrorCode
 from eng5.contracts.processing_events import ProcessingEvent
+from eng5.contracts.wire import vocabulary as enums
 
 SCHEMAS = Path(__file__).parents[1] / "platform" / "schemas"
 OTHER_NAMES = {"EssayComparisonWinner": enums.Winner, "ProcessingEvent": ProcessingEvent}
