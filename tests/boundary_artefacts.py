@@ -6,10 +6,10 @@ import random
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from eng5.boundary_pairs import turns
 from eng5.contracts.artefact import Artefact, Comparison
 from eng5.contracts.inventory import Essay
 from eng5.contracts.run import ListedPair, RunnerMode
+from eng5.essays.pairs import turns
 from tests.steps.conftest import artefact, comparison, essays, failed
 
 GRADES = ("F+", "F+", "E-", "E+")

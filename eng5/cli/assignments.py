@@ -39,7 +39,7 @@ def register(
     from eng5.contracts.inventory import Essay
     from eng5.contracts.run import RunnerMode
     from eng5.errors import PreflightError
-    from eng5.extract import extract
+    from eng5.essays.extract import extract
     from eng5.handlers.registration import check_texts, register_anchors
     from eng5.settings import anchors_folder
     from eng5.steps import inventory

@@ -179,7 +179,7 @@ def _judge(given: Given) -> JudgeSettings:
 def _boundary(given: Given, mode: RunnerMode) -> BoundarySelection | None:
     if mode is not RunnerMode.BOUNDARY_TEST:
         return None
-    from eng5.boundary_pairs import split_names
+    from eng5.essays.pairs import split_names
 
     pairs, grades = split_names(given["boundary_pairs"]), split_names(given["boundary_grades"])
     if not (pairs or grades or given["all_adjacent"]):

@@ -13,7 +13,7 @@ from eng5.contracts.run import RunFile, RunnerMode
 from eng5.contracts.uploads import Uploads
 from eng5.contracts.wire.base import to_wire
 from eng5.errors import Eng5Error
-from eng5.extract import extract
+from eng5.essays.extract import extract
 from eng5.files import read_model, read_text, sha256_text
 from eng5.paths import ProjectPaths
 from eng5.settings import RunnerSettings

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 from uuid import uuid5
 
-from eng5.boundary_pairs import turns
 from eng5.contracts.artefact import Artefact
 from eng5.contracts.grade_scales import GRADE_SCALES
 from eng5.contracts.inventory import Inventory
@@ -28,6 +27,7 @@ from eng5.contracts.wire.envelope import (
 from eng5.contracts.wire.topics import CJ_REQUESTED, RUNNER_SERVICE
 from eng5.contracts.wire.vocabulary import ContentType, CourseCode, ProcessingStage
 from eng5.errors import InputError
+from eng5.essays.pairs import turns
 from eng5.files import parse_model, read_model, read_text, sha256_text, write_bytes
 from eng5.paths import RunnerPaths
 from eng5.steps.uploads import essays_to_send

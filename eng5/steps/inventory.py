@@ -19,9 +19,9 @@ from eng5.contracts.identifiers import (
 from eng5.contracts.inventory import Essay, Inventory, InventoryFile
 from eng5.contracts.run import RunFile, RunnerMode
 from eng5.errors import InputError
-from eng5.extract import SUFFIXES, extract
+from eng5.essays.extract import SUFFIXES, extract
+from eng5.essays.injection import find_injections
 from eng5.files import read_bytes, read_model, sha256_bytes, sha256_text, write_model
-from eng5.injection import find_injections
 from eng5.paths import ProjectPaths, RunnerPaths
 from eng5.settings import essay_files
 

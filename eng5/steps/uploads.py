@@ -10,7 +10,7 @@ from eng5.contracts.inventory import Essay, Inventory
 from eng5.contracts.run import RunFile, RunnerMode
 from eng5.contracts.uploads import UploadRecord, Uploads
 from eng5.errors import InputError
-from eng5.extract import extract
+from eng5.essays.extract import extract
 from eng5.files import JsonLines, parse_model, read_model, read_text, sha256_text, write_model
 from eng5.paths import RunnerPaths
 from eng5.protocols import ContentUploaderProtocol

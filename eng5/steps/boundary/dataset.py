@@ -8,12 +8,12 @@ from functools import cached_property
 
 import numpy as np
 
-from eng5.boundary_pairs import Turn, turns
 from eng5.contracts.artefact import Artefact, Comparison
 from eng5.contracts.grade_scales import GRADE_SCALES
 from eng5.contracts.inventory import Essay
 from eng5.contracts.run import ListedPair
 from eng5.errors import DamagedFileError, ServiceError
+from eng5.essays.pairs import Turn, turns
 from eng5.stats.boundary import Outcome, Repeats
 from eng5.stats.sequential import SequentialDecision, decide
 from eng5.steps.alignment.dataset import SIMULATED

@@ -14,9 +14,9 @@ from docx.document import Document
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eng5 import extract as extraction
 from eng5.errors import InputError
-from eng5.extract import MAX_FILE_BYTES, extract
+from eng5.essays import extract as extraction
+from eng5.essays.extract import MAX_FILE_BYTES, extract
 
 ROOT = Path(__file__).parents[1]
 SWEDISH = "I grew up in Skåne. She’s “the best” – my rôle model."

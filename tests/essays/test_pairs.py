@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eng5.boundary_pairs import listed_pairs, split_names, turns
 from eng5.contracts.grade_scales import GRADE_SCALES
 from eng5.contracts.inventory import Essay, Inventory
 from eng5.contracts.run import BoundarySelection, ListedPair
 from eng5.errors import InputError
+from eng5.essays.pairs import listed_pairs, split_names, turns
 
 GRADES = {
     "007_C-": "C-", "011_A": "A", "004_E+": "E+", "002_F+": "F+", "009_B": "B", "003_E-": "E-", "001_F+": "F+",

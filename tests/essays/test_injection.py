@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eng5.extract import extract
-from eng5.injection import find_injections
+from eng5.essays.extract import extract
+from eng5.essays.injection import find_injections
 
 ESSAYS = sorted((Path(__file__).parents[1] / "inputs").glob("*/*essay*")) + sorted(
     (Path(__file__).parents[1] / "inputs" / "students").glob("elev*")
