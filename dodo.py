@@ -15,8 +15,10 @@ from typing import Any
 from doit.task import Task
 from doit.tools import config_changed
 
-from eng5 import over_runs
-from eng5.action import (
+from eng5.contracts.run import RunnerMode
+from eng5.files import read_bytes, sha256_bytes
+from eng5.graph import over_runs
+from eng5.graph.action import (
     Reporter,
     action,
     afterwards,
@@ -26,9 +28,7 @@ from eng5.action import (
     named,
     or_exit,
 )
-from eng5.by_mode import analyse, analysis_code, code, measure_baseline, rebuild, render, report_code
-from eng5.contracts.run import RunnerMode
-from eng5.files import read_bytes, sha256_bytes
+from eng5.graph.code import analyse, analysis_code, code, measure_baseline, rebuild, render, report_code
 from eng5.paths import ProjectPaths, RunnerPaths
 from eng5.rendered import (
     files_are_there,

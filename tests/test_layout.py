@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from eng5.by_mode import analysis_code, report_code
 from eng5.contracts.run import RunnerMode
+from eng5.graph.code import analysis_code, report_code
 from eng5.paths import ProjectPaths
 
 ROOT = Path(__file__).parents[1]

@@ -65,8 +65,8 @@ def rejudge(
     from eng5.contracts.run import RunFile, RunnerMode
     from eng5.errors import InputError
     from eng5.files import read_model
+    from eng5.graph.drive import update_artefact
     from eng5.handlers import HANDLER_MAP
-    from eng5.handlers.graph import update_artefact
     from eng5.runs import batch_end, frozen_settings
     from eng5.steps import inventory
     from eng5.steps import rejudge as step

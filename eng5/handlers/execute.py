@@ -11,7 +11,7 @@ from eng5.contracts.run import RegisteredAnchor, RunFile
 from eng5.contracts.wire.cj_admin_api import CANONICAL_ORIGIN, Instructions
 from eng5.errors import InputError, PreflightError
 from eng5.files import read_model
-from eng5.handlers.graph import carry_out
+from eng5.graph.drive import carry_out
 from eng5.logs import RunLog, log_validation_state, run_log
 from eng5.paths import RunnerPaths
 from eng5.runs import batch_end

@@ -44,7 +44,7 @@ def carry_out(
     registered_anchors: Sequence[RegisteredAnchor] = (),
 ) -> int:
     """Freeze the run and do whatever is missing until the mode's end; 0, or the refusal of the step that failed."""
-    from eng5.action import late_refusals
+    from eng5.graph.action import late_refusals
     from eng5.steps import run
 
     hold(paths.lock, f"run '{paths.name}'")
@@ -98,7 +98,7 @@ def _drive(log: RunLog, graph: dict[str, Any], paths: RunnerPaths, target: str) 
     from doit.cmd_base import ModuleTaskLoader
     from doit.doit_cmd import DoitMain
 
-    from eng5.action import refusals
+    from eng5.graph.action import refusals
 
     progress = Progress(log)
     graph["DOIT_CONFIG"] = {**graph["DOIT_CONFIG"], "reporter": progress.reporter()}

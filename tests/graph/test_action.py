@@ -12,9 +12,10 @@ from doit.dependency import JSONCodec, SqliteDB
 from doit.exceptions import TaskFailed
 from filelock import FileLock
 
-from eng5 import action as actions
 from eng5 import locks
-from eng5.action import (
+from eng5.errors import Eng5Error, InputError, ServiceError
+from eng5.graph import action as actions
+from eng5.graph.action import (
     Reporter,
     action,
     afterwards,
@@ -22,7 +23,6 @@ from eng5.action import (
     end_quietly_on_interrupt,
     or_exit,
 )
-from eng5.errors import Eng5Error, InputError, ServiceError
 from eng5.paths import ProjectPaths, RunnerPaths
 
 
