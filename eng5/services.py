@@ -165,7 +165,7 @@ def estimator(
 
     For the platform it is reckoned as the stand-in would ask, with no verdict kept.
     """
-    from eng5.stack.estimate import estimate
+    from eng5.judges.estimate import estimate
 
     state = project.stack if platform.stack == EMBEDDED else project.stack / "none"
     return lambda event, texts: estimate(event, Texts(texts), state, llm_settings())

@@ -20,7 +20,7 @@ def ledger(ctx: typer.Context) -> None:
     """The verdicts that are kept, by judge: how many, what they cost, how often they spared a question."""
     from eng5.cli.values import find_project
     from eng5.console.tables import show_table
-    from eng5.stack.ledger_view import ledger_view
+    from eng5.judges.ledger_view import ledger_view
 
     project = find_project(ctx.find_root().params["project"])
     columns = ("Judge", "Batches", "Verdicts", "Ties", "Errors", "Hits", "Tokens", "Cached", "Cost")

@@ -143,13 +143,13 @@ class StandIn:
             self._ready.set()
 
     async def _serve(self) -> None:
+        from eng5.judges import LlmService
         from eng5.stack.assignments import Assignments
         from eng5.stack.broker import Broker
         from eng5.stack.cj_core.service import CJService
         from eng5.stack.cj_service import cj_app
         from eng5.stack.content_service import ContentStore, content_app
         from eng5.stack.forwarder import forward
-        from eng5.stack.judges import LlmService
         from eng5.stack.partition_memory import PartitionMemory
         from eng5.stack.request_reader import RequestReader
 

@@ -3,11 +3,11 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from eng5.judges import Outcome
 from eng5.stack.cj_core.adaptive import next_wave
 from eng5.stack.cj_core.judging import Judged
 from eng5.stack.cj_core.pairs import all_pairs
 from eng5.stack.cj_core.plan import Comparison
-from eng5.stack.judges import Outcome
 
 
 def essays(count: int) -> list[str]:

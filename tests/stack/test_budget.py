@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eng5.judges import JudgeStoppedError
 from eng5.stack.cj_core.budget import Budget
-from eng5.stack.judges import JudgeStoppedError
 
 
 @given(

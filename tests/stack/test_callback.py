@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
+from eng5.judges.ledger import Entry
+from eng5.judges.protocol import Outcome, Verdict
+from eng5.judges.question import Essay, Question, Setting
 from eng5.stack.cj_core.batch import BatchRequest
 from eng5.stack.cj_core.callback import callback, correlation_id
 from eng5.stack.cj_core.plan import Comparison
-from eng5.stack.judges.protocol import Outcome, Verdict
-from eng5.stack.ledger import Entry
-from eng5.stack.question import Essay, Question, Setting
 
 ASKED = datetime(2026, 1, 1, 12, tzinfo=UTC)
 VERDICT = Verdict(

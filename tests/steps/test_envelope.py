@@ -13,8 +13,8 @@ from eng5.contracts.run import BoundarySelection, JudgeSettings, RunnerMode, Sim
 from eng5.contracts.uploads import Uploads
 from eng5.errors import DamagedFileError, InputError
 from eng5.files import model_bytes, read_model, read_text, sha256_text, write_bytes
+from eng5.judges.simulated import SimulatedParameters
 from eng5.paths import ProjectPaths
-from eng5.stack.judges.simulated import SimulatedParameters
 from eng5.steps.envelope import pairs_of, simulated_parameters
 from tests.chain import Chain
 from tests.steps.conftest import artefact, essays

@@ -13,11 +13,11 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from itertools import combinations
 
+from eng5.judges import Outcome
 from eng5.stack import bt
 from eng5.stack.cj_core.judging import Judged
 from eng5.stack.cj_core.pairs import Pair, comparisons
 from eng5.stack.cj_core.plan import Comparison
-from eng5.stack.judges import Outcome
 
 RANDOM_SHARE = 0.25
 """Share of each wave that is drawn at random."""

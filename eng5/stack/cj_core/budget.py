@@ -2,7 +2,7 @@
 
 import asyncio
 
-from eng5.stack.judges import JudgeStoppedError
+from eng5.judges import JudgeStoppedError
 
 
 class Budget:

@@ -12,11 +12,11 @@ from eng5.contracts.wire.comparison_result import MAX_JUSTIFICATION, LLMComparis
 from eng5.contracts.wire.envelope import ErrorDetail, envelope_for
 from eng5.contracts.wire.topics import COMPARISON_RESULT_EVENT_TYPE, LLM_SERVICE
 from eng5.contracts.wire.vocabulary import LLMProviderType, Winner
+from eng5.judges import Outcome, Verdict
+from eng5.judges.ledger import Entry
+from eng5.judges.question import Question
 from eng5.stack.cj_core.batch import BatchRequest
 from eng5.stack.cj_core.plan import Comparison
-from eng5.stack.judges import Outcome, Verdict
-from eng5.stack.ledger import Entry
-from eng5.stack.question import Question
 
 WINNERS = {Outcome.A: Winner.ESSAY_A, Outcome.B: Winner.ESSAY_B}
 TIE_CODE = "INVALID_RESPONSE"

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from eng5.contracts.wire.base import utc_now
+from eng5.judges import Judge, JudgeUnavailableError, KnowsItsPairs, Outcome
+from eng5.judges.question import Essay, Setting
 from eng5.stack.cj_core.adaptive import next_wave
 from eng5.stack.cj_core.batch import BatchRequest
 from eng5.stack.cj_core.early_stop import run_until_settled, stop_rule
 from eng5.stack.cj_core.judging import Judged, Judging
 from eng5.stack.cj_core.pairs import all_pairs
 from eng5.stack.cj_core.plan import Comparison
-from eng5.stack.judges import Judge, JudgeUnavailableError, KnowsItsPairs, Outcome
-from eng5.stack.question import Essay, Setting
 
 
 def refuse_lacking(judge: Judge, comparisons: list[Comparison]) -> None:

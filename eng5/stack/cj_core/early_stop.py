@@ -11,10 +11,10 @@ from collections.abc import Sequence
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from eng5.judges import Outcome
 from eng5.stack.cj_core.batch import BatchRequest, refuse
 from eng5.stack.cj_core.judging import Judged, Judging
 from eng5.stack.cj_core.plan import Comparison
-from eng5.stack.judges import Outcome
 
 
 class StopRule(BaseModel):

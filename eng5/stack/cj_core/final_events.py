@@ -25,11 +25,11 @@ from eng5.contracts.wire.topics import (
     RESOURCE_CONSUMPTION,
 )
 from eng5.contracts.wire.vocabulary import BatchStatus, ConfidenceLabel, ProcessingStage
+from eng5.judges import DEFAULT_MODEL, DEFAULT_PROVIDER
 from eng5.stack.cj_core.batch import BatchContent, BatchRecord, BatchRequest
 from eng5.stack.cj_core.judging import Judged
 from eng5.stack.cj_core.pairs import all_pairs
 from eng5.stack.cj_core.projection import Projection
-from eng5.stack.judges import DEFAULT_MODEL, DEFAULT_PROVIDER
 
 METHOD = "cj_assessment"
 SERVICE_TEMPERATURE = 0.1

@@ -8,6 +8,8 @@ from typing import Protocol
 from eng5.contracts.wire.base import WireModel
 from eng5.contracts.wire.cj_admin_api import CANONICAL_ORIGIN
 from eng5.contracts.wire.vocabulary import ContentType
+from eng5.judges import DEFAULT_MODEL, DEFAULT_PROVIDER
+from eng5.judges.question import DEFAULT_SYSTEM_PROMPT, Essay, Setting
 from eng5.stack.assignments import Assignments, StoredInstructions
 from eng5.stack.cj_core.batch import (
     ANCHOR_PREFIX,
@@ -17,8 +19,6 @@ from eng5.stack.cj_core.batch import (
     EssaySource,
     refuse,
 )
-from eng5.stack.judges import DEFAULT_MODEL, DEFAULT_PROVIDER
-from eng5.stack.question import DEFAULT_SYSTEM_PROMPT, Essay, Setting
 
 log = logging.getLogger(__name__)
 

@@ -6,15 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from eng5.contracts.wire.base import utc_now
+from eng5.judges import Judge, JudgeStoppedError, Outcome, Verdict
+from eng5.judges.ledger import Entry, Ledger
+from eng5.judges.question import Essay, Question, Setting
 from eng5.stack.cj_core.batch import BatchRequest
 from eng5.stack.cj_core.budget import Budget
 from eng5.stack.cj_core.callback import callback
 from eng5.stack.cj_core.plan import Comparison
 from eng5.stack.faults import BatchFaults
-from eng5.stack.judges import Judge, JudgeStoppedError, Outcome, Verdict
-from eng5.stack.ledger import Entry, Ledger
 from eng5.stack.partition_memory import PartitionMemory
-from eng5.stack.question import Essay, Question, Setting
 
 log = logging.getLogger(__name__)
 

@@ -14,6 +14,9 @@ from eng5.contracts.cj_failed import INITIALIZATION_FAILED_JOB
 from eng5.contracts.grade_scales import GRADE_SCALES
 from eng5.contracts.wire.base import utc_now
 from eng5.contracts.wire.topics import CJ_SERVICE
+from eng5.judges import JudgeStoppedError, JudgeUnavailableError, LlmService, Outcome, judge_for
+from eng5.judges.group_commit import GroupCommitLog
+from eng5.judges.ledger import LEDGER_FILE, LEDGER_USE_FILE, Ledger
 from eng5.stack import bt
 from eng5.stack.assignments import Assignments
 from eng5.stack.broker import Broker
@@ -32,15 +35,6 @@ from eng5.stack.cj_core.judging import Judged, Judging
 from eng5.stack.cj_core.plan import plan
 from eng5.stack.cj_core.projection import project
 from eng5.stack.faults import BatchFailure, BatchFaults, FaultsUnreadableError, batch_faults
-from eng5.stack.group_commit import GroupCommitLog
-from eng5.stack.judges import (
-    JudgeStoppedError,
-    JudgeUnavailableError,
-    LlmService,
-    Outcome,
-    judge_for,
-)
-from eng5.stack.ledger import LEDGER_FILE, LEDGER_USE_FILE, Ledger
 from eng5.stack.partition_memory import PartitionMemory, ReaderGoneError
 
 log = logging.getLogger(__name__)

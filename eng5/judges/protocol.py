@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol, runtime_checkable
 
-from eng5.stack.question import Question
+from eng5.judges.question import Question
 
 
 class Outcome(StrEnum):

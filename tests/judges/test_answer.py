@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eng5.stack.judges.answer import InvalidAnswerError, answer_schema, read_answer
+from eng5.judges.answer import InvalidAnswerError, answer_schema, read_answer
 
 ANSWER = {"winner": "Essay A", "justification": "Clearer.", "confidence": 3}
 

@@ -12,8 +12,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from eng5.stack.group_commit import GroupCommitLog
-from eng5.stack.judges.protocol import Outcome, Verdict
+from eng5.judges.group_commit import GroupCommitLog
+from eng5.judges.protocol import Outcome, Verdict
 
 LEDGER_FILE = "ledger.jsonl"
 LEDGER_USE_FILE = "ledger_use.jsonl"

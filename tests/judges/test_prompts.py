@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from eng5.stack.question import Essay, Question, Setting
+from eng5.judges.question import Essay, Question, Setting
 
-FOLDER = Path(__file__).parents[2] / "golden" / "prompts"
+FOLDER = Path(__file__).parents[1] / "golden" / "prompts"
 RUBRIC = "Weigh content and language equally.\nDecide on the whole."
 
 FIRST = Essay(

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from eng5.errors import DamagedFileError
-from eng5.stack.ledger import LEDGER_FILE, LEDGER_USE_FILE
-from eng5.stack.ledger_view import ledger_view
+from eng5.judges.ledger import LEDGER_FILE, LEDGER_USE_FILE
+from eng5.judges.ledger_view import ledger_view
 from tests.stack.conftest import Bench
 
 

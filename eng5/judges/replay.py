@@ -20,8 +20,8 @@ from eng5.contracts.wire.topics import COMPARISON_RESULT
 from eng5.contracts.wire.vocabulary import Winner
 from eng5.errors import Eng5Error
 from eng5.files import JsonLines, read_model, sha256_bytes
-from eng5.stack.judges.protocol import Outcome, Verdict
-from eng5.stack.question import Question
+from eng5.judges.protocol import Outcome, Verdict
+from eng5.judges.question import Question
 
 Place = tuple[str, str, int]
 Found = tuple[str, str, Verdict]
@@ -133,7 +133,7 @@ def _of_journal(path: Path) -> Iterator[Found]:
 
 def _of_ledger(path: Path, batch: str) -> Iterator[Found]:
     """Entries by repetition; those of several questions about one pair are ambiguous without a batch."""
-    from eng5.stack.ledger import Entry
+    from eng5.judges.ledger import Entry
 
     entries = [Entry.from_json(json.loads(line)) for line in JsonLines(path)]
     entries = [entry for entry in entries if batch in ("", entry.batch)]

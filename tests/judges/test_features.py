@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from eng5.stack.judges.features import measure
+from eng5.judges.features import measure
 
 
 def test_counts_of_a_small_text() -> None:

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from eng5.stack.group_commit import GroupCommitLog
-from eng5.stack.judges import Outcome
-from eng5.stack.ledger import LEDGER_FILE, LEDGER_USE_FILE, Entry
+from eng5.judges import Outcome
+from eng5.judges.group_commit import GroupCommitLog
+from eng5.judges.ledger import LEDGER_FILE, LEDGER_USE_FILE, Entry
 
 
 @dataclass

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from eng5.stack.group_commit import GroupCommitLog
+from eng5.judges.group_commit import GroupCommitLog
 
 
 def test_writers_share_their_fsyncs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

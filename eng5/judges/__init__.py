@@ -10,13 +10,13 @@ from typing import Any
 from pydantic import ValidationError
 
 from eng5.contracts.llm_config import LLM_PROVIDERS
-from eng5.stack.judges.llm import LlmJudge, LlmService
-from eng5.stack.judges.prices import Usage, cost_usd
-from eng5.stack.judges.protocol import Judge, JudgeStoppedError, KnowsItsPairs, Outcome, Verdict
-from eng5.stack.judges.replay import ReplayJudge, ReplaySourceError
-from eng5.stack.judges.simulated import SimulatedJudge, SimulatedParameters
-from eng5.stack.judges.surface import SurfaceJudge
-from eng5.stack.question import Setting
+from eng5.judges.llm import LlmJudge, LlmService
+from eng5.judges.prices import Usage, cost_usd
+from eng5.judges.protocol import Judge, JudgeStoppedError, KnowsItsPairs, Outcome, Verdict
+from eng5.judges.question import Setting
+from eng5.judges.replay import ReplayJudge, ReplaySourceError
+from eng5.judges.simulated import SimulatedJudge, SimulatedParameters
+from eng5.judges.surface import SurfaceJudge
 
 __all__ = [
     "DEFAULT_MODEL",

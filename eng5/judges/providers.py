@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from eng5.contracts.llm_config import DEFAULT_BASE_URLS, LlmProviderConfig
-from eng5.stack.judges.prices import Usage
-from eng5.stack.judges.protocol import JudgeStoppedError
+from eng5.judges.prices import Usage
+from eng5.judges.protocol import JudgeStoppedError
 
 if TYPE_CHECKING:
     import httpx2

@@ -13,24 +13,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from eng5.contracts.llm_config import LlmConfig, LlmProviderConfig
-from eng5.stack.judges.answer import (
-    FORMAT_VERSION,
-    Answer,
-    InvalidAnswerError,
-    answer_schema,
-    read_answer,
-)
-from eng5.stack.judges.limits import Clock, Limiter, ProviderDownError
-from eng5.stack.judges.prices import Usage, cost_usd
-from eng5.stack.judges.protocol import JudgeStoppedError, Outcome, Verdict
-from eng5.stack.judges.providers import (
-    Connection,
-    ProviderFailedError,
-    Reply,
-    RequestRejectedError,
-    Turn,
-)
-from eng5.stack.question import Question, Setting
+from eng5.judges.answer import FORMAT_VERSION, Answer, InvalidAnswerError, answer_schema, read_answer
+from eng5.judges.limits import Clock, Limiter, ProviderDownError
+from eng5.judges.prices import Usage, cost_usd
+from eng5.judges.protocol import JudgeStoppedError, Outcome, Verdict
+from eng5.judges.providers import Connection, ProviderFailedError, Reply, RequestRejectedError, Turn
+from eng5.judges.question import Question, Setting
 
 if TYPE_CHECKING:
     from tenacity import RetryCallState

@@ -8,8 +8,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from eng5.stack.judges.protocol import Outcome, Verdict
-from eng5.stack.question import Question
+from eng5.judges.protocol import Outcome, Verdict
+from eng5.judges.question import Question
 
 
 class SimulatedParameters(BaseModel):

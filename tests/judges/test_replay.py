@@ -9,9 +9,9 @@ import pytest
 
 from eng5.contracts.journal import Message, message_line
 from eng5.contracts.wire.topics import COMPARISON_RESULT
-from eng5.stack.judges.protocol import KnowsItsPairs, Outcome, Verdict
-from eng5.stack.judges.replay import ReplayJudge, ReplaySourceError
-from eng5.stack.question import Essay, Question, Setting
+from eng5.judges.protocol import KnowsItsPairs, Outcome, Verdict
+from eng5.judges.question import Essay, Question, Setting
+from eng5.judges.replay import ReplayJudge, ReplaySourceError
 from tests.stack.conftest import Answers, Bench
 from tests.steps.conftest import artefact, comparison, essays
 

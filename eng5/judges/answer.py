@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from eng5.stack.judges.protocol import Outcome
+from eng5.judges.protocol import Outcome
 
 FORMAT_VERSION = "1"
 """Changes with the schema and with what `read_answer` accepts."""

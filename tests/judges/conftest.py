@@ -13,9 +13,9 @@ import pytest
 from pydantic import SecretStr
 
 from eng5.contracts.llm_config import LlmConfig, LlmProviderConfig
-from eng5.stack.judges.limits import Clock
-from eng5.stack.judges.llm import LlmService
-from eng5.stack.question import Essay, Question, Setting
+from eng5.judges.limits import Clock
+from eng5.judges.llm import LlmService
+from eng5.judges.question import Essay, Question, Setting
 
 KEY = "sk-test-0123456789abcdef"
 GOOD = {"winner": "Essay B", "justification": "Its argument is carried through.", "confidence": 4}

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from eng5.errors import DamagedFileError
-from eng5.stack.judges.protocol import Outcome, Verdict
-from eng5.stack.ledger import Entry, Ledger
+from eng5.judges.ledger import Entry, Ledger
+from eng5.judges.protocol import Outcome, Verdict
 
 NOW = datetime(2026, 1, 1, 12, 0, 0, 123456, tzinfo=UTC)
 

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from eng5.stack.judges.features import Features, measure
-from eng5.stack.judges.protocol import Outcome, Verdict
-from eng5.stack.question import Question
+from eng5.judges.features import Features, measure
+from eng5.judges.protocol import Outcome, Verdict
+from eng5.judges.question import Question
 
 WEIGHTS: Mapping[str, float] = {
     "length": 1.0,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eng5.stack.question import CLOSING, JSON_REMINDER, Essay, Question, Setting, sha256_hex
+from eng5.judges.question import CLOSING, JSON_REMINDER, Essay, Question, Setting, sha256_hex
 
 A, B = Essay("student::ANCHOR_F", "First text."), Essay("ANCHOR_12_c4dd6d9e", "Second text.")
 SETTING = Setting("mock", "surface", student_prompt="Write.", criteria="Criteria.", rubric="Rubric.")

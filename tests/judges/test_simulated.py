@@ -4,9 +4,9 @@ import math
 import pytest
 from pydantic import ValidationError
 
-from eng5.stack.judges.protocol import Judge, Outcome, Verdict
-from eng5.stack.judges.simulated import SimulatedJudge, SimulatedParameters
-from eng5.stack.question import Essay, Question, Setting
+from eng5.judges.protocol import Judge, Outcome, Verdict
+from eng5.judges.question import Essay, Question, Setting
+from eng5.judges.simulated import SimulatedJudge, SimulatedParameters
 
 SETTING = Setting("mock", "simulated")
 DRAWS = 4000

@@ -3,7 +3,7 @@
 import pytest
 
 from eng5.contracts.llm_config import LlmProviderConfig
-from eng5.stack.judges.prices import Usage, cost_usd
+from eng5.judges.prices import Usage, cost_usd
 
 VENDOR = LlmProviderConfig()
 

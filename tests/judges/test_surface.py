@@ -3,9 +3,9 @@ import asyncio
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eng5.stack.judges.protocol import Judge, Outcome, Verdict
-from eng5.stack.judges.surface import REASONS, WEIGHTS, SurfaceJudge
-from eng5.stack.question import Essay, Question, Setting
+from eng5.judges.protocol import Judge, Outcome, Verdict
+from eng5.judges.question import Essay, Question, Setting
+from eng5.judges.surface import REASONS, WEIGHTS, SurfaceJudge
 
 texts = st.text(alphabet="abcdeiAI .,!?'\n", max_size=200)
 SETTING = Setting("mock", "surface")

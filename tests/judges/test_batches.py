@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 from pydantic import SecretStr
+from tests.stack.judges.conftest import GOOD, KEY, Asked, Said, ScriptedServer
 
 from eng5.contracts.llm_config import LlmConfig, LlmProviderConfig
-from eng5.stack.judges.prices import Usage
+from eng5.judges.prices import Usage
 from eng5.stack.standin import Addresses
 from tests.stack.conftest import Answers, Bench
-from tests.stack.judges.conftest import GOOD, KEY, Asked, Said, ScriptedServer
 
 MakeBench = Callable[..., Bench]
 
@@ -109,7 +109,7 @@ def standin(
 ) -> Iterator[tuple[subprocess.Popen[str], Bench]]:
     """The stand-in in a process of its own, configured by the environment alone."""
     environment = {
-        "PYTHONPATH": str(Path(__file__).parents[3]),
+        "PYTHONPATH": str(Path(__file__).parents[2]),
         "ENG5_LLM_BASE_URL": f"{server.url}/v1",
         "ENG5_LLM_CONCURRENCY": str(concurrency),
     }
@@ -185,8 +185,8 @@ def test_the_budget_stops_a_batch_and_a_higher_one_goes_on(
     def one_cent(provider: str, model: str, usage: Usage, config: LlmProviderConfig) -> float:
         return 0.01
 
-    monkeypatch.setattr("eng5.stack.judges.llm.cost_usd", one_cent)
-    monkeypatch.setattr("eng5.stack.judges.cost_usd", one_cent)
+    monkeypatch.setattr("eng5.judges.llm.cost_usd", one_cent)
+    monkeypatch.setattr("eng5.judges.cost_usd", one_cent)
     bench = make_bench(llm=config(server))
     stopped = run(bench, twelve_essays, metadata={"max_cost_usd": 0.2005})
     error = stopped.only("huleedu.cj_assessment.failed.v1")["system_metadata"]["error_info"]

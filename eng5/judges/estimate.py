@@ -8,6 +8,11 @@ from typing import Literal
 from eng5.contracts.estimate import Estimate
 from eng5.contracts.llm_config import LLM_PROVIDERS, LlmConfig
 from eng5.errors import PreflightError
+from eng5.judges import Judge, JudgeUnavailableError, LlmService, judge_for
+from eng5.judges.ledger import LEDGER_FILE, Entry, Ledger
+from eng5.judges.llm import ANSWER_TOKENS, CHARACTERS_PER_TOKEN
+from eng5.judges.prices import Usage, cost_usd
+from eng5.judges.question import Essay, Question, Setting
 from eng5.stack.assignments import Assignments
 from eng5.stack.cj_core.adaptive import next_wave
 from eng5.stack.cj_core.batch import BatchRefusedError, BatchRequest
@@ -15,11 +20,6 @@ from eng5.stack.cj_core.comparing import is_adaptive
 from eng5.stack.cj_core.hydration import TextSource, hydrate, read_essays, setting_of
 from eng5.stack.cj_core.judging import Judged
 from eng5.stack.cj_core.plan import Comparison, plan
-from eng5.stack.judges import Judge, JudgeUnavailableError, LlmService, judge_for
-from eng5.stack.judges.llm import ANSWER_TOKENS, CHARACTERS_PER_TOKEN
-from eng5.stack.judges.prices import Usage, cost_usd
-from eng5.stack.ledger import LEDGER_FILE, Entry, Ledger
-from eng5.stack.question import Essay, Question, Setting
 
 ASSUMED_SECONDS = 4.0
 """How long a model is taken to think, when no verdict of it is kept."""
