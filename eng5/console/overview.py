@@ -13,8 +13,8 @@ from eng5.contracts.wire.envelope import EventEnvelope
 from eng5.contracts.wire.topics import COMPARISON_RESULT
 from eng5.errors import DamagedFileError, InputError
 from eng5.files import JsonLines, read_model
+from eng5.pages.rendered import files_are_there, pages
 from eng5.paths import RunnerPaths
-from eng5.rendered import files_are_there, pages
 from eng5.runs import batch_end
 from eng5.settings import RunnerSettings
 

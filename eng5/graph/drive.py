@@ -16,8 +16,8 @@ from eng5.errors import Eng5Error
 from eng5.files import read_model
 from eng5.locks import hold
 from eng5.logs import RunLog, run_log
+from eng5.pages.rendered import pages
 from eng5.paths import ProjectPaths, RunnerPaths
-from eng5.rendered import pages
 from eng5.runs import frozen_settings
 from eng5.settings import RunnerSettings
 

@@ -10,13 +10,13 @@ from eng5.contracts.artefact import Artefact, Comparison
 from eng5.contracts.boundary_analysis import BoundaryAnalysis, BoundaryPair, Figures, Rate
 from eng5.contracts.drawing import Drawing
 from eng5.files import read_model
+from eng5.pages.drawing import drawn_once
+from eng5.pages.rendered import write_files
+from eng5.pages.rendering import count, method, number, or_missing, p_value, percent, render, span, utc
 from eng5.paths import RunnerPaths
 from eng5.plots import rates
 from eng5.plots.plot import drawings, standalone
-from eng5.rendered import write_files
 from eng5.steps.boundary.verdicts import outcome, position_matters, rate, shown_p
-from eng5.steps.drawing import drawn_once
-from eng5.steps.rendering import count, method, number, or_missing, p_value, percent, render, span, utc
 
 __all__ = ["FigureRow", "build", "conclusion", "figure_rows", "plots", "run", "stem"]
 

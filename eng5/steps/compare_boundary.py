@@ -11,6 +11,7 @@ from eng5.contracts.drawing import Drawing
 from eng5.contracts.uncertainty import Estimate
 from eng5.errors import InputError
 from eng5.files import read_model, write_model, write_text
+from eng5.pages.rendering import NOT_AVAILABLE, count, percent, render, signed
 from eng5.paths import ProjectPaths
 from eng5.plots import rates
 from eng5.plots.plot import drawings, standalone
@@ -19,7 +20,6 @@ from eng5.steps import boundary_analysis
 from eng5.steps.alignment.dataset import interval
 from eng5.steps.boundary.compared import Compared, Side, difference
 from eng5.steps.boundary.verdicts import rate, shown_p
-from eng5.steps.rendering import NOT_AVAILABLE, count, percent, render, signed
 
 __all__ = ["STEM", "build", "render_pages", "run"]
 

@@ -8,9 +8,9 @@ from eng5.contracts.analysis import Metric
 from eng5.contracts.artefact import Artefact, PromptText
 from eng5.contracts.compare import Cell, Compare, Opinion, SplitPair
 from eng5.contracts.drawing import Drawing
+from eng5.pages.rendering import number, or_missing, render
 from eng5.plots import forest
 from eng5.plots.plot import drawings, standalone
-from eng5.steps.rendering import number, or_missing, render
 from eng5.steps.variants import figures, sentences
 
 __all__ = ["STEM", "build"]

@@ -12,9 +12,9 @@ from eng5.contracts.analysis import Analysis, EssayRow
 from eng5.contracts.artefact import Artefact, ServiceScore
 from eng5.contracts.grade_scales import GRADE_SCALES
 from eng5.files import read_model
+from eng5.pages.rendered import write_files
+from eng5.pages.rendering import count, number, render, shown, utc
 from eng5.paths import RunnerPaths
-from eng5.rendered import write_files
-from eng5.steps.rendering import count, number, render, shown, utc
 
 __all__ = ["PlacedEssay", "build", "run", "stem"]
 

@@ -10,12 +10,12 @@ from eng5.contracts.drawing import Drawing
 from eng5.contracts.report import Report
 from eng5.contracts.run import RunnerMode
 from eng5.files import read_model, write_text
+from eng5.pages.drawing import drawn_once
+from eng5.pages.rendering import render, utc
 from eng5.paths import ProjectPaths
 from eng5.plots import trend
 from eng5.plots.plot import drawings
 from eng5.runs import mode_of
-from eng5.steps.drawing import drawn_once
-from eng5.steps.rendering import render, utc
 
 __all__ = ["IndexRow", "build", "plots", "run"]
 

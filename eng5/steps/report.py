@@ -9,12 +9,12 @@ from eng5.contracts.artefact import Artefact, Comparison
 from eng5.contracts.drawing import Drawing
 from eng5.contracts.uncertainty import Interval
 from eng5.files import read_model
+from eng5.pages.drawing import drawn_once
+from eng5.pages.rendered import write_files
+from eng5.pages.rendering import count, method, number, or_missing, render, utc
 from eng5.paths import RunnerPaths
 from eng5.plots import calibration, position, rank, score, tau, win_matrix
 from eng5.plots.plot import drawings, standalone
-from eng5.rendered import write_files
-from eng5.steps.drawing import drawn_once
-from eng5.steps.rendering import count, method, number, or_missing, render, utc
 
 __all__ = ["build", "plots", "run", "stem"]
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from eng5.contracts.analysis import Counts, Metric, Status, TargetCheck
 from eng5.contracts.experiments import MetricName, Target
-from eng5.steps.rendering import shown
+from eng5.pages.rendering import shown
 
 __all__ = ["caveat", "check", "overall", "verdict"]
 

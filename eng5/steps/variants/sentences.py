@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from eng5.contracts.analysis import Estimate
 from eng5.contracts.compare import ComparedVariant, Difference
-from eng5.steps.rendering import NOT_AVAILABLE, Kind, count, p_value, shown, signed
+from eng5.pages.rendering import NOT_AVAILABLE, Kind, count, p_value, shown, signed
 
 __all__ = ["by", "change", "distance", "needed", "of_variant", "overall", "p_text", "span"]
 

@@ -18,8 +18,9 @@ from markdown_it import MarkdownIt
 
 from eng5.contracts.artefact import Artefact
 from eng5.contracts.uncertainty import Estimate, Interval
+from eng5.pages import rendering
 from eng5.plots.printable import printable
-from eng5.steps import analysis, rendering, report
+from eng5.steps import analysis, report
 from eng5.steps.baseline import build as baseline_of
 
 Judge = Callable[..., Artefact]

@@ -8,8 +8,8 @@ import pytest
 from pydantic import ValidationError
 
 from eng5.contracts.report import RenderedFile
+from eng5.pages.rendered import files_are_there, pages, remove_files, remove_run, write_files
 from eng5.paths import ProjectPaths, RunnerPaths
-from eng5.rendered import files_are_there, pages, remove_files, remove_run, write_files
 
 FILES = {"align_x.md": "# Report\n", "align_x.html": "<html>", "align_x/tau.svg": "<svg>"}
 

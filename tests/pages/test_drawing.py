@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from eng5.contracts.drawing import Drawing
-from eng5.steps import drawing
-from eng5.steps.drawing import drawn_once
+from eng5.pages import drawing
+from eng5.pages.drawing import drawn_once
 
 
 class Pen:
