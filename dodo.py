@@ -299,7 +299,7 @@ def baseline_now() -> str:
 
 def write_index() -> None:
     """reports/index.html: every run with its figures"""
-    from eng5.steps import index
+    from eng5.reports import index
 
     index.run(PROJECT)
 

@@ -67,9 +67,9 @@ def rejudge(
     from eng5.files import read_model
     from eng5.graph.drive import update_artefact
     from eng5.handlers import HANDLER_MAP
+    from eng5.reports import rejudge as step
     from eng5.runs import batch_end, frozen_settings
     from eng5.steps import inventory
-    from eng5.steps import rejudge as step
 
     known = given(ctx)
     first = known.project.run(run)

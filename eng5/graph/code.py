@@ -83,7 +83,7 @@ def render(paths: RunnerPaths, mode: RunnerMode) -> None:
 
 def measure_baseline(paths: RunnerPaths) -> None:
     """The baseline run's 50 → build/baseline.json."""
-    from eng5.steps import baseline
+    from eng5.reports import baseline
 
     baseline.run(paths)
 

@@ -128,7 +128,7 @@ def gate(graph: Graph, doc: str) -> Iterator[Task]:
     """Hold every variant against the targets of experiments.toml; `doit gate:RUN` holds one"""
 
     def check(names: list[str]) -> None:
-        from eng5.steps import gate
+        from eng5.reports import gate
 
         for name in names:
             if artefact_alone(graph.project.run(name)):

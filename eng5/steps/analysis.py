@@ -11,6 +11,7 @@ from eng5.contracts.baseline import Baseline
 from eng5.contracts.experiments import MetricName, Target
 from eng5.files import read_model, write_model
 from eng5.paths import RunnerPaths
+from eng5.reports import about
 from eng5.stats import inversions
 from eng5.stats.bradley_terry import BradleyTerryFit
 from eng5.stats.bradley_terry import fit as fit_bradley_terry
@@ -26,7 +27,6 @@ from eng5.steps.alignment import (
     reliability,
     ruler,
 )
-from eng5.steps.alignment import run as about
 from eng5.steps.alignment.dataset import Dataset, load
 from eng5.steps.alignment.targets import caveat, check, overall, verdict
 

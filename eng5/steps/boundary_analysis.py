@@ -6,8 +6,8 @@ from eng5.contracts.artefact import Artefact
 from eng5.contracts.boundary_analysis import BoundaryAnalysis, BoundaryPair, BoundaryResult, Figures
 from eng5.files import read_model, write_model
 from eng5.paths import RunnerPaths
+from eng5.reports import about
 from eng5.stats.boundary import BoundaryStatistics, analyse
-from eng5.steps.alignment import run as about
 from eng5.steps.boundary import figures, verdicts
 from eng5.steps.boundary.dataset import Dataset, load
 

@@ -7,7 +7,7 @@ import io
 
 from eng5.files import write_text
 from eng5.paths import ProjectPaths
-from eng5.table import Columns, Value, comparisons
+from eng5.reports.table import Columns, Value, comparisons
 
 __all__ = ["build", "run"]
 

@@ -63,7 +63,7 @@ def test_a_missing_schema_is_made(
     import jsonschema
 
     from eng5.handlers import dry_run as module
-    from eng5.steps.schema import ensure_schema_available
+    from eng5.reports.schema import ensure_schema_available
 
     target = tmp_path / "schemas" / "artefact.schema.json"
     monkeypatch.setattr(module, "ensure_schema_available", lambda: ensure_schema_available(target))

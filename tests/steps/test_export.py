@@ -7,10 +7,10 @@ import io
 from collections.abc import Callable
 from pathlib import Path
 
-from eng5 import table
 from eng5.contracts.artefact import Artefact
 from eng5.files import write_model
 from eng5.paths import ProjectPaths
+from eng5.reports import table
 from eng5.steps import export
 
 Judge = Callable[..., Artefact]

@@ -3,7 +3,7 @@
 import pytest
 
 from eng5.contracts.rejudging import Disagreement
-from eng5.steps.rejudge import build
+from eng5.reports.rejudge import build
 from tests.steps.conftest import artefact, comparison, essays, failed
 
 ANCHORS = essays(["A", "B", "C"])

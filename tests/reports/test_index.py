@@ -11,7 +11,8 @@ from eng5.contracts.artefact import Artefact
 from eng5.contracts.experiments import MetricName, Target
 from eng5.files import write_model
 from eng5.paths import ProjectPaths
-from eng5.steps import analysis, index, report
+from eng5.reports import index
+from eng5.steps import analysis, report
 
 Judge = Callable[..., Artefact]
 TARGETS: dict[MetricName, Target] = {

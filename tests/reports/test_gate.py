@@ -15,7 +15,8 @@ from eng5.contracts.gate import Gate
 from eng5.errors import GateFailedError, InputError
 from eng5.files import read_model, write_model
 from eng5.paths import ProjectPaths
-from eng5.steps import analysis, baseline, gate
+from eng5.reports import baseline, gate
+from eng5.steps import analysis
 
 Judge = Callable[..., Artefact]
 TARGETS: dict[MetricName, Target] = {

@@ -10,7 +10,8 @@ from eng5.contracts.artefact import Artefact
 from eng5.contracts.baseline import Baseline
 from eng5.files import read_model, write_model
 from eng5.paths import ProjectPaths
-from eng5.steps import analysis, baseline
+from eng5.reports import baseline
+from eng5.steps import analysis
 
 Judge = Callable[..., Artefact]
 

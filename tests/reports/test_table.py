@@ -9,9 +9,9 @@ from typing import Any
 import pandas
 import pytest
 
-from eng5 import table
 from eng5.files import write_model
 from eng5.paths import ProjectPaths
+from eng5.reports import table
 from eng5.steps import export
 from tests.project import ROOT
 from tests.steps.conftest import artefact, comparison, essays, failed, judged
