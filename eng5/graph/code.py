@@ -57,7 +57,7 @@ def analyse(paths: RunnerPaths, mode: RunnerMode, experiments: Experiments) -> N
 
         boundary_analysis.run(paths)
     else:
-        from eng5.steps import analysis
+        from eng5.reports.alignment import analysis
 
         if mode is RunnerMode.EXECUTE:
             analysis.run(paths, {})
@@ -72,11 +72,11 @@ def render(paths: RunnerPaths, mode: RunnerMode) -> None:
 
         boundary_report.run(paths)
     elif mode is RunnerMode.EXECUTE:
-        from eng5.steps import execute_report
+        from eng5.reports.alignment import students as execute_report
 
         execute_report.run(paths)
     else:
-        from eng5.steps import report
+        from eng5.reports.alignment import report
 
         report.run(paths)
 

@@ -6,9 +6,9 @@ from eng5.contracts.artefact import Artefact
 from eng5.contracts.baseline import Baseline
 from eng5.files import read_model, write_model
 from eng5.paths import RunnerPaths
+from eng5.reports.alignment.dataset import load
+from eng5.reports.alignment.metrics import band_count
 from eng5.stats.inversions import inversions
-from eng5.steps.alignment.dataset import load
-from eng5.steps.alignment.metrics import band_count
 
 __all__ = ["build", "run"]
 

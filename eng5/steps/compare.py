@@ -14,8 +14,8 @@ from eng5.files import read_model, write_model, write_text
 from eng5.paths import ProjectPaths
 from eng5.protocols import ShowProgress
 from eng5.reports import about
+from eng5.reports.alignment.dataset import Dataset, Subject
 from eng5.steps import compare_report
-from eng5.steps.alignment.dataset import Dataset, Subject
 from eng5.steps.variants import differences, figures, flips, notices, sentences
 from eng5.steps.variants.dataset import JudgedRun, JudgedVariant, load_variants, on_pairs, select
 

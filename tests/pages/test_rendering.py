@@ -20,8 +20,8 @@ from eng5.contracts.artefact import Artefact
 from eng5.contracts.uncertainty import Estimate, Interval
 from eng5.pages import rendering
 from eng5.plots.printable import printable
+from eng5.reports.alignment import analysis, report
 from eng5.reports.baseline import build as baseline_of
-from eng5.steps import analysis, report
 
 Judge = Callable[..., Artefact]
 

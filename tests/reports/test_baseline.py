@@ -11,7 +11,7 @@ from eng5.contracts.baseline import Baseline
 from eng5.files import read_model, write_model
 from eng5.paths import ProjectPaths
 from eng5.reports import baseline
-from eng5.steps import analysis
+from eng5.reports.alignment import analysis
 
 Judge = Callable[..., Artefact]
 

@@ -16,7 +16,7 @@ from eng5.errors import GateFailedError, InputError
 from eng5.files import read_model, write_model
 from eng5.paths import ProjectPaths
 from eng5.reports import baseline, gate
-from eng5.steps import analysis
+from eng5.reports.alignment import analysis
 
 Judge = Callable[..., Artefact]
 TARGETS: dict[MetricName, Target] = {

@@ -12,7 +12,7 @@ from eng5.contracts.experiments import MetricName, Target
 from eng5.files import write_model
 from eng5.paths import ProjectPaths
 from eng5.reports import index
-from eng5.steps import analysis, report
+from eng5.reports.alignment import analysis, report
 
 Judge = Callable[..., Artefact]
 TARGETS: dict[MetricName, Target] = {

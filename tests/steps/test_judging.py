@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from eng5.contracts.run import JudgeSettings, RunnerMode
-from eng5.steps import analysis, inventory
-from eng5.steps.alignment.judging import notices
+from eng5.reports.alignment import analysis
+from eng5.reports.alignment.judging import notices
+from eng5.steps import inventory
 from tests.project import Project
 from tests.steps.conftest import artefact, comparison, essays
 

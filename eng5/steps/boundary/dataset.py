@@ -14,9 +14,9 @@ from eng5.contracts.inventory import Essay
 from eng5.contracts.run import ListedPair
 from eng5.errors import DamagedFileError, ServiceError
 from eng5.essays.pairs import Turn, turns
+from eng5.reports.alignment.dataset import SIMULATED
 from eng5.stats.boundary import Outcome, Repeats
 from eng5.stats.sequential import SequentialDecision, decide
-from eng5.steps.alignment.dataset import SIMULATED
 
 __all__ = ["Dataset", "Pair", "load"]
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from eng5.contracts.artefact import Artefact
+from eng5.reports.alignment.dataset import SIMULATED, Dataset, Subject, load
 from eng5.stats.comparisons import BoolArray, Comparisons
-from eng5.steps.alignment.dataset import SIMULATED, Dataset, Subject, load
 
 __all__ = [
     "JudgedRun",

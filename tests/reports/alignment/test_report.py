@@ -20,8 +20,8 @@ from eng5.contracts.experiments import MetricName, Target
 from eng5.contracts.report import Report
 from eng5.files import model_bytes, read_model, sha256_text, write_model
 from eng5.paths import ProjectPaths
+from eng5.reports.alignment import analysis, report
 from eng5.reports.baseline import build as baseline_of
-from eng5.steps import analysis, report
 
 TARGETS: dict[MetricName, Target] = {
     "direct_inversions": Target(max=1, baseline=5),

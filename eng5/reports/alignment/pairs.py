@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from eng5.contracts.analysis import PairResult
+from eng5.reports.alignment.dataset import Dataset
 from eng5.stats.inversions import JudgedPair, Pair
-from eng5.steps.alignment.dataset import Dataset
 
 __all__ = ["build", "short"]
 

@@ -10,7 +10,8 @@ import pytest
 
 from eng5.contracts.artefact import Artefact, ServiceScore
 from eng5.contracts.run import RunnerMode
-from eng5.steps import analysis, execute_report
+from eng5.reports.alignment import analysis
+from eng5.reports.alignment import students as execute_report
 
 Judge = Callable[..., Artefact]
 GRADES = (None, None, None, "F+", "C+", "A")

@@ -16,9 +16,9 @@ from eng5.contracts.experiments import MetricName, Target
 from eng5.errors import DamagedFileError, InputError
 from eng5.files import read_model, write_model
 from eng5.paths import ProjectPaths
+from eng5.reports.alignment import analysis
+from eng5.reports.alignment.targets import caveat, check
 from eng5.reports.baseline import build as baseline_of
-from eng5.steps import analysis
-from eng5.steps.alignment.targets import caveat, check
 
 TARGETS: dict[MetricName, Target] = {
     "direct_inversions": Target(max=1, baseline=5),

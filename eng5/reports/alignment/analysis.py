@@ -12,11 +12,7 @@ from eng5.contracts.experiments import MetricName, Target
 from eng5.files import read_model, write_model
 from eng5.paths import RunnerPaths
 from eng5.reports import about
-from eng5.stats import inversions
-from eng5.stats.bradley_terry import BradleyTerryFit
-from eng5.stats.bradley_terry import fit as fit_bradley_terry
-from eng5.stats.posterior import Draws, draw
-from eng5.steps.alignment import (
+from eng5.reports.alignment import (
     calibration,
     disagreements,
     essays,
@@ -27,8 +23,12 @@ from eng5.steps.alignment import (
     reliability,
     ruler,
 )
-from eng5.steps.alignment.dataset import Dataset, load
-from eng5.steps.alignment.targets import caveat, check, overall, verdict
+from eng5.reports.alignment.dataset import Dataset, load
+from eng5.reports.alignment.targets import caveat, check, overall, verdict
+from eng5.stats import inversions
+from eng5.stats.bradley_terry import BradleyTerryFit
+from eng5.stats.bradley_terry import fit as fit_bradley_terry
+from eng5.stats.posterior import Draws, draw
 
 __all__ = ["build", "run"]
 

@@ -6,10 +6,10 @@ import numpy as np
 
 from eng5.contracts.judge_quality import Flip, GapRow, Position
 from eng5.contracts.uncertainty import Estimate
+from eng5.reports.alignment.dataset import Dataset, interval, pair_verdicts
 from eng5.stats import position_bias
 from eng5.stats.agreement import swap_consistency
 from eng5.stats.posterior import Draws
-from eng5.steps.alignment.dataset import Dataset, interval, pair_verdicts
 
 __all__ = ["build"]
 
