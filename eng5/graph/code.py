@@ -53,7 +53,7 @@ def report_code(mode: RunnerMode) -> tuple[Path, ...]:
 def analyse(paths: RunnerPaths, mode: RunnerMode, experiments: Experiments) -> None:
     """50 → 60."""
     if mode is RunnerMode.BOUNDARY_TEST:
-        from eng5.steps import boundary_analysis
+        from eng5.reports.boundary import analysis as boundary_analysis
 
         boundary_analysis.run(paths)
     else:
@@ -68,7 +68,7 @@ def analyse(paths: RunnerPaths, mode: RunnerMode, experiments: Experiments) -> N
 def render(paths: RunnerPaths, mode: RunnerMode) -> None:
     """50 and 60 → the pages and 70."""
     if mode is RunnerMode.BOUNDARY_TEST:
-        from eng5.steps import boundary_report
+        from eng5.reports.boundary import report as boundary_report
 
         boundary_report.run(paths)
     elif mode is RunnerMode.EXECUTE:

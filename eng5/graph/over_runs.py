@@ -49,7 +49,7 @@ def boundary_tests(graph: Graph) -> list[str]:
 
 
 def compare_tests(graph: Graph, names: Sequence[str]) -> None:
-    from eng5.steps import compare_boundary
+    from eng5.reports.boundary import compare as compare_boundary
 
     compare_boundary.run(graph.project, names)
 

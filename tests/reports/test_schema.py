@@ -14,7 +14,7 @@ from eng5.files import model_bytes
 from eng5.reports import schema
 from eng5.reports.alignment import analysis
 from eng5.reports.baseline import build as baseline_of
-from eng5.steps import boundary_analysis
+from eng5.reports.boundary import analysis as boundary_analysis
 from tests.boundary_artefacts import drawn
 
 Judge = Callable[..., Artefact]

@@ -19,8 +19,8 @@ from eng5.handlers import HANDLER_MAP
 from eng5.protocols import AnchorRegistrarProtocol, ModeHandlerProtocol, ReportGeneratorProtocol
 from eng5.reports.alignment import report
 from eng5.reports.alignment import students as execute_report
+from eng5.reports.boundary import report as boundary_report
 from eng5.stack.standin import StandIn
-from eng5.steps import boundary_report
 
 SECRET = "a secret of the tests, long enough for HS256"
 ASSIGNMENT = "11111111-2222-3333-4444-555555555555"

@@ -7,14 +7,14 @@ import re
 from pathlib import Path
 
 import pytest
+from tests.steps.test_report import Page, tables
 
 from eng5.contracts.compare_boundary import CompareBoundary
 from eng5.errors import InputError
 from eng5.files import read_model, write_model
 from eng5.paths import ProjectPaths
-from eng5.steps import compare_boundary
+from eng5.reports.boundary import compare as compare_boundary
 from tests.boundary_artefacts import drawn, listed_artefact
-from tests.steps.test_report import Page, tables
 
 P, Q, R = ("anchor_03", "anchor_01"), ("anchor_03", "anchor_02"), ("anchor_04", "anchor_03")
 

@@ -16,7 +16,7 @@ from eng5.pages.rendering import count, method, number, or_missing, p_value, per
 from eng5.paths import RunnerPaths
 from eng5.plots import rates
 from eng5.plots.plot import drawings, standalone
-from eng5.steps.boundary.verdicts import outcome, position_matters, rate, shown_p
+from eng5.reports.boundary.verdicts import outcome, position_matters, rate, shown_p
 
 __all__ = ["FigureRow", "build", "conclusion", "figure_rows", "plots", "run", "stem"]
 

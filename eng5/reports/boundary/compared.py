@@ -10,11 +10,11 @@ import numpy as np
 from eng5.contracts.artefact import Artefact
 from eng5.contracts.boundary_analysis import BoundaryAnalysis
 from eng5.contracts.grade_scales import GRADE_SCALES
+from eng5.reports.boundary import analysis as boundary_analysis
+from eng5.reports.boundary.dataset import Dataset, Pair, load
 from eng5.stats.comparisons import Comparisons
 from eng5.stats.paired import PairedDifference, match, paired_difference
 from eng5.stats.paired_metrics import corrected_win_rate
-from eng5.steps import boundary_analysis
-from eng5.steps.boundary.dataset import Dataset, Pair, load
 
 __all__ = ["Compared", "PairKey", "Side", "difference"]
 

@@ -7,9 +7,9 @@ from eng5.contracts.boundary_analysis import BoundaryAnalysis, BoundaryPair, Bou
 from eng5.files import read_model, write_model
 from eng5.paths import RunnerPaths
 from eng5.reports import about
+from eng5.reports.boundary import figures, verdicts
+from eng5.reports.boundary.dataset import Dataset, load
 from eng5.stats.boundary import BoundaryStatistics, analyse
-from eng5.steps.boundary import figures, verdicts
-from eng5.steps.boundary.dataset import Dataset, load
 
 __all__ = ["build", "run"]
 

@@ -14,10 +14,10 @@ from eng5.contracts.inventory import InventoryFile
 from eng5.errors import DamagedFileError, ServiceError
 from eng5.files import read_model, write_model
 from eng5.paths import ProjectPaths
+from eng5.reports.boundary import analysis as boundary_analysis
 from eng5.stats import exact_binomial
 from eng5.stats.sequential import decide
 from eng5.stats.win_rate import wilson
-from eng5.steps import boundary_analysis
 from tests.boundary_artefacts import drawn, listed_artefact
 from tests.steps.conftest import artefact as plain_artefact
 from tests.steps.conftest import essays

@@ -16,10 +16,10 @@ from eng5.paths import ProjectPaths
 from eng5.plots import rates
 from eng5.plots.plot import drawings, standalone
 from eng5.reports.alignment.dataset import interval
+from eng5.reports.boundary import analysis as boundary_analysis
+from eng5.reports.boundary.compared import Compared, Side, difference
+from eng5.reports.boundary.verdicts import rate, shown_p
 from eng5.stats.paired import adjust
-from eng5.steps import boundary_analysis
-from eng5.steps.boundary.compared import Compared, Side, difference
-from eng5.steps.boundary.verdicts import rate, shown_p
 
 __all__ = ["STEM", "build", "render_pages", "run"]
 

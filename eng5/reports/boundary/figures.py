@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from eng5.contracts.boundary_analysis import Discrimination, Figures, Needed, Rate
 from eng5.contracts.uncertainty import Estimate, Interval
 from eng5.reports.alignment.dataset import interval
+from eng5.reports.boundary.dataset import Dataset
 from eng5.stats import boundary as stats
 from eng5.stats import sequential
 from eng5.stats.interval import Interval as StatsInterval
@@ -14,7 +15,6 @@ from eng5.stats.mean_interval import MeanEstimate
 from eng5.stats.power import NeededIterations
 from eng5.stats.sequential import SequentialDecision
 from eng5.stats.win_rate import WinRate
-from eng5.steps.boundary.dataset import Dataset
 
 __all__ = ["build"]
 

@@ -9,7 +9,7 @@ from eng5.contracts.artefact import Artefact
 from eng5.contracts.boundary_analysis import BoundaryResult, Discrimination, Figures
 from eng5.contracts.uncertainty import Estimate
 from eng5.pages.rendering import count, p_value, percent, span
-from eng5.steps.boundary.dataset import Dataset
+from eng5.reports.boundary.dataset import Dataset
 
 __all__ = ["notices", "of_boundary", "of_run", "outcome", "position_matters", "rate", "shown_p"]
 
