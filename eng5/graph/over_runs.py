@@ -86,7 +86,7 @@ def compare_boundary(graph: Graph) -> dict[str, Any]:
 
 def compare_variants(graph: Graph) -> None:
     from eng5.console.progress import progress
-    from eng5.steps import compare
+    from eng5.reports.variants import compare
 
     compare.run(graph.project, graph.experiments, graph.variants, partial(progress, "comparing"))
 

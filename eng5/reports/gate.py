@@ -12,7 +12,7 @@ from eng5.files import read_model, write_model, write_text
 from eng5.pages.rendering import number, render, shown
 from eng5.paths import ProjectPaths
 from eng5.plots.printable import printable
-from eng5.steps.variants.sentences import change
+from eng5.reports.variants.sentences import change
 
 __all__ = ["build", "junit", "run"]
 

@@ -11,7 +11,7 @@ from eng5.contracts.drawing import Drawing
 from eng5.pages.rendering import number, or_missing, render
 from eng5.plots import forest
 from eng5.plots.plot import drawings, standalone
-from eng5.steps.variants import figures, sentences
+from eng5.reports.variants import figures, sentences
 
 __all__ = ["STEM", "build"]
 

@@ -10,10 +10,10 @@ import numpy as np
 from eng5.contracts.analysis import Estimate, Metric
 from eng5.contracts.compare import Difference, Figures, Noise, NoiseBand, Verdict
 from eng5.reports.alignment.dataset import Dataset, interval
+from eng5.reports.variants import figures
 from eng5.stats import paired
 from eng5.stats.comparisons import IntArray
 from eng5.stats.paired import PairedOutcomes, adjust, match, paired_difference
-from eng5.steps.variants import figures
 
 __all__ = ["LEVEL", "build", "match_runs", "noise_band"]
 

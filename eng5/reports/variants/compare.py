@@ -15,9 +15,9 @@ from eng5.paths import ProjectPaths
 from eng5.protocols import ShowProgress
 from eng5.reports import about
 from eng5.reports.alignment.dataset import Dataset, Subject
-from eng5.steps import compare_report
-from eng5.steps.variants import differences, figures, flips, notices, sentences
-from eng5.steps.variants.dataset import JudgedRun, JudgedVariant, load_variants, on_pairs, select
+from eng5.reports.variants import differences, figures, flips, notices, sentences
+from eng5.reports.variants import report as compare_report
+from eng5.reports.variants.dataset import JudgedRun, JudgedVariant, load_variants, on_pairs, select
 
 __all__ = ["build", "run"]
 

@@ -8,7 +8,7 @@ from eng5.contracts.analysis import Notice
 from eng5.contracts.compare import ComparedVariant
 from eng5.contracts.experiments import Experiments
 from eng5.reports.alignment.dataset import Subject
-from eng5.steps.variants.dataset import JudgedRun, JudgedVariant
+from eng5.reports.variants.dataset import JudgedRun, JudgedVariant
 
 __all__ = ["build"]
 
