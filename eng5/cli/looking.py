@@ -189,7 +189,7 @@ def serve(
 
 
 def _runs(known: Given) -> dict[str, RunnerSettings]:
-    from eng5.runs import load_runs
+    from eng5.runs.registry import load_runs
 
     return load_runs(known.project, known.experiments)
 
@@ -200,7 +200,7 @@ def _findings(paths: RunnerPaths) -> tuple[str | None, list[tuple[str, str, floa
     from eng5.contracts.boundary_analysis import BoundaryAnalysis
     from eng5.contracts.run import RunnerMode
     from eng5.files import read_model
-    from eng5.runs import mode_of
+    from eng5.runs.registry import mode_of
 
     if not (paths.artefact.exists() and paths.analysis.exists()):
         return None, []

@@ -68,7 +68,7 @@ def rejudge(
     from eng5.graph.drive import update_artefact
     from eng5.handlers import HANDLER_MAP
     from eng5.reports import rejudge as step
-    from eng5.runs import batch_end, frozen_settings
+    from eng5.runs.registry import batch_end, frozen_settings
     from eng5.steps import inventory
 
     known = given(ctx)

@@ -15,7 +15,7 @@ from eng5.errors import DamagedFileError, InputError
 from eng5.files import JsonLines, read_model
 from eng5.pages.rendered import files_are_there, pages
 from eng5.paths import RunnerPaths
-from eng5.runs import batch_end
+from eng5.runs.registry import batch_end
 from eng5.settings import RunnerSettings
 
 __all__ = ["Overview", "in_one_line", "overview"]

@@ -9,7 +9,7 @@ import eng5
 from eng5.contracts.experiments import Experiments
 from eng5.contracts.run import RunnerMode
 from eng5.paths import RunnerPaths
-from eng5.runs import mode_of
+from eng5.runs.registry import mode_of
 
 ANALYSIS_CODE = {
     RunnerMode.ANCHOR_ALIGN_TEST: ("steps/analysis.py", "steps/alignment/*.py"),

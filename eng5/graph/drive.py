@@ -15,10 +15,10 @@ from eng5.contracts.run import RegisteredAnchor, RunFile
 from eng5.errors import Eng5Error
 from eng5.files import read_model
 from eng5.locks import hold
-from eng5.logs import RunLog, run_log
 from eng5.pages.rendered import pages
 from eng5.paths import ProjectPaths, RunnerPaths
-from eng5.runs import frozen_settings
+from eng5.runs.log import RunLog, run_log
+from eng5.runs.registry import frozen_settings
 from eng5.settings import RunnerSettings
 
 __all__ = ["carry_out", "update_artefact"]

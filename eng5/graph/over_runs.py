@@ -16,7 +16,7 @@ from eng5.graph.action import action, named
 from eng5.graph.code import code, rebuild_analysis
 from eng5.pages.rendered import plots_are_there, remove_all, remove_plots, say
 from eng5.paths import ProjectPaths
-from eng5.runs import artefact_alone, check_current
+from eng5.runs.registry import artefact_alone, check_current
 from eng5.settings import RunnerSettings, run_names
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from eng5.contracts.inventory import Inventory
 from eng5.errors import InputError
 from eng5.graph.drive import carry_out
-from eng5.logs import log_validation_state, run_log
 from eng5.paths import RunnerPaths
+from eng5.runs.log import log_validation_state, run_log
 from eng5.settings import RunnerSettings
 
 

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 from eng5.contracts.inventory import Inventory, InventoryFile
 from eng5.files import write_bytes
-from eng5.logs import log_validation_state, run_log
 from eng5.paths import RunnerPaths
 from eng5.reports.schema import ensure_schema_available
+from eng5.runs.log import log_validation_state, run_log
 from eng5.settings import RunnerSettings
 from eng5.steps import artefact
 from eng5.steps.folding import Folded

@@ -12,9 +12,9 @@ from eng5.contracts.wire.cj_admin_api import CANONICAL_ORIGIN, Instructions
 from eng5.errors import InputError, PreflightError
 from eng5.files import read_model
 from eng5.graph.drive import carry_out
-from eng5.logs import RunLog, log_validation_state, run_log
 from eng5.paths import RunnerPaths
-from eng5.runs import batch_end
+from eng5.runs.log import RunLog, log_validation_state, run_log
+from eng5.runs.registry import batch_end
 from eng5.services import services_of
 from eng5.settings import RunnerSettings, credentials
 

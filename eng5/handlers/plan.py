@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from eng5.console.tables import show_table
 from eng5.contracts.inventory import Inventory, InventoryFile
-from eng5.logs import RunLog, log_validation_state, run_log
 from eng5.paths import RunnerPaths
+from eng5.runs.log import RunLog, log_validation_state, run_log
 from eng5.settings import RunnerSettings
 
 
@@ -46,7 +46,7 @@ class PlanHandler:
 def _say_plan(log: RunLog, settings: RunnerSettings, paths: RunnerPaths) -> None:
     """What the runs of experiments.toml would ask and cost."""
     from eng5.planning import say_plan
-    from eng5.runs import load_runs
+    from eng5.runs.registry import load_runs
     from eng5.settings import load_experiments
 
     if paths.project.experiments.exists():

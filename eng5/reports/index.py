@@ -15,7 +15,7 @@ from eng5.pages.rendering import render, utc
 from eng5.paths import ProjectPaths
 from eng5.plots import trend
 from eng5.plots.plot import drawings
-from eng5.runs import mode_of
+from eng5.runs.registry import mode_of
 
 __all__ = ["IndexRow", "build", "plots", "run"]
 

@@ -21,7 +21,7 @@ from eng5.errors import BatchFailedError, PartialDataError
 from eng5.files import JsonLines, parse_model, read_model
 from eng5.paths import RunnerPaths
 from eng5.protocols import HydratorProtocol, ProgressProtocol, ShowProgress
-from eng5.runs import batch_end
+from eng5.runs.registry import batch_end
 
 POLL_SECONDS = 0.5
 

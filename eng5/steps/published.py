@@ -8,7 +8,7 @@ from eng5.contracts.wire.topics import CJ_REQUESTED, RESULT_TOPICS
 from eng5.files import parse_model, read_bytes, read_model, sha256_bytes, write_model
 from eng5.paths import RunnerPaths
 from eng5.protocols import KafkaPublisherProtocol
-from eng5.runs import batch_end
+from eng5.runs.registry import batch_end
 
 
 def build(envelope: bytes, publisher: KafkaPublisherProtocol) -> Published:

@@ -11,14 +11,14 @@ from typing import Any
 from uuid import UUID, uuid5
 
 import eng5
-from eng5.attempts import archive, bring_back, last_attempt
 from eng5.contracts.run import ListedPair, RegisteredAnchor, RunFile, RunIdentity, TextFile
 from eng5.contracts.wire.vocabulary import CourseCode
 from eng5.errors import InputError
 from eng5.essays.pairs import listed_pairs
 from eng5.files import model_bytes, read_bytes, read_model, read_text, sha256_bytes, sha256_text, write_model
 from eng5.paths import ProjectPaths, RunnerPaths
-from eng5.runs import batch_end
+from eng5.runs.attempts import archive, bring_back, last_attempt
+from eng5.runs.registry import batch_end
 from eng5.settings import RunnerSettings
 from eng5.steps import inventory
 

@@ -14,7 +14,7 @@ from eng5.essays.extract import extract
 from eng5.files import JsonLines, parse_model, read_model, read_text, sha256_text, write_model
 from eng5.paths import RunnerPaths
 from eng5.protocols import ContentUploaderProtocol
-from eng5.runs import batch_end
+from eng5.runs.registry import batch_end
 
 CONCURRENCY = 10
 

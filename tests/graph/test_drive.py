@@ -14,8 +14,8 @@ import pytest
 from eng5.contracts.run import RunnerMode
 from eng5.errors import DamagedFileError, Eng5Error
 from eng5.graph.drive import carry_out
-from eng5.logs import run_log
 from eng5.paths import ProjectPaths
+from eng5.runs.log import run_log
 from eng5.settings import RunnerSettings
 from tests.project import ROOT
 

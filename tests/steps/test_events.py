@@ -22,7 +22,7 @@ from eng5.contracts.wire.topics import (
 )
 from eng5.errors import BatchFailedError, DamagedFileError, PartialDataError
 from eng5.files import JsonLines
-from eng5.runs import batch_end
+from eng5.runs.registry import batch_end
 from tests.chain import Chain
 from tests.fakes import Clock, FakeBroker
 from tests.messages import bytes_of, callback, completed, failed, raw, result

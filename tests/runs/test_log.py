@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from eng5 import logs
 from eng5.contracts.inventory import Inventory
 from eng5.contracts.run import RunnerMode
 from eng5.errors import InputError
-from eng5.logs import log_validation_state, run_log
 from eng5.paths import ProjectPaths, RunnerPaths
+from eng5.runs import log as logs
+from eng5.runs.log import log_validation_state, run_log
 from eng5.settings import RunnerSettings
 
 MakeLines = Callable[[], list[dict[str, Any]]]

@@ -10,7 +10,7 @@ from eng5.contracts.journal import JournalEnd, end_line
 from eng5.contracts.run import BoundarySelection, JudgeSettings, RunnerMode
 from eng5.errors import DamagedFileError, InputError
 from eng5.files import JsonLines
-from eng5.runs import artefact_alone, batch_end, check_current, frozen_settings, load_runs
+from eng5.runs.registry import artefact_alone, batch_end, check_current, frozen_settings, load_runs
 from eng5.settings import PlatformSettings, load_experiments
 from eng5.steps.run import build
 from tests.chain import Chain
