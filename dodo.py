@@ -32,7 +32,7 @@ from eng5.graph.code import analyse, analysis_code, code, measure_baseline, rebu
 from eng5.pages.rendered import files_are_there, remove_files, remove_run, say_where
 from eng5.paths import ProjectPaths, RunnerPaths
 from eng5.runs.registry import artefact_alone, batch_end, load_runs
-from eng5.services import services_of
+from eng5.services.connect import services_of
 from eng5.settings import RunnerSettings, load_experiments
 
 PROJECT = ProjectPaths.at(Path(__file__).parent)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from eng5.console.tables import show_table
 from eng5.contracts.run import RunnerMode
 from eng5.paths import ProjectPaths
-from eng5.services import estimator
+from eng5.services.connect import estimator
 from eng5.settings import RunnerSettings
 
 __all__ = ["say_plan"]

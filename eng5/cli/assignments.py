@@ -40,7 +40,7 @@ def register(
     from eng5.contracts.run import RunnerMode
     from eng5.errors import PreflightError
     from eng5.essays.extract import extract
-    from eng5.handlers.registration import check_texts, register_anchors
+    from eng5.services.registration import check_texts, register_anchors
     from eng5.settings import anchors_folder
     from eng5.steps import inventory
 
@@ -221,7 +221,7 @@ def upsert_instructions(
 
 def _admin(known: Given, cj_service_url: str | None) -> CJAdminClient:
     """The CJ service's client: the platform's, at its usual address when none is given, or the stand-in's."""
-    from eng5.services import services_of
+    from eng5.services.connect import services_of
     from eng5.settings import DEFAULT_CJ_SERVICE_URL, credentials
 
     platform = known.platform(cj_service_url=cj_service_url)

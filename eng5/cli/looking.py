@@ -139,7 +139,7 @@ def doctor(ctx: typer.Context) -> None:
     """Check inputs, services, broker and token, and say what to do about each."""
     from eng5.cli.values import given
     from eng5.console.tables import show_table
-    from eng5.handlers.doctor import check_all
+    from eng5.services.doctor import check_all
     from eng5.settings import credentials
 
     known = given(ctx)

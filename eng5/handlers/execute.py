@@ -15,7 +15,7 @@ from eng5.graph.drive import carry_out
 from eng5.paths import RunnerPaths
 from eng5.runs.log import RunLog, log_validation_state, run_log
 from eng5.runs.registry import batch_end
-from eng5.services import services_of
+from eng5.services.connect import services_of
 from eng5.settings import RunnerSettings, credentials
 
 

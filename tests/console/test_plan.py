@@ -7,7 +7,7 @@ import pytest
 from eng5.console.plan import COLUMNS, Planned, build, row
 from eng5.paths import ProjectPaths
 from eng5.runs.registry import load_runs
-from eng5.services import estimator
+from eng5.services.connect import estimator
 from eng5.settings import load_experiments
 from tests.project import Project
 

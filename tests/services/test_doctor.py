@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 import jwt
 import pytest
 
-from eng5.handlers.doctor import Finding, check_all
 from eng5.paths import ProjectPaths
+from eng5.services.doctor import Finding, check_all
 from eng5.settings import PlatformSettings, credentials, load_experiments
 from tests.scripted import Answer, Scripted, scripted
 

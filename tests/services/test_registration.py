@@ -9,7 +9,7 @@ import pytest
 
 from eng5.contracts.inventory import Essay, Inventory
 from eng5.errors import InputError, ServiceError
-from eng5.handlers.registration import AT_ONCE, check_texts, register_anchors
+from eng5.services.registration import AT_ONCE, check_texts, register_anchors
 
 LONG = "A role model is somebody that one looks up to. " * 5
 
