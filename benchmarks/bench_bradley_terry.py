@@ -22,7 +22,7 @@ import choix
 import numpy as np
 
 from eng5.stats.bootstrap import bootstrap
-from eng5.stats.bradley_terry import fit
+from eng5.stats.bradley_terry.fit import fit
 from eng5.stats.comparisons import Comparisons
 
 Pairs = list[tuple[int, int]]

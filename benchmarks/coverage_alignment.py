@@ -38,7 +38,7 @@ import numpy as np
 
 from eng5.stats import inversions, zero_wins
 from eng5.stats.bootstrap import bootstrap
-from eng5.stats.bradley_terry import fit
+from eng5.stats.bradley_terry.fit import fit
 from eng5.stats.comparisons import Comparisons, FloatArray
 from eng5.stats.expected_win_rate import expected_win_rates, win_rate_intervals
 from eng5.stats.interval import Interval

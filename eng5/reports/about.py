@@ -6,7 +6,7 @@ from eng5.contracts.analysis import Counts, Judge, Notice, PromptRef, RunSummary
 from eng5.contracts.artefact import Artefact, PromptText
 from eng5.contracts.judge_quality import Position, Reliability
 from eng5.reports.alignment.dataset import Dataset
-from eng5.stats.bradley_terry import BradleyTerryFit
+from eng5.stats.bradley_terry.fit import BradleyTerryFit
 from eng5.stats.posterior import Draws
 
 __all__ = ["counts", "judge_notices", "notices", "summary"]

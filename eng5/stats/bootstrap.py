@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eng5.stats.batch_newton import modes, pair_design
+from eng5.stats.bradley_terry.batch_newton import modes, pair_design
+from eng5.stats.bradley_terry.likelihood import aggregate
 from eng5.stats.comparisons import Comparisons, FloatArray
-from eng5.stats.pair_likelihood import aggregate
 
 RIDGE = 0.02
 """Precision of the penalty that keeps refits finite, sd 7 logits; as alpha = 0.01 in `choix`."""

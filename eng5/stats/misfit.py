@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eng5.stats.bradley_terry import BradleyTerryFit
+from eng5.stats.bradley_terry.fit import BradleyTerryFit
+from eng5.stats.bradley_terry.likelihood import logistic_parts
 from eng5.stats.comparisons import FloatArray
-from eng5.stats.pair_likelihood import logistic_parts
 
 
 @dataclass(frozen=True, slots=True)

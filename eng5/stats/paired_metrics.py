@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eng5.stats.bradley_terry import ConvergenceError, fit
+from eng5.stats.bradley_terry.fit import ConvergenceError, fit
 from eng5.stats.comparisons import Comparisons, FloatArray, IntArray
 from eng5.stats.kendall import tau_b_many
 

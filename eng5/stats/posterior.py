@@ -20,10 +20,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from eng5.stats.batch_newton import modes, pair_design
+from eng5.stats.bradley_terry.batch_newton import modes, pair_design
+from eng5.stats.bradley_terry.likelihood import aggregate
 from eng5.stats.comparisons import Comparisons, FloatArray, IntArray
 from eng5.stats.interval import Interval
-from eng5.stats.pair_likelihood import aggregate
 
 RESIDUAL_SD = np.geomspace(0.125, 8.0, 10)
 """Grid of s, logits."""

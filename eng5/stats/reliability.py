@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from eng5.stats.batch_newton import PairDesign, modes, pair_design
-from eng5.stats.bradley_terry import BradleyTerryFit
+from eng5.stats.bradley_terry.batch_newton import PairDesign, modes, pair_design
+from eng5.stats.bradley_terry.fit import BradleyTerryFit
+from eng5.stats.bradley_terry.likelihood import aggregate
 from eng5.stats.comparisons import Comparisons, FloatArray, IntArray
 from eng5.stats.interval import Interval
-from eng5.stats.pair_likelihood import aggregate
 from eng5.stats.posterior import Draws
 
 RIDGE = 0.02

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from eng5.stats.bootstrap import bootstrap
-from eng5.stats.bradley_terry import fit
+from eng5.stats.bradley_terry.fit import fit
 from eng5.stats.comparisons import Comparisons
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import kendalltau
 
-from eng5.stats.bradley_terry import fit
+from eng5.stats.bradley_terry.fit import fit
 from eng5.stats.comparisons import Comparisons
 from eng5.stats.kendall import kendall, tau_b_many
 

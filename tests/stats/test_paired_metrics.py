@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.stats import kendalltau
 
 from eng5.stats import paired_metrics as metrics
-from eng5.stats.bradley_terry import fit
+from eng5.stats.bradley_terry.fit import fit
 from eng5.stats.comparisons import Comparisons
 from eng5.stats.inversions import inversions
 from eng5.stats.zero_wins import zero_wins

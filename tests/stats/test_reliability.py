@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from eng5.stats.bradley_terry import fit
+from eng5.stats.bradley_terry.fit import fit
 from eng5.stats.comparisons import Comparisons
 from eng5.stats.posterior import Draws, draw
 from eng5.stats.reliability import reliability, split_half, true_ssr

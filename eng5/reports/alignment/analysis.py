@@ -26,8 +26,8 @@ from eng5.reports.alignment import (
 from eng5.reports.alignment.dataset import Dataset, load
 from eng5.reports.alignment.targets import caveat, check, overall, verdict
 from eng5.stats import inversions
-from eng5.stats.bradley_terry import BradleyTerryFit
-from eng5.stats.bradley_terry import fit as fit_bradley_terry
+from eng5.stats.bradley_terry.fit import BradleyTerryFit
+from eng5.stats.bradley_terry.fit import fit as fit_bradley_terry
 from eng5.stats.posterior import Draws, draw
 
 __all__ = ["build", "run"]

@@ -11,7 +11,7 @@ from eng5.contracts.analysis import EssayRow
 from eng5.contracts.artefact import ServiceScore
 from eng5.contracts.uncertainty import Estimate, Interval
 from eng5.reports.alignment.dataset import Dataset, interval
-from eng5.stats.bradley_terry import BradleyTerryFit
+from eng5.stats.bradley_terry.fit import BradleyTerryFit
 from eng5.stats.comparisons import FloatArray
 from eng5.stats.expected_win_rate import win_rate_intervals
 from eng5.stats.misfit import misfit

@@ -9,7 +9,7 @@ from eng5.contracts.uncertainty import Interval
 from eng5.reports.alignment.dataset import Dataset, interval
 from eng5.stats import inversions, kendall, zero_wins
 from eng5.stats.band_regression import BandRegression, band_inversions
-from eng5.stats.bradley_terry import BradleyTerryFit
+from eng5.stats.bradley_terry.fit import BradleyTerryFit
 from eng5.stats.comparisons import IntArray
 from eng5.stats.inversions import Inversions
 from eng5.stats.posterior import Draws

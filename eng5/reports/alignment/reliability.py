@@ -7,7 +7,7 @@ from eng5.contracts.uncertainty import Estimate
 from eng5.reports.alignment.dataset import Dataset, interval, pair_verdicts
 from eng5.stats import reliability
 from eng5.stats.agreement import agreement
-from eng5.stats.bradley_terry import BradleyTerryFit
+from eng5.stats.bradley_terry.fit import BradleyTerryFit
 from eng5.stats.posterior import Draws
 from eng5.stats.transitivity import COIN_SHARE, transitivity
 

@@ -7,9 +7,9 @@ from functools import cached_property
 
 import numpy as np
 
+from eng5.stats.bradley_terry.likelihood import PairCounts
+from eng5.stats.bradley_terry.newton import ConvergenceError
 from eng5.stats.comparisons import FloatArray, IntArray, sum_by_essay
-from eng5.stats.newton import ConvergenceError
-from eng5.stats.pair_likelihood import PairCounts
 
 MAX_ITERATIONS = 100
 LONGEST = 2.0

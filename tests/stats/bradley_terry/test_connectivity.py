@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from eng5.stats.connectivity import members, strong_components, weak_components
+from eng5.stats.bradley_terry.connectivity import members, strong_components, weak_components
 
 
 def _reachable(n: int, source: list[int], target: list[int]) -> list[set[int]]:

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from eng5.stats.newton import ConvergenceError, information, inverse_diagonal
-from eng5.stats.pair_likelihood import PairCounts, decided_terms, tie_terms
+from eng5.stats.bradley_terry.likelihood import PairCounts, decided_terms, tie_terms
+from eng5.stats.bradley_terry.newton import ConvergenceError, information, inverse_diagonal
 
 
 @pytest.mark.parametrize("size", [3, 127, 200])

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
-from eng5.stats import newton
-from eng5.stats.bradley_terry import BradleyTerryFit, ConvergenceError, fit
+from eng5.stats.bradley_terry import newton
+from eng5.stats.bradley_terry.fit import BradleyTerryFit, ConvergenceError, fit
 from eng5.stats.comparisons import Comparisons, FloatArray
 
 

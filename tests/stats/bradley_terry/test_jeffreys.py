@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from eng5.stats import jeffreys
-from eng5.stats.jeffreys import place_groups
-from eng5.stats.newton import ConvergenceError
-from eng5.stats.pair_likelihood import PairCounts
+from eng5.stats.bradley_terry import jeffreys
+from eng5.stats.bradley_terry.jeffreys import place_groups
+from eng5.stats.bradley_terry.likelihood import PairCounts
+from eng5.stats.bradley_terry.newton import ConvergenceError
 
 
 def _chain(groups: int, wins: float) -> tuple[PairCounts, np.ndarray[tuple[int], np.dtype[np.int64]]]:

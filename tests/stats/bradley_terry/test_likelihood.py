@@ -3,8 +3,14 @@
 import numpy as np
 import pytest
 
+from eng5.stats.bradley_terry.likelihood import (
+    PairCounts,
+    aggregate,
+    decided_terms,
+    logistic_parts,
+    tie_terms,
+)
 from eng5.stats.comparisons import Comparisons
-from eng5.stats.pair_likelihood import PairCounts, aggregate, decided_terms, logistic_parts, tie_terms
 
 SHOWN = Comparisons(3, np.array([0, 1, 1, 2]), np.array([1, 0, 2, 1]), np.array([1, 1, 0, -1]))
 

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
-from eng5.stats import batch_newton
-from eng5.stats.batch_newton import PairDesign, modes
+from eng5.stats.bradley_terry import batch_newton
+from eng5.stats.bradley_terry.batch_newton import PairDesign, modes
+from eng5.stats.bradley_terry.newton import ConvergenceError
 from eng5.stats.comparisons import FloatArray
-from eng5.stats.newton import ConvergenceError
 
 
 @pytest.mark.parametrize("position", [None, 3])

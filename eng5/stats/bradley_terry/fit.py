@@ -7,11 +7,11 @@ from functools import cached_property
 
 import numpy as np
 
+from eng5.stats.bradley_terry.connectivity import members, strong_components, weak_components
+from eng5.stats.bradley_terry.jeffreys import place_groups
+from eng5.stats.bradley_terry.likelihood import PairCounts, Terms, aggregate, decided_terms, tie_terms
+from eng5.stats.bradley_terry.newton import ConvergenceError, information, inverse_diagonal, maximise
 from eng5.stats.comparisons import Comparisons, FloatArray, IntArray
-from eng5.stats.connectivity import members, strong_components, weak_components
-from eng5.stats.jeffreys import place_groups
-from eng5.stats.newton import ConvergenceError, information, inverse_diagonal, maximise
-from eng5.stats.pair_likelihood import PairCounts, Terms, aggregate, decided_terms, tie_terms
 
 __all__ = ["BradleyTerryFit", "ConvergenceError", "fit"]
 

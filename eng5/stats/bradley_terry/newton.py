@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from eng5.stats.bradley_terry.connectivity import DENSE_LIMIT
+from eng5.stats.bradley_terry.likelihood import PairCounts, Terms, decided_terms, tie_terms
 from eng5.stats.comparisons import FloatArray, IntArray
-from eng5.stats.connectivity import DENSE_LIMIT
-from eng5.stats.pair_likelihood import PairCounts, Terms, decided_terms, tie_terms
 
 MAX_ITERATIONS = 100
 STEP_TOLERANCE = 1e-8

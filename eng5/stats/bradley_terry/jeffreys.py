@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from eng5.stats.bradley_terry.likelihood import PairCounts, decided_terms, logistic_parts
+from eng5.stats.bradley_terry.newton import STEP_TOLERANCE, ConvergenceError
 from eng5.stats.comparisons import FloatArray, IntArray
-from eng5.stats.newton import STEP_TOLERANCE, ConvergenceError
-from eng5.stats.pair_likelihood import PairCounts, decided_terms, logistic_parts
 
 MAX_ITERATIONS = 1000
 MEMORY = 6
