@@ -28,12 +28,14 @@ from eng5.graph.action import (
     named,
     or_exit,
 )
-from eng5.graph.code import analyse, analysis_code, code, measure_baseline, rebuild, render, report_code
+from eng5.graph.code import code_behind
 from eng5.pages.rendered import files_are_there, remove_files, remove_run, say_where
 from eng5.paths import ProjectPaths, RunnerPaths
 from eng5.runs.registry import artefact_alone, batch_end, load_runs
 from eng5.services.connect import services_of
 from eng5.settings import RunnerSettings, load_experiments
+from eng5.steps.analyse import analyse, analysis_module, measure_baseline
+from eng5.steps.render import rebuild, render, report_modules
 
 PROJECT = ProjectPaths.at(Path(__file__).parent)
 PROJECT.build.mkdir(exist_ok=True)
@@ -60,6 +62,8 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 # interpreter's last search takes another.
 gc.set_threshold(100_000)
 atexit.register(gc.freeze)
+
+code = partial(code_behind, kept=PROJECT.code)
 
 Tasks = Iterator[dict[str, Any]]
 Perform = Callable[[RunnerPaths, RunnerSettings], None]
@@ -126,10 +130,7 @@ def task_inventory() -> Tasks:
             "file_dep": [
                 paths.run,
                 *(path for path in settings.input_files(PROJECT) if path.is_file()),
-                *code(
-                    *("steps/inventory.py", "extract.py", "injection.py"),
-                    *("contracts/inventory.py", "contracts/identifiers.py"),
-                ),
+                *code("steps.inventory"),
             ],
             "targets": [paths.inventory],
         }
@@ -173,7 +174,7 @@ def task_envelope() -> Tasks:
             "file_dep": [
                 *(paths.run, paths.inventory, paths.uploads),
                 *prompts,
-                *code("steps/envelope.py", "contracts/cj_request.py", "contracts/envelope.py"),
+                *code("steps.envelope"),
             ],
             "targets": [paths.envelope],
         }
@@ -239,12 +240,7 @@ def task_artefact() -> Tasks:
         return {
             "file_dep": [
                 *(paths.run, paths.inventory, paths.envelope, paths.events),
-                *code(
-                    "steps/artefact.py",
-                    "steps/folding.py",
-                    "contracts/artefact.py",
-                    "contracts/comparison_result.py",
-                ),
+                *code("steps.artefact"),
             ],
             "targets": [paths.artefact],
         }
@@ -260,7 +256,7 @@ def task_baseline() -> dict[str, Any]:
         "actions": [action(None, measure_baseline, paths)],
         "file_dep": [
             *([] if alone else [paths.artefact]),
-            *code("steps/baseline.py", "contracts/baseline.py", "steps/alignment/*.py", "stats/*.py"),
+            *code("reports.baseline"),
         ],
         "targets": [PROJECT.baseline],
         "uptodate": [not alone, config_changed(EXPERIMENTS.baseline)],
@@ -283,7 +279,7 @@ def task_analysis() -> Tasks:
         # A run of the command line is counted against what is there, and waits for nothing.
         counted_against, there = ([PROJECT.baseline], "") if is_variant(settings) else ([], baseline_now())
         return {
-            "file_dep": [paths.artefact, *counted_against, *analysis_code(settings.mode)],
+            "file_dep": [paths.artefact, *counted_against, *code(analysis_module(settings.mode))],
             "targets": [paths.analysis],
             "uptodate": [config_changed(EXPERIMENTS.model_dump_json(include={"targets"}) + there)],
         }
@@ -316,7 +312,7 @@ def task_report() -> Tasks:
 
     def describe(paths: RunnerPaths, settings: RunnerSettings) -> dict[str, Any]:
         return {
-            "file_dep": [paths.artefact, paths.analysis, *report_code(settings.mode)],
+            "file_dep": [paths.artefact, paths.analysis, *code(*report_modules(settings.mode))],
             "targets": [paths.report],
             "uptodate": [partial(files_are_there, paths), PROJECT.index.exists],
             "teardown": [render_index],

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from eng5.errors import RunLockedError
+from eng5.errors import InputError, RunLockedError
 from eng5.files import read_text, write_text
 
 _held: dict[Path, FileLock] = {}
@@ -32,15 +32,51 @@ def hold(lock_file: Path, what: str) -> None:
         try:
             lock.acquire(timeout=0)
         except Timeout:
-            first = read_text(owner) if owner.exists() else "another process"
+            first = _named_in(owner)
             if _held:
                 raise RunLockedError(
                     f"{what} is in use by {first}", where=lock_file, remedy="run it again when that has ended"
                 ) from None
             print(f"{what} is in use by {first}; waiting for it to end (Ctrl-C to stop)", file=sys.stderr)  # noqa: T201
             lock.acquire()
-        write_text(
-            owner, f"process {os.getpid()} ({' '.join(Path(sys.argv[0]).name.split() + sys.argv[1:])})"
-        )
+        write_text(owner, _this_process())
         _held[lock_file] = lock
         atexit.register(lock.release)
+
+
+def _this_process() -> str:
+    return f"process {os.getpid()} ({' '.join([Path(sys.argv[0]).name, *sys.argv[1:]])})"
+
+
+def _named_in(note: Path) -> str:
+    try:
+        return read_text(note)
+    except InputError:
+        return "another process"
+
+
+class StateLock:
+    """A lock on a folder, with a note beside it that names the process that holds it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._note = folder / "lock.owner"
+        self._lock = FileLock(folder / "lock", thread_local=False)
+
+    def acquire(self, timeout: float) -> None:
+        """Wait up to ``timeout`` seconds; RunLockedError then names the holder."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        try:
+            self._lock.acquire(timeout=timeout)
+        except Timeout:
+            raise RunLockedError(
+                f"the stand-in's state is in use by {_named_in(self._note)}",
+                where=self._folder,
+                remedy="wait until that command has ended, or stop it; `eng5 serve` can be used by several",
+            ) from None
+        write_text(self._note, _this_process())
+
+    def release(self) -> None:
+        """Let the next process in."""
+        self._note.unlink(missing_ok=True)
+        self._lock.release()

@@ -79,6 +79,11 @@ class ProjectPaths:
         return self.build / ".plots" / ".index.json"
 
     @property
+    def code(self) -> Path:
+        """What each file of the package imports, kept for the next time that the graph is made."""
+        return self.build / ".code.json"
+
+    @property
     def export(self) -> Path:
         """The comparisons of all runs as a table."""
         return self.build / "export" / "comparisons.csv"

@@ -1,164 +1,22 @@
-"""What the user asked for. The only reader of the environment."""
+"""What the user asked for, in experiments.toml and on the command line."""
 
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict
 
-from eng5.contracts.credentials import Credentials
 from eng5.contracts.experiments import Experiments
-from eng5.contracts.llm_config import LlmConfig
 from eng5.contracts.run import BoundarySelection, JudgeSettings, RunnerMode
+from eng5.environment import PlatformSettings
 from eng5.errors import InputError
 from eng5.files import read_text
-from eng5.llm_settings import key_file, llm_config
 from eng5.paths import ProjectPaths
 
-__all__ = [
-    "PlatformSettings",
-    "RunnerSettings",
-    "credentials",
-    "llm_settings",
-    "load_experiments",
-    "run_names",
-    "secret_values",
-    "settings_of_run",
-    "stack",
-]
-
-DEFAULT_CONTENT_SERVICE_URL = "http://localhost:8001/v1/content"
-DEFAULT_CJ_SERVICE_URL = "http://localhost:9095"
-DEFAULT_KAFKA_BOOTSTRAP = "localhost:9093"
-GUARDED_ENVIRONMENTS = ("production", "prod", "staging")
-
-
-class PlatformSettings(BaseModel):
-    """Where the services are. `embedded` starts the stand-in on loopback when a step first needs it."""
-
-    model_config = ConfigDict(frozen=True)
-
-    stack: Literal["embedded", "external"] = "embedded"
-    content_service_url: str | None = None
-    cj_service_url: str | None = None
-    kafka_bootstrap: str | None = None
-    kafka_client_id: str = "eng5-np-runner"
-    kafka_config: dict[str, str] = Field(default={}, repr=False, description="librdkafka settings")
-
-    @classmethod
-    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> PlatformSettings:
-        """Read ENG5_STACK, the platform's addresses and ENG5_KAFKA_* (librdkafka names, dots as underscores)."""
-        if stack(environment) == "embedded":
-            return cls()
-        return cls(
-            stack="external",
-            content_service_url=service_url(
-                "CONTENT_SERVICE_URL", environment.get("CONTENT_SERVICE_URL", DEFAULT_CONTENT_SERVICE_URL)
-            ),
-            cj_service_url=service_url("CJ_SERVICE_URL", environment.get("CJ_SERVICE_URL")),
-            kafka_bootstrap=environment.get("KAFKA_BOOTSTRAP_SERVERS", DEFAULT_KAFKA_BOOTSTRAP),
-            kafka_config=kafka_config(environment),
-        )
-
-
-def service_url(name: str, url: str | None) -> str | None:
-    """The address without a slash at its end; InputError, by the setting's name, when it is none or holds a secret.
-
-    Addresses are written into 00_run.json and into logs.
-    """
-    if not url:
-        return None
-    scheme, separator, rest = url.partition("://")
-    host = rest.partition("/")[0]
-    if "@" in host or "?" in rest:
-        raise InputError(
-            f"{name} holds a user, a password or a query",
-            remedy="write http://HOST:PORT/…, and give the token in its own variable (`eng5 config`)",
-        )
-    if scheme not in ("http", "https") or not separator or not host or any(c.isspace() for c in url):
-        raise InputError(f"{name}: '{url}' is no address", remedy="write http://HOST:PORT/…")
-    return url.rstrip("/")
-
-
-def stack(environment: Mapping[str, str] = os.environ) -> Literal["embedded", "external"]:
-    """ENG5_STACK; InputError when it is neither."""
-    match environment.get("ENG5_STACK", "").strip():
-        case "" | "embedded":
-            return "embedded"
-        case "external":
-            return "external"
-        case other:
-            raise InputError(
-                f"ENG5_STACK is '{other}'",
-                remedy="use 'embedded' (the stand-in) or 'external' (the platform)",
-            )
-
-
-def credentials(environment: Mapping[str, str] = os.environ) -> Credentials:
-    """Tokens and JWT_* of the environment."""
-
-    def secret(name: str) -> SecretStr | None:
-        value = environment.get(name, "").strip()
-        return SecretStr(value) if value else None
-
-    names = [environment.get(name, "") for name in ("ENVIRONMENT", "HULEEDU_ENVIRONMENT")]
-    guarded = [name for name in names if name.strip().lower() in GUARDED_ENVIRONMENTS]
-    given = {
-        field: environment[name]
-        for field, name in (
-            ("jwt_algorithm", "JWT_ALGORITHM"),
-            ("jwt_audience", "JWT_AUDIENCE"),
-            ("jwt_issuer", "JWT_ISSUER"),
-        )
-        if environment.get(name)
-    }
-    return Credentials(
-        service_account_token=secret("HULEEDU_SERVICE_ACCOUNT_TOKEN"),
-        admin_token=secret("HULEEDU_ADMIN_TOKEN"),
-        jwt_secret=secret("JWT_SECRET_KEY"),
-        guarded_environment=guarded[0].strip().lower() if guarded else None,
-        **given,
-    )
-
-
-def llm_settings(environment: Mapping[str, str] = os.environ) -> LlmConfig:
-    """Keys, addresses and limits of LLM providers."""
-    return llm_config(environment)
-
-
-SECRET_NAME = re.compile(r"TOKEN|SECRET|PASSWORD|API_KEY")
-
-
-def secret_values(environment: Mapping[str, str] = os.environ) -> frozenset[str]:
-    """Values of variables and Kafka settings that are secret by their name, for logs to blank out."""
-    given = {**environment, **{key.upper(): value for key, value in kafka_config(environment).items()}}
-    given |= key_file(environment)
-    return frozenset(
-        value for name, value in given.items() if SECRET_NAME.search(name.upper()) and len(value) >= 6
-    )
-
-
-def kafka_config(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """librdkafka settings from ENG5_KAFKA_PROPERTIES (a file of key=value lines) and ENG5_KAFKA_*.
-
-    ENG5_KAFKA_SASL_MECHANISM becomes `sasl.mechanism`; a variable wins over the file.
-    """
-    config: dict[str, str] = {}
-    if source := environment.get("ENG5_KAFKA_PROPERTIES"):
-        for number, line in enumerate(read_text(Path(source)).splitlines(), start=1):
-            if line.strip() and not line.lstrip().startswith(("#", "!")):
-                key, separator, value = line.partition("=")
-                if not separator:
-                    raise InputError(f"line {number} is not key=value", where=source)
-                config[key.strip()] = value.strip()
-    for name, value in environment.items():
-        if name.startswith("ENG5_KAFKA_") and name != "ENG5_KAFKA_PROPERTIES":
-            config[name.removeprefix("ENG5_KAFKA_").lower().replace("_", ".")] = value
-    return config
+__all__ = ["RunnerSettings", "load_experiments", "run_names", "settings_of_run"]
 
 
 class RunnerSettings(BaseModel):

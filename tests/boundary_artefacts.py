@@ -10,7 +10,7 @@ from eng5.contracts.artefact import Artefact, Comparison
 from eng5.contracts.inventory import Essay
 from eng5.contracts.run import ListedPair, RunnerMode
 from eng5.essays.pairs import turns
-from tests.steps.conftest import artefact, comparison, essays, failed
+from tests.reports.conftest import artefact, comparison, essays, failed
 
 GRADES = ("F+", "F+", "E-", "E+")
 Outcomes = Mapping[tuple[str, str], tuple[str, str]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ from filelock import FileLock
 
 from eng5 import locks
 from eng5.errors import RunLockedError
-from eng5.locks import hold
+from eng5.locks import StateLock, hold
 
 HOLDER = """
 import sys
@@ -89,3 +90,24 @@ def test_who_has_a_lock_refuses_to_wait_for_another(tmp_path: Path, own_locks: d
             hold(taken, "run 'taken'")
         first.stdin.close()
     own_locks[tmp_path / "own" / ".lock"].release()
+
+
+def test_holder_is_named(tmp_path: Path) -> None:
+    """Who waits in vain learns the process that holds the folder."""
+    first, second = StateLock(tmp_path), StateLock(tmp_path)
+    first.acquire(1)
+    with pytest.raises(RunLockedError, match=f"process {os.getpid()} "):
+        second.acquire(0.01)
+    first.release()
+    second.acquire(1)
+    second.release()
+
+
+def test_a_missing_note_is_no_obstacle(tmp_path: Path) -> None:
+    """A holder without a note is another process."""
+    first = StateLock(tmp_path)
+    first.acquire(1)
+    (tmp_path / "lock.owner").unlink()
+    with pytest.raises(RunLockedError, match="another process"):
+        StateLock(tmp_path).acquire(0.01)
+    first.release()

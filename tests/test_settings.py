@@ -8,18 +8,9 @@ import pytest
 from pydantic import ValidationError
 
 from eng5.contracts.run import BoundarySelection, JudgeSettings, RunnerMode
-from eng5.errors import InputError
+from eng5.environment import PlatformSettings
 from eng5.paths import ProjectPaths
-from eng5.settings import (
-    PlatformSettings,
-    RunnerSettings,
-    anchors_folder,
-    essay_files,
-    kafka_config,
-    load_experiments,
-    secret_values,
-    settings_of_run,
-)
+from eng5.settings import RunnerSettings, anchors_folder, essay_files, load_experiments, settings_of_run
 from tests.chain import Chain
 
 EXPERIMENTS = """
@@ -36,82 +27,6 @@ replicates = 2
 variant = "base"
 grades = ["A:C+"]
 """
-
-
-def test_the_stand_in_is_the_default() -> None:
-    """Without ENG5_STACK no address of the environment is used: a plain run never reaches a platform."""
-    addresses = {"KAFKA_BOOTSTRAP_SERVERS": "kafka:1", "CONTENT_SERVICE_URL": "http://content:2"}
-    for environment in ({}, {"ENG5_STACK": ""}, {"ENG5_STACK": " embedded "}):
-        settings = PlatformSettings.from_environment(addresses | environment)
-        assert settings == PlatformSettings(stack="embedded")
-
-
-def test_the_platform_of_the_environment() -> None:
-    """ENG5_STACK=external takes the addresses, or the platform's usual ones."""
-    given = PlatformSettings.from_environment(
-        {
-            "ENG5_STACK": "external",
-            "KAFKA_BOOTSTRAP_SERVERS": "kafka:1",
-            "CONTENT_SERVICE_URL": "http://content:2/v1/content",
-            "CJ_SERVICE_URL": "http://cj:3",
-            "ENG5_KAFKA_SECURITY_PROTOCOL": "SASL_SSL",
-        }
-    )
-    assert (given.kafka_bootstrap, given.content_service_url, given.cj_service_url) == (
-        "kafka:1",
-        "http://content:2/v1/content",
-        "http://cj:3",
-    )
-    assert given.kafka_config == {"security.protocol": "SASL_SSL"}
-    usual = PlatformSettings.from_environment({"ENG5_STACK": "external"})
-    assert (usual.kafka_bootstrap, usual.content_service_url) == (
-        "localhost:9093",
-        "http://localhost:8001/v1/content",
-    )
-
-
-@pytest.mark.parametrize("url", ["http://user:hunter2@content:2", "https://content/v1?token=hunter2"])
-@pytest.mark.parametrize("name", ["CONTENT_SERVICE_URL", "CJ_SERVICE_URL"])
-def test_an_address_with_a_secret_in_it_is_refused(name: str, url: str) -> None:
-    """Addresses stand in files and logs; the message does not repeat the secret either."""
-    with pytest.raises(InputError, match=name) as caught:
-        PlatformSettings.from_environment({"ENG5_STACK": "external", name: url})
-    assert "hunter2" not in str(caught.value)
-
-
-def test_an_unknown_stack_is_refused() -> None:
-    """A typing error does not quietly use the stand-in."""
-    with pytest.raises(InputError, match="ENG5_STACK is 'extern'"):
-        PlatformSettings.from_environment({"ENG5_STACK": "extern"})
-
-
-def test_kafka_settings_of_a_file(tmp_path: Path) -> None:
-    """key=value lines with comments; a variable wins over the file; a line without = is named."""
-    path = tmp_path / "kafka.properties"
-    path.write_text("# cluster\nsasl.username = me\n\n! old\nsasl.password=a=b\n", encoding="utf-8")
-    environment = {"ENG5_KAFKA_PROPERTIES": str(path), "ENG5_KAFKA_SASL_USERNAME": "you", "OTHER": "x"}
-    assert kafka_config(environment) == {"sasl.username": "you", "sasl.password": "a=b"}
-    path.write_text("sasl.username me\n", encoding="utf-8")
-    with pytest.raises(InputError, match="line 1 is not key=value") as caught:
-        kafka_config(environment)
-    assert caught.value.where == str(path)
-
-
-def test_secrets_are_known_and_not_shown(tmp_path: Path) -> None:
-    """Passwords of Kafka and tokens are told to the log to blank out, and no repr has them."""
-    path = tmp_path / "kafka.properties"
-    path.write_text("sasl.password=from-the-file\n", encoding="utf-8")
-    environment = {
-        "ENG5_STACK": "external",
-        "ENG5_KAFKA_PROPERTIES": str(path),
-        "ENG5_KAFKA_SSL_KEY_PASSWORD": "from-a-variable",
-        "HULEEDU_ADMIN_TOKEN": "the-token",
-        "HOME": "/home/me",
-    }
-    secrets = {"from-the-file", "from-a-variable", "the-token"}
-    assert secrets <= secret_values(environment)
-    assert "/home/me" not in secret_values(environment)
-    assert not any(secret in repr(PlatformSettings.from_environment(environment)) for secret in secrets)
 
 
 def test_settings_of_the_runs(tmp_path: Path) -> None:

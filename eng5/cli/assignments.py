@@ -82,8 +82,8 @@ def verify_auth(ctx: typer.Context, cj_service_url: CJ_URL = None) -> None:
     from eng5.cli.values import given
     from eng5.clients.auth import bearer, claims
     from eng5.console.tables import show_table
+    from eng5.environment import credentials
     from eng5.errors import PreflightError
-    from eng5.settings import credentials
 
     known = given(ctx)
     token = bearer(credentials(), org_id=known["org_id"])
@@ -221,8 +221,8 @@ def upsert_instructions(
 
 def _admin(known: Given, cj_service_url: str | None) -> CJAdminClient:
     """The CJ service's client: the platform's, at its usual address when none is given, or the stand-in's."""
+    from eng5.environment import DEFAULT_CJ_SERVICE_URL, credentials
     from eng5.services.connect import services_of
-    from eng5.settings import DEFAULT_CJ_SERVICE_URL, credentials
 
     platform = known.platform(cj_service_url=cj_service_url)
     if platform.stack == "external" and platform.cj_service_url is None:

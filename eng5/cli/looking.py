@@ -99,7 +99,8 @@ def config(ctx: typer.Context) -> None:
     from eng5.cli.flags import FLAGS
     from eng5.cli.values import given
     from eng5.console.tables import show_table
-    from eng5.settings import anchors_folder, credentials, kafka_config, stack
+    from eng5.environment import credentials, kafka_config, stack
+    from eng5.settings import anchors_folder
 
     known = given(ctx)
     platform = known.platform()
@@ -139,8 +140,8 @@ def doctor(ctx: typer.Context) -> None:
     """Check inputs, services, broker and token, and say what to do about each."""
     from eng5.cli.values import given
     from eng5.console.tables import show_table
+    from eng5.environment import credentials
     from eng5.services.doctor import check_all
-    from eng5.settings import credentials
 
     known = given(ctx)
     findings = check_all(known.project, known.experiments, known.platform(), credentials())
@@ -169,7 +170,7 @@ def serve(
     that are signed with JWT_SECRET_KEY.
     """
     from eng5.cli.values import find_project
-    from eng5.settings import credentials, llm_settings
+    from eng5.environment import credentials, llm_settings
     from eng5.stack.standin import serve as serve_standin
 
     secret = credentials().jwt_secret

@@ -10,9 +10,10 @@ import typer
 
 from eng5.cli.flags import FLAGS, Flag
 from eng5.contracts.experiments import Experiments
+from eng5.environment import PlatformSettings, kafka_config, service_url, stack
 from eng5.errors import InputError
 from eng5.paths import ProjectPaths
-from eng5.settings import PlatformSettings, kafka_config, load_experiments, service_url, stack
+from eng5.settings import load_experiments
 
 __all__ = ["Given", "Value", "find_project", "given"]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,11 +9,10 @@ from typing import Any
 from eng5.contracts.credentials import Credentials
 from eng5.errors import PreflightError
 
-__all__ = ["Bearer", "bearer", "claims", "without_tokens"]
+__all__ = ["Bearer", "bearer", "claims"]
 
 DEV_SUBJECT = "cj-admin-dev-cli"
 DEV_SECONDS = 3600
-TOKEN_SHAPE = re.compile(r"[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}")
 
 
 @dataclass(frozen=True)
@@ -67,11 +65,6 @@ def claims(token: str) -> dict[str, Any]:
             remedy="copy it again, whole and without quotation marks (header.claims.signature)",
         ) from None
     return found
-
-
-def without_tokens(text: str) -> str:
-    """`text` with everything that looks like a JSON Web Token blanked out."""
-    return TOKEN_SHAPE.sub("[token]", text)
 
 
 def _one_word(token: str, source: str) -> str:

@@ -10,8 +10,9 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, ValidationError
 
-from eng5.clients.auth import Bearer, without_tokens
+from eng5.clients.auth import Bearer
 from eng5.clients.http import BODY_IN_MESSAGE, new_client, send
+from eng5.contracts.credentials import without_tokens
 from eng5.contracts.wire.cj_admin_api import (
     ANCHORS_ROUTE,
     INSTRUCTIONS_ROUTE,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from eng5.console.tables import show_table
 from eng5.contracts.estimate import Estimate
 from eng5.contracts.grade_scales import GRADE_SCALES
 from eng5.contracts.inventory import Inventory
@@ -16,6 +17,7 @@ from eng5.errors import Eng5Error
 from eng5.essays.extract import extract
 from eng5.files import read_model, read_text, sha256_text
 from eng5.paths import ProjectPaths
+from eng5.services.connect import estimator
 from eng5.settings import RunnerSettings
 from eng5.steps import envelope, inventory, run
 from eng5.steps.uploads import essays_to_send
@@ -106,3 +108,20 @@ def _tau_width(found: Inventory, estimate: Estimate) -> float | None:
         np.array([place[a] for a, _ in estimate.comparisons]),
         np.array([place[b] for _, b in estimate.comparisons]),
     ).width
+
+
+def say_plan(project: ProjectPaths, runs: Iterable[RunnerSettings]) -> None:
+    """Print one line a run; runs of the command line that wait for the platform's own anchors are left out."""
+    planned = [
+        build(project, settings, estimator(project, settings.platform))
+        for settings in runs
+        if settings.mode is not RunnerMode.EXECUTE
+    ]
+    show_table(COLUMNS, [row(one) for one in planned], right=NUMBERS)
+    for one in planned:
+        for note in one.estimate.notes if one.estimate else ():
+            print(f"{one.run}: {note}")  # noqa: T201
+    print(  # noqa: T201
+        "Kept: verdicts in the ledger. Tokens, cost and time are of the calls. Width: of tau's 95 % interval, for a "
+        "judge with tau about 0.85."
+    )

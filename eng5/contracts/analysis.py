@@ -10,9 +10,8 @@ from pydantic import AwareDatetime, Field
 from eng5.contracts.artefact import TokenCount
 from eng5.contracts.baseline import Baseline
 from eng5.contracts.judge_quality import Calibration, Position, Reliability, Ruler
-from eng5.contracts.own import OwnFile
+from eng5.contracts.own import Estimate, Interval, OwnFile
 from eng5.contracts.run import RunnerMode
-from eng5.contracts.uncertainty import Estimate, Interval
 
 __all__ = [
     "Analysis",

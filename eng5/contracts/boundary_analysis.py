@@ -7,8 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from eng5.contracts.analysis import Notice, RunSummary
-from eng5.contracts.own import OwnFile
-from eng5.contracts.uncertainty import Estimate
+from eng5.contracts.own import Estimate, OwnFile
 
 Discrimination = Literal["shown", "reversed", "excluded", "undecided", "no_data", "deterministic"]
 

@@ -8,8 +8,7 @@ from pydantic import Field
 
 from eng5.contracts.analysis import Judge, Notice, PromptRef
 from eng5.contracts.boundary_analysis import Rate
-from eng5.contracts.own import OwnFile
-from eng5.contracts.uncertainty import Estimate
+from eng5.contracts.own import Estimate, OwnFile
 
 
 class ComparedRun(OwnFile):

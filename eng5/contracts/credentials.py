@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-__all__ = ["Credentials"]
+__all__ = ["Credentials", "without_tokens"]
 
 
 class Credentials(BaseModel):
@@ -21,3 +23,11 @@ class Credentials(BaseModel):
     guarded_environment: str | None = Field(
         default=None, description="production or staging: no development token is made there"
     )
+
+
+TOKEN_SHAPE = re.compile(r"[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}")
+
+
+def without_tokens(text: str) -> str:
+    """`text` with everything that looks like a JSON Web Token blanked out."""
+    return TOKEN_SHAPE.sub("[token]", text)

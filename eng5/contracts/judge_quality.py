@@ -6,8 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from eng5.contracts.own import OwnFile
-from eng5.contracts.uncertainty import Estimate
+from eng5.contracts.own import Estimate, OwnFile
 
 
 class GapRow(OwnFile):

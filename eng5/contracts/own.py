@@ -13,3 +13,21 @@ class OwnFile(BaseModel):
     """An own file or a part of one: unknown fields are errors, values do not change, NaN is refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Interval(OwnFile):
+    """A two-sided interval that says how it was made."""
+
+    low: float
+    high: float
+    level: float = Field(gt=0, lt=1)
+    method: str
+    resamples: int | None = None
+    seed: int | None = None
+
+
+class Estimate(OwnFile):
+    """A number with its uncertainty."""
+
+    value: float | None = None
+    interval: Interval | None = None

@@ -1,102 +1,98 @@
-"""Which steps measure and render a run of each mode, and of which code they are made."""
+"""The code behind a step, found by following imports: what a change can make a pure step's result another.
+
+Steps that upload, publish or ask a judge never depend on it: editing a comment must not pay twice.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
-import eng5
-from eng5.contracts.experiments import Experiments
-from eng5.contracts.run import RunnerMode
-from eng5.paths import RunnerPaths
-from eng5.runs.registry import mode_of
+from eng5.contracts.own import OwnFile
+from eng5.errors import InputError
+from eng5.files import read_bytes, read_model, write_model
 
-ANALYSIS_CODE = {
-    RunnerMode.ANCHOR_ALIGN_TEST: ("steps/analysis.py", "steps/alignment/*.py"),
-    RunnerMode.BOUNDARY_TEST: (
-        "boundary_pairs.py",
-        "steps/boundary_analysis.py",
-        "steps/boundary/*.py",
-        "steps/alignment/*.py",
-    ),
-}
-REPORT_CODE = {
-    RunnerMode.ANCHOR_ALIGN_TEST: ("steps/report.py",),
-    RunnerMode.BOUNDARY_TEST: (
-        "stats/*.py",
-        "steps/alignment/dataset.py",
-        "steps/boundary_report.py",
-        "steps/boundary/*.py",
-    ),
-    RunnerMode.EXECUTE: ("steps/execute_report.py",),
-}
+__all__ = ["PACKAGE", "code_behind"]
+
+PACKAGE = Path(__file__).parents[1]
+DATA = (".css", ".html", ".js", ".json", ".md")
+"""Templates, styles and schemas: files of the package that a module or a template names in quotes."""
+
+_IMPORT = re.compile(r"^[ \t]*from[ \t]+eng5([\w.]*)[ \t]+import[ \t]+(\([^)]*\)|[^\n]+)", re.M)
+_FOR_TYPES_ONLY = re.compile(r"^if TYPE_CHECKING:\n(?:[ \t]+[^\n]*\n|\n)+", re.M)
+_IMPORTED = re.compile(r"(\w+)(?:\s+as\s+\w+)?\s*(?:,|$|#|\))")
+_QUOTED = re.compile(r"[\"']([\w.-]+\.(?:css|html|js|json|md))[\"']")
+
+
+class KeptNames(OwnFile):
+    """What each file of the package names, kept for as long as no file of it changes."""
+
+    stamps: dict[str, tuple[int, int]]
+    names: dict[str, list[str]]
 
 
 @cache
-def code(*patterns: str) -> tuple[Path, ...]:
-    """The modules and templates that a pure step is made of."""
-    folder = Path(eng5.__file__).parent
-    return tuple(sorted(path for pattern in patterns for path in folder.glob(pattern)))
+def code_behind(*modules: str, kept: Path | None = None) -> tuple[Path, ...]:
+    """The files of the package that the modules are made of, themselves included, in the order of their names.
+
+    Args:
+        modules: such as `steps.artefact`, without `eng5.`.
+        kept: file to keep in between what each file names; without it the whole package is read (0.1 s).
+    """
+    names = _names(kept)
+    found: set[str] = set()
+    waiting = [one for module in modules for one in _files_of(module, names)]
+    while waiting:
+        one = waiting.pop()
+        if one not in found:
+            found.add(one)
+            waiting += names[one]
+    return tuple(PACKAGE / name for name in sorted(found))
 
 
-def analysis_code(mode: RunnerMode) -> tuple[Path, ...]:
-    steps = ANALYSIS_CODE.get(mode, ANALYSIS_CODE[RunnerMode.ANCHOR_ALIGN_TEST])
-    return code(*steps, "contracts/*.py", "stats/*.py", "steps/rendering.py")
-
-
-def report_code(mode: RunnerMode) -> tuple[Path, ...]:
-    steps = REPORT_CODE.get(mode, REPORT_CODE[RunnerMode.ANCHOR_ALIGN_TEST])
-    shared = ("rendered.py", "steps/drawing.py", "steps/index.py", "steps/rendering.py")
-    return code(*steps, *shared, "contracts/*.py", "plots/*", "templates/*")
-
-
-def analyse(paths: RunnerPaths, mode: RunnerMode, experiments: Experiments) -> None:
-    """50 → 60."""
-    if mode is RunnerMode.BOUNDARY_TEST:
-        from eng5.reports.boundary import analysis as boundary_analysis
-
-        boundary_analysis.run(paths)
-    else:
-        from eng5.reports.alignment import analysis
-
-        if mode is RunnerMode.EXECUTE:
-            analysis.run(paths, {})
+@cache
+def _names(kept: Path | None) -> Mapping[str, list[str]]:
+    """File of the package → the files of the package that it names."""
+    stamps = {}
+    for path in PACKAGE.rglob("*"):
+        if path.suffix == ".py" or path.suffix in DATA:
+            status = path.stat()
+            stamps[path.relative_to(PACKAGE).as_posix()] = (status.st_mtime_ns, status.st_size)
+    if kept is not None:
+        try:
+            known = read_model(kept, KeptNames)
+        except InputError:
+            pass
         else:
-            analysis.run(paths, experiments.targets, baseline=paths.project.baseline)
+            if known.stamps == stamps:
+                return known.names
+    by_name: dict[str, list[str]] = {}
+    for name in stamps:
+        by_name.setdefault(name.rsplit("/", 1)[-1], []).append(name)
+    names = {name: sorted(set(_named_in(name, stamps, by_name))) for name in stamps}
+    if kept is not None and kept.parent.is_dir():
+        write_model(kept, KeptNames(stamps=stamps, names=names))
+    return names
 
 
-def render(paths: RunnerPaths, mode: RunnerMode) -> None:
-    """50 and 60 → the pages and 70."""
-    if mode is RunnerMode.BOUNDARY_TEST:
-        from eng5.reports.boundary import report as boundary_report
-
-        boundary_report.run(paths)
-    elif mode is RunnerMode.EXECUTE:
-        from eng5.reports.alignment import students as execute_report
-
-        execute_report.run(paths)
-    else:
-        from eng5.reports.alignment import report
-
-        report.run(paths)
+def _named_in(name: str, known: Mapping[str, object], by_name: Mapping[str, list[str]]) -> Iterator[str]:
+    text = read_bytes(PACKAGE / name).decode()
+    if not name.endswith(".py") or "eng5.pages" in text or "__file__" in text:
+        for quoted in _QUOTED.findall(text):
+            yield from (one for one in by_name.get(quoted, ()) if one != name)
+    if name.endswith(".py"):
+        for parent, imported in _IMPORT.findall(_FOR_TYPES_ONLY.sub("", text)):
+            for module in (parent, *(f"{parent}.{one}" for one in _IMPORTED.findall(imported.strip("()")))):
+                yield from _files_of(module.lstrip("."), known)
 
 
-def measure_baseline(paths: RunnerPaths) -> None:
-    """The baseline run's 50 → build/baseline.json."""
-    from eng5.reports import baseline
-
-    baseline.run(paths)
-
-
-def rebuild(paths: RunnerPaths, experiments: Experiments) -> None:
-    """60, the pages and 70 from artefacts alone."""
-    rebuild_analysis(paths, experiments)
-    render(paths, mode_of(paths))
-
-
-def rebuild_analysis(paths: RunnerPaths, experiments: Experiments) -> None:
-    """60 from artefacts alone."""
-    baseline = paths.project.run(experiments.baseline)
-    if baseline.artefact.exists():
-        measure_baseline(baseline)
-    analyse(paths, mode_of(paths), experiments)
+def _files_of(module: str, known: Mapping[str, object]) -> Iterator[str]:
+    """The file of a module and those of the packages around it; nothing for a name that is no module."""
+    path = module.replace(".", "/")
+    own = [one for one in (f"{path}.py", f"{path}/__init__.py".lstrip("/")) if one in known]
+    if own:
+        yield from own
+        folders = path.split("/")[:-1]
+        yield from ("/".join([*folders[:depth], "__init__.py"]) for depth in range(len(folders) + 1))

@@ -13,11 +13,12 @@ from doit.tools import config_changed
 from eng5.contracts.experiments import Experiments
 from eng5.contracts.run import RunnerMode
 from eng5.graph.action import action, named
-from eng5.graph.code import code, rebuild_analysis
+from eng5.graph.code import code_behind
 from eng5.pages.rendered import plots_are_there, remove_all, remove_plots, say
 from eng5.paths import ProjectPaths
 from eng5.runs.registry import artefact_alone, check_current
 from eng5.settings import RunnerSettings, run_names
+from eng5.steps.analyse import rebuild_analysis
 
 
 @dataclass(frozen=True)
@@ -71,8 +72,7 @@ def compare_boundary(graph: Graph) -> dict[str, Any]:
         "actions": [action(None, compare)],
         "file_dep": [
             *(graph.project.run(name).artefact for name in chains),
-            *code("steps/compare_boundary.py", "steps/boundary_analysis.py", "steps/boundary/*.py"),
-            *code("contracts/*.py", "stats/*.py", "steps/rendering.py", "plots/*", "templates/*"),
+            *code_behind("reports.boundary.compare", kept=graph.project.code),
         ],
         "targets": [graph.project.compare_boundary, *pages],
         "uptodate": [
@@ -109,10 +109,7 @@ def compare(graph: Graph) -> dict[str, Any]:
         "actions": [action(None, compare)],
         "file_dep": [
             *(paths.artefact for paths in chains),
-            *code(
-                "steps/compare.py", "steps/compare_report.py", "steps/variants/*.py", "steps/alignment/*.py"
-            ),
-            *code("contracts/*.py", "stats/*.py", "steps/rendering.py", "plots/*", "templates/*"),
+            *code_behind("reports.variants.compare", kept=graph.project.code),
         ],
         "targets": [graph.project.compare, *pages],
         "uptodate": [
@@ -169,9 +166,9 @@ def export(graph: Graph) -> dict[str, Any]:
     """build/export/comparisons.csv: every comparison of every run that has an artefact"""
 
     def export() -> None:
-        from eng5.steps import export
+        from eng5.reports import table
 
-        export.run(graph.project)
+        table.run(graph.project)
 
     return {
         "actions": [action(None, export)],
@@ -185,7 +182,7 @@ def plan(graph: Graph) -> dict[str, Any]:
     """What every run would ask and cost, and how wide tau's interval would be; nothing is spent"""
 
     def say() -> None:
-        from eng5.planning import say_plan
+        from eng5.console.plan import say_plan
 
         say_plan(graph.project, graph.runs.values())
 

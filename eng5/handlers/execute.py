@@ -9,6 +9,7 @@ from eng5.contracts.grade_scales import GRADE_SCALES
 from eng5.contracts.inventory import Inventory
 from eng5.contracts.run import RegisteredAnchor, RunFile
 from eng5.contracts.wire.cj_admin_api import CANONICAL_ORIGIN, Instructions
+from eng5.environment import credentials
 from eng5.errors import InputError, PreflightError
 from eng5.files import read_model
 from eng5.graph.drive import carry_out
@@ -16,7 +17,7 @@ from eng5.paths import RunnerPaths
 from eng5.runs.log import RunLog, log_validation_state, run_log
 from eng5.runs.registry import batch_end
 from eng5.services.connect import services_of
-from eng5.settings import RunnerSettings, credentials
+from eng5.settings import RunnerSettings
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ class PlanHandler:
 
 def _say_plan(log: RunLog, settings: RunnerSettings, paths: RunnerPaths) -> None:
     """What the runs of experiments.toml would ask and cost."""
-    from eng5.planning import say_plan
+    from eng5.console.plan import say_plan
     from eng5.runs.registry import load_runs
     from eng5.settings import load_experiments
 

@@ -17,7 +17,7 @@ __all__ = ["drawn_once"]
 
 Figures = TypeVar("Figures")
 PACKAGE = Path(__file__).parents[1]
-CODE = ("contracts", "plots", "stats", "steps")
+CODE = ("contracts", "plots", "reports", "stats")
 """The parts of the package that a drawing comes from."""
 
 

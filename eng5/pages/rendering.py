@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from eng5.contracts.uncertainty import Estimate, Interval
+from eng5.contracts.own import Estimate, Interval
 from eng5.plots.plot import STYLE
 from eng5.plots.printable import printable
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-__all__ = ["TEMPLATES", "count", "environment", "method", "number", "or_missing", "render", "shown", "utc"]
+__all__ = [
+    "TEMPLATES",
+    "count",
+    "environment",
+    "method",
+    "number",
+    "or_missing",
+    "render",
+    "render_all",
+    "shown",
+    "utc",
+]
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 NOT_AVAILABLE = "n/a"
@@ -159,3 +170,8 @@ def _finalize(value: object) -> object:
 def render(template: str, **values: object) -> str:
     """The text of a template, `name.md` or `name.html`."""
     return environment().get_template(template).render(values)
+
+
+def render_all(templates: Iterable[str], name: str, **values: object) -> dict[str, str]:
+    """The texts of the templates as `name` with each one's suffix."""
+    return {f"{name}.{one.rsplit('.', 1)[-1]}": render(one, **values) for one in templates}

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 from eng5.contracts.drawing import Drawing
-from eng5.contracts.uncertainty import Interval
+from eng5.contracts.own import Interval
 from eng5.plots.printable import printable
 
 if TYPE_CHECKING:

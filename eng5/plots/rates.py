@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from eng5.contracts.uncertainty import Estimate
+from eng5.contracts.own import Estimate
 from eng5.plots.labels import fitted, lines, width
 from eng5.plots.plot import FONT_SIZE, Palette, Plot, new_plot
 

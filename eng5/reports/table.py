@@ -8,11 +8,13 @@ table = pandas.DataFrame(comparisons("path/to/project"))
 
 from __future__ import annotations
 
+import csv
+import io
 from pathlib import Path
 
 from eng5.contracts.artefact import Artefact, Comparison
 from eng5.contracts.grade_scales import GRADE_SCALES
-from eng5.files import read_model
+from eng5.files import read_model, write_text
 from eng5.paths import ProjectPaths
 
 __all__ = ["COLUMNS", "Columns", "Value", "comparisons"]
@@ -154,3 +156,21 @@ def _row(
         "started_at": row.started_at.isoformat(),
         "completed_at": row.completed_at.isoformat(),
     }
+
+
+def build(columns: Columns) -> str:
+    """CSV with a header, lines ending in a newline; true and false in lower case, nothing for None."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(map(_plain, row) for row in zip(*columns.values(), strict=True))
+    return text.getvalue()
+
+
+def _plain(value: Value) -> Value:
+    return str(value).lower() if isinstance(value, bool) else value
+
+
+def run(project: ProjectPaths) -> None:
+    """Write every comparison of every run that has an artefact."""
+    write_text(project.export, build(comparisons(project.root)))

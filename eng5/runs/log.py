@@ -15,11 +15,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from eng5.clients.auth import without_tokens
+from eng5.contracts.credentials import without_tokens
 from eng5.contracts.inventory import Inventory
+from eng5.environment import secret_values
 from eng5.files import read_model
 from eng5.paths import RunnerPaths
-from eng5.settings import RunnerSettings, secret_values
+from eng5.settings import RunnerSettings
 
 if TYPE_CHECKING:
     import structlog

@@ -10,10 +10,11 @@ from pydantic import BaseModel
 from eng5.contracts.experiments import Experiments
 from eng5.contracts.journal import END_PREFIX, JournalEnd
 from eng5.contracts.run import BoundarySelection, RunFile, RunIdentity, RunnerMode, TextFile
+from eng5.environment import PlatformSettings, kafka_config
 from eng5.errors import DamagedFileError, InputError
 from eng5.files import JsonLines, parse_model, read_model, read_text, sha256_text
 from eng5.paths import ProjectPaths, RunnerPaths
-from eng5.settings import PlatformSettings, RunnerSettings, kafka_config, run_names, settings_of_run
+from eng5.settings import RunnerSettings, run_names, settings_of_run
 
 
 def batch_end(paths: RunnerPaths) -> JournalEnd | None:

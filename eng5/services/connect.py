@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Protocol
 
 from eng5.contracts.credentials import Credentials
 from eng5.contracts.estimate import Estimate
-from eng5.errors import PreflightError, ServiceError
-from eng5.paths import ProjectPaths
-from eng5.settings import (
+from eng5.environment import (
     DEFAULT_CONTENT_SERVICE_URL,
     DEFAULT_KAFKA_BOOTSTRAP,
     PlatformSettings,
     llm_settings,
 )
+from eng5.errors import PreflightError, ServiceError
+from eng5.paths import ProjectPaths
 
 if TYPE_CHECKING:
     from eng5.clients.cj_admin import CJAdminClient
@@ -165,7 +165,7 @@ def estimator(
 
     For the platform it is reckoned as the stand-in would ask, with no verdict kept.
     """
-    from eng5.judges.estimate import estimate
+    from eng5.stack.estimate import estimate
 
     state = project.stack if platform.stack == EMBEDDED else project.stack / "none"
     return lambda event, texts: estimate(event, Texts(texts), state, llm_settings())

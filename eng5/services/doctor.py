@@ -12,11 +12,12 @@ from eng5.contracts.credentials import Credentials
 from eng5.contracts.experiments import Experiments
 from eng5.contracts.run import RunnerMode
 from eng5.contracts.wire.topics import CJ_REQUESTED, RESULT_TOPICS
+from eng5.environment import PlatformSettings
 from eng5.errors import Eng5Error, InputError, PreflightError
 from eng5.files import read_text, write_text
 from eng5.paths import ProjectPaths
 from eng5.services.connect import services_of
-from eng5.settings import PlatformSettings, anchors_folder, run_names, settings_of_run
+from eng5.settings import anchors_folder, run_names, settings_of_run
 from eng5.steps import inventory
 
 __all__ = ["Finding", "check_all"]

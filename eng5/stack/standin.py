@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from eng5.errors import ServiceError
 from eng5.files import write_bytes
+from eng5.locks import StateLock
 from eng5.stack.bearer import TokenRules
-from eng5.stack.state_lock import StateLock
 
 if TYPE_CHECKING:
     import uvicorn

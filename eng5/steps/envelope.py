@@ -8,7 +8,6 @@ from uuid import uuid5
 from eng5.contracts.artefact import Artefact
 from eng5.contracts.grade_scales import GRADE_SCALES
 from eng5.contracts.inventory import Inventory
-from eng5.contracts.processing_events import ProcessingEvent
 from eng5.contracts.run import ListedPair, RunFile, RunnerMode, TextFile
 from eng5.contracts.uploads import Uploads
 from eng5.contracts.wire.base import to_wire
@@ -25,7 +24,7 @@ from eng5.contracts.wire.envelope import (
     envelope_for,
 )
 from eng5.contracts.wire.topics import CJ_REQUESTED, RUNNER_SERVICE
-from eng5.contracts.wire.vocabulary import ContentType, CourseCode, ProcessingStage
+from eng5.contracts.wire.vocabulary import ContentType, CourseCode, ProcessingEvent, ProcessingStage
 from eng5.errors import InputError
 from eng5.essays.pairs import turns
 from eng5.files import parse_model, read_model, read_text, sha256_text, write_bytes

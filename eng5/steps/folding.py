@@ -17,12 +17,11 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from eng5.contracts.artefact import Quarantined
-from eng5.contracts.cj_failed import CJAssessmentFailedV1
 from eng5.contracts.journal import END_PREFIX, JournalEnd, JournalLine
 from eng5.contracts.wire.assessment_result import AssessmentResultV1
 from eng5.contracts.wire.comparison_result import LLMComparisonResultV1
 from eng5.contracts.wire.envelope import BaseEventData, EventEnvelope
-from eng5.contracts.wire.outcome import CJAssessmentCompletedV1
+from eng5.contracts.wire.outcome import CJAssessmentCompletedV1, CJAssessmentFailedV1
 from eng5.contracts.wire.topics import ASSESSMENT_RESULT, CJ_COMPLETED, CJ_FAILED, COMPARISON_RESULT
 from eng5.contracts.wire.vocabulary import Winner
 from eng5.files import parse_model

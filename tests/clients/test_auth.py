@@ -8,10 +8,10 @@ import jwt
 import pytest
 from pydantic import SecretStr
 
-from eng5.clients.auth import bearer, claims, without_tokens
-from eng5.contracts.credentials import Credentials
+from eng5.clients.auth import bearer, claims
+from eng5.contracts.credentials import Credentials, without_tokens
+from eng5.environment import credentials
 from eng5.errors import PreflightError
-from eng5.settings import credentials
 
 SECRET = "a secret of the tests, long enough for HS256"
 

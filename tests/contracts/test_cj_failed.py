@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from eng5.contracts.cj_failed import INITIALIZATION_FAILED_JOB, CJAssessmentFailedV1
+from eng5.contracts.wire.outcome import INITIALIZATION_FAILED_JOB, CJAssessmentFailedV1
 
 EXAMPLES = Path(__file__).parents[1] / "platform" / "examples"
 

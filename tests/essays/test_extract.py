@@ -18,7 +18,7 @@ from eng5.errors import InputError
 from eng5.essays import extract as extraction
 from eng5.essays.extract import MAX_FILE_BYTES, extract
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 SWEDISH = "I grew up in Skåne. She’s “the best” – my rôle model."
 
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from eng5.essays.extract import extract
 from eng5.essays.injection import find_injections
 
-ESSAYS = sorted((Path(__file__).parents[1] / "inputs").glob("*/*essay*")) + sorted(
-    (Path(__file__).parents[1] / "inputs" / "students").glob("elev*")
+ESSAYS = sorted((Path(__file__).parents[2] / "inputs").glob("*/*essay*")) + sorted(
+    (Path(__file__).parents[2] / "inputs" / "students").glob("elev*")
 )
 
 

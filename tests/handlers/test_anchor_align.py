@@ -9,11 +9,12 @@ import pytest
 
 from eng5.contracts.artefact import Artefact
 from eng5.contracts.run import RunFile, RunnerMode
+from eng5.environment import PlatformSettings
 from eng5.errors import BatchFailedError, InputError, ServiceError
 from eng5.files import read_model
 from eng5.handlers.anchor_align import AnchorAlignHandler
 from eng5.paths import ProjectPaths
-from eng5.settings import PlatformSettings, RunnerSettings
+from eng5.settings import RunnerSettings
 from eng5.steps import inventory
 from tests.scripted import scripted
 

@@ -10,13 +10,14 @@ import pytest
 from eng5.contracts.artefact import Artefact
 from eng5.contracts.boundary_analysis import BoundaryAnalysis
 from eng5.contracts.run import BoundarySelection, JudgeSettings, RunFile, RunnerMode
+from eng5.environment import PlatformSettings
 from eng5.errors import InputError, ServiceError
 from eng5.files import read_model
 from eng5.handlers import HANDLER_MAP
 from eng5.handlers.boundary_test import BoundaryTestHandler
 from eng5.paths import ProjectPaths
 from eng5.protocols import ModeHandlerProtocol
-from eng5.settings import PlatformSettings, RunnerSettings
+from eng5.settings import RunnerSettings
 from eng5.steps import inventory
 
 MakeSettings = Callable[..., RunnerSettings]

@@ -11,12 +11,13 @@ import pytest
 
 from eng5.contracts.artefact import Artefact
 from eng5.contracts.run import RunFile, RunnerMode
+from eng5.environment import PlatformSettings
 from eng5.errors import Eng5Error, InputError, PreflightError, ServiceError
 from eng5.files import read_model
 from eng5.handlers import execute
 from eng5.handlers.execute import ExecuteHandler
 from eng5.paths import ProjectPaths
-from eng5.settings import PlatformSettings, RunnerSettings
+from eng5.settings import RunnerSettings
 from eng5.steps import inventory
 from tests.scripted import Answer, Asked, Scripted, scripted
 

@@ -16,6 +16,9 @@ from eng5.contracts.llm_config import LlmConfig, LlmProviderConfig
 from eng5.judges.limits import Clock
 from eng5.judges.llm import LlmService
 from eng5.judges.question import Essay, Question, Setting
+from tests.stack.conftest import bench, make_bench, twelve_essays
+
+__all__ = ["bench", "make_bench", "twelve_essays"]
 
 KEY = "sk-test-0123456789abcdef"
 GOOD = {"winner": "Essay B", "justification": "Its argument is carried through.", "confidence": 4}

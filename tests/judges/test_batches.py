@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 from pydantic import SecretStr
-from tests.stack.judges.conftest import GOOD, KEY, Asked, Said, ScriptedServer
 
 from eng5.contracts.llm_config import LlmConfig, LlmProviderConfig
 from eng5.judges.prices import Usage
 from eng5.stack.standin import Addresses
+from tests.judges.conftest import GOOD, KEY, Asked, Said, ScriptedServer
 from tests.stack.conftest import Answers, Bench
 
 MakeBench = Callable[..., Bench]
@@ -24,7 +24,7 @@ MakeBench = Callable[..., Bench]
 SERVE = """
 import sys
 from pathlib import Path
-from eng5.settings import llm_settings
+from eng5.environment import llm_settings
 from eng5.stack.standin import serve
 serve(Path(sys.argv[1]), llm=llm_settings())
 """

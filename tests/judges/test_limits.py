@@ -5,7 +5,6 @@ import asyncio
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.stack.judges.conftest import StoppedClock
 
 from eng5.contracts.llm_config import LlmProviderConfig
 from eng5.judges.limits import (
@@ -18,6 +17,7 @@ from eng5.judges.limits import (
     ProviderDownError,
     TokenBucket,
 )
+from tests.judges.conftest import StoppedClock
 
 
 @given(per_minute=st.integers(1, 600), wanted=st.lists(st.integers(1, 50), max_size=40))

@@ -8,13 +8,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.stack.judges.conftest import GOOD, KEY, Asked, Said, ScriptedServer, StoppedClock
 
 from eng5.contracts.llm_config import LlmConfig, LlmProviderConfig
 from eng5.judges import JudgeStoppedError, Outcome, Verdict
 from eng5.judges.limits import FAILURES_TO_OPEN
 from eng5.judges.llm import LlmJudge, LlmService
 from eng5.judges.question import Question
+from tests.judges.conftest import GOOD, KEY, Asked, Said, ScriptedServer, StoppedClock
 
 MakeService = Callable[..., LlmService]
 MakeQuestion = Callable[..., Question]

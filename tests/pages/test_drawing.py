@@ -57,7 +57,7 @@ def test_other_code_draws_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     """Editing a module that a drawing may come from is another drawing; editing a template is not."""
     pen, kept, package = Pen(), tmp_path / "run.json", tmp_path / "package"
     monkeypatch.setattr(drawing, "PACKAGE", package)
-    for number, part in enumerate(("plots", "steps/boundary", "stats", "contracts", "templates"), start=1):
+    for number, part in enumerate(("plots", "reports/boundary", "stats", "contracts", "templates"), start=1):
         module = package / part / ("page.html" if part == "templates" else "rank.py")
         module.parent.mkdir(parents=True)
         module.write_text("RANK = 1", encoding="utf-8")

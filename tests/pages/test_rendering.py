@@ -17,7 +17,7 @@ from jinja2 import UndefinedError
 from markdown_it import MarkdownIt
 
 from eng5.contracts.artefact import Artefact
-from eng5.contracts.uncertainty import Estimate, Interval
+from eng5.contracts.own import Estimate, Interval
 from eng5.pages import rendering
 from eng5.plots.printable import printable
 from eng5.reports.alignment import analysis, report

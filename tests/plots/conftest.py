@@ -12,7 +12,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import to_hex
 
 from eng5.contracts.analysis import EssayRow
-from eng5.contracts.uncertainty import Estimate, Interval
+from eng5.contracts.own import Estimate, Interval
 from eng5.plots.plot import Plot
 
 PIXEL = 1 / 72

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from eng5.contracts.judge_quality import Calibration, CalibrationBin
-from eng5.contracts.uncertainty import Estimate
+from eng5.contracts.own import Estimate
 from eng5.plots import calibration
 
 

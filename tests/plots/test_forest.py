@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from eng5.contracts.compare import Difference, Noise
-from eng5.contracts.uncertainty import Estimate
+from eng5.contracts.own import Estimate
 from eng5.plots import forest
 from eng5.plots.plot import Palette
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from eng5.contracts.uncertainty import Estimate
+from eng5.contracts.own import Estimate
 from eng5.plots import rates
 from eng5.plots.plot import Palette
 

@@ -4,7 +4,7 @@ import pytest
 
 from eng5.contracts.rejudging import Disagreement
 from eng5.reports.rejudge import build
-from tests.steps.conftest import artefact, comparison, essays, failed
+from tests.reports.conftest import artefact, comparison, essays, failed
 
 ANCHORS = essays(["A", "B", "C"])
 

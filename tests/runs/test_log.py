@@ -185,7 +185,7 @@ def test_an_exception_keeps_its_trace(paths: RunnerPaths, settings: RunnerSettin
         except ValueError:
             logging.getLogger("httpx").exception("failed")
     (line,) = lines()
-    assert "ValueError: of a library" in line["exception"] and "test_logs.py" in line["exception"]
+    assert "ValueError: of a library" in line["exception"] and "test_log.py" in line["exception"]
 
 
 def test_the_log_leaves_loggers_as_they_were(paths: RunnerPaths, settings: RunnerSettings) -> None:

@@ -8,10 +8,11 @@ import pytest
 
 from eng5.contracts.journal import JournalEnd, end_line
 from eng5.contracts.run import BoundarySelection, JudgeSettings, RunnerMode
+from eng5.environment import PlatformSettings
 from eng5.errors import DamagedFileError, InputError
 from eng5.files import JsonLines
 from eng5.runs.registry import artefact_alone, batch_end, check_current, frozen_settings, load_runs
-from eng5.settings import PlatformSettings, load_experiments
+from eng5.settings import load_experiments
 from eng5.steps.run import build
 from tests.chain import Chain
 

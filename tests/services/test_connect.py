@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from eng5.contracts.credentials import Credentials
+from eng5.environment import PlatformSettings
 from eng5.errors import PreflightError, ServiceError
 from eng5.paths import ProjectPaths
 from eng5.services.connect import SECONDS_BETWEEN_CHECKS, EmbeddedServices, PlatformServices, services_of
-from eng5.settings import PlatformSettings
 from tests.fakes import Clock, FakeBroker
 from tests.scripted import scripted
 

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 import jwt
 import pytest
 
+from eng5.environment import PlatformSettings, credentials
 from eng5.paths import ProjectPaths
 from eng5.services.doctor import Finding, check_all
-from eng5.settings import PlatformSettings, credentials, load_experiments
+from eng5.settings import load_experiments
 from tests.scripted import Answer, Scripted, scripted
 
 SECRET = "a secret of the tests, long enough for HS256"

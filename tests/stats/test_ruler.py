@@ -5,7 +5,7 @@ import pytest
 
 from eng5.stats.comparisons import Comparisons
 from eng5.stats.posterior import Draws, draw
-from eng5.stats.ruler import ruler
+from eng5.stats.ruler import pair_order, ruler
 
 
 def _judged(theta: list[float], repeats: int, seed: int) -> Comparisons:
@@ -83,3 +83,28 @@ def test_draws_from_elsewhere_are_refused() -> None:
     """Abilities without slope and intercept cannot carry a scale of grades."""
     with pytest.raises(ValueError, match="slope"):
         ruler(GRADE, Draws(np.zeros((3, 8)), np.zeros(3), False, 3.0, "given", 0))
+
+
+def _draws(theta: list[list[float]]) -> Draws:
+    return Draws(np.array(theta), np.zeros(len(theta)), False, 1.0, "given", 0)
+
+
+def test_the_better_grade_has_the_higher_mean() -> None:
+    """Grades 0 0 1 and four draws: the third essay beats the mean of the others in two of them."""
+    found = pair_order(np.array([0, 0, 1]), _draws([[0, 0, 1], [0, 2, 0.5], [1, 2, 0], [-1.0, -1.0, 2.0]]))
+    assert found.grades == (0, 1)
+    assert found.probability[0, 1] == found.probability[1, 0] == 0.5
+    assert np.isnan(np.diagonal(found.probability)).all()
+
+
+def test_unknown_grades_have_no_order() -> None:
+    """An essay of unknown grade is in no pair."""
+    found = pair_order(np.array([-1, 0, 3]), _draws([[5, 0, 1], [5, 1, 0]]))
+    assert (found.grades, found.probability[0, 1]) == ((0, 3), 0.5)
+
+
+@pytest.mark.parametrize("grade", [[], [2], [2, 2], [-1, -1]])
+def test_no_pair_of_different_grade(grade: list[int]) -> None:
+    """Fewer than two grades have no order."""
+    found = pair_order(np.array(grade, dtype=np.int64), _draws([[0.0] * len(grade)] * 3))
+    assert np.isnan(found.probability).all()

@@ -17,7 +17,7 @@ from eng5.judges.simulated import SimulatedParameters
 from eng5.paths import ProjectPaths
 from eng5.steps.envelope import pairs_of, simulated_parameters
 from tests.chain import Chain
-from tests.steps.conftest import artefact, essays
+from tests.reports.conftest import artefact, essays
 
 SCHEMAS = Path(__file__).parents[1] / "platform" / "schemas"
 ASSIGNMENT = "0f6c2b1e-6f0b-4b7a-9d64-7b7d8f0e8a11"

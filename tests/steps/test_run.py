@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from eng5.contracts.journal import JournalEnd, end_line
 from eng5.contracts.run import BoundarySelection, JudgeSettings, RunFile, RunnerMode
+from eng5.environment import PlatformSettings
 from eng5.errors import InputError
 from eng5.files import JsonLines, read_model, write_bytes, write_model
-from eng5.settings import PlatformSettings
 from eng5.steps.run import batch_uuid, build
 from tests.chain import Chain
 

@@ -4,10 +4,9 @@ from typing import Any
 
 from pydantic import Field, FiniteFloat
 
-from eng5.contracts.processing_events import ProcessingEvent
 from eng5.contracts.wire.base import WireModel, WireTime, utc_now
 from eng5.contracts.wire.envelope import BaseEventData
-from eng5.contracts.wire.vocabulary import ConfidenceLabel
+from eng5.contracts.wire.vocabulary import ConfidenceLabel, ProcessingEvent
 
 
 class EssayResultV1(WireModel):

@@ -4,10 +4,9 @@ from typing import Any
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
-from eng5.contracts.processing_events import ProcessingEvent
 from eng5.contracts.wire.base import WireModel
 from eng5.contracts.wire.envelope import BaseEventData, StorageReferenceMetadata, SystemProcessingMetadata
-from eng5.contracts.wire.vocabulary import CourseCode
+from eng5.contracts.wire.vocabulary import CourseCode, ProcessingEvent
 
 
 class LLMConfigOverrides(WireModel):

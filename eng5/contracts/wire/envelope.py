@@ -10,10 +10,15 @@ from uuid import UUID, uuid4
 
 from pydantic import BaseModel, Field
 
-from eng5.contracts.error_codes import AnyErrorCode
-from eng5.contracts.processing_events import ProcessingEvent
 from eng5.contracts.wire.base import WireModel, WireTime, utc_now
-from eng5.contracts.wire.vocabulary import BatchStatus, ContentType, EssayStatus, ProcessingStage
+from eng5.contracts.wire.vocabulary import (
+    AnyErrorCode,
+    BatchStatus,
+    ContentType,
+    EssayStatus,
+    ProcessingEvent,
+    ProcessingStage,
+)
 
 Data = TypeVar("Data", bound=BaseModel)
 

@@ -1,5 +1,7 @@
 """Values that the platform's events and services allow, in their serialised spelling."""
 
+# ruff: noqa: S105 - event and code names, not passwords
+
 from enum import StrEnum
 
 
@@ -150,3 +152,212 @@ class ConfidenceLabel(StrEnum):
     HIGH = "HIGH"
     MID = "MID"
     LOW = "LOW"
+
+
+class ErrorCode(StrEnum):
+    """Codes that every service uses."""
+
+    UNKNOWN_ERROR = "UNKNOWN_ERROR"
+    VALIDATION_ERROR = "VALIDATION_ERROR"
+    RESOURCE_NOT_FOUND = "RESOURCE_NOT_FOUND"
+    CONFIGURATION_ERROR = "CONFIGURATION_ERROR"
+    EXTERNAL_SERVICE_ERROR = "EXTERNAL_SERVICE_ERROR"
+    KAFKA_PUBLISH_ERROR = "KAFKA_PUBLISH_ERROR"
+    CONTENT_SERVICE_ERROR = "CONTENT_SERVICE_ERROR"
+    SPELLCHECK_SERVICE_ERROR = "SPELLCHECK_SERVICE_ERROR"
+    NLP_SERVICE_ERROR = "NLP_SERVICE_ERROR"
+    AI_FEEDBACK_SERVICE_ERROR = "AI_FEEDBACK_SERVICE_ERROR"
+    CJ_ASSESSMENT_SERVICE_ERROR = "CJ_ASSESSMENT_SERVICE_ERROR"
+    LLM_PROVIDER_SERVICE_ERROR = "LLM_PROVIDER_SERVICE_ERROR"
+    MISSING_REQUIRED_FIELD = "MISSING_REQUIRED_FIELD"
+    INVALID_CONFIGURATION = "INVALID_CONFIGURATION"
+    TIMEOUT = "TIMEOUT"
+    CONNECTION_ERROR = "CONNECTION_ERROR"
+    SERVICE_UNAVAILABLE = "SERVICE_UNAVAILABLE"
+    RATE_LIMIT = "RATE_LIMIT"
+    QUOTA_EXCEEDED = "QUOTA_EXCEEDED"
+    AUTHENTICATION_ERROR = "AUTHENTICATION_ERROR"
+    AUTHORIZATION_ERROR = "AUTHORIZATION_ERROR"
+    INVALID_API_KEY = "INVALID_API_KEY"
+    INVALID_REQUEST = "INVALID_REQUEST"
+    INVALID_RESPONSE = "INVALID_RESPONSE"
+    PARSING_ERROR = "PARSING_ERROR"
+    CIRCUIT_BREAKER_OPEN = "CIRCUIT_BREAKER_OPEN"
+    REQUEST_QUEUED = "REQUEST_QUEUED"
+    PROCESSING_ERROR = "PROCESSING_ERROR"
+    INITIALIZATION_FAILED = "INITIALIZATION_FAILED"
+
+
+class LLMErrorCode(StrEnum):
+    """Codes of the LLM provider service."""
+
+    LLM_PROVIDER_UNAVAILABLE = "LLM_PROVIDER_UNAVAILABLE"
+    LLM_PROVIDER_RATE_LIMIT = "LLM_PROVIDER_RATE_LIMIT"
+    LLM_PROVIDER_TIMEOUT = "LLM_PROVIDER_TIMEOUT"
+    LLM_PROVIDER_API_ERROR = "LLM_PROVIDER_API_ERROR"
+    LLM_INVALID_PROMPT = "LLM_INVALID_PROMPT"
+    LLM_CONTENT_TOO_LONG = "LLM_CONTENT_TOO_LONG"
+    LLM_INVALID_CONFIG = "LLM_INVALID_CONFIG"
+    LLM_QUEUE_FULL = "LLM_QUEUE_FULL"
+    LLM_INTERNAL_ERROR = "LLM_INTERNAL_ERROR"
+    LLM_CALLBACK_TOPIC_MISSING = "LLM_CALLBACK_TOPIC_MISSING"
+    LLM_INVALID_CALLBACK_TOPIC = "LLM_INVALID_CALLBACK_TOPIC"
+    LLM_PARSING_ERROR = "LLM_PARSING_ERROR"
+    LLM_INVALID_RESPONSE = "LLM_INVALID_RESPONSE"
+    LLM_COST_LIMIT_EXCEEDED = "LLM_COST_LIMIT_EXCEEDED"
+    LLM_CONFIGURATION_ERROR = "LLM_CONFIGURATION_ERROR"
+
+
+class CJAssessmentErrorCode(StrEnum):
+    """Codes of the CJ assessment service."""
+
+    CJ_INSUFFICIENT_COMPARISONS = "CJ_INSUFFICIENT_COMPARISONS"
+    CJ_SCORE_CONVERGENCE_FAILED = "CJ_SCORE_CONVERGENCE_FAILED"
+    CJ_COMPARISON_IMBALANCE = "CJ_COMPARISON_IMBALANCE"
+    CJ_CALLBACK_CORRELATION_FAILED = "CJ_CALLBACK_CORRELATION_FAILED"
+
+
+class BatchConductorErrorCode(StrEnum):
+    """Codes of the batch conductor."""
+
+    BCS_PIPELINE_DEPENDENCY_RESOLUTION_FAILED = "BCS_PIPELINE_DEPENDENCY_RESOLUTION_FAILED"
+    BCS_PIPELINE_DEPENDENCY_CYCLE_DETECTED = "BCS_PIPELINE_DEPENDENCY_CYCLE_DETECTED"
+    BCS_PIPELINE_COMPATIBILITY_FAILED = "BCS_PIPELINE_COMPATIBILITY_FAILED"
+
+
+class ClassManagementErrorCode(StrEnum):
+    """Codes of class management."""
+
+    COURSE_NOT_FOUND = "COURSE_NOT_FOUND"
+    COURSE_VALIDATION_ERROR = "COURSE_VALIDATION_ERROR"
+    MULTIPLE_COURSE_ERROR = "MULTIPLE_COURSE_ERROR"
+    CLASS_NOT_FOUND = "CLASS_NOT_FOUND"
+    STUDENT_NOT_FOUND = "STUDENT_NOT_FOUND"
+
+
+class FileValidationErrorCode(StrEnum):
+    """Codes of file validation."""
+
+    EMPTY_CONTENT = "EMPTY_CONTENT"
+    CONTENT_TOO_SHORT = "CONTENT_TOO_SHORT"
+    CONTENT_TOO_LONG = "CONTENT_TOO_LONG"
+    RAW_STORAGE_FAILED = "RAW_STORAGE_FAILED"
+    TEXT_EXTRACTION_FAILED = "TEXT_EXTRACTION_FAILED"
+    ENCRYPTED_FILE_UNSUPPORTED = "ENCRYPTED_FILE_UNSUPPORTED"
+    UNKNOWN_VALIDATION_ERROR = "UNKNOWN_VALIDATION_ERROR"
+
+
+class IdentityErrorCode(StrEnum):
+    """Codes of the identity service."""
+
+    IDENTITY_INVALID_CREDENTIALS = "IDENTITY_INVALID_CREDENTIALS"
+    IDENTITY_USER_NOT_FOUND = "IDENTITY_USER_NOT_FOUND"
+    IDENTITY_USER_ALREADY_EXISTS = "IDENTITY_USER_ALREADY_EXISTS"
+    IDENTITY_EMAIL_NOT_VERIFIED = "IDENTITY_EMAIL_NOT_VERIFIED"
+    IDENTITY_ACCOUNT_LOCKED = "IDENTITY_ACCOUNT_LOCKED"
+    IDENTITY_TOKEN_EXPIRED = "IDENTITY_TOKEN_EXPIRED"
+    IDENTITY_TOKEN_INVALID = "IDENTITY_TOKEN_INVALID"
+    IDENTITY_REFRESH_TOKEN_INVALID = "IDENTITY_REFRESH_TOKEN_INVALID"
+    IDENTITY_REFRESH_TOKEN_EXPIRED = "IDENTITY_REFRESH_TOKEN_EXPIRED"
+    IDENTITY_VERIFICATION_TOKEN_EXPIRED = "IDENTITY_VERIFICATION_TOKEN_EXPIRED"
+    IDENTITY_VERIFICATION_TOKEN_INVALID = "IDENTITY_VERIFICATION_TOKEN_INVALID"
+    IDENTITY_EMAIL_ALREADY_VERIFIED = "IDENTITY_EMAIL_ALREADY_VERIFIED"
+    IDENTITY_RESET_TOKEN_EXPIRED = "IDENTITY_RESET_TOKEN_EXPIRED"
+    IDENTITY_RESET_TOKEN_INVALID = "IDENTITY_RESET_TOKEN_INVALID"
+    IDENTITY_PASSWORD_RESET_NOT_REQUESTED = "IDENTITY_PASSWORD_RESET_NOT_REQUESTED"
+
+
+class SpellcheckerErrorCode(StrEnum):
+    """Codes of the spell checker."""
+
+    SPELL_EVENT_CORRELATION_ERROR = "SPELL_EVENT_CORRELATION_ERROR"
+
+
+AnyErrorCode = (
+    ErrorCode
+    | LLMErrorCode
+    | CJAssessmentErrorCode
+    | BatchConductorErrorCode
+    | ClassManagementErrorCode
+    | FileValidationErrorCode
+    | IdentityErrorCode
+    | SpellcheckerErrorCode
+)
+
+
+class ProcessingEvent(StrEnum):
+    """Event names that ``event_name`` of any event may carry."""
+
+    BATCH_ESSAYS_REGISTERED = "batch.essays.registered"
+    BATCH_ESSAYS_READY = "batch.essays.ready"
+    BATCH_PIPELINE_COMPLETED = "batch.pipeline.completed"
+    BATCH_PHASE_SKIPPED = "batch.phase.skipped"
+    ESSAY_SLOT_ASSIGNED = "essay.slot.assigned"
+    ESSAY_CONTENT_PROVISIONED = "essay.content.provisioned"
+    EXCESS_CONTENT_PROVISIONED = "excess.content.provisioned"
+    ESSAY_VALIDATION_FAILED = "essay.validation.failed"
+    BATCH_CONTENT_PROVISIONING_COMPLETED = "batch.content.provisioning.completed"
+    BATCH_STUDENT_MATCHING_INITIATE_COMMAND = "batch.student.matching.initiate.command"
+    BATCH_STUDENT_MATCHING_REQUESTED = "batch.student.matching.requested"
+    BATCH_SPELLCHECK_INITIATE_COMMAND = "batch.spellcheck.initiate.command"
+    BATCH_CJ_ASSESSMENT_INITIATE_COMMAND = "batch.cj_assessment.initiate.command"
+    BATCH_AI_FEEDBACK_INITIATE_COMMAND = "batch.ai_feedback.initiate.command"
+    BATCH_NLP_INITIATE_COMMAND = "batch.nlp.initiate.command"
+    BATCH_NLP_INITIATE_COMMAND_V2 = "batch.nlp.initiate.command.v2"
+    ELS_BATCH_PHASE_OUTCOME = "els.batch.phase.outcome"
+    BATCH_VALIDATION_ERRORS = "batch.validation.errors"
+    CLIENT_BATCH_PIPELINE_REQUEST = "client.batch.pipeline.request"
+    PIPELINE_DENIED = "pipeline.denied"
+    ESSAY_SPELLCHECK_COMPLETED = "essay.spellcheck.completed"
+    ESSAY_SPELLCHECK_REQUESTED = "essay.spellcheck.requested"
+    SPELLCHECK_PHASE_COMPLETED = "spellcheck.phase.completed"
+    SPELLCHECK_RESULTS = "spellcheck.results"
+    BATCH_NLP_PROCESSING_REQUESTED = "batch.nlp.processing.requested"
+    BATCH_NLP_PROCESSING_REQUESTED_V2 = "batch.nlp.processing.requested.v2"
+    ELS_CJ_ASSESSMENT_REQUESTED = "els.cj_assessment.requested"
+    CJ_ASSESSMENT_COMPLETED = "cj_assessment.completed"
+    CJ_ASSESSMENT_FAILED = "cj_assessment.failed"
+    ESSAY_NLP_COMPLETED = "essay.nlp.completed"
+    BATCH_NLP_ANALYSIS_COMPLETED = "batch.nlp.analysis.completed"
+    BATCH_AUTHOR_MATCHES_SUGGESTED = "batch.author.matches.suggested"
+    ESSAY_AIFEEDBACK_COMPLETED = "essay.aifeedback.completed"
+    ESSAY_EDITOR_REVISION_COMPLETED = "essay.editor_revision.completed"
+    ESSAY_STUDENT_ASSOCIATION_UPDATED = "essay.student.association.updated"
+    BATCH_FILE_ADDED = "batch.file.added"
+    BATCH_FILE_REMOVED = "batch.file.removed"
+    CLASS_CREATED = "class.created"
+    CLASS_UPDATED = "class.updated"
+    STUDENT_CREATED = "student.created"
+    STUDENT_UPDATED = "student.updated"
+    STUDENT_ASSOCIATIONS_CONFIRMED = "student.associations.confirmed"
+    VALIDATION_TIMEOUT_PROCESSED = "validation.timeout.processed"
+    TEACHER_NOTIFICATION_REQUESTED = "teacher.notification.requested"
+    BATCH_RESULTS_READY = "batch.results.ready"
+    BATCH_ASSESSMENT_COMPLETED = "batch.assessment.completed"
+    ASSESSMENT_RESULT_PUBLISHED = "assessment.result.published"
+    RESOURCE_CONSUMPTION_REPORTED = "resource.consumption.reported"
+    LLM_PROVIDER_REQUEST_STARTED = "llm_provider.request.started"
+    LLM_PROVIDER_REQUEST_COMPLETED = "llm_provider.request.completed"
+    LLM_PROVIDER_FAILURE = "llm_provider.failure"
+    LLM_PROVIDER_USAGE_ANALYTICS = "llm_provider.usage.analytics"
+    LLM_PROVIDER_COST_ALERT = "llm_provider.cost.alert"
+    LLM_PROVIDER_COST_TRACKING = "llm_provider.cost.tracking"
+    LLM_PROVIDER_COMPARISON_RESULT = "llm_provider.comparison_result"
+    IDENTITY_USER_REGISTERED = "identity.user.registered"
+    IDENTITY_EMAIL_VERIFICATION_REQUESTED = "identity.email.verification.requested"
+    IDENTITY_EMAIL_VERIFIED = "identity.email.verified"
+    IDENTITY_PASSWORD_RESET_REQUESTED = "identity.password.reset.requested"
+    IDENTITY_PASSWORD_RESET_COMPLETED = "identity.password.reset.completed"
+    IDENTITY_LOGIN_SUCCEEDED = "identity.login.succeeded"
+    IDENTITY_LOGIN_FAILED = "identity.login.failed"
+    EMAIL_NOTIFICATION_REQUESTED = "email.notification.requested"
+    EMAIL_SENT = "email.sent"
+    EMAIL_DELIVERY_FAILED = "email.delivery_failed"
+    ENTITLEMENTS_SUBSCRIPTION_ACTIVATED = "entitlements.subscription.activated"
+    ENTITLEMENTS_SUBSCRIPTION_CHANGED = "entitlements.subscription.changed"
+    ENTITLEMENTS_SUBSCRIPTION_CANCELED = "entitlements.subscription.canceled"
+    ENTITLEMENTS_USAGE_AUTHORIZED = "entitlements.usage.authorized"
+    ENTITLEMENTS_USAGE_RECORDED = "entitlements.usage.recorded"
+    ENTITLEMENTS_CREDIT_BALANCE_CHANGED = "entitlements.credit.balance.changed"
+    ENTITLEMENTS_RATE_LIMIT_EXCEEDED = "entitlements.rate_limit.exceeded"
+    ENTITLEMENTS_RESOURCE_ACCESS_GRANTED = "entitlements.resource.access.granted"

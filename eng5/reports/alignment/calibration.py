@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from eng5.contracts.judge_quality import Calibration, CalibrationBin
-from eng5.contracts.uncertainty import Estimate
+from eng5.contracts.own import Estimate
 from eng5.reports.alignment.dataset import Dataset, interval
 from eng5.stats.calibration import HIGHEST, LOWEST, calibration
 from eng5.stats.mean_interval import mean_interval

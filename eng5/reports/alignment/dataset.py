@@ -11,8 +11,8 @@ import numpy as np
 
 from eng5.contracts.artefact import Artefact, Comparison
 from eng5.contracts.grade_scales import GRADE_SCALES
+from eng5.contracts.own import Interval
 from eng5.contracts.run import RunnerMode
-from eng5.contracts.uncertainty import Interval
 from eng5.errors import InputError
 from eng5.stats import interval as stats_interval
 from eng5.stats.comparisons import BoolArray, Comparisons, IntArray

@@ -9,7 +9,7 @@ import numpy as np
 
 from eng5.contracts.analysis import EssayRow
 from eng5.contracts.artefact import ServiceScore
-from eng5.contracts.uncertainty import Estimate, Interval
+from eng5.contracts.own import Estimate, Interval
 from eng5.reports.alignment.dataset import Dataset, interval
 from eng5.stats.bradley_terry.fit import BradleyTerryFit
 from eng5.stats.comparisons import FloatArray

@@ -5,13 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from eng5.contracts.analysis import Histogram, Metric
-from eng5.contracts.uncertainty import Interval
+from eng5.contracts.own import Interval
 from eng5.reports.alignment.dataset import Dataset, interval
 from eng5.stats import inversions, kendall, zero_wins
-from eng5.stats.band_regression import BandRegression, band_inversions
 from eng5.stats.bradley_terry.fit import BradleyTerryFit
 from eng5.stats.comparisons import IntArray
-from eng5.stats.inversions import Inversions
+from eng5.stats.inversions import BandRegression, Inversions, band_inversions
 from eng5.stats.posterior import Draws
 
 __all__ = ["band_count", "build", "tau_distribution"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from eng5.contracts.judge_quality import Flip, GapRow, Position
-from eng5.contracts.uncertainty import Estimate
+from eng5.contracts.own import Estimate
 from eng5.reports.alignment.dataset import Dataset, interval, pair_verdicts
 from eng5.stats import position_bias
 from eng5.stats.agreement import swap_consistency

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from eng5.contracts.judge_quality import Coin, Reliability, SplitHalf
-from eng5.contracts.uncertainty import Estimate
+from eng5.contracts.own import Estimate
 from eng5.reports.alignment.dataset import Dataset, interval, pair_verdicts
 from eng5.stats import reliability
 from eng5.stats.agreement import agreement

@@ -7,16 +7,18 @@ from collections.abc import Mapping
 from eng5.contracts.analysis import Analysis, EssayRow
 from eng5.contracts.artefact import Artefact, Comparison
 from eng5.contracts.drawing import Drawing
-from eng5.contracts.uncertainty import Interval
+from eng5.contracts.own import Interval
 from eng5.files import read_model
 from eng5.pages.drawing import drawn_once
 from eng5.pages.rendered import write_files
-from eng5.pages.rendering import count, method, number, or_missing, render, utc
+from eng5.pages.rendering import count, method, number, or_missing, render_all, utc
 from eng5.paths import RunnerPaths
 from eng5.plots import calibration, position, rank, score, tau, win_matrix
 from eng5.plots.plot import drawings, standalone
 
 __all__ = ["build", "plots", "run", "stem"]
+
+TEMPLATES = ("anchor_align.md", "anchor_align.html")
 
 CONTENTS = (
     ("agreement", "Agreement"),
@@ -55,7 +57,7 @@ def build(artefact: Artefact, analysis: Analysis, drawn: Mapping[str, Drawing]) 
         ],
         "verdicts": _verdicts(artefact, analysis),
     }
-    files = {f"{name}.{suffix}": render(f"anchor_align.{suffix}", **values) for suffix in ("md", "html")}
+    files = render_all(TEMPLATES, name, **values)
     return files | {f"plots/{name}/{key}.svg": standalone(drawing) for key, drawing in drawn.items()}
 
 

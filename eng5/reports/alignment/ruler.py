@@ -6,12 +6,12 @@ import numpy as np
 
 from eng5.contracts.analysis import GradePair
 from eng5.contracts.judge_quality import GradeBoundary, Prediction, Ruler
-from eng5.contracts.uncertainty import Estimate
+from eng5.contracts.own import Estimate
 from eng5.reports.alignment.dataset import Dataset, interval
 from eng5.stats import ruler
 from eng5.stats.kappa import grade_agreement
-from eng5.stats.pair_order import pair_order
 from eng5.stats.posterior import Draws
+from eng5.stats.ruler import pair_order
 from eng5.stats.win_rate import WinRate
 
 __all__ = ["build", "grade_pairs"]

@@ -13,10 +13,12 @@ from eng5.contracts.artefact import Artefact, ServiceScore
 from eng5.contracts.grade_scales import GRADE_SCALES
 from eng5.files import read_model
 from eng5.pages.rendered import write_files
-from eng5.pages.rendering import count, number, render, shown, utc
+from eng5.pages.rendering import count, number, render_all, shown, utc
 from eng5.paths import RunnerPaths
 
 __all__ = ["PlacedEssay", "build", "run", "stem"]
+
+TEMPLATES = ("execute.md", "execute.html")
 
 NO_GRADE = "U"
 """What the CJ service writes where it projects no grade."""
@@ -57,7 +59,7 @@ def build(artefact: Artefact, analysis: Analysis) -> dict[str, str]:
         ],
     }
     name = stem(artefact)
-    return {f"{name}.{suffix}": render(f"execute.{suffix}", **values) for suffix in ("md", "html")}
+    return render_all(TEMPLATES, name, **values)
 
 
 def run(paths: RunnerPaths) -> None:

@@ -8,10 +8,10 @@ from eng5.contracts.analysis import Notice
 from eng5.contracts.artefact import Artefact, PromptText
 from eng5.contracts.compare_boundary import CompareBoundary, ComparedRun, Difference
 from eng5.contracts.drawing import Drawing
-from eng5.contracts.uncertainty import Estimate
+from eng5.contracts.own import Estimate
 from eng5.errors import InputError
 from eng5.files import read_model, write_model, write_text
-from eng5.pages.rendering import NOT_AVAILABLE, count, percent, render, signed
+from eng5.pages.rendering import NOT_AVAILABLE, count, percent, render_all, signed
 from eng5.paths import ProjectPaths
 from eng5.plots import rates
 from eng5.plots.plot import drawings, standalone
@@ -22,6 +22,8 @@ from eng5.reports.boundary.verdicts import rate, shown_p
 from eng5.stats.paired import adjust
 
 __all__ = ["STEM", "build", "render_pages", "run"]
+
+TEMPLATES = ("compare_boundary.md", "compare_boundary.html")
 
 STEM = "compare_boundary"
 
@@ -108,7 +110,7 @@ def render_pages(comparison: CompareBoundary, artefacts: Sequence[Artefact]) -> 
         "plot_folder": f"plots/{STEM}",
         "prompts": list(prompts.values()),
     }
-    files = {f"{STEM}.{suffix}": render(f"{STEM}.{suffix}", **values) for suffix in ("md", "html")}
+    files = render_all(TEMPLATES, STEM, **values)
     return files | {f"plots/{STEM}/{key}.svg": standalone(drawing) for key, drawing in drawn.items()}
 
 

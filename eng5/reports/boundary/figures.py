@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from eng5.contracts.boundary_analysis import Discrimination, Figures, Needed, Rate
-from eng5.contracts.uncertainty import Estimate, Interval
+from eng5.contracts.own import Estimate, Interval
 from eng5.reports.alignment.dataset import interval
 from eng5.reports.boundary.dataset import Dataset
 from eng5.stats import boundary as stats

@@ -12,13 +12,15 @@ from eng5.contracts.drawing import Drawing
 from eng5.files import read_model
 from eng5.pages.drawing import drawn_once
 from eng5.pages.rendered import write_files
-from eng5.pages.rendering import count, method, number, or_missing, p_value, percent, render, span, utc
+from eng5.pages.rendering import count, method, number, or_missing, p_value, percent, render_all, span, utc
 from eng5.paths import RunnerPaths
 from eng5.plots import rates
 from eng5.plots.plot import drawings, standalone
 from eng5.reports.boundary.verdicts import outcome, position_matters, rate, shown_p
 
 __all__ = ["FigureRow", "build", "conclusion", "figure_rows", "plots", "run", "stem"]
+
+TEMPLATES = ("boundary.md", "boundary.html")
 
 
 OFF = ("reversed", "excluded")
@@ -59,7 +61,7 @@ def build(artefact: Artefact, analysis: BoundaryAnalysis, drawn: Mapping[str, Dr
         ],
         "verdicts": _verdicts(artefact, analysis),
     }
-    files = {f"{name}.{suffix}": render(f"boundary.{suffix}", **values) for suffix in ("md", "html")}
+    files = render_all(TEMPLATES, name, **values)
     return files | {f"plots/{name}/{key}.svg": standalone(drawing) for key, drawing in drawn.items()}
 
 

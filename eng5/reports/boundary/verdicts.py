@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from eng5.contracts.analysis import Notice
 from eng5.contracts.artefact import Artefact
 from eng5.contracts.boundary_analysis import BoundaryResult, Discrimination, Figures
-from eng5.contracts.uncertainty import Estimate
+from eng5.contracts.own import Estimate
 from eng5.pages.rendering import count, p_value, percent, span
 from eng5.reports.boundary.dataset import Dataset
 

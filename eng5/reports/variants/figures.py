@@ -15,9 +15,9 @@ from eng5.reports.alignment.dataset import Dataset, interval
 from eng5.reports.alignment.targets import check
 from eng5.reports.variants.dataset import JudgedRun, pool, repeat_each_other
 from eng5.stats import inversions, paired_metrics
-from eng5.stats.band_regression import BandRegression
 from eng5.stats.bradley_terry.fit import fit as fit_bradley_terry
 from eng5.stats.comparisons import BoolArray, FloatArray, IntArray
+from eng5.stats.inversions import BandRegression
 from eng5.stats.posterior import Draws, draw
 from eng5.stats.win_rate import win_rate
 

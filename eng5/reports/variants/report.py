@@ -8,12 +8,14 @@ from eng5.contracts.analysis import Metric
 from eng5.contracts.artefact import Artefact, PromptText
 from eng5.contracts.compare import Cell, Compare, Opinion, SplitPair
 from eng5.contracts.drawing import Drawing
-from eng5.pages.rendering import number, or_missing, render
+from eng5.pages.rendering import number, or_missing, render_all
 from eng5.plots import forest
 from eng5.plots.plot import drawings, standalone
 from eng5.reports.variants import figures, sentences
 
 __all__ = ["STEM", "build"]
+
+TEMPLATES = ("compare.md", "compare.html")
 
 STEM = "compare"
 CONTENTS = (
@@ -55,7 +57,7 @@ def build(compared: Compare, artefacts: Mapping[str, Sequence[tuple[str, Artefac
         "opinion_line": opinion_line,
         "usd": usd,
     }
-    files = {f"{STEM}.{suffix}": render(f"{STEM}.{suffix}", **values) for suffix in ("md", "html")}
+    files = render_all(TEMPLATES, STEM, **values)
     return files | {f"plots/{STEM}/{name}.svg": standalone(drawing) for name, drawing in drawn.items()}
 
 

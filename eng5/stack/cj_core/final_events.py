@@ -9,13 +9,10 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
-from eng5.contracts.cj_failed import CJAssessmentFailedV1
-from eng5.contracts.processing_events import ProcessingEvent
-from eng5.contracts.resource_consumption import ResourceConsumptionV1
 from eng5.contracts.wire.assessment_result import AssessmentResultV1, EssayResultV1
 from eng5.contracts.wire.base import to_wire, utc_now
 from eng5.contracts.wire.envelope import SystemProcessingMetadata, envelope_for
-from eng5.contracts.wire.outcome import CJAssessmentCompletedV1
+from eng5.contracts.wire.outcome import CJAssessmentCompletedV1, CJAssessmentFailedV1, ResourceConsumptionV1
 from eng5.contracts.wire.topics import (
     ASSESSMENT_RESULT,
     ASSESSMENT_RESULT_EVENT_TYPE,
@@ -24,7 +21,7 @@ from eng5.contracts.wire.topics import (
     CJ_SERVICE,
     RESOURCE_CONSUMPTION,
 )
-from eng5.contracts.wire.vocabulary import BatchStatus, ConfidenceLabel, ProcessingStage
+from eng5.contracts.wire.vocabulary import BatchStatus, ConfidenceLabel, ProcessingEvent, ProcessingStage
 from eng5.judges import DEFAULT_MODEL, DEFAULT_PROVIDER
 from eng5.stack.cj_core.batch import BatchContent, BatchRecord, BatchRequest
 from eng5.stack.cj_core.judging import Judged

@@ -10,9 +10,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from eng5.contracts.cj_failed import INITIALIZATION_FAILED_JOB
 from eng5.contracts.grade_scales import GRADE_SCALES
 from eng5.contracts.wire.base import utc_now
+from eng5.contracts.wire.outcome import INITIALIZATION_FAILED_JOB
 from eng5.contracts.wire.topics import CJ_SERVICE
 from eng5.judges import JudgeStoppedError, JudgeUnavailableError, LlmService, Outcome, judge_for
 from eng5.judges.group_commit import GroupCommitLog

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from eng5.contracts.wire.assessment_result import AssessmentResultV1, EssayResultV1
 
-EXAMPLES = Path(__file__).parents[1] / "platform" / "examples"
+EXAMPLES = Path(__file__).parents[2] / "platform" / "examples"
 RESULT: dict[str, Any] = json.loads(
     (EXAMPLES / "assessment_result_published.assignment_bound.json").read_bytes()
 )["data"]

@@ -15,7 +15,7 @@ from eng5.contracts.wire.cj_admin_api import (
 )
 
 HTTP: dict[str, Any] = json.loads(
-    (Path(__file__).parents[1] / "platform/examples/http_examples.json").read_bytes()
+    (Path(__file__).parents[2] / "platform/examples/http_examples.json").read_bytes()
 )["cj_assessment_service"]
 UPSERT: dict[str, Any] = {
     "assignment_id": "a",

@@ -16,7 +16,7 @@ from eng5.contracts.wire.cj_request import (
 from eng5.contracts.wire.envelope import SystemProcessingMetadata
 from eng5.contracts.wire.vocabulary import CourseCode
 
-PLATFORM = Path(__file__).parents[1] / "platform"
+PLATFORM = Path(__file__).parents[2] / "platform"
 GUEST: dict[str, Any] = json.loads(
     (PLATFORM / "examples/els_cj_assessment_requested.guest.json").read_bytes()
 )["data"]

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from eng5.contracts.wire.comparison_result import LLMComparisonResultV1
 
-EXAMPLES = Path(__file__).parents[1] / "platform" / "examples"
+EXAMPLES = Path(__file__).parents[2] / "platform" / "examples"
 SUCCESS: dict[str, Any] = json.loads((EXAMPLES / "llm_provider_comparison_result.success.json").read_bytes())[
     "data"
 ]

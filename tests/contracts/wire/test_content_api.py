@@ -5,7 +5,7 @@ from typing import Any
 from eng5.contracts.wire.content_api import ContentFailed, ContentRefused, ContentStored
 
 HTTP: dict[str, Any] = json.loads(
-    (Path(__file__).parents[1] / "platform/examples/http_examples.json").read_bytes()
+    (Path(__file__).parents[2] / "platform/examples/http_examples.json").read_bytes()
 )["content_service"]
 
 

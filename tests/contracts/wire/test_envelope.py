@@ -5,15 +5,14 @@ import pytest
 from jsonschema import Draft202012Validator
 from pydantic import BaseModel, ValidationError
 
-from eng5.contracts.cj_failed import CJAssessmentFailedV1
 from eng5.contracts.wire.assessment_result import AssessmentResultV1
 from eng5.contracts.wire.base import to_wire
 from eng5.contracts.wire.cj_request import ELSCJAssessmentRequestV1
 from eng5.contracts.wire.comparison_result import LLMComparisonResultV1
 from eng5.contracts.wire.envelope import StorageReferenceMetadata, read_envelope
-from eng5.contracts.wire.outcome import CJAssessmentCompletedV1
+from eng5.contracts.wire.outcome import CJAssessmentCompletedV1, CJAssessmentFailedV1
 
-PLATFORM = Path(__file__).parents[1] / "platform"
+PLATFORM = Path(__file__).parents[2] / "platform"
 MODELS: dict[str, tuple[type[BaseModel], str]] = {
     "els_cj_assessment_requested": (ELSCJAssessmentRequestV1, "ELS_CJAssessmentRequestV1"),
     "llm_provider_comparison_result": (LLMComparisonResultV1, "LLMComparisonResultV1"),

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from eng5.contracts.wire.outcome import CJAssessmentCompletedV1
 
-EXAMPLES = Path(__file__).parents[1] / "platform" / "examples"
+EXAMPLES = Path(__file__).parents[2] / "platform" / "examples"
 COMPLETED: dict[str, Any] = json.loads((EXAMPLES / "cj_assessment_completed.json").read_bytes())["data"]
 
 

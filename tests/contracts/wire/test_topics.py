@@ -1,5 +1,5 @@
-from eng5.contracts.processing_events import ProcessingEvent
 from eng5.contracts.wire import topics
+from eng5.contracts.wire.vocabulary import ProcessingEvent
 
 
 def test_topics_follow_the_event_names() -> None:

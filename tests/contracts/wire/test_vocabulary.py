@@ -5,11 +5,10 @@ from typing import Any, get_args
 
 import pytest
 
-from eng5.contracts.error_codes import AnyErrorCode
-from eng5.contracts.processing_events import ProcessingEvent
 from eng5.contracts.wire import vocabulary as enums
+from eng5.contracts.wire.vocabulary import AnyErrorCode, ProcessingEvent
 
-SCHEMAS = Path(__file__).parents[1] / "platform" / "schemas"
+SCHEMAS = Path(__file__).parents[2] / "platform" / "schemas"
 OTHER_NAMES = {"EssayComparisonWinner": enums.Winner, "ProcessingEvent": ProcessingEvent}
 
 

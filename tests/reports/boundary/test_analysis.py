@@ -19,8 +19,8 @@ from eng5.stats import exact_binomial
 from eng5.stats.sequential import decide
 from eng5.stats.win_rate import wilson
 from tests.boundary_artefacts import drawn, listed_artefact
-from tests.steps.conftest import artefact as plain_artefact
-from tests.steps.conftest import essays
+from tests.reports.conftest import artefact as plain_artefact
+from tests.reports.conftest import essays
 
 P, Q, R = ("anchor_03", "anchor_01"), ("anchor_03", "anchor_02"), ("anchor_04", "anchor_03")
 

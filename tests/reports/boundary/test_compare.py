@@ -7,7 +7,6 @@ import re
 from pathlib import Path
 
 import pytest
-from tests.steps.test_report import Page, tables
 
 from eng5.contracts.compare_boundary import CompareBoundary
 from eng5.errors import InputError
@@ -15,6 +14,7 @@ from eng5.files import read_model, write_model
 from eng5.paths import ProjectPaths
 from eng5.reports.boundary import compare as compare_boundary
 from tests.boundary_artefacts import drawn, listed_artefact
+from tests.reports.alignment.test_report import Page, tables
 
 P, Q, R = ("anchor_03", "anchor_01"), ("anchor_03", "anchor_02"), ("anchor_04", "anchor_03")
 

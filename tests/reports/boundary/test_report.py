@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from markdown_it import MarkdownIt
-from tests.steps.test_report import HOSTILE, Page, tables
 
 from eng5.contracts.artefact import Artefact
 from eng5.contracts.report import Report
@@ -17,6 +16,7 @@ from eng5.paths import ProjectPaths
 from eng5.reports.boundary import analysis as boundary_analysis
 from eng5.reports.boundary import report as boundary_report
 from tests.boundary_artefacts import drawn, listed_artefact
+from tests.reports.alignment.test_report import HOSTILE, Page, tables
 
 P, Q, R = ("anchor_03", "anchor_01"), ("anchor_03", "anchor_02"), ("anchor_04", "anchor_03")
 KINDS: dict[str, Artefact] = {

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from pydantic import ValidationError
-from tests.steps.test_report import HOSTILE, Page, tables
 
 from eng5.contracts.artefact import Artefact
 from eng5.contracts.compare import Compare, Difference
@@ -19,7 +18,8 @@ from eng5.paths import ProjectPaths
 from eng5.reports.variants import compare
 from eng5.reports.variants import report as compare_report
 from tests.fakes import Progress
-from tests.steps.conftest import artefact, comparison, essays, judged
+from tests.reports.alignment.test_report import HOSTILE, Page, tables
+from tests.reports.conftest import artefact, comparison, essays, judged
 
 TARGETS = {"direct_inversions": {"max": 1}, "zero_win_anchors": {"max": 0}, "kendall_tau": {"min": 0.9}}
 Runs = dict[str, Sequence[Artefact]]

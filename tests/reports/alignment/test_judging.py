@@ -7,7 +7,7 @@ from eng5.reports.alignment import analysis
 from eng5.reports.alignment.judging import notices
 from eng5.steps import inventory
 from tests.project import Project
-from tests.steps.conftest import artefact, comparison, essays
+from tests.reports.conftest import artefact, comparison, essays
 
 ANCHORS = essays(["A", "B", "C"])
 ROWS = [comparison(1, ANCHORS[0].essay_id, ANCHORS[1].essay_id, 1)]

@@ -10,8 +10,8 @@ import pytest
 from eng5.contracts.estimate import Estimate
 from eng5.contracts.llm_config import LlmConfig, LlmProviderConfig
 from eng5.errors import PreflightError
-from eng5.judges.estimate import ASSUMED_SECONDS, estimate
 from eng5.services.connect import Texts
+from eng5.stack.estimate import ASSUMED_SECONDS, estimate
 from tests.stack.conftest import Bench
 
 MakeBench = Callable[..., Bench]

@@ -1,0 +1,231 @@
+"""What the environment says: where the platform is, who we are to it, how LLM providers are reached. Its only reader.
+
+ENG5_LLM_<NAME> sets a limit for every provider, ENG5_LLM_<PROVIDER>_<NAME> for one. ENG5_LLM_BASE_URL and
+ENG5_LLM_API_KEY mean `openai`, the provider of every OpenAI-compatible server; see docs/how-to/real-judges.md.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+from eng5.contracts.credentials import Credentials
+from eng5.contracts.llm_config import LLM_PROVIDERS, LlmConfig, LlmProviderConfig
+from eng5.errors import InputError
+from eng5.files import read_text
+
+DEFAULT_CONTENT_SERVICE_URL = "http://localhost:8001/v1/content"
+DEFAULT_CJ_SERVICE_URL = "http://localhost:9095"
+DEFAULT_KAFKA_BOOTSTRAP = "localhost:9093"
+GUARDED_ENVIRONMENTS = ("production", "prod", "staging")
+
+
+class PlatformSettings(BaseModel):
+    """Where the services are. `embedded` starts the stand-in on loopback when a step first needs it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    stack: Literal["embedded", "external"] = "embedded"
+    content_service_url: str | None = None
+    cj_service_url: str | None = None
+    kafka_bootstrap: str | None = None
+    kafka_client_id: str = "eng5-np-runner"
+    kafka_config: dict[str, str] = Field(default={}, repr=False, description="librdkafka settings")
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> PlatformSettings:
+        """Read ENG5_STACK, the platform's addresses and ENG5_KAFKA_* (librdkafka names, dots as underscores)."""
+        if stack(environment) == "embedded":
+            return cls()
+        return cls(
+            stack="external",
+            content_service_url=service_url(
+                "CONTENT_SERVICE_URL", environment.get("CONTENT_SERVICE_URL", DEFAULT_CONTENT_SERVICE_URL)
+            ),
+            cj_service_url=service_url("CJ_SERVICE_URL", environment.get("CJ_SERVICE_URL")),
+            kafka_bootstrap=environment.get("KAFKA_BOOTSTRAP_SERVERS", DEFAULT_KAFKA_BOOTSTRAP),
+            kafka_config=kafka_config(environment),
+        )
+
+
+def service_url(name: str, url: str | None) -> str | None:
+    """The address without a slash at its end; InputError, by the setting's name, when it is none or holds a secret.
+
+    Addresses are written into 00_run.json and into logs.
+    """
+    if not url:
+        return None
+    scheme, separator, rest = url.partition("://")
+    host = rest.partition("/")[0]
+    if "@" in host or "?" in rest:
+        raise InputError(
+            f"{name} holds a user, a password or a query",
+            remedy="write http://HOST:PORT/…, and give the token in its own variable (`eng5 config`)",
+        )
+    if scheme not in ("http", "https") or not separator or not host or any(c.isspace() for c in url):
+        raise InputError(f"{name}: '{url}' is no address", remedy="write http://HOST:PORT/…")
+    return url.rstrip("/")
+
+
+def stack(environment: Mapping[str, str] = os.environ) -> Literal["embedded", "external"]:
+    """ENG5_STACK; InputError when it is neither."""
+    match environment.get("ENG5_STACK", "").strip():
+        case "" | "embedded":
+            return "embedded"
+        case "external":
+            return "external"
+        case other:
+            raise InputError(
+                f"ENG5_STACK is '{other}'",
+                remedy="use 'embedded' (the stand-in) or 'external' (the platform)",
+            )
+
+
+def credentials(environment: Mapping[str, str] = os.environ) -> Credentials:
+    """Tokens and JWT_* of the environment."""
+
+    def secret(name: str) -> SecretStr | None:
+        value = environment.get(name, "").strip()
+        return SecretStr(value) if value else None
+
+    names = [environment.get(name, "") for name in ("ENVIRONMENT", "HULEEDU_ENVIRONMENT")]
+    guarded = [name for name in names if name.strip().lower() in GUARDED_ENVIRONMENTS]
+    given = {
+        field: environment[name]
+        for field, name in (
+            ("jwt_algorithm", "JWT_ALGORITHM"),
+            ("jwt_audience", "JWT_AUDIENCE"),
+            ("jwt_issuer", "JWT_ISSUER"),
+        )
+        if environment.get(name)
+    }
+    return Credentials(
+        service_account_token=secret("HULEEDU_SERVICE_ACCOUNT_TOKEN"),
+        admin_token=secret("HULEEDU_ADMIN_TOKEN"),
+        jwt_secret=secret("JWT_SECRET_KEY"),
+        guarded_environment=guarded[0].strip().lower() if guarded else None,
+        **given,
+    )
+
+
+LLM_PREFIX = "ENG5_LLM_"
+KEY_FILE = "ENG5_LLM_KEY_FILE"
+VENDOR_KEYS = {
+    "openai": ("OPENAI_API_KEY",),
+    "anthropic": ("ANTHROPIC_API_KEY",),
+    "google": ("GOOGLE_API_KEY", "GEMINI_API_KEY"),
+    "openrouter": ("OPENROUTER_API_KEY",),
+}
+LIMITS = ("concurrency", "requests_per_minute", "tokens_per_minute", "timeout", "attempts", "reasks")
+ADDRESS = ("base_url", "api_key")
+
+
+def llm_settings(environment: Mapping[str, str] = os.environ) -> LlmConfig:
+    """The configuration of every provider.
+
+    A vendor's key (OPENAI_API_KEY …) goes to the vendor's own address only: a server of one's own gets the key that
+    is named for it, or none.
+
+    Raises:
+        InputError: a variable with our prefix that is not known, a value that is not valid, a key file that others
+            may read. No message shows a key.
+    """
+    given = {**key_file(environment), **environment}
+    _refuse_unknown(given)
+    providers = {}
+    for provider in LLM_PROVIDERS:
+        own = {name: value for name in (*LIMITS, *ADDRESS) if (value := _value(given, provider, name))}
+        key = own.pop("api_key", None)
+        if key is None and "base_url" not in own:
+            key = next((given[name] for name in VENDOR_KEYS[provider] if given.get(name)), None)
+        if key is not None:
+            own["key"] = key.strip()
+        if own:
+            providers[provider] = _config(provider, own)
+    return LlmConfig(providers=providers)
+
+
+def _value(given: Mapping[str, str], provider: str, name: str) -> str | None:
+    own = given.get(f"{LLM_PREFIX}{provider.upper()}_{name.upper()}")
+    if own or (name in ADDRESS and provider != "openai"):
+        return own
+    return given.get(f"{LLM_PREFIX}{name.upper()}")
+
+
+def _config(provider: str, values: dict[str, Any]) -> LlmProviderConfig:
+    try:
+        return LlmProviderConfig.model_validate(values)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        name = f"{LLM_PREFIX}{str(first['loc'][0]).upper()}"
+        raise InputError(f"{name} (for {provider}): {first['msg'].removeprefix('Value error, ')}") from None
+
+
+def _refuse_unknown(given: Mapping[str, str]) -> None:
+    names = [name.upper() for name in (*LIMITS, *ADDRESS)]
+    known = {KEY_FILE, *(LLM_PREFIX + name for name in names)}
+    known |= {f"{LLM_PREFIX}{provider.upper()}_{name}" for provider in LLM_PROVIDERS for name in names}
+    for name in given:
+        if name.startswith(LLM_PREFIX) and name not in known:
+            raise InputError(
+                f"{name} is not known", remedy=f"known are: {', '.join(sorted(known)[:4])} … (see the docs)"
+            )
+
+
+def key_file(environment: Mapping[str, str]) -> dict[str, str]:
+    """NAME=key lines of the file ENG5_LLM_KEY_FILE, which only its owner may be able to read."""
+    place = environment.get(KEY_FILE)
+    if not place:
+        return {}
+    path = Path(place).expanduser()
+    lines = read_text(path).splitlines()
+    if path.stat().st_mode & 0o077:
+        raise InputError(
+            "the key file can be read by others",
+            where=path,
+            remedy=f"chmod 600 {path}, and think of new keys",
+        )
+    keys = {}
+    for number, line in enumerate(lines, start=1):
+        if line.strip() and not line.lstrip().startswith("#"):
+            name, separator, value = line.partition("=")
+            if not separator or not value.strip():
+                raise InputError(f"line {number} is not NAME=key", where=path)
+            keys[name.strip()] = value.strip().strip("\"'")
+    return keys
+
+
+SECRET_NAME = re.compile(r"TOKEN|SECRET|PASSWORD|API_KEY")
+
+
+def secret_values(environment: Mapping[str, str] = os.environ) -> frozenset[str]:
+    """Values of variables and Kafka settings that are secret by their name, for logs to blank out."""
+    given = {**environment, **{key.upper(): value for key, value in kafka_config(environment).items()}}
+    given |= key_file(environment)
+    return frozenset(
+        value for name, value in given.items() if SECRET_NAME.search(name.upper()) and len(value) >= 6
+    )
+
+
+def kafka_config(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """librdkafka settings from ENG5_KAFKA_PROPERTIES (a file of key=value lines) and ENG5_KAFKA_*.
+
+    ENG5_KAFKA_SASL_MECHANISM becomes `sasl.mechanism`; a variable wins over the file.
+    """
+    config: dict[str, str] = {}
+    if source := environment.get("ENG5_KAFKA_PROPERTIES"):
+        for number, line in enumerate(read_text(Path(source)).splitlines(), start=1):
+            if line.strip() and not line.lstrip().startswith(("#", "!")):
+                key, separator, value = line.partition("=")
+                if not separator:
+                    raise InputError(f"line {number} is not key=value", where=source)
+                config[key.strip()] = value.strip()
+    for name, value in environment.items():
+        if name.startswith("ENG5_KAFKA_") and name != "ENG5_KAFKA_PROPERTIES":
+            config[name.removeprefix("ENG5_KAFKA_").lower().replace("_", ".")] = value
+    return config

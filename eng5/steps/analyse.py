@@ -1,0 +1,43 @@
+"""60_analysis.json of a run, by what its mode measures; and the baseline that it is counted against."""
+
+from __future__ import annotations
+
+from eng5.contracts.experiments import Experiments
+from eng5.contracts.run import RunnerMode
+from eng5.paths import RunnerPaths
+from eng5.runs.registry import mode_of
+
+
+def analysis_module(mode: RunnerMode) -> str:
+    """The module that measures a run of the mode."""
+    return "reports.boundary.analysis" if mode is RunnerMode.BOUNDARY_TEST else "reports.alignment.analysis"
+
+
+def analyse(paths: RunnerPaths, mode: RunnerMode, experiments: Experiments) -> None:
+    """50 → 60."""
+    if mode is RunnerMode.BOUNDARY_TEST:
+        from eng5.reports.boundary import analysis as boundary_analysis
+
+        boundary_analysis.run(paths)
+    else:
+        from eng5.reports.alignment import analysis
+
+        if mode is RunnerMode.EXECUTE:
+            analysis.run(paths, {})
+        else:
+            analysis.run(paths, experiments.targets, baseline=paths.project.baseline)
+
+
+def measure_baseline(paths: RunnerPaths) -> None:
+    """The baseline run's 50 → build/baseline.json."""
+    from eng5.reports import baseline
+
+    baseline.run(paths)
+
+
+def rebuild_analysis(paths: RunnerPaths, experiments: Experiments) -> None:
+    """60 from artefacts alone."""
+    baseline = paths.project.run(experiments.baseline)
+    if baseline.artefact.exists():
+        measure_baseline(baseline)
+    analyse(paths, mode_of(paths), experiments)
