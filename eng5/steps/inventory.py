@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import re
 from collections import defaultdict
 from pathlib import Path
 
@@ -12,7 +9,6 @@ from eng5.contracts.grade_scales import GRADE_SCALES, GradeScale
 from eng5.contracts.identifiers import (
     STUDENT_PREFIX,
     anchor_essay_id,
-    extract_grade_from_filename,
     generate_essay_id,
     sanitize_identifier,
 )
@@ -20,15 +16,11 @@ from eng5.contracts.inventory import Essay, Inventory, InventoryFile
 from eng5.contracts.run import RunFile, RunnerMode
 from eng5.errors import InputError
 from eng5.essays.extract import SUFFIXES, extract
+from eng5.essays.grades import GradeRow, grade_of, read_grades
 from eng5.essays.injection import find_injections
 from eng5.files import read_bytes, read_model, sha256_bytes, sha256_text, write_model
 from eng5.paths import ProjectPaths, RunnerPaths
 from eng5.settings import essay_files
-
-ID_COLUMNS = ("anchor_id", "anchor-id")
-FILE_COLUMNS = ("file_name", "file-name")
-GRADE_COLUMNS = ("grade", "pred_mode_grade")
-GradeRow = tuple[str, str]
 
 
 def build(
@@ -45,7 +37,7 @@ def build(
             with one id or one text; each names the file and the remedy.
     """
     scale = _scale(grade_scale)
-    rows = _read_grades(project.grades)
+    rows = read_grades(project.grades)
     anchor_files = essay_files(anchors_folder) if mode.needs_anchors else ()
     student_files = essay_files(project.students) if mode.needs_students else ()
     anchors = [_anchor(path, rows, scale, project.root) for path in anchor_files]
@@ -80,8 +72,8 @@ def run(paths: RunnerPaths, anchors_folder: Path) -> None:
 
 def anchor_ids(project: ProjectPaths, anchors_folder: Path, *, grade_scale: str) -> dict[str, str]:
     """File name to essay id, as `build` gives them; without reading the essays."""
-    scale, rows = _scale(grade_scale), _read_grades(project.grades)
-    graded = {path.name: _grade(path, rows, scale) for path in essay_files(anchors_folder)}
+    scale, rows = _scale(grade_scale), read_grades(project.grades)
+    graded = {path.name: grade_of(path, rows, scale) for path in essay_files(anchors_folder)}
     return {name: _essay_id(anchor_id, grade) for name, (anchor_id, grade, _) in graded.items()}
 
 
@@ -129,7 +121,7 @@ def _essay(path: Path, root: Path, **facts: str | None) -> Essay:
 
 
 def _anchor(path: Path, rows: dict[str, GradeRow], scale: GradeScale, root: Path) -> Essay:
-    anchor_id, grade, source = _grade(path, rows, scale)
+    anchor_id, grade, source = grade_of(path, rows, scale)
     return _essay(
         path,
         root,
@@ -151,68 +143,6 @@ def _essay_id(anchor_id: str, grade: str) -> str:
     if not any(shown in (part, part.rstrip("0123456789")) for part in key.split("_")):
         return essay_id
     return f"{STUDENT_PREFIX}ANCHOR_{sha256_text(key)[:8].upper()}"
-
-
-def _grade(path: Path, rows: dict[str, GradeRow], scale: GradeScale) -> tuple[str, str, str]:
-    """(anchor id, grade, source) from grades.csv, else from the end of the file name."""
-    allowed = f"the scale {scale.name} has: {', '.join(scale.all_grades)}"
-    try:
-        named = extract_grade_from_filename(path.stem)
-    except ValueError:
-        named = ""
-    row = rows.get(path.name.lower()) or rows.get(path.stem.lower())
-    if row is None:
-        if scale.level(named) is None:
-            raise InputError(
-                "no grade in grades.csv, and none that is known at the end of the file name "
-                f"('{named or path.stem}')",
-                where=path,
-                remedy=f"add a row to grades.csv; {allowed}",
-            )
-        return path.stem, named, "file name"
-    anchor_id, grade = row
-    if scale.level(grade) is None:
-        raise InputError(f"grades.csv gives the unknown grade '{grade}'", where=path, remedy=allowed)
-    if "_" in path.stem and scale.level(named) is not None and named != grade:
-        raise InputError(
-            f"grades.csv says {grade}, the file name says {named}",
-            where=path,
-            remedy="correct the row in grades.csv or rename the file",
-        )
-    return anchor_id, grade, "grades.csv"
-
-
-def _read_grades(path: Path) -> dict[str, GradeRow]:
-    """file name (lower case) → (anchor id, grade); empty when there is no grades.csv."""
-    if not path.is_file():
-        return {}
-    text = extract(path).text
-    delimiter = ";" if text.splitlines()[0].count(";") > text.splitlines()[0].count(",") else ","
-    reader = csv.DictReader(io.StringIO(re.sub(r"\n{2,}", "\n", text)), delimiter=delimiter)
-    columns = {name.strip().lower(): name for name in reader.fieldnames or []}
-    id_column = _column(columns, ID_COLUMNS, path)
-    file_column = _column(columns, FILE_COLUMNS, path)
-    grade_column = _column(columns, GRADE_COLUMNS, path)
-    rows: dict[str, GradeRow] = {}
-    for row in reader:
-        name, anchor_id = (row[file_column] or "").strip(), (row[id_column] or "").strip()
-        if not name:
-            continue
-        if name.lower() in rows:
-            raise InputError(f"two rows for '{name}'", where=path, remedy="keep one of them")
-        rows[name.lower()] = (anchor_id or Path(name).stem, (row[grade_column] or "").strip().upper())
-    return rows
-
-
-def _column(columns: dict[str, str], names: tuple[str, ...], path: Path) -> str:
-    for name in names:
-        if name in columns:
-            return columns[name]
-    raise InputError(
-        f"no column '{names[0]}' (there are: {', '.join(columns.values()) or 'none'})",
-        where=path,
-        remedy="the first line has to be: anchor_id,file_name,grade",
-    )
 
 
 def _refuse_twins(essays: list[Essay]) -> None:
