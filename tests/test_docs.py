@@ -19,7 +19,7 @@ from eng5.contracts.grade_scales import GRADE_SCALES
 from eng5.errors import Eng5Error
 from tests.project import ROOT, Project
 
-DOCS = sorted([*(ROOT / "docs").rglob("*.md"), ROOT / "README.md"])
+DOCS = sorted([*(ROOT / "docs").rglob("*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md"])
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -121,3 +121,17 @@ def test_links_lead_somewhere(path: Path) -> None:
             headings = re.findall(r"^#+ (.+)$", file.read_text(encoding="utf-8"), re.MULTILINE)
             slugs = {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
             assert anchor in slugs, target
+
+
+def test_the_map_names_every_folder() -> None:
+    """CONTRIBUTING.md has a row for each folder of eng5/ and names every module beside them, and nothing else."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    code = ROOT / "eng5"
+    rows = set(re.findall(r"^\| `eng5/(\w+)/` \|", text, re.MULTILINE))
+    assert rows == {path.parent.name for path in code.glob("*/*.*")} - {"__pycache__"}
+    inner = {path.parent for path in code.glob("*/*/*.py")}
+    assert [path for path in inner if f"`{path.name}/`" not in text] == []
+    loose = re.search(r"^Loose beside them .*$", text, re.MULTILINE)
+    assert loose is not None
+    entrances = {"__init__", "__main__"}
+    assert set(re.findall(r"`(\w+)`", loose[0])) == {path.stem for path in code.glob("*.py")} - entrances
