@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from eng5.contracts.experiments import Experiments
+from eng5.contracts.grade_scales import DEFAULT_GRADE_SCALE, GRADE_SCALES, Scale
 from eng5.contracts.run import BoundarySelection, JudgeSettings, RunnerMode
 from eng5.environment import PlatformSettings
 from eng5.errors import InputError
@@ -33,7 +34,7 @@ class RunnerSettings(BaseModel):
     language: str = "en"
     user_id: str = "eng5_np_research_runner"
     org_id: str | None = None
-    grade_scale: str = "eng5_np_legacy_9_step"
+    grade_scale: Scale = GRADE_SCALES[DEFAULT_GRADE_SCALE]
     expected_grade_scale: str | None = None
     judge: JudgeSettings = JudgeSettings()
     system_prompt: Path | None = None

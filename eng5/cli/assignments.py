@@ -36,6 +36,7 @@ def register(
     """Register the anchors of inputs/anchors for an assignment. Doing it again replaces them."""
     from eng5.cli.mode import grade_scale, uuid_of
     from eng5.cli.values import given
+    from eng5.contracts.grade_scales import scale_of
     from eng5.contracts.inventory import Essay
     from eng5.contracts.run import RunnerMode
     from eng5.errors import PreflightError
@@ -52,7 +53,7 @@ def register(
         known.project,
         folder.resolve(),
         mode=RunnerMode.ANCHOR_ALIGN_TEST,
-        grade_scale=wanted or known.experiments.grade_scale,
+        grade_scale=scale_of(wanted) if wanted else known.experiments.grade_scale,
     )
 
     def text_of(anchor: Essay) -> str:
@@ -204,7 +205,7 @@ def upsert_instructions(
         assignment_id=assignment,
         course_id=uuid_of("--course-id", course_id),
         instructions_text=_long_enough(text or known.project.instructions),
-        grade_scale=checked("--grade-scale", grade_scale) or known.experiments.grade_scale,
+        grade_scale=checked("--grade-scale", grade_scale) or known.experiments.grade_scale.name,
         context_origin=context_origin,
     )
     texts = {flag: _long_enough(file) for flag, file in (("prompt", prompt), ("rubric", rubric)) if file}

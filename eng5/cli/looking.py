@@ -116,7 +116,7 @@ def config(ctx: typer.Context) -> None:
         if flag.name != "project":
             rows.append((flag.name, value, origin))
     scale_origin = "experiments.toml" if "grade_scale" in known.experiments.model_fields_set else "default"
-    rows.append(("grade_scale", known.experiments.grade_scale, scale_origin))
+    rows.append(("grade_scale", known.experiments.grade_scale.name, scale_origin))
     folder = anchors_folder(known.project)
     overridden = folder != known.project.anchors
     rows.append(("anchors", folder, "environment (ENG5_ANCHOR_DIR_OVERRIDE)" if overridden else "default"))

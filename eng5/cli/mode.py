@@ -10,12 +10,10 @@ from uuid import UUID
 
 from eng5.cli.flags import FLAGS
 from eng5.cli.values import Given
-from eng5.contracts.experiments import RUN_NAME
-from eng5.contracts.grade_scales import GRADE_SCALES
+from eng5.contracts.experiments import LANGUAGE_TAG, RUN_NAME
+from eng5.contracts.grade_scales import scale_of
 from eng5.contracts.run import BoundarySelection, JudgeSettings, RunnerMode
 from eng5.contracts.wire.vocabulary import (
-    CourseCode,
-    Language,
     LLMBatchingMode,
     LLMProviderType,
     OutputVerbosity,
@@ -58,11 +56,11 @@ def settings_of(given: Given) -> RunnerSettings:
         batch_id=own_run_name("--batch-id", given["batch_id"], given),
         assignment_id=uuid_of("--assignment-id", given["assignment_id"]),
         course_id=uuid_of("--course-id", given["course_id"]),
-        course_code=_one_of("--course-code", given["course_code"], CourseCode),
-        language=_one_of("--language", given["language"], Language),
+        course_code=given["course_code"],
+        language=_language(given["language"]),
         user_id=given["user_id"],
         org_id=given["org_id"],
-        grade_scale=_one_of("grade_scale in experiments.toml", given.experiments.grade_scale, GRADE_SCALES),
+        grade_scale=given.experiments.grade_scale,
         expected_grade_scale=grade_scale("--expected-grade-scale", given["expected_grade_scale"]),
         judge=_judge(given),
         system_prompt=_file("--system-prompt", given["system_prompt"]),
@@ -82,9 +80,13 @@ def settings_of(given: Given) -> RunnerSettings:
 
 
 def grade_scale(flag: str, name: str | None) -> str | None:
-    """The name of a known grade scale, or None; InputError lists them."""
-    known: str | None = _one_of(flag, name, GRADE_SCALES, optional=True)
-    return known
+    """The name of a grade scale, or None; InputError says what is one."""
+    if name is None:
+        return None
+    try:
+        return scale_of(name).name
+    except ValueError as error:
+        raise InputError(f"{flag}: {error}") from None
 
 
 def uuid_of(flag: str, text: str | None) -> str | None:
@@ -194,6 +196,14 @@ def _boundary(given: Given, mode: RunnerMode) -> BoundarySelection | None:
         iterations=_at_least_one("--boundary-iterations", given["boundary_iterations"]),
         sequential=given["sequential"],
     )
+
+
+def _language(tag: str) -> str:
+    if not re.fullmatch(LANGUAGE_TAG, tag):
+        raise InputError(
+            f"--language: '{tag}' is no language", remedy="give a language tag, such as en or sv"
+        )
+    return tag
 
 
 def _one_of(what: str, value: Any, allowed: Iterable[str], *, optional: bool = False) -> Any:

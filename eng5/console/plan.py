@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 
 from eng5.console.tables import show_table
 from eng5.contracts.estimate import Estimate
-from eng5.contracts.grade_scales import GRADE_SCALES
 from eng5.contracts.inventory import Inventory
 from eng5.contracts.run import RunFile, RunnerMode
 from eng5.contracts.uploads import Uploads
@@ -96,13 +95,12 @@ def _tau_width(found: Inventory, estimate: Estimate) -> float | None:
 
     from eng5.stats.expected_tau import expected_tau
 
-    scale = GRADE_SCALES[found.grade_scale]
     grades = {essay.essay_id: essay.grade for essay in found.anchors}
     asked = sorted({name for pair in estimate.comparisons for name in pair})
     if not any(grades.get(name) for name in asked):
         return None
     place = {name: number for number, name in enumerate(asked)}
-    level = [scale.level(grades.get(name) or "") for name in asked]
+    level = [found.grade_scale.level(grades.get(name) or "") for name in asked]
     return expected_tau(
         np.array([-1 if one is None else one for one in level]),
         np.array([place[a] for a, _ in estimate.comparisons]),

@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 
 from eng5.contracts.experiments import RUN_NAME
+from eng5.contracts.grade_scales import Scale
 from eng5.contracts.inventory import Essay, InventoryFile
 from eng5.contracts.own import OwnFile, Sha256
 from eng5.contracts.run import JudgeSettings, ListedPair, RunnerMode
@@ -35,7 +36,7 @@ class Metadata(OwnFile):
     course_id: str | None
     course_code: str
     language: str
-    grade_scale: str
+    grade_scale: Scale
     runner_version: str
     git_sha: str | None
     judge: JudgeSettings

@@ -6,10 +6,12 @@ from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from eng5.contracts.grade_scales import DEFAULT_GRADE_SCALE, GRADE_SCALES, Scale
 from eng5.contracts.own import OwnFile
 from eng5.contracts.run import BoundarySelection, JudgeSettings
 
 MetricName = Literal["direct_inversions", "zero_win_anchors", "kendall_tau", "ab_regression"]
+LANGUAGE_TAG = r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$"
 RUN_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$"
 
 
@@ -47,9 +49,9 @@ class Boundary(BoundarySelection):
 class Experiments(OwnFile):
     """The whole of `experiments.toml`."""
 
-    grade_scale: str = "eng5_np_legacy_9_step"
-    course_code: str = "ENG5"
-    language: str = "en"
+    grade_scale: Scale = GRADE_SCALES[DEFAULT_GRADE_SCALE]
+    course_code: str = Field(default="ENG5", min_length=1, max_length=100)
+    language: str = Field(default="en", pattern=LANGUAGE_TAG, description="tag of BCP 47")
     baseline: str = Field(description="the variant that the others are compared with")
     completion_timeout: float = Field(default=1800.0, gt=0)
     holdout: list[str] = Field(default=[], description="anchor ids that are reported apart")

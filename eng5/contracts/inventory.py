@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from eng5.contracts.grade_scales import Scale
 from eng5.contracts.own import OwnFile
 
 
@@ -31,13 +32,14 @@ class Essay(InventoryFile):
     )
     grade: str | None = None
     grade_source: Literal["grades.csv", "file name"] | None = None
+    grades: dict[str, str] = Field(default={}, description="grader to grade, where several graded")
 
 
 class Inventory(OwnFile):
     """The whole of `10_inventory.json`."""
 
     schema_version: Literal["1"] = "1"
-    grade_scale: str
+    grade_scale: Scale
     anchors: list[Essay]
     students: list[Essay]
     instructions: InventoryFile | None = None

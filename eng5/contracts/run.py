@@ -18,6 +18,7 @@ from pydantic import (
 )
 from typing_extensions import TypedDict
 
+from eng5.contracts.grade_scales import DEFAULT_GRADE_SCALE, GRADE_SCALES, Scale
 from eng5.contracts.own import OwnFile
 
 Number = int | FiniteFloat
@@ -124,7 +125,7 @@ class RunIdentity(OwnFile):
     language: str = "en"
     user_id: str = "eng5_np_research_runner"
     org_id: str | None = None
-    grade_scale: str = "eng5_np_legacy_9_step"
+    grade_scale: Scale = GRADE_SCALES[DEFAULT_GRADE_SCALE]
     judge: JudgeSettings = JudgeSettings()
     system_prompt: TextFile | None = None
     rubric: TextFile | None = None

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, product
 
-from eng5.contracts.grade_scales import GRADE_SCALES, GradeScale
+from eng5.contracts.grade_scales import GradeScale
 from eng5.contracts.inventory import Essay, Inventory
 from eng5.contracts.run import BoundarySelection, ListedPair
 from eng5.errors import InputError
@@ -52,7 +52,7 @@ def listed_pairs(selection: BoundarySelection, inventory: Inventory) -> list[Lis
         InputError: a name or a grade is unknown, a name fits several anchors, a pair is no HIGHER:LOWER
             or not in that order; the message lists the anchors.
     """
-    scale, anchors = GRADE_SCALES[inventory.grade_scale], inventory.anchors
+    scale, anchors = inventory.grade_scale, inventory.anchors
     pairs = [_named(text, anchors, scale) for text in selection.pairs]
     for text in selection.grades:
         pairs += _across(text, anchors, scale)
@@ -119,7 +119,8 @@ def _has_end(anchor: Essay, wanted: str) -> bool:
 
 
 def _across(text: str, anchors: list[Essay], scale: GradeScale) -> Iterator[Pair]:
-    higher, separator, lower = (part.strip().upper() for part in text.partition(":"))
+    written, separator, below = (part.strip() for part in text.partition(":"))
+    higher, lower = scale.find(written) or written, scale.find(below) or below
     if not (separator and higher and lower):
         raise _refusal(f"'{text}' is no pair of grades", anchors, "write it as HIGHER:LOWER")
     for grade in (higher, lower):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from eng5.clients.cj_admin import CJAdminClient
-from eng5.contracts.grade_scales import GRADE_SCALES
+from eng5.contracts.grade_scales import GradeScale, scale_of
 from eng5.contracts.inventory import Inventory
 from eng5.contracts.run import RegisteredAnchor, RunFile
 from eng5.contracts.wire.cj_admin_api import CANONICAL_ORIGIN, Instructions
@@ -53,7 +53,9 @@ class ExecuteHandler:
             ) as admin:
                 assignment = preflight(settings, settings.assignment_id, admin)
             _say(log, settings, inventory, assignment)
-            scale = assignment.instructions.grade_scale
+            scale = _scale(assignment_id=settings.assignment_id, name=assignment.instructions.grade_scale)
+            if scale.name == settings.grade_scale.name:
+                scale = settings.grade_scale
             return carry_out(
                 log,
                 settings.model_copy(update={"grade_scale": scale}),
@@ -75,11 +77,7 @@ def preflight(settings: RunnerSettings, assignment_id: str, admin: CJAdminClient
             f"assignment {assignment_id} has the grade scale '{found.grade_scale}', not '{wanted}'",
             remedy="check the assignment id, or change --expected-grade-scale",
         )
-    if found.grade_scale not in GRADE_SCALES:
-        raise PreflightError(
-            f"assignment {assignment_id} has the unknown grade scale '{found.grade_scale}'",
-            remedy=f"eng5 knows: {', '.join(sorted(GRADE_SCALES))}",
-        )
+    _scale(assignment_id, found.grade_scale)
     if not found.student_prompt_storage_id:
         raise PreflightError(
             f"assignment {assignment_id} has no student prompt at the CJ service",
@@ -103,6 +101,15 @@ def preflight(settings: RunnerSettings, assignment_id: str, admin: CJAdminClient
             if one.grade_scale == found.grade_scale
         ],
     )
+
+
+def _scale(assignment_id: str, name: str) -> GradeScale:
+    try:
+        return scale_of(name)
+    except ValueError as error:
+        raise PreflightError(
+            f"assignment {assignment_id}: {error}", remedy="give the assignment one of these scales"
+        ) from None
 
 
 def _require_inputs(settings: RunnerSettings, inventory: Inventory, paths: RunnerPaths) -> None:

@@ -32,7 +32,7 @@ def summary(artefact: Artefact, name: str) -> RunSummary:
         replicate=about.replicate,
         created_at=about.generated_at,
         timestamp=about.timestamp,
-        grade_scale=about.grade_scale,
+        grade_scale=about.grade_scale.name,
         course_code=about.course_code,
         language=about.language,
         judge=_judge(artefact),

@@ -13,7 +13,6 @@ import io
 from pathlib import Path
 
 from eng5.contracts.artefact import Artefact, Comparison
-from eng5.contracts.grade_scales import GRADE_SCALES
 from eng5.files import read_model, write_text
 from eng5.paths import ProjectPaths
 
@@ -96,7 +95,6 @@ def comparisons(project_root: str | Path = ".") -> Columns:
 
 def _rows(run: str, artefact: Artefact) -> list[dict[str, Value]]:
     about = artefact.metadata
-    scale = GRADE_SCALES.get(about.grade_scale)
     essays = {essay.essay_id: essay for essay in (*artefact.inputs.anchors, *artefact.inputs.students)}
     of_service = {score.essay_id: score.anchor_grade for score in artefact.bt_summary}
 
@@ -104,7 +102,7 @@ def _rows(run: str, artefact: Artefact) -> list[dict[str, Value]]:
         essay = essays.get(essay_id)
         name = essay_id if essay is None else essay.anchor_id or essay.essay_id
         grade = of_service.get(essay_id) if essay is None else essay.grade
-        return name, grade, scale.level(grade) if scale and grade else None
+        return name, grade, about.grade_scale.level(grade) if grade else None
 
     shared: dict[str, Value] = {
         "run": run,

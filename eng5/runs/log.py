@@ -155,7 +155,7 @@ def log_validation_state(
             "anchor_pairs": anchors * (anchors - 1) // 2,
             "words": sum(essay.words for essay in (*inventory.anchors, *inventory.students)),
         },
-        grade_scale=inventory.grade_scale,
+        grade_scale=inventory.grade_scale.name,
         instructions=inventory.instructions is not None,
         assignment_text=inventory.prompt is not None,
         max_comparisons=settings.max_comparisons,

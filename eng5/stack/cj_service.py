@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from eng5.contracts.grade_scales import GRADE_SCALES
+from eng5.contracts.grade_scales import scale_of
 from eng5.contracts.wire.base import utc_now
 from eng5.contracts.wire.cj_admin_api import (
     ANCHORS_ROUTE,
@@ -170,7 +170,7 @@ class _Routes:
         known = self._assignments.instructions(assignment_id=wanted.assignment_id)
         if known is None:
             return JSONResponse({"error": f"Unknown assignment_id '{wanted.assignment_id}'"}, 400)
-        if GRADE_SCALES[known.grade_scale].level(wanted.grade) is None:
+        if scale_of(known.grade_scale).level(wanted.grade) is None:
             problem = f"Invalid grade '{wanted.grade}' for scale '{known.grade_scale}'"
             return JSONResponse({"error": problem}, 400)
         try:

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import uuid5
 
 from eng5.contracts.artefact import Artefact
-from eng5.contracts.grade_scales import GRADE_SCALES
 from eng5.contracts.inventory import Inventory
 from eng5.contracts.run import ListedPair, RunFile, RunnerMode, TextFile
 from eng5.contracts.uploads import Uploads
@@ -24,7 +23,7 @@ from eng5.contracts.wire.envelope import (
     envelope_for,
 )
 from eng5.contracts.wire.topics import CJ_REQUESTED, RUNNER_SERVICE
-from eng5.contracts.wire.vocabulary import ContentType, CourseCode, ProcessingEvent, ProcessingStage
+from eng5.contracts.wire.vocabulary import ContentType, ProcessingEvent, ProcessingStage
 from eng5.errors import InputError
 from eng5.essays.pairs import turns
 from eng5.files import parse_model, read_model, read_text, sha256_text, write_bytes
@@ -82,7 +81,7 @@ def build(
             for essay in essays_to_send(run, inventory)
         ],
         language=identity.language,
-        course_code=CourseCode(identity.course_code),
+        course_code=identity.course_code,
         student_prompt_ref=_prompt_reference(uploads),
         llm_config_overrides=overrides if overrides != LLMConfigOverrides() else None,
         assignment_id=assignment,
@@ -190,7 +189,7 @@ def simulated_parameters(run: RunFile, inventory: Inventory) -> dict[str, Any]:
     """The `simulated` judge's parameters; abilities follow the expert grades, `step` apart, where none are given."""
     given: dict[str, Any] = dict(run.identity.judge.simulated or {})
     step = float(given.pop("step", 1.0))
-    scale = GRADE_SCALES[inventory.grade_scale]
+    scale = inventory.grade_scale
     by_grade = {
         essay.essay_id: step * (scale.level(essay.grade) or 0) for essay in inventory.anchors if essay.grade
     }

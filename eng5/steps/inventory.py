@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from pathlib import Path
 
-from eng5.contracts.grade_scales import GRADE_SCALES, GradeScale
+from eng5.contracts.grade_scales import DEFAULT_GRADE_SCALE, GRADE_SCALES, GradeScale
 from eng5.contracts.identifiers import (
     STUDENT_PREFIX,
     anchor_essay_id,
@@ -28,7 +28,7 @@ def build(
     anchors_folder: Path,
     *,
     mode: RunnerMode = RunnerMode.ANCHOR_ALIGN_TEST,
-    grade_scale: str = "eng5_np_legacy_9_step",
+    grade_scale: GradeScale = GRADE_SCALES[DEFAULT_GRADE_SCALE],
 ) -> Inventory:
     """Read every essay and settle ids and grades.
 
@@ -36,11 +36,10 @@ def build(
         InputError: no anchors, an unreadable or unsupported file, a conflict or a gap in the grades, two essays
             with one id or one text; each names the file and the remedy.
     """
-    scale = _scale(grade_scale)
     rows = read_grades(project.grades)
     anchor_files = essay_files(anchors_folder) if mode.needs_anchors else ()
     student_files = essay_files(project.students) if mode.needs_students else ()
-    anchors = [_anchor(path, rows, scale, project.root) for path in anchor_files]
+    anchors = [_anchor(path, rows, grade_scale, project.root) for path in anchor_files]
     students = [_student(path, project.root) for path in student_files]
     if mode in (RunnerMode.ANCHOR_ALIGN_TEST, RunnerMode.BOUNDARY_TEST) and len(anchors) < 2:
         found = f"{len(anchors) or 'no'} anchor essay{'' if len(anchors) == 1 else 's'}; two are the least"
@@ -70,20 +69,11 @@ def run(paths: RunnerPaths, anchors_folder: Path) -> None:
     )
 
 
-def anchor_ids(project: ProjectPaths, anchors_folder: Path, *, grade_scale: str) -> dict[str, str]:
+def anchor_ids(project: ProjectPaths, anchors_folder: Path, *, grade_scale: GradeScale) -> dict[str, str]:
     """File name to essay id, as `build` gives them; without reading the essays."""
-    scale, rows = _scale(grade_scale), read_grades(project.grades)
-    graded = {path.name: grade_of(path, rows, scale) for path in essay_files(anchors_folder)}
+    rows = read_grades(project.grades)
+    graded = {path.name: grade_of(path, rows, grade_scale) for path in essay_files(anchors_folder)}
     return {name: _essay_id(anchor_id, grade) for name, (anchor_id, grade, _) in graded.items()}
-
-
-def _scale(name: str) -> GradeScale:
-    scale = GRADE_SCALES.get(name)
-    if scale is None:
-        raise InputError(
-            f"unknown grade scale '{name}'", remedy=f"use one of: {', '.join(sorted(GRADE_SCALES))}"
-        )
-    return scale
 
 
 def _plain_file(path: Path, root: Path) -> InventoryFile | None:
@@ -140,7 +130,8 @@ def _essay_id(anchor_id: str, grade: str) -> str:
     """The id, or `student::ANCHOR_<hash>` when a part of it is the grade, numbered or not: judges see ids."""
     essay_id, shown = anchor_essay_id(anchor_id), sanitize_identifier(grade)
     key = essay_id.removeprefix(STUDENT_PREFIX)
-    if not any(shown in (part, part.rstrip("0123456789")) for part in key.split("_")):
+    parts = [part.rstrip("0123456789") for part in key.split("_")]
+    if f"_{shown}_" not in f"_{key}_" and shown not in parts:
         return essay_id
     return f"{STUDENT_PREFIX}ANCHOR_{sha256_text(key)[:8].upper()}"
 

@@ -12,7 +12,7 @@ from uuid import UUID, uuid5
 
 import eng5
 from eng5.contracts.run import ListedPair, RegisteredAnchor, RunFile, RunIdentity, TextFile
-from eng5.contracts.wire.vocabulary import CourseCode
+from eng5.contracts.wire.vocabulary import CourseCode, Language
 from eng5.errors import InputError
 from eng5.essays.pairs import listed_pairs
 from eng5.files import model_bytes, read_bytes, read_model, read_text, sha256_bytes, sha256_text, write_model
@@ -32,10 +32,9 @@ def build(settings: RunnerSettings, project: ProjectPaths, *, attempt: int = 1) 
 
     A boundary test is its pairs of anchors: their names are resolved here, and other anchors decide nothing.
     """
-    if settings.course_code not in set(CourseCode):
-        raise InputError(
-            f"unknown course code '{settings.course_code}'", remedy=f"use one of: {', '.join(CourseCode)}"
-        )
+    if settings.platform.stack == "external":
+        _check_known("course code", settings.course_code, CourseCode)
+        _check_known("language", settings.language, Language)
     boundary, files = _boundary(settings, project)
     return RunIdentity(
         mode=settings.mode,
@@ -169,6 +168,15 @@ def project_path(path: Path, root: Path) -> str:
         return path.resolve().relative_to(root.resolve()).as_posix()
     except ValueError:
         return path.as_posix()
+
+
+def _check_known(what: str, name: str, known: type[CourseCode] | type[Language]) -> None:
+    """Courses and languages are open; the platform has a list of its own."""
+    if name not in set(known):
+        raise InputError(
+            f"the platform knows no {what} '{name}'",
+            remedy=f"use one of: {', '.join(known)}; the stand-in takes any",
+        )
 
 
 def _prompt_file(path: Path | None, root: Path, what: str) -> TextFile | None:

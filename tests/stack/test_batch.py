@@ -48,5 +48,5 @@ def test_batch_id_may_be_in_the_metadata_only(raw: bytes) -> None:
 
 def test_request_that_does_not_fit_is_refused(raw: bytes) -> None:
     """Both validation steps count."""
-    with pytest.raises(ValidationError, match="course_code"):
-        BatchRequest.parse(raw.replace(b'"ENG5"', b'"ENG1"'))
+    with pytest.raises(ValidationError, match="event_name"):
+        BatchRequest.parse(raw.replace(b'"els.cj_assessment.requested"', b'"no.such.event"'))

@@ -202,13 +202,6 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     assert caught.value.where == str(tmp_path / "elsewhere")
 
 
-def test_an_unknown_scale(tmp_path: Path) -> None:
-    """The known scales are listed."""
-    with pytest.raises(InputError, match="unknown grade scale 'letters'") as caught:
-        build(project(tmp_path, TWO), tmp_path, grade_scale="letters")
-    assert all(name in str(caught.value) for name in GRADE_SCALES)
-
-
 def test_files_that_are_no_essays(tmp_path: Path) -> None:
     """Lock files of editors, hidden files, folders and a README are passed over."""
     paths = project(

@@ -311,10 +311,17 @@ def test_a_prompt_that_is_not_there_is_refused(chain: Chain) -> None:
     assert caught.value.where == str(chain.system_prompt)
 
 
-def test_an_unknown_course_is_refused(chain: Chain) -> None:
-    """Before anything is sent, with the courses that there are."""
-    chain.changes["course_code"] = "ENG1"
-    with pytest.raises(InputError, match=r"ENG1.*\n.*ENG5, ENG6"):
+@pytest.mark.parametrize(
+    ("what", "name", "known"), [("course_code", "TY7", "ENG5, ENG6"), ("language", "de", "en, sv")]
+)
+def test_courses_and_languages_are_the_platforms_only_there(
+    chain: Chain, what: str, name: str, known: str
+) -> None:
+    """The stand-in takes any; before anything is sent to the platform, a stranger is refused with its list."""
+    chain.changes[what] = name
+    chain.freeze()
+    chain.changes["platform"] = PlatformSettings(stack="external")
+    with pytest.raises(InputError, match=rf"the platform knows no .* '{name}'\n.*{known}"):
         chain.freeze()
 
 

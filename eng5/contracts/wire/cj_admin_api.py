@@ -4,7 +4,7 @@ from typing import Any, Self
 
 from pydantic import Field, model_validator
 
-from eng5.contracts.grade_scales import GRADE_SCALES
+from eng5.contracts.grade_scales import scale_of
 from eng5.contracts.wire.base import WireModel, WireTime
 
 INSTRUCTIONS_ROUTE = "/admin/v1/assessment-instructions"
@@ -32,8 +32,7 @@ class InstructionsUpsert(WireModel):
     def _one_owner_and_known_scale(self) -> Self:
         if (self.assignment_id is None) == (self.course_id is None):
             raise ValueError("give either assignment_id or course_id")
-        if self.grade_scale not in GRADE_SCALES:
-            raise ValueError(f"unknown grade_scale {self.grade_scale!r}; known: {', '.join(GRADE_SCALES)}")
+        scale_of(self.grade_scale)
         return self
 
 

@@ -6,7 +6,7 @@ from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from eng5.contracts.wire.base import WireModel
 from eng5.contracts.wire.envelope import BaseEventData, StorageReferenceMetadata, SystemProcessingMetadata
-from eng5.contracts.wire.vocabulary import CourseCode, ProcessingEvent
+from eng5.contracts.wire.vocabulary import ProcessingEvent
 
 
 class LLMConfigOverrides(WireModel):
@@ -49,7 +49,7 @@ class ELSCJAssessmentRequestV1(BaseEventData):
     system_metadata: SystemProcessingMetadata
     essays_for_cj: list[EssayProcessingInputRefV1]
     language: str
-    course_code: CourseCode
+    course_code: str
     student_prompt_ref: StorageReferenceMetadata | None = None
     llm_config_overrides: LLMConfigOverrides | None = None
     assignment_id: str | None = Field(default=None, max_length=100)

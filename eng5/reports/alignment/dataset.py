@@ -10,10 +10,9 @@ from functools import cached_property
 import numpy as np
 
 from eng5.contracts.artefact import Artefact, Comparison
-from eng5.contracts.grade_scales import GRADE_SCALES
+from eng5.contracts.grade_scales import GradeScale
 from eng5.contracts.own import Interval
 from eng5.contracts.run import RunnerMode
-from eng5.errors import InputError
 from eng5.stats import interval as stats_interval
 from eng5.stats.comparisons import BoolArray, Comparisons, IntArray
 
@@ -39,14 +38,24 @@ class Dataset:
     """Essays, best expert grade first (unknown grades last), and the comparisons between them.
 
     `answered` are the artefact's comparisons with a verdict, ties included; `comparisons` the same as
-    indices; `failed` counts failures by essay id. `grades` are the scale's grades, low to high.
+    indices; `failed` counts failures by essay id.
     """
 
     subjects: tuple[Subject, ...]
     answered: tuple[Comparison, ...]
     comparisons: Comparisons
     failed: Mapping[str, int]
-    grades: tuple[str, ...]
+    scale: GradeScale
+
+    @property
+    def grades(self) -> tuple[str, ...]:
+        """The scale's grades, low to high."""
+        return self.scale.all_grades
+
+    @cached_property
+    def in_band(self) -> BoolArray:
+        """Shape (n,), whether the grade is of band A or band B."""
+        return np.array([self.scale.in_band(s.grade) for s in self.subjects], dtype=np.bool_)
 
     @cached_property
     def level(self) -> IntArray:
@@ -65,13 +74,7 @@ class Dataset:
 
 
 def load(artefact: Artefact) -> Dataset:
-    """Read an artefact; InputError when its grade scale is unknown."""
-    name = artefact.metadata.grade_scale
-    if name not in GRADE_SCALES:
-        raise InputError(
-            f"unknown grade scale '{name}'", remedy=f"use one of: {', '.join(sorted(GRADE_SCALES))}"
-        )
-    scale = GRADE_SCALES[name]
+    """Read an artefact."""
     subjects = tuple(
         sorted(_subjects(artefact), key=lambda s: -1 if s.level is None else s.level, reverse=True)
     )
@@ -89,7 +92,7 @@ def load(artefact: Artefact) -> Dataset:
             np.array(outcome, dtype=np.int64),
         ),
         failed=Counter(essay for c in lost for essay in (c.essay_a_id, c.essay_b_id)),
-        grades=scale.all_grades,
+        scale=artefact.metadata.grade_scale,
     )
 
 
@@ -98,7 +101,7 @@ def _subjects(artefact: Artefact) -> list[Subject]:
 
     Students go by their ids: a file name may hold a pupil's name.
     """
-    scale = GRADE_SCALES[artefact.metadata.grade_scale]
+    scale = artefact.metadata.grade_scale
     execute = artefact.metadata.runner_mode is RunnerMode.EXECUTE
     own = [*artefact.inputs.students] if execute else [*artefact.inputs.anchors, *artefact.inputs.students]
     found = [

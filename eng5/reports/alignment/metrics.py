@@ -15,15 +15,13 @@ from eng5.stats.posterior import Draws
 
 __all__ = ["band_count", "build", "tau_distribution"]
 
-BANDS = ("A", "B")
 MOST_BINS = 60
 WIDEST_BIN = 0.1
 
 
 def band_count(data: Dataset, found: Inversions) -> int | None:
     """Direct inversions that involve a grade of band A or B; None when no essay has such a grade."""
-    in_band = np.array([s.level is not None and str(s.grade)[0] in BANDS for s in data.subjects], dtype=bool)
-    return band_inversions(found.direct, in_band) if in_band.any() else None
+    return band_inversions(found.direct, data.in_band) if data.in_band.any() else None
 
 
 def build(
@@ -76,7 +74,7 @@ def build(
             label="A/B regression",
             kind="count",
             value=regression,
-            note=_no_regression(in_band, in_band_baseline),
+            note=_no_regression(data, in_band_baseline),
         ),
         Metric(
             name="tau_a_favourable",
@@ -132,8 +130,10 @@ def _below(value: float | None, span: Interval | None) -> str | None:
     return "noise of few comparisons lowers the value below the interval, which is for endless ones"
 
 
-def _no_regression(in_band: int | None, in_band_baseline: float | None) -> str | None:
-    if in_band is None:
+def _no_regression(data: Dataset, in_band_baseline: float | None) -> str | None:
+    if not data.scale.bands:
+        return "the grade scale declares no bands A and B"
+    if not data.in_band.any():
         return "no anchor of band A or B"
     return "no baseline run to compare with" if in_band_baseline is None else None
 

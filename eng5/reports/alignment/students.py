@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from eng5.contracts.analysis import Analysis, EssayRow
 from eng5.contracts.artefact import Artefact, ServiceScore
-from eng5.contracts.grade_scales import GRADE_SCALES
 from eng5.files import read_model
 from eng5.pages.rendered import write_files
 from eng5.pages.rendering import count, number, render_all, shown, utc
@@ -103,7 +102,7 @@ LABELS = {"HIGH": "high", "MID": "middling", "LOW": "low"}
 def _spread(artefact: Artefact, students: list[PlacedEssay]) -> list[tuple[str, int]]:
     """Count of students by projected grade, the best first."""
     counts = Counter(one.grade for one in students if one.grade is not None)
-    order = GRADE_SCALES[artefact.metadata.grade_scale].all_grades[::-1]
+    order = artefact.metadata.grade_scale.all_grades[::-1]
     return [(grade, counts[grade]) for grade in order if counts[grade]]
 
 

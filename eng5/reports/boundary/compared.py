@@ -9,7 +9,6 @@ import numpy as np
 
 from eng5.contracts.artefact import Artefact
 from eng5.contracts.boundary_analysis import BoundaryAnalysis
-from eng5.contracts.grade_scales import GRADE_SCALES
 from eng5.reports.boundary import analysis as boundary_analysis
 from eng5.reports.boundary.dataset import Dataset, Pair, load
 from eng5.stats.comparisons import Comparisons
@@ -108,7 +107,7 @@ def difference(compared: Compared) -> PairedDifference:
         compared.run.comparisons(compared.shared),
         exchange="pair" if compared.deterministic else "comparison",
     )
-    scale = GRADE_SCALES[compared.reference.artefact.metadata.grade_scale]
+    scale = compared.reference.artefact.metadata.grade_scale
     pairs = [compared.reference.pairs()[key] for key in compared.shared]
     grades = {essay.text_sha256: str(essay.grade) for pair in pairs for essay in (pair.higher, pair.lower)}
     level = np.array([scale.level(grades[sha]) for sha in texts(compared.shared)], dtype=np.int64)

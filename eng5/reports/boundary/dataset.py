@@ -9,7 +9,6 @@ from functools import cached_property
 import numpy as np
 
 from eng5.contracts.artefact import Artefact, Comparison
-from eng5.contracts.grade_scales import GRADE_SCALES
 from eng5.contracts.inventory import Essay
 from eng5.contracts.run import ListedPair
 from eng5.errors import DamagedFileError, ServiceError
@@ -148,7 +147,7 @@ def load(artefact: Artefact) -> Dataset:
             f"run '{artefact.metadata.batch_id}' lists no pairs of its anchors: it is no boundary test",
             remedy="delete 50_artefact.json and run the same command again",
         )
-    scale = GRADE_SCALES[artefact.metadata.grade_scale]
+    scale = artefact.metadata.grade_scale
     pairs = [Pair(pair, anchors[pair.higher], anchors[pair.lower]) for pair in listed]
     order = sorted(
         range(len(pairs)), key=lambda at: [-(scale.level(grade) or 0) for grade in pairs[at].boundary]

@@ -63,7 +63,7 @@ def build(
     ]
     return Compare(
         baseline=experiments.baseline,
-        grade_scale=variants[0].runs[0].artefact.metadata.grade_scale,
+        grade_scale=variants[0].runs[0].artefact.metadata.grade_scale.name,
         verdict=sentences.overall(compared),
         notices=notices.build(experiments, loaded, compared, everyone),
         anchors=[subject.name for subject in subjects],

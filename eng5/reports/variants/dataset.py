@@ -116,7 +116,7 @@ def among(data: Dataset, subjects: Sequence[Subject]) -> Dataset:
             data.comparisons.outcome[kept],
         ),
         failed={essay: count for essay, count in data.failed.items() if essay in place},
-        grades=data.grades,
+        scale=data.scale,
     )
 
 

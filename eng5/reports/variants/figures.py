@@ -123,13 +123,12 @@ def figures(runs: Sequence[JudgedRun], data: Sequence[Dataset], measured: Sequen
 def paired(data: Dataset) -> dict[str, paired_metrics.Metric]:
     """The metrics whose difference is tested, by name."""
     level = data.level
-    in_band = np.array([str(s.grade)[:1] in metrics.BANDS and s.level is not None for s in data.subjects])
     return {
         "win_rate": paired_metrics.win_rate(level),
         "direct_inversions": paired_metrics.direct_inversions(level),
         "zero_win_anchors": paired_metrics.zero_wins(level),
         "kendall_tau": paired_metrics.tau_b(level),
-        "ab_inversions": _in_band(paired_metrics.direct_inversions(level), in_band),
+        "ab_inversions": _in_band(paired_metrics.direct_inversions(level), data.in_band),
     }
 
 

@@ -189,7 +189,7 @@ def _result(
             "processing_duration_seconds": seconds,
             "llm_temperature": SERVICE_TEMPERATURE,
             "assignment_id": request.data.assignment_id,
-            "course_code": request.data.course_code.value,
+            "course_code": request.data.course_code,
         },
         assessed_at=finished,
     )

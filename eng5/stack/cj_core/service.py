@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from eng5.contracts.grade_scales import GRADE_SCALES
+from eng5.contracts.grade_scales import scale_of
 from eng5.contracts.wire.base import utc_now
 from eng5.contracts.wire.outcome import INITIALIZATION_FAILED_JOB
 from eng5.contracts.wire.topics import CJ_SERVICE
@@ -207,7 +207,7 @@ def _score(ranked: list[str], judged: list[Judged], content: BatchContent) -> As
     if not anchors or content.grade_scale is None:
         return Assessment(best_first, {}, judged)
     errors = bt.standard_errors(theta, wins, reference=list(anchors)[-1])
-    scale = GRADE_SCALES[content.grade_scale]
+    scale = scale_of(content.grade_scale)
     return Assessment(best_first, project(theta, errors, anchors, scale), judged)
 
 

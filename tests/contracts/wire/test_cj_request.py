@@ -32,7 +32,6 @@ def test_missing_field_is_refused(field: str) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"course_code": "ENG1"},
         {"assignment_id": "x" * 101},
         {"llm_config_overrides": {"temperature_override": 2.5}},
         {"llm_config_overrides": {"max_tokens_override": 0}},

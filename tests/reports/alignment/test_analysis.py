@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from eng5.contracts.analysis import Analysis, Interval, Metric
 from eng5.contracts.artefact import Artefact, Comparison
 from eng5.contracts.experiments import MetricName, Target
-from eng5.errors import DamagedFileError, InputError
+from eng5.errors import DamagedFileError
 from eng5.files import read_model, write_model
 from eng5.paths import ProjectPaths
 from eng5.reports.alignment import analysis
@@ -123,12 +123,6 @@ def test_unknown_grades_are_left_out_by_name(judge: Build) -> None:
     unknown = [row for row in result.essays if row.level is None]
     assert {row.name for row in unknown} == {"anchor_03", "anchor_04"}
     assert all(row.expected_rank is None and row.score is not None for row in unknown)
-
-
-def test_unknown_grade_scale_is_refused(judge: Build) -> None:
-    """A grade scale that nobody knows is an error that names the known ones."""
-    with pytest.raises(InputError, match="eng5_np_legacy_9_step"):
-        analysed(judge(grade_scale="letters"))
 
 
 def test_partial_data_are_named(judge: Build) -> None:

@@ -50,7 +50,6 @@ def test_the_inventory_searches_every_essay(tmp_path: Path) -> None:
         project.paths,
         folder,
         mode=RunnerMode.ANCHOR_ALIGN_TEST,
-        grade_scale="eng5_np_legacy_9_step",
     )
     kinds = {essay.file_name: essay.addresses_judge for essay in found.anchors}
     assert kinds.pop(attacked.name) == ["choose", "disregard"]
