@@ -21,7 +21,8 @@ from uuid import UUID, uuid5
 
 from eng5.contracts.inventory import Inventory
 from eng5.contracts.journal import Message, message_line
-from eng5.contracts.run import RunFile, RunIdentity, RunnerMode
+from eng5.contracts.modes import RunnerMode
+from eng5.contracts.run import RunFile, RunIdentity
 from eng5.contracts.wire.topics import COMPARISON_RESULT
 from eng5.steps.artefact import build, with_checksum
 from eng5.steps.folding import fold

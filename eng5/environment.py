@@ -229,3 +229,11 @@ def kafka_config(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
         if name.startswith("ENG5_KAFKA_") and name != "ENG5_KAFKA_PROPERTIES":
             config[name.removeprefix("ENG5_KAFKA_").lower().replace("_", ".")] = value
     return config
+
+
+def one_thread_for_matrices() -> None:
+    """Matrices of a dozen essays are slower on several threads, and their sums may differ between machines.
+
+    Takes effect when numpy has not been imported yet.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

@@ -11,7 +11,8 @@ from pydantic import BaseModel, ConfigDict
 
 from eng5.contracts.experiments import Experiments
 from eng5.contracts.grade_scales import DEFAULT_GRADE_SCALE, GRADE_SCALES, Scale
-from eng5.contracts.run import BoundarySelection, JudgeSettings, RunnerMode
+from eng5.contracts.run import BoundarySelection, JudgeSettings
+from eng5.contracts.modes import RunnerMode
 from eng5.environment import PlatformSettings
 from eng5.errors import InputError
 from eng5.files import read_text
@@ -53,31 +54,21 @@ class RunnerSettings(BaseModel):
     anchors_folder: Path
     platform: PlatformSettings = PlatformSettings()
 
-    def decisive_files(self, project: ProjectPaths, *, prompts: bool = True) -> list[Path]:
-        """The files that decide the verdicts: essays as they are sent, and the prompts; whether they exist or not."""
-        if self.mode is RunnerMode.EXECUTE:
-            files = list(essay_files(project.students))
-            files += [] if self.assignment_id else [project.prompt]
-        else:
-            files = list(essay_files(self.anchors_folder))
-        if self.judge.model == "simulated":
-            files.append(project.grades)
-        if prompts:
-            files += [path for path in (self.system_prompt, self.rubric, self.pairs_of) if path is not None]
-        return files
-
-    def identity_files(self, project: ProjectPaths) -> list[Path]:
-        """The files that the run step reads: grades.csv gives the anchors their ids, and a boundary test its pairs."""
-        files = self.decisive_files(project)
-        if self.mode.needs_anchors and project.grades not in files:
-            files.append(project.grades)
-        return files
+    @property
+    def prompts(self) -> list[Path]:
+        """The files of the system prompt and the rubric that are given."""
+        return [path for path in (self.system_prompt, self.rubric) if path is not None]
 
     def input_files(self, project: ProjectPaths) -> list[Path]:
-        """Every file that the inventory reads; whether it exists or not."""
-        anchors = essay_files(self.anchors_folder) if self.mode.needs_anchors else ()
-        students = essay_files(project.students) if self.mode.needs_students else ()
-        return [*anchors, *students, project.instructions, project.prompt, project.grades]
+        """Every file there is that decides what the run is."""
+        about = self.mode.about
+        files = [
+            *(essay_files(self.anchors_folder) if "anchors" in about.reads else ()),
+            *(essay_files(project.students) if "students" in about.reads else ()),
+            *(project.instructions, project.prompt, project.grades, *self.prompts),
+            *([self.pairs_of] if self.pairs_of else ()),
+        ]
+        return [path for path in files if path.is_file()]
 
     def frozen_part(self) -> str:
         """What a run is made from, as text: everything but addresses and the wish for a new attempt."""

@@ -8,7 +8,8 @@ from typing import Any
 
 from eng5.contracts.artefact import Artefact, Comparison
 from eng5.contracts.inventory import Essay
-from eng5.contracts.run import ListedPair, RunnerMode
+from eng5.contracts.modes import RunnerMode
+from eng5.contracts.run import ListedPair
 from eng5.essays.pairs import turns
 from tests.reports.conftest import artefact, comparison, essays, failed
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from eng5.contracts.inventory import Inventory
-from eng5.contracts.run import JudgeSettings, RunFile, RunnerMode
+from eng5.contracts.modes import RunnerMode
+from eng5.contracts.run import JudgeSettings, RunFile, RunIdentity
 from eng5.contracts.wire.topics import ASSESSMENT_RESULT, CJ_COMPLETED, COMPARISON_RESULT
 from eng5.files import read_model
 from eng5.paths import ProjectPaths, RunnerPaths
@@ -81,12 +82,20 @@ class Chain:
     def found(self) -> Inventory:
         return read_model(self.paths.inventory, Inventory)
 
+    def look(self) -> Inventory:
+        """What is under inputs/ now."""
+        return inventory.of_settings(self.project, self.settings)
+
+    def identity(self, *, attempt: int = 1) -> RunIdentity:
+        """Who the run would be now."""
+        return run.build(self.settings, self.project, self.look(), attempt=attempt)
+
     def freeze(self) -> RunFile:
-        run.run(self.paths, self.settings)
+        run.run(self.paths, self.settings, self.look())
         return self.run_file
 
     def take_stock(self) -> Inventory:
-        inventory.run(self.paths, self.settings.anchors_folder)
+        inventory.run(self.paths, self.look())
         return self.found
 
     def upload(self, *, force: bool = False) -> None:

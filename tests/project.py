@@ -45,7 +45,7 @@ class Project:
         done = subprocess.run(
             [sys.executable, "-c", code, *arguments],
             cwd=self.root,
-            env=os.environ | {"PYTHONPATH": str(ROOT)} | (env or {}),
+            env=os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])} | (env or {}),
             capture_output=True,
             text=True,
             timeout=100,

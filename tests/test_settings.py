@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from eng5.contracts.run import BoundarySelection, JudgeSettings, RunnerMode
+from eng5.contracts.modes import RunnerMode
+from eng5.contracts.run import BoundarySelection, JudgeSettings
 from eng5.environment import PlatformSettings
 from eng5.paths import ProjectPaths
 from eng5.settings import RunnerSettings, anchors_folder, essay_files, load_experiments, settings_of_run
@@ -80,19 +81,12 @@ def test_files_that_decide(tmp_path: Path) -> None:
         {"system.txt", "rubric.txt"},
     )
     settings = chain.settings
-    assert names(settings.decisive_files(chain.project)) == anchors | prompts
-    assert names(settings.identity_files(chain.project)) == anchors | prompts | {"grades.csv"}
-    assert names(settings.input_files(chain.project)) == anchors | {
-        "instructions.md",
-        "prompt.md",
-        "grades.csv",
-    }
+    given = {"instructions.md", "prompt.md", "grades.csv"}
+    assert names(settings.input_files(chain.project)) == anchors | prompts | given
     execute = settings.model_copy(update={"mode": RunnerMode.EXECUTE})
-    assert names(execute.decisive_files(chain.project)) == {"elev.txt", "prompt.md"} | prompts
-    of_assignment = execute.model_copy(update={"assignment_id": "x"})
-    assert names(of_assignment.decisive_files(chain.project)) == {"elev.txt"} | prompts
-    simulated = settings.model_copy(update={"judge": JudgeSettings(model="simulated")})
-    assert "grades.csv" in names(simulated.decisive_files(chain.project))
+    assert names(execute.input_files(chain.project)) == {"elev.txt"} | prompts | given
+    chain.project.grades.unlink()
+    assert "grades.csv" not in names(settings.input_files(chain.project))
 
 
 def test_what_freezes_a_run(tmp_path: Path) -> None:

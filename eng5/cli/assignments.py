@@ -38,7 +38,7 @@ def register(
     from eng5.cli.values import given
     from eng5.contracts.grade_scales import scale_of
     from eng5.contracts.inventory import Essay
-    from eng5.contracts.run import RunnerMode
+    from eng5.contracts.modes import RunnerMode
     from eng5.errors import PreflightError
     from eng5.essays.extract import extract
     from eng5.services.registration import check_texts, register_anchors

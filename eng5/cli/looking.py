@@ -199,13 +199,12 @@ def _findings(paths: RunnerPaths) -> tuple[str | None, list[tuple[str, str, floa
     """The verdict, and name, label and value of each figure; nothing before the analysis is there."""
     from eng5.contracts.analysis import Analysis
     from eng5.contracts.boundary_analysis import BoundaryAnalysis
-    from eng5.contracts.run import RunnerMode
     from eng5.files import read_model
     from eng5.runs.registry import mode_of
 
     if not (paths.artefact.exists() and paths.analysis.exists()):
         return None, []
-    if mode_of(paths) is RunnerMode.BOUNDARY_TEST:
+    if mode_of(paths).about.measures == "boundary":
         test = read_model(paths.analysis, BoundaryAnalysis)
         return test.verdict, [
             ("win_rate", "Wins of the higher grade, corrected", test.overall.corrected.value),

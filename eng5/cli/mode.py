@@ -12,7 +12,8 @@ from eng5.cli.flags import FLAGS
 from eng5.cli.values import Given
 from eng5.contracts.experiments import LANGUAGE_TAG, RUN_NAME
 from eng5.contracts.grade_scales import scale_of
-from eng5.contracts.run import BoundarySelection, JudgeSettings, RunnerMode
+from eng5.contracts.run import BoundarySelection, JudgeSettings
+from eng5.contracts.modes import RunnerMode
 from eng5.contracts.wire.vocabulary import (
     LLMBatchingMode,
     LLMProviderType,
@@ -30,9 +31,7 @@ __all__ = ["grade_scale", "own_run_name", "run_mode", "settings_of", "uuid_of"]
 def run_mode(given: Given) -> int:
     """Check the flags, collect the inventory, let the mode's handler do the rest; its exit code."""
     settings = settings_of(given)
-    found = inventory.build(
-        given.project, settings.anchors_folder, mode=settings.mode, grade_scale=settings.grade_scale
-    )
+    found = inventory.of_settings(given.project, settings)
     return HANDLER_MAP[settings.mode]().execute(settings, found, given.project.run(settings.batch_id))
 
 

@@ -62,7 +62,7 @@ def rejudge(
     from eng5.cli.mode import own_run_name
     from eng5.cli.values import given
     from eng5.contracts.artefact import Artefact
-    from eng5.contracts.run import RunFile, RunnerMode
+    from eng5.contracts.run import RunFile
     from eng5.errors import InputError
     from eng5.files import read_model
     from eng5.graph.drive import update_artefact
@@ -86,13 +86,11 @@ def rejudge(
             "origin": "command-line",
             "judge": judge,
             "max_comparisons": None,
-            "pairs_of": None if settings.mode is RunnerMode.BOUNDARY_TEST else first.artefact,
+            "pairs_of": None if settings.boundary else first.artefact,
         }
     )
     second = known.project.run(settings.batch_id)
-    found = inventory.build(
-        known.project, settings.anchors_folder, mode=settings.mode, grade_scale=settings.grade_scale
-    )
+    found = inventory.of_settings(known.project, settings)
     HANDLER_MAP[settings.mode]().execute(settings, found, second)
     _show(run, step.build(asked, read_model(second.artefact, Artefact)))
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from eng5.console.tables import show_table
 from eng5.contracts.estimate import Estimate
 from eng5.contracts.inventory import Inventory
-from eng5.contracts.run import RunFile, RunnerMode
+from eng5.contracts.run import RunFile
 from eng5.contracts.uploads import Uploads
 from eng5.contracts.wire.base import to_wire
 from eng5.errors import Eng5Error
@@ -41,19 +41,17 @@ class Planned:
 def build(project: ProjectPaths, settings: RunnerSettings, estimator: Estimator) -> Planned:
     """Plan one run: its request is composed as it would be sent, with hashes for storage ids."""
     try:
-        found = inventory.build(
-            project, settings.anchors_folder, mode=settings.mode, grade_scale=settings.grade_scale
-        )
+        found = inventory.of_settings(project, settings)
         paths = project.run(settings.batch_id)
         current = read_model(paths.run, RunFile) if paths.run.exists() else None
-        identity = run.build(settings, project, attempt=current.identity.attempt if current else 1)
+        identity = run.build(settings, project, found, attempt=current.identity.attempt if current else 1)
         run_file = run.compose(settings, project, identity, datetime.now(UTC))
         texts = {
             essay.text_sha256: extract(project.root / essay.path).text
             for essay in essays_to_send(run_file, found)
         }
         uploads = Uploads(content_service="none", storage_ids={sha: sha for sha in texts})
-        if settings.mode.needs_students and settings.assignment_id is None:
+        if settings.mode.about.sends == "students" and settings.assignment_id is None:
             prompt = read_text(project.prompt)
             uploads = uploads.model_copy(update={"prompt_storage_id": sha256_text(prompt)})
             texts[sha256_text(prompt)] = prompt
@@ -68,7 +66,7 @@ def build(project: ProjectPaths, settings: RunnerSettings, estimator: Estimator)
         estimate = estimator(to_wire(event), texts)
     except Eng5Error as error:
         return Planned(settings.batch_id, problem=error.problem)
-    aligns = settings.mode is not RunnerMode.BOUNDARY_TEST
+    aligns = settings.mode.about.measures == "alignment"
     return Planned(settings.batch_id, estimate, _tau_width(found, estimate) if aligns else None)
 
 
@@ -113,7 +111,7 @@ def say_plan(project: ProjectPaths, runs: Iterable[RunnerSettings]) -> None:
     planned = [
         build(project, settings, estimator(project, settings.platform))
         for settings in runs
-        if settings.mode is not RunnerMode.EXECUTE
+        if settings.mode.about.sends != "students"
     ]
     show_table(COLUMNS, [row(one) for one in planned], right=NUMBERS)
     for one in planned:

@@ -10,8 +10,8 @@ from pydantic import AwareDatetime, Field
 from eng5.contracts.artefact import TokenCount
 from eng5.contracts.baseline import Baseline
 from eng5.contracts.judge_quality import Calibration, Position, Reliability, Ruler
+from eng5.contracts.modes import RunnerMode
 from eng5.contracts.own import Estimate, Interval, OwnFile
-from eng5.contracts.run import RunnerMode
 
 __all__ = [
     "Analysis",

@@ -10,8 +10,9 @@ from pydantic import AwareDatetime, Field
 from eng5.contracts.experiments import RUN_NAME
 from eng5.contracts.grade_scales import Scale
 from eng5.contracts.inventory import Essay, InventoryFile
+from eng5.contracts.modes import RunnerMode
 from eng5.contracts.own import OwnFile, Sha256
-from eng5.contracts.run import JudgeSettings, ListedPair, RunnerMode
+from eng5.contracts.run import JudgeSettings, ListedPair
 
 
 class PromptText(OwnFile):

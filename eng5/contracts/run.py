@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Annotated, Literal
 from uuid import UUID, uuid5
 
@@ -19,30 +18,11 @@ from pydantic import (
 from typing_extensions import TypedDict
 
 from eng5.contracts.grade_scales import DEFAULT_GRADE_SCALE, GRADE_SCALES, Scale
+from eng5.contracts.modes import RunnerMode
 from eng5.contracts.own import OwnFile
 
 Number = int | FiniteFloat
 Share = Annotated[Number, Field(ge=0, le=1)]
-
-
-class RunnerMode(StrEnum):
-    """What the runner is asked to do."""
-
-    PLAN = "plan"
-    DRY_RUN = "dry-run"
-    EXECUTE = "execute"
-    ANCHOR_ALIGN_TEST = "anchor-align-test"
-    BOUNDARY_TEST = "boundary-test"
-
-    @property
-    def needs_anchors(self) -> bool:
-        """Local anchor essays are read; in execute mode the CJ service has its own."""
-        return self is not RunnerMode.EXECUTE
-
-    @property
-    def needs_students(self) -> bool:
-        """Student essays are read; the modes that send anchors have no use for them."""
-        return self not in (RunnerMode.ANCHOR_ALIGN_TEST, RunnerMode.BOUNDARY_TEST)
 
 
 class TextFile(OwnFile):

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import errno
-import io
-import sqlite3
 import sys
 import threading
 from collections.abc import Callable
 from functools import cache
-from types import TracebackType
-from typing import Any, NoReturn, ParamSpec, TypeVar
+from typing import NoReturn, ParamSpec, TypeVar
 
-from doit.dependency import DatabaseException, SqliteDB
 from doit.exceptions import TaskFailed
-from doit.reporter import ConsoleReporter
 
 from eng5.errors import Eng5Error, InterruptedRunError
 from eng5.locks import hold
@@ -117,79 +112,15 @@ def or_exit(
     except Eng5Error as error:
         print(error, file=sys.stderr)  # noqa: T201
         sys.exit(error.exit_code)
-
-
-def end_quietly_on_interrupt() -> None:
-    """No traceback when Ctrl-C falls between two actions."""
-    usual = sys.excepthook
-
-    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        if issubclass(kind, KeyboardInterrupt):
-            _say_interrupted()
-        else:
-            usual(kind, error, trace)
-
-    sys.excepthook = hook
-
-
-def escape_what_cannot_be_printed() -> None:
-    """A standard output without the character of a message gets its code, and no traceback."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")
-
-
-def do_without_unwritable_database() -> None:
-    """Let doit go on without its database when that cannot be opened or saved: the files are the truth.
-
-    Every step looks at what is on disk before it does anything, so what is lost is time.
-    """
-    opened, saved = SqliteDB._sqlite3, SqliteDB.dump
-
-    def open_or_do_without(self: Any, name: str) -> Any:
-        try:
-            return opened(self, name)
-        except (DatabaseException, sqlite3.Error) as error:
-            _say_no_database(name, error)
-            return opened(self, ":memory:")
-
-    def save_or_do_without(self: Any) -> None:
-        try:
-            saved(self)
-        except sqlite3.Error as error:
-            _say_no_database(self.name, error)
-
-    SqliteDB._sqlite3, SqliteDB.dump = open_or_do_without, save_or_do_without
-
-
-def _say_no_database(name: str, error: Exception) -> None:
-    reason = str(error).rsplit("Original error: ", 1)[-1]
-    print(  # noqa: T201
-        f"{name}: doit's notes of what is up to date cannot be used ({reason}); every step looks at its files instead\n"
-        "  → make room; delete the file if it is damaged",
-        file=sys.stderr,
-    )
-
-
-class Reporter(ConsoleReporter):  # type: ignore[misc]
-    """doit's console output, with a refusal as one message and nothing repeated at the end."""
-
-    desc = "console output of eng5"
-
-    def _write_failure(self, result: dict[str, Any], write_exception: bool = True) -> None:
-        message = str(result["exception"].get_msg() if write_exception else "").strip()
-        self.write(f"✗  {result['task'].name}\n   {message}\n".replace("\n   \n", "\n"))
-
-    def complete_run(self) -> None:
-        for message in (*self.runtime_errors, *(f"✗  {error}" for error in late_refusals)):
-            self.write(f"{message}\n")
-        if late_refusals and not self.failures:
-            sys.exit(late_refusals[0].exit_code)
+    except KeyboardInterrupt:
+        _stop()
 
 
 def _stop() -> NoReturn:
-    _say_interrupted()
+    say_interrupted()
     sys.exit(InterruptedRunError.exit_code)
 
 
-def _say_interrupted() -> None:
+def say_interrupted() -> None:
+    """What Ctrl-C costs: nothing."""
     print("\ninterrupted; the same command goes on from here", file=sys.stderr)  # noqa: T201

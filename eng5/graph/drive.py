@@ -1,25 +1,22 @@
-"""From a handler to the graph of dodo.py: freeze the run, drive doit to the mode's end, say what came of it.
-
-The only caller of doit's API.
-"""
+"""From a handler to the graph: freeze the run, drive doit to the mode's end, say what came of it."""
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 import time
 from collections.abc import Sequence
 from typing import Any
 
+from eng5.contracts.inventory import Inventory
 from eng5.contracts.run import RegisteredAnchor, RunFile
 from eng5.errors import Eng5Error
 from eng5.files import read_model
+from eng5.graph.graph import Graph
 from eng5.locks import hold
 from eng5.pages.rendered import pages
-from eng5.paths import ProjectPaths, RunnerPaths
+from eng5.paths import RunnerPaths
 from eng5.runs.log import RunLog, run_log
 from eng5.runs.registry import frozen_settings
-from eng5.settings import RunnerSettings
+from eng5.settings import RunnerSettings, load_experiments
 
 __all__ = ["carry_out", "update_artefact"]
 
@@ -39,6 +36,7 @@ STEPS = {
 def carry_out(
     log: RunLog,
     settings: RunnerSettings,
+    inventory: Inventory,
     paths: RunnerPaths,
     *,
     registered_anchors: Sequence[RegisteredAnchor] = (),
@@ -48,17 +46,16 @@ def carry_out(
     from eng5.steps import run
 
     hold(paths.lock, f"run '{paths.name}'")
-    run.run(paths, settings, registered_anchors=registered_anchors)
+    run.run(paths, settings, inventory, registered_anchors=registered_anchors)
     frozen = read_model(paths.run, RunFile)
     log.bind(correlation_id=str(frozen.correlation_id), batch_uuid=str(frozen.batch_uuid))
     log.event("run frozen", attempt=frozen.identity.attempt, stack=frozen.identity.stack)
     last_step = _last_step(settings)
-    graph = _load_graph(paths.project)
-    graph["RUNS"][paths.name] = frozen_settings(paths.project, frozen, settings.platform).model_copy(
+    as_frozen = frozen_settings(paths.project, frozen, settings.platform).model_copy(
         update={"platform": settings.platform, "force_reupload": settings.force_reupload}
     )
     late = len(late_refusals)
-    done = _drive(log, graph, paths, f"{last_step}:{paths.name}")
+    done = _drive(log, _graph_of(as_frozen, paths, inventory), paths, last_step)
     if last_step == "report":
         _say_results(log, paths, news=done > 0)
     elif last_step == "envelope":
@@ -80,7 +77,13 @@ def update_artefact(settings: RunnerSettings, paths: RunnerPaths) -> None:
         Eng5Error: whatever a step refuses.
     """
     with run_log(paths, settings) as log:
-        _drive(log, _load_graph(paths.project), paths, f"artefact:{paths.name}")
+        _drive(log, Graph.of(paths.project), paths, "artefact")
+
+
+def _graph_of(settings: RunnerSettings, paths: RunnerPaths, inventory: Inventory) -> Graph:
+    """The graph of one run whose inputs were read already."""
+    runs, inputs = {paths.name: settings}, {paths.name: inventory}
+    return Graph(paths.project, load_experiments(paths.project), runs, inputs)
 
 
 def _last_step(settings: RunnerSettings) -> str:
@@ -89,8 +92,10 @@ def _last_step(settings: RunnerSettings) -> str:
     return "report" if settings.await_completion else "published"
 
 
-def _drive(log: RunLog, graph: dict[str, Any], paths: RunnerPaths, target: str) -> int:
-    """Run doit up to `target`; the count of steps that were done.
+def _drive(log: RunLog, graph: Graph, paths: RunnerPaths, step: str) -> int:
+    """Run doit up to a step of the run; the count of steps that were done.
+
+    A run whose inputs were handed on is frozen already.
 
     Raises:
         Eng5Error: what the first step to fail refused.
@@ -99,11 +104,14 @@ def _drive(log: RunLog, graph: dict[str, Any], paths: RunnerPaths, target: str) 
     from doit.doit_cmd import DoitMain
 
     from eng5.graph.action import refusals
+    from eng5.graph.tasks import Tasks
 
     progress = Progress(log)
-    graph["DOIT_CONFIG"] = {**graph["DOIT_CONFIG"], "reporter": progress.reporter()}
+    names = Tasks(graph).namespace(without=["identity"] if graph.inputs else [])
+    names["DOIT_CONFIG"]["reporter"] = progress.reporter()
     before = len(refusals)
-    code = DoitMain(ModuleTaskLoader(graph), config_filenames=()).run(["run", target])
+    target = f"{step}:{paths.name}"
+    code = DoitMain(ModuleTaskLoader(names), config_filenames=()).run(["run", target])
     if refusals[before:]:
         raise refusals[before]
     if code:
@@ -112,19 +120,6 @@ def _drive(log: RunLog, graph: dict[str, Any], paths: RunnerPaths, target: str) 
             remedy=f"see {paths.log}; if the message does not help, report it as a bug",
         )
     return progress.done
-
-
-def _load_graph(project: ProjectPaths) -> dict[str, Any]:
-    """The names of the project's dodo.py; read anew, as it looks at build/ when it is read."""
-    spec = importlib.util.spec_from_file_location("eng5_graph", project.root / "dodo.py")
-    assert spec is not None and spec.loader is not None  # noqa: S101 - a path that ends in .py has both
-    module = importlib.util.module_from_spec(spec)
-    hook = sys.excepthook
-    try:
-        spec.loader.exec_module(module)
-    finally:
-        sys.excepthook = hook
-    return vars(module)
 
 
 class Progress:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from eng5.contracts.run import RunnerMode
+from eng5.contracts.modes import RunnerMode
 from eng5.handlers.anchor_align import AnchorAlignHandler
 from eng5.handlers.boundary_test import BoundaryTestHandler
 from eng5.handlers.dry_run import DryRunHandler

@@ -28,4 +28,4 @@ class AnchorAlignHandler:
             )
         with run_log(paths, settings) as log:
             log_validation_state(log, settings, inventory, assignment_id=settings.assignment_id, guest=True)
-            return carry_out(log, settings, paths)
+            return carry_out(log, settings, inventory, paths)

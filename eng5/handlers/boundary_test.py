@@ -43,4 +43,4 @@ class BoundaryTestHandler:
                     f"{pair.iterations} times in each order"
                 )
             log.say(f"Listed comparisons: {comparisons}", comparisons=comparisons)
-            return carry_out(log, settings, paths)
+            return carry_out(log, settings, inventory, paths)

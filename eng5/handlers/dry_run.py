@@ -25,7 +25,7 @@ class DryRunHandler:
             run = compose(
                 settings.model_copy(update={"use_kafka": False}),
                 paths.project,
-                build(settings, paths.project),
+                build(settings, paths.project, inventory),
                 datetime.now(UTC),
             )
             stub = artefact.build(run, inventory, None, Folded(), _manifest(inventory))

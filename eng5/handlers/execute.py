@@ -44,10 +44,10 @@ class ExecuteHandler:
         with run_log(paths, settings) as log:
             log_validation_state(log, settings, inventory, assignment_id=settings.assignment_id)
             if settings.assignment_id is None:
-                return carry_out(log, settings, paths)
+                return carry_out(log, settings, inventory, paths)
             if _has_its_answers(settings, paths):
                 scale = read_model(paths.run, RunFile).identity.grade_scale
-                return carry_out(log, settings.model_copy(update={"grade_scale": scale}), paths)
+                return carry_out(log, *_on_scale(scale, settings, inventory), paths)
             with services_of(paths.project, settings.platform).cj_admin(
                 credentials(), org_id=settings.org_id
             ) as admin:
@@ -57,10 +57,7 @@ class ExecuteHandler:
             if scale.name == settings.grade_scale.name:
                 scale = settings.grade_scale
             return carry_out(
-                log,
-                settings.model_copy(update={"grade_scale": scale}),
-                paths,
-                registered_anchors=assignment.anchors,
+                log, *_on_scale(scale, settings, inventory), paths, registered_anchors=assignment.anchors
             )
 
 
@@ -110,6 +107,14 @@ def _scale(assignment_id: str, name: str) -> GradeScale:
         raise PreflightError(
             f"assignment {assignment_id}: {error}", remedy="give the assignment one of these scales"
         ) from None
+
+
+def _on_scale(
+    scale: GradeScale, settings: RunnerSettings, inventory: Inventory
+) -> tuple[RunnerSettings, Inventory]:
+    """On the assignment's grade scale, which is the service's to say."""
+    update = {"grade_scale": scale}
+    return settings.model_copy(update=update), inventory.model_copy(update=update)
 
 
 def _require_inputs(settings: RunnerSettings, inventory: Inventory, paths: RunnerPaths) -> None:

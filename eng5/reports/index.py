@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from eng5.contracts.analysis import Analysis, Metric
 from eng5.contracts.drawing import Drawing
 from eng5.contracts.report import Report
-from eng5.contracts.run import RunnerMode
 from eng5.files import read_model, write_text
 from eng5.pages.drawing import drawn_once
 from eng5.pages.rendering import render, utc
@@ -93,7 +92,7 @@ def run(project: ProjectPaths) -> None:
         for paths in listed
         if paths.analysis.is_file()
         and paths.report.is_file()
-        and mode_of(paths) is not RunnerMode.BOUNDARY_TEST
+        and mode_of(paths).about.measures == "alignment"
     ]
     runs.sort(key=lambda run: (run[0].run.created_at, run[0].run.name))
     drawn = drawn_once(project.index_drawings, plots, [analysis for analysis, _ in runs])

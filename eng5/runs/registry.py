@@ -9,7 +9,8 @@ from pydantic import BaseModel
 
 from eng5.contracts.experiments import Experiments
 from eng5.contracts.journal import END_PREFIX, JournalEnd
-from eng5.contracts.run import BoundarySelection, RunFile, RunIdentity, RunnerMode, TextFile
+from eng5.contracts.modes import RunnerMode
+from eng5.contracts.run import BoundarySelection, RunFile, RunIdentity, TextFile
 from eng5.environment import PlatformSettings, kafka_config
 from eng5.errors import DamagedFileError, InputError
 from eng5.files import JsonLines, parse_model, read_model, read_text, sha256_text

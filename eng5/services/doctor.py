@@ -10,7 +10,7 @@ from eng5.clients.auth import bearer, claims
 from eng5.clients.health import check_health
 from eng5.contracts.credentials import Credentials
 from eng5.contracts.experiments import Experiments
-from eng5.contracts.run import RunnerMode
+from eng5.contracts.modes import RunnerMode
 from eng5.contracts.wire.topics import CJ_REQUESTED, RESULT_TOPICS
 from eng5.environment import PlatformSettings
 from eng5.errors import Eng5Error, InputError, PreflightError

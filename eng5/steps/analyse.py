@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 from eng5.contracts.experiments import Experiments
-from eng5.contracts.run import RunnerMode
+from eng5.contracts.modes import RunnerMode
 from eng5.paths import RunnerPaths
 from eng5.runs.registry import mode_of
+
+__all__ = ["analyse", "analysis_module", "measure_baseline", "rebuild_analysis"]
 
 
 def analysis_module(mode: RunnerMode) -> str:
     """The module that measures a run of the mode."""
-    return "reports.boundary.analysis" if mode is RunnerMode.BOUNDARY_TEST else "reports.alignment.analysis"
+    return f"reports.{mode.about.measures}.analysis"
 
 
 def analyse(paths: RunnerPaths, mode: RunnerMode, experiments: Experiments) -> None:
     """50 → 60."""
-    if mode is RunnerMode.BOUNDARY_TEST:
+    if mode.about.measures == "boundary":
         from eng5.reports.boundary import analysis as boundary_analysis
 
         boundary_analysis.run(paths)
-    else:
-        from eng5.reports.alignment import analysis
+        return
+    from eng5.reports.alignment import analysis
 
-        if mode is RunnerMode.EXECUTE:
-            analysis.run(paths, {})
-        else:
-            analysis.run(paths, experiments.targets, baseline=paths.project.baseline)
+    if mode.about.has_targets:
+        analysis.run(paths, experiments.targets, baseline=paths.project.baseline)
+    else:
+        analysis.run(paths, {})
 
 
 def measure_baseline(paths: RunnerPaths) -> None:

@@ -7,7 +7,7 @@ from uuid import uuid5
 
 from eng5.contracts.artefact import Artefact
 from eng5.contracts.inventory import Inventory
-from eng5.contracts.run import ListedPair, RunFile, RunnerMode, TextFile
+from eng5.contracts.run import ListedPair, RunFile, TextFile
 from eng5.contracts.uploads import Uploads
 from eng5.contracts.wire.base import to_wire
 from eng5.contracts.wire.cj_request import (
@@ -30,8 +30,6 @@ from eng5.files import parse_model, read_model, read_text, sha256_text, write_by
 from eng5.paths import RunnerPaths
 from eng5.steps.uploads import essays_to_send
 
-GUEST_MODES = (RunnerMode.ANCHOR_ALIGN_TEST, RunnerMode.BOUNDARY_TEST)
-
 
 def build(
     run: RunFile,
@@ -49,7 +47,7 @@ def build(
     The anchor modes ask as a guest: no assignment, so no projection and no anchors of the CJ service.
     """
     identity, judge = run.identity, run.identity.judge
-    assignment = None if identity.mode in GUEST_MODES else identity.assignment_id
+    assignment = None if identity.mode.about.sends == "anchors" else identity.assignment_id
     batch = str(run.batch_uuid)
     overrides = LLMConfigOverrides(
         provider_override=judge.provider,

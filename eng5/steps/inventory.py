@@ -13,14 +13,14 @@ from eng5.contracts.identifiers import (
     sanitize_identifier,
 )
 from eng5.contracts.inventory import Essay, Inventory, InventoryFile
-from eng5.contracts.run import RunFile, RunnerMode
+from eng5.contracts.modes import RunnerMode
 from eng5.errors import InputError
 from eng5.essays.extract import SUFFIXES, extract
 from eng5.essays.grades import GradeRow, grade_of, read_grades
 from eng5.essays.injection import find_injections
-from eng5.files import read_bytes, read_model, sha256_bytes, sha256_text, write_model
+from eng5.files import read_bytes, sha256_bytes, sha256_text, write_model
 from eng5.paths import ProjectPaths, RunnerPaths
-from eng5.settings import essay_files
+from eng5.settings import RunnerSettings, essay_files
 
 
 def build(
@@ -37,11 +37,11 @@ def build(
             with one id or one text; each names the file and the remedy.
     """
     rows = read_grades(project.grades)
-    anchor_files = essay_files(anchors_folder) if mode.needs_anchors else ()
-    student_files = essay_files(project.students) if mode.needs_students else ()
+    anchor_files = essay_files(anchors_folder) if "anchors" in mode.about.reads else ()
+    student_files = essay_files(project.students) if "students" in mode.about.reads else ()
     anchors = [_anchor(path, rows, grade_scale, project.root) for path in anchor_files]
     students = [_student(path, project.root) for path in student_files]
-    if mode in (RunnerMode.ANCHOR_ALIGN_TEST, RunnerMode.BOUNDARY_TEST) and len(anchors) < 2:
+    if mode.about.sends == "anchors" and len(anchors) < 2:
         found = f"{len(anchors) or 'no'} anchor essay{'' if len(anchors) == 1 else 's'}; two are the least"
         raise InputError(
             found if anchors_folder.is_dir() else "there is no such folder of anchor essays",
@@ -60,20 +60,14 @@ def build(
     )
 
 
-def run(paths: RunnerPaths, anchors_folder: Path) -> None:
-    """Read 00_run.json and the inputs, write 10_inventory.json."""
-    identity = read_model(paths.run, RunFile).identity
-    write_model(
-        paths.inventory,
-        build(paths.project, anchors_folder, mode=identity.mode, grade_scale=identity.grade_scale),
-    )
+def of_settings(project: ProjectPaths, settings: RunnerSettings) -> Inventory:
+    """The inventory of the inputs that the settings name; errors as those of `build`."""
+    return build(project, settings.anchors_folder, mode=settings.mode, grade_scale=settings.grade_scale)
 
 
-def anchor_ids(project: ProjectPaths, anchors_folder: Path, *, grade_scale: GradeScale) -> dict[str, str]:
-    """File name to essay id, as `build` gives them; without reading the essays."""
-    rows = read_grades(project.grades)
-    graded = {path.name: grade_of(path, rows, grade_scale) for path in essay_files(anchors_folder)}
-    return {name: _essay_id(anchor_id, grade) for name, (anchor_id, grade, _) in graded.items()}
+def run(paths: RunnerPaths, found: Inventory) -> None:
+    """Write 10_inventory.json: what was found when the run was frozen, or is found now."""
+    write_model(paths.inventory, found)
 
 
 def _plain_file(path: Path, root: Path) -> InventoryFile | None:

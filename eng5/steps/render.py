@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from eng5.contracts.experiments import Experiments
-from eng5.contracts.run import RunnerMode
+from eng5.contracts.modes import RunnerMode
 from eng5.paths import RunnerPaths
 from eng5.runs.registry import mode_of
 from eng5.steps.analyse import rebuild_analysis
 
+__all__ = ["rebuild", "render", "report_modules"]
+
 
 def report_modules(mode: RunnerMode) -> tuple[str, str]:
     """The modules that make the pages of a run of the mode, and the index after it."""
-    kind = {RunnerMode.BOUNDARY_TEST: "boundary.report", RunnerMode.EXECUTE: "alignment.students"}
-    return f"reports.{kind.get(mode, 'alignment.report')}", "reports.index"
+    return f"reports.{mode.about.page}", "reports.index"
 
 
 def render(paths: RunnerPaths, mode: RunnerMode) -> None:
     """50 and 60 → the pages and 70."""
-    if mode is RunnerMode.BOUNDARY_TEST:
-        from eng5.reports.boundary import report as boundary_report
-
-        boundary_report.run(paths)
-    elif mode is RunnerMode.EXECUTE:
-        from eng5.reports.alignment import students as execute_report
-
-        execute_report.run(paths)
-    else:
-        from eng5.reports.alignment import report
-
-        report.run(paths)
+    import_module(f"eng5.reports.{mode.about.page}").run(paths)
 
 
 def rebuild(paths: RunnerPaths, experiments: Experiments) -> None:

@@ -11,23 +11,25 @@ from typing import Any
 from uuid import UUID, uuid5
 
 import eng5
+from eng5.contracts.inventory import Inventory
 from eng5.contracts.run import ListedPair, RegisteredAnchor, RunFile, RunIdentity, TextFile
 from eng5.contracts.wire.vocabulary import CourseCode, Language
 from eng5.errors import InputError
 from eng5.essays.pairs import listed_pairs
-from eng5.files import model_bytes, read_bytes, read_model, read_text, sha256_bytes, sha256_text, write_model
+from eng5.files import model_bytes, read_model, read_text, sha256_bytes, sha256_text, write_model
 from eng5.paths import ProjectPaths, RunnerPaths
 from eng5.runs.attempts import archive, bring_back, last_attempt
 from eng5.runs.registry import batch_end
 from eng5.settings import RunnerSettings
-from eng5.steps import inventory
 
 ERROR_RATE = 0.05
 """Probability that early stopping stops any pair whose essays the judge does not tell apart."""
 NAMESPACE = UUID("9d3f5c52-52b7-4f0c-9a0e-3c1c8a4f6e05")
 
 
-def build(settings: RunnerSettings, project: ProjectPaths, *, attempt: int = 1) -> RunIdentity:
+def build(
+    settings: RunnerSettings, project: ProjectPaths, inventory: Inventory, *, attempt: int = 1
+) -> RunIdentity:
     """Who this run is: its settings, and the hashes of the texts that decide the verdicts.
 
     A boundary test is its pairs of anchors: their names are resolved here, and other anchors decide nothing.
@@ -35,7 +37,7 @@ def build(settings: RunnerSettings, project: ProjectPaths, *, attempt: int = 1) 
     if settings.platform.stack == "external":
         _check_known("course code", settings.course_code, CourseCode)
         _check_known("language", settings.language, Language)
-    boundary, files = _boundary(settings, project)
+    boundary = listed_pairs(settings.boundary, inventory) if settings.boundary else None
     return RunIdentity(
         mode=settings.mode,
         batch_id=settings.batch_id,
@@ -56,7 +58,7 @@ def build(settings: RunnerSettings, project: ProjectPaths, *, attempt: int = 1) 
         boundary=boundary,
         pairs_of=_prompt_file(settings.pairs_of, project.root, "artefact"),
         sequential=ERROR_RATE if settings.boundary and settings.boundary.sequential else None,
-        essays_sha256=_essays_sha256(files, _anchor_ids(settings, project)),
+        essays_sha256=_essays_sha256(settings, inventory, boundary),
     )
 
 
@@ -90,9 +92,13 @@ def compose(
 
 
 def run(
-    paths: RunnerPaths, settings: RunnerSettings, *, registered_anchors: Sequence[RegisteredAnchor] = ()
+    paths: RunnerPaths,
+    settings: RunnerSettings,
+    inventory: Inventory,
+    *,
+    registered_anchors: Sequence[RegisteredAnchor] = (),
 ) -> None:
-    """Write 00_run.json, or leave it when it says the same.
+    """Write 00_run.json for the inputs that `inventory` names, or leave it when it says the same.
 
     A run of experiments.toml whose inputs changed becomes a new batch: the earlier chain is kept whole under
     `attempts/`, and comes back when the inputs are again what they were. A batch that the platform failed is kept
@@ -100,15 +106,15 @@ def run(
     may change until all answers are there.
 
     Raises:
-        InputError: a run of the command line whose inputs changed, unless it was asked for afresh; or inputs that
-            the inventory refuses. Nothing is changed then.
+        InputError: a run of the command line whose inputs changed, unless it was asked for afresh. Nothing is
+            changed then.
     """
     current = read_model(paths.run, RunFile) if paths.run.exists() else None
     before = last_attempt(paths)
     attempt = current.identity.attempt if current else max(1, before)
     if (current or before) and (settings.fresh or settings.fresh_verdicts or batch_failed(paths)):
         attempt = max(attempt, before) + 1
-    identity = build(settings, paths.project, attempt=attempt)
+    identity = build(settings, paths.project, inventory, attempt=attempt)
     if current and identity == current.identity:
         if batch_end(paths) is None:
             write_model(paths.run, current.model_copy(update=_circumstances(settings)))
@@ -120,9 +126,6 @@ def run(
             where=paths.run,
             remedy="choose another --batch-id, or ask for a new attempt with --fresh",
         )
-    inventory.build(
-        paths.project, settings.anchors_folder, mode=settings.mode, grade_scale=settings.grade_scale
-    )
     created_at = _unused_second(paths, current)
     if current:
         registered_anchors = registered_anchors or current.registered_anchors
@@ -188,33 +191,24 @@ def _prompt_file(path: Path | None, root: Path, what: str) -> TextFile | None:
     return TextFile(path=project_path(path, root), sha256=sha256_text(text))
 
 
-def _boundary(settings: RunnerSettings, project: ProjectPaths) -> tuple[list[ListedPair] | None, list[Path]]:
-    """The listed pairs, None without a selection of pairs; and the files that decide the verdicts."""
-    files = settings.decisive_files(project, prompts=False)
-    if settings.boundary is None:
-        return None, files
-    found = inventory.build(
-        project, settings.anchors_folder, mode=settings.mode, grade_scale=settings.grade_scale
-    )
-    pairs = listed_pairs(settings.boundary, found)
-    asked = {name for pair in pairs for name in (pair.higher, pair.lower)}
-    others = {anchor.file_name for anchor in found.anchors if anchor.anchor_id not in asked}
-    return pairs, [path for path in files if path.name not in others]
-
-
-def _anchor_ids(settings: RunnerSettings, project: ProjectPaths) -> dict[str, str]:
-    """File name to essay id: all that the judge sees of grades.csv."""
-    if not settings.mode.needs_anchors:
-        return {}
-    return inventory.anchor_ids(project, settings.anchors_folder, grade_scale=settings.grade_scale)
-
-
-def _essays_sha256(essays: list[Path], ids: dict[str, str]) -> str:
-    lines = [
-        f"{path.name} {ids.get(path.name, '')} {sha256_bytes(read_bytes(path))}"
-        for path in essays
-        if path.is_file()
-    ]
+def _essays_sha256(
+    settings: RunnerSettings, inventory: Inventory, boundary: Sequence[ListedPair] | None
+) -> str:
+    """Over name, id and bytes of all that is sent, and of grades.csv where the judge knows the grades."""
+    if settings.mode.about.sends == "students":
+        lines = [f"{student.file_name}  {student.sha256}" for student in inventory.students]
+        others = [] if settings.assignment_id else [inventory.prompt]
+    else:
+        asked = (
+            None if boundary is None else {name for pair in boundary for name in (pair.higher, pair.lower)}
+        )
+        lines = [
+            f"{anchor.file_name} {anchor.essay_id} {anchor.sha256}"
+            for anchor in inventory.anchors
+            if asked is None or anchor.anchor_id in asked
+        ]
+        others = [inventory.grades] if settings.judge.model == "simulated" else []
+    lines += [f"{Path(file.path).name}  {file.sha256}" for file in others if file is not None]
     return sha256_text("\n".join(sorted(lines)))
 
 

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 from eng5.contracts.inventory import Essay, Inventory
-from eng5.contracts.run import RunFile, RunnerMode
+from eng5.contracts.run import RunFile
 from eng5.contracts.uploads import UploadRecord, Uploads
 from eng5.errors import InputError
 from eng5.essays.extract import extract
@@ -24,7 +24,7 @@ def essays_to_send(run: RunFile, inventory: Inventory) -> list[Essay]:
 
     In execute mode the CJ service owns the anchors.
     """
-    if run.identity.mode is RunnerMode.EXECUTE:
+    if run.identity.mode.about.sends == "students":
         return inventory.students
     if run.identity.boundary is None:
         return inventory.anchors
@@ -68,7 +68,7 @@ def run(paths: RunnerPaths, uploader: ContentUploaderProtocol, *, force: bool = 
     inventory = read_model(paths.inventory, Inventory)
     texts = {essay.text_sha256: _text(paths, essay).encode() for essay in essays_to_send(run_file, inventory)}
     prompt = None
-    if run_file.identity.mode is RunnerMode.EXECUTE and run_file.identity.assignment_id is None:
+    if run_file.identity.mode.about.sends == "students" and run_file.identity.assignment_id is None:
         text = read_text(paths.project.prompt)
         prompt = sha256_text(text)
         texts[prompt] = text.encode()

@@ -12,7 +12,7 @@ from eng5 import handlers
 from eng5.cli import mode as cli_mode
 from eng5.cli.flags import FLAGS, MODES
 from eng5.contracts.inventory import Inventory
-from eng5.contracts.run import RunnerMode
+from eng5.contracts.modes import RunnerMode
 from eng5.errors import (
     BatchFailedError,
     Eng5Error,

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from doit.dependency import JSONCodec, SqliteDB
 from doit.exceptions import TaskFailed
 from filelock import FileLock
 
@@ -16,13 +15,11 @@ from eng5 import locks
 from eng5.errors import Eng5Error, InputError, ServiceError
 from eng5.graph import action as actions
 from eng5.graph.action import (
-    Reporter,
     action,
     afterwards,
-    do_without_unwritable_database,
-    end_quietly_on_interrupt,
     or_exit,
 )
+from eng5.graph.reporter import Reporter
 from eng5.paths import ProjectPaths, RunnerPaths
 
 
@@ -96,19 +93,6 @@ def test_ctrl_c_ends_with_a_sentence(paths: RunnerPaths, capsys: pytest.CaptureF
     assert capsys.readouterr().err == "\ninterrupted; the same command goes on from here\n"
 
 
-def test_ctrl_c_between_two_steps(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """No traceback either; other errors are shown as ever."""
-    others: list[type[BaseException]] = []
-    monkeypatch.setattr(sys, "excepthook", lambda kind, error, trace: others.append(kind))
-    end_quietly_on_interrupt()
-    sys.excepthook(KeyboardInterrupt, KeyboardInterrupt(), None)
-    sys.excepthook(ValueError, ValueError(), None)
-    assert "interrupted" in capsys.readouterr().err
-    assert others == [ValueError]
-
-
 def test_a_refusal_outside_of_a_task_ends_the_process(capsys: pytest.CaptureFixture[str]) -> None:
     """When dodo.py cannot even be read: the message on stderr, the error's exit code."""
 
@@ -122,23 +106,6 @@ def test_a_refusal_outside_of_a_task_ends_the_process(capsys: pytest.CaptureFixt
         or_exit(load, -1)
     assert caught.value.code == ServiceError.exit_code
     assert capsys.readouterr().err == "http://x: out of order\n"
-
-
-def test_a_database_that_cannot_be_used_is_done_without(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """A damaged or unwritable file of doit's is named once, and the tasks run all the same."""
-    monkeypatch.setattr(SqliteDB, "_sqlite3", SqliteDB._sqlite3)
-    monkeypatch.setattr(SqliteDB, "dump", SqliteDB.dump)
-    do_without_unwritable_database()
-    path = tmp_path / ".doit.db"
-    path.write_bytes(b"not a database " * 100)
-    database = SqliteDB(str(path), JSONCodec())
-    assert database.get("task", "_values_:") is None
-    database._conn.close()
-    message = capsys.readouterr().err
-    assert str(path) in message
-    assert "delete the file if it is damaged" in message
 
 
 def test_a_teardown_refuses_once_and_in_words(

@@ -11,12 +11,13 @@ from collections.abc import Callable
 
 import pytest
 
-from eng5.contracts.run import RunnerMode
+from eng5.contracts.modes import RunnerMode
 from eng5.errors import DamagedFileError, Eng5Error
 from eng5.graph.drive import carry_out
 from eng5.paths import ProjectPaths
 from eng5.runs.log import run_log
 from eng5.settings import RunnerSettings
+from eng5.steps import inventory
 from tests.project import ROOT
 
 MakeSettings = Callable[..., RunnerSettings]
@@ -36,7 +37,7 @@ main()
 def prepare(project: ProjectPaths, settings: RunnerSettings) -> int:
     paths = project.run(settings.batch_id)
     with run_log(paths, settings) as log:
-        return carry_out(log, settings, paths)
+        return carry_out(log, settings, inventory.of_settings(project, settings), paths)
 
 
 @pytest.fixture

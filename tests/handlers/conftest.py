@@ -10,7 +10,7 @@ import pytest
 
 from eng5.clients.auth import bearer
 from eng5.clients.cj_admin import CJAdminClient
-from eng5.contracts.run import RunnerMode
+from eng5.contracts.modes import RunnerMode
 from eng5.contracts.wire.cj_admin_api import InstructionsUpsert, StudentPromptUpsert
 from eng5.environment import PlatformSettings, credentials
 from eng5.paths import ProjectPaths

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from eng5.contracts.artefact import Artefact
-from eng5.contracts.run import JudgeSettings, RunnerMode
+from eng5.contracts.modes import RunnerMode
+from eng5.contracts.run import JudgeSettings
 from eng5.files import read_model, sha256_bytes
 from eng5.handlers.dry_run import DryRunHandler
 from eng5.paths import ProjectPaths, RunnerPaths

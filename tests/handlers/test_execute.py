@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from eng5.contracts.artefact import Artefact
-from eng5.contracts.run import RunFile, RunnerMode
+from eng5.contracts.modes import RunnerMode
+from eng5.contracts.run import RunFile
 from eng5.environment import PlatformSettings
 from eng5.errors import Eng5Error, InputError, PreflightError, ServiceError
 from eng5.files import read_model

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from eng5.contracts.run import RunnerMode
+from eng5.contracts.modes import RunnerMode
 from eng5.handlers.plan import PlanHandler
 from eng5.paths import ProjectPaths
 from eng5.settings import RunnerSettings

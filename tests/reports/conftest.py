@@ -25,7 +25,8 @@ from eng5.contracts.artefact import (
 )
 from eng5.contracts.grade_scales import GRADE_SCALES
 from eng5.contracts.inventory import Essay
-from eng5.contracts.run import JudgeSettings, RunnerMode
+from eng5.contracts.modes import RunnerMode
+from eng5.contracts.run import JudgeSettings
 from eng5.files import sha256_text
 
 ROLE_MODEL_GRADES = ("F+", "F+", "E-", "E+", "D-", "D+", "C-", "C+", "B", "B", "A", "A")

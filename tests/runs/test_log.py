@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from eng5.contracts.inventory import Inventory
-from eng5.contracts.run import RunnerMode
+from eng5.contracts.modes import RunnerMode
 from eng5.errors import InputError
 from eng5.paths import ProjectPaths, RunnerPaths
 from eng5.runs import log as logs

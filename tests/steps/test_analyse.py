@@ -2,7 +2,7 @@
 
 import pytest
 
-from eng5.contracts.run import RunnerMode
+from eng5.contracts.modes import RunnerMode
 from eng5.steps.analyse import analysis_module
 
 

@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eng5.contracts.artefact import Artefact
-from eng5.contracts.run import BoundarySelection, RegisteredAnchor, RunnerMode
+from eng5.contracts.modes import RunnerMode
+from eng5.contracts.run import BoundarySelection, RegisteredAnchor
 from eng5.contracts.wire.topics import ASSESSMENT_RESULT, CJ_COMPLETED, CJ_FAILED, COMPARISON_RESULT
 from eng5.errors import BatchFailedError, DamagedFileError, PartialDataError
 from eng5.files import JsonLines, read_model, sha256_bytes, sha256_text, write_model

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from eng5.contracts.run import BoundarySelection, JudgeSettings, RunnerMode, SimulatedJudge, TextFile
+from eng5.contracts.modes import RunnerMode
+from eng5.contracts.run import BoundarySelection, JudgeSettings, SimulatedJudge, TextFile
 from eng5.contracts.uploads import Uploads
 from eng5.errors import DamagedFileError, InputError
 from eng5.files import model_bytes, read_model, read_text, sha256_text, write_bytes

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eng5.contracts.journal import END_PREFIX, JournalEnd, JournalLine, Message
-from eng5.contracts.run import BoundarySelection, RunnerMode
+from eng5.contracts.modes import RunnerMode
+from eng5.contracts.run import BoundarySelection
 from eng5.contracts.wire.topics import (
     ASSESSMENT_RESULT,
     CJ_COMPLETED,

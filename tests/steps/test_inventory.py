@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from eng5.contracts.grade_scales import GRADE_SCALES
 from eng5.contracts.inventory import Essay, Inventory
-from eng5.contracts.run import RunnerMode
+from eng5.contracts.modes import RunnerMode
 from eng5.errors import InputError
 from eng5.files import sha256_bytes, sha256_text
 from eng5.paths import ProjectPaths

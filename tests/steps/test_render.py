@@ -1,6 +1,6 @@
 """Tests of `eng5.steps.render`: which modules make the pages of a run of which mode."""
 
-from eng5.contracts.run import RunnerMode
+from eng5.contracts.modes import RunnerMode
 from eng5.steps.render import report_modules
 
 

@@ -11,11 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eng5.contracts.journal import JournalEnd, end_line
-from eng5.contracts.run import BoundarySelection, JudgeSettings, RunFile, RunnerMode
+from eng5.contracts.modes import RunnerMode
+from eng5.contracts.run import BoundarySelection, JudgeSettings, RunFile
 from eng5.environment import PlatformSettings
 from eng5.errors import InputError
 from eng5.files import JsonLines, read_model, write_bytes, write_model
-from eng5.steps.run import batch_uuid, build
+from eng5.steps.run import batch_uuid
 from tests.chain import Chain
 
 
@@ -89,9 +90,9 @@ GRADES = "anchor_id,file_name,grade\nX1,role_model_001_F+.txt,F+\n"
 )
 def test_what_decides_the_verdicts_makes_another_batch(chain: Chain, change: Any) -> None:
     """Prompt, rubric, essay, essay id, judge, budget, replicate, stack: each is part of the identity."""
-    before = build(chain.settings, chain.project)
+    before = chain.identity()
     change(chain)
-    after = build(chain.settings, chain.project)
+    after = chain.identity()
     assert batch_uuid(after) != batch_uuid(before)
 
 
@@ -110,9 +111,9 @@ def test_what_decides_the_verdicts_makes_another_batch(chain: Chain, change: Any
 )
 def test_what_does_not_decide_them_does_not(chain: Chain, change: Any) -> None:
     """What no judge sees leaves the batch as it is."""
-    before = build(chain.settings, chain.project)
+    before = chain.identity()
     change(chain)
-    assert build(chain.settings, chain.project) == before
+    assert chain.identity() == before
 
 
 def test_a_judge_that_knows_the_grades_depends_on_them(chain: Chain) -> None:
@@ -120,19 +121,19 @@ def test_a_judge_that_knows_the_grades_depends_on_them(chain: Chain) -> None:
     chain.changes["judge"] = JudgeSettings(provider="mock", model="simulated")
     row = "anchor_id,file_name,grade\nX1,role_model_001_F+.txt,F+\n"
     write(chain.project.grades, row)
-    before = build(chain.settings, chain.project)
+    before = chain.identity()
     write(chain.project.grades, row + "X9,not_there.txt,A\n")
-    assert build(chain.settings, chain.project) != before
+    assert chain.identity() != before
 
 
 def test_a_boundary_test_depends_on_its_pairs_alone(chain: Chain) -> None:
     """An anchor that is in no pair may change; one that is in a pair may not."""
     chain.changes |= {"mode": RunnerMode.BOUNDARY_TEST, "boundary": BoundarySelection(grades=["C+:E-"])}
-    before = build(chain.settings, chain.project)
+    before = chain.identity()
     write(chain.project.anchors / "role_model_004_A.txt", "Another text.")
-    assert build(chain.settings, chain.project) == before
+    assert chain.identity() == before
     write(chain.project.anchors / "role_model_003_C+.txt", "Another text of a C+.")
-    assert build(chain.settings, chain.project) != before
+    assert chain.identity() != before
 
 
 @settings(max_examples=25)
@@ -142,7 +143,7 @@ def test_every_attempt_is_another_batch(
 ) -> None:
     """The attempt number alone tells two batches apart."""
     chain = Chain(tmp_path_factory.mktemp("project"))
-    batches = {batch_uuid(build(chain.settings, chain.project, attempt=number)) for number in attempts}
+    batches = {batch_uuid(chain.identity(attempt=number)) for number in attempts}
     assert len(batches) == len(attempts)
 
 
@@ -203,7 +204,7 @@ def test_a_changed_run_of_the_command_line_is_refused(chain: Chain) -> None:
     write(chain.system_prompt, "Judge sternly.")
     with pytest.raises(InputError, match="is taken") as caught:
         chain.freeze()
-    after = build(chain.settings, chain.project).system_prompt
+    after = chain.identity().system_prompt
     assert first.identity.system_prompt and after
     assert first.identity.system_prompt.sha256 in str(caught.value)
     assert after.sha256 in str(caught.value)
@@ -360,4 +361,4 @@ def test_only_the_run_file_has_a_clock(chain: Chain, tmp_path_factory: pytest.Te
 def test_the_identity_reads_back(chain: Chain) -> None:
     """00_run.json says whole and exactly who the run is."""
     chain.freeze()
-    assert read_model(chain.paths.run, RunFile).identity == build(chain.settings, chain.project)
+    assert read_model(chain.paths.run, RunFile).identity == chain.identity()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from eng5.contracts.journal import JournalEnd, end_line
-from eng5.contracts.run import RunnerMode
+from eng5.contracts.modes import RunnerMode
 from eng5.contracts.uploads import UploadRecord, Uploads
 from eng5.errors import DamagedFileError, InputError, ServiceError
 from eng5.files import JsonLines, read_model, sha256_bytes

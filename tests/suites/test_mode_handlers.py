@@ -12,7 +12,7 @@ from eng5.clients.auth import bearer
 from eng5.clients.cj_admin import CJAdminClient
 from eng5.contracts.credentials import Credentials
 from eng5.contracts.grade_scales import GRADE_SCALES
-from eng5.contracts.run import RunnerMode
+from eng5.contracts.modes import RunnerMode
 from eng5.contracts.wire.cj_admin_api import InstructionsUpsert
 from eng5.errors import InputError
 from eng5.handlers import HANDLER_MAP

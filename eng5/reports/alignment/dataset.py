@@ -12,7 +12,6 @@ import numpy as np
 from eng5.contracts.artefact import Artefact, Comparison
 from eng5.contracts.grade_scales import GradeScale
 from eng5.contracts.own import Interval
-from eng5.contracts.run import RunnerMode
 from eng5.stats import interval as stats_interval
 from eng5.stats.comparisons import BoolArray, Comparisons, IntArray
 
@@ -102,7 +101,7 @@ def _subjects(artefact: Artefact) -> list[Subject]:
     Students go by their ids: a file name may hold a pupil's name.
     """
     scale = artefact.metadata.grade_scale
-    execute = artefact.metadata.runner_mode is RunnerMode.EXECUTE
+    execute = artefact.metadata.runner_mode.about.sends == "students"
     own = [*artefact.inputs.students] if execute else [*artefact.inputs.anchors, *artefact.inputs.students]
     found = [
         Subject(

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from eng5.contracts.run import JudgeSettings, RunnerMode
+from eng5.contracts.modes import RunnerMode
+from eng5.contracts.run import JudgeSettings
 from eng5.reports.alignment import analysis
 from eng5.reports.alignment.judging import notices
 from eng5.steps import inventory

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from eng5.contracts.artefact import Artefact, ServiceScore
-from eng5.contracts.run import RunnerMode
+from eng5.contracts.modes import RunnerMode
 from eng5.reports.alignment import analysis
 from eng5.reports.alignment import students as execute_report
 

@@ -1,0 +1,76 @@
+"""How a step of the chain becomes doit's tasks: one a run, under the run's lock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+from eng5.contracts.modes import RunnerMode
+from eng5.graph import perform
+from eng5.graph.action import action
+from eng5.graph.graph import Graph
+from eng5.paths import RunnerPaths
+from eng5.settings import RunnerSettings
+
+__all__ = ["Chain", "TaskDicts"]
+
+TaskDicts = Iterator[dict[str, Any]]
+Describe = Callable[[RunnerPaths, RunnerSettings], list[Any]]
+
+
+def nothing(paths: RunnerPaths, settings: RunnerSettings) -> list[Any]:
+    """No further conditions."""
+    return []
+
+
+class Chain:
+    """Subtasks of a step over all runs of a graph. `step` is a function of `eng5.graph.perform`."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+
+    def each(
+        self, step: str, *, writes: str, reads: Describe, uptodate: Describe = nothing, **more: Any
+    ) -> TaskDicts:
+        """`step` for each run, from the files that `reads` names to the one of the chain that it writes."""
+        for name, settings in self.graph.runs.items():
+            paths = self.graph.project.run(name)
+            yield {
+                "name": name,
+                "actions": [action(paths, getattr(perform, step), self.graph, paths, settings)],
+                "file_dep": reads(paths, settings),
+                "targets": [getattr(paths, writes)],
+                "uptodate": uptodate(paths, settings),
+                "clean": True,
+                **{key: of_run(paths) if callable(of_run) else of_run for key, of_run in more.items()},
+            }
+
+    def pure(
+        self,
+        step: str,
+        *,
+        reads: Describe,
+        modules: Callable[[RunnerMode], tuple[str, ...]] | None = None,
+        uptodate: Describe = nothing,
+        **more: Any,
+    ) -> TaskDicts:
+        """A step whose result follows from files alone: done again when one of them or the code behind it changed.
+
+        `modules` names where that code begins; the step's own module where it is left out.
+        """
+
+        def reads_code(paths: RunnerPaths, settings: RunnerSettings) -> list[Any]:
+            begin = modules(settings.mode) if modules else (f"steps.{step}",)
+            return [*reads(paths, settings), *self.graph.code(*begin)]
+
+        return self.each(step, writes=step, reads=reads_code, uptodate=uptodate, **more)
+
+    def outside(self, step: str, *, reads: Describe, uptodate: Describe = nothing) -> TaskDicts:
+        """A step that uploads, publishes or asks: done once, until all answers are journalled; whatever its code."""
+
+        def captured(paths: RunnerPaths, settings: RunnerSettings) -> list[Any]:
+            return [partial(perform.has_its_answers, paths), *uptodate(paths, settings)]
+
+        stop = [self.graph.stop_services]
+        return self.each(step, writes=step, reads=reads, uptodate=captured, teardown=stop)

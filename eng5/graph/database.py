@@ -1,0 +1,48 @@
+"""doit's notes of what is up to date, in build/.doit.db; without them when that file cannot be used.
+
+The files are the truth, and every step looks at what is on disk before it does anything: what is lost is time.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+from pathlib import Path
+from typing import Any
+
+from doit.dependency import DatabaseException, SqliteDB
+
+__all__ = ["NAME", "Database"]
+
+NAME = "eng5"
+"""As which pyproject.toml makes the class known to doit (entry point group `doit.BACKEND`)."""
+
+
+class Database(SqliteDB):  # type: ignore[misc]
+    """doit's SQLite back end, that goes on in memory when its file cannot be opened or saved."""
+
+    desc = "SQLite file; in memory where that cannot be used"
+
+    def _sqlite3(self, name: str) -> Any:
+        try:
+            Path(name).parent.mkdir(parents=True, exist_ok=True)
+            return super()._sqlite3(name)
+        except (DatabaseException, sqlite3.Error, OSError) as error:
+            _say_unusable(name, error)
+            return super()._sqlite3(":memory:")
+
+    def dump(self) -> None:
+        """Save what the run found; a full disk costs the notes, never the run."""
+        try:
+            super().dump()
+        except sqlite3.Error as error:
+            _say_unusable(self.name, error)
+
+
+def _say_unusable(name: str, error: Exception) -> None:
+    reason = str(error).rsplit("Original error: ", 1)[-1]
+    print(  # noqa: T201
+        f"{name}: doit's notes of what is up to date cannot be used ({reason}); every step looks at its files instead\n"
+        "  → make room; delete the file if it is damaged",
+        file=sys.stderr,
+    )

@@ -1,0 +1,122 @@
+"""What the tasks are made from: the folders, experiments.toml, every run, and what was read already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from eng5.contracts.experiments import Experiments
+from eng5.contracts.inventory import Inventory
+from eng5.contracts.modes import RunnerMode
+from eng5.files import read_bytes, sha256_bytes
+from eng5.graph import database
+from eng5.graph.action import or_exit
+from eng5.graph.code import code_behind
+from eng5.graph.reporter import Reporter
+from eng5.paths import ProjectPaths, RunnerPaths
+from eng5.runs.registry import artefact_alone, load_runs
+from eng5.services.connect import services_of
+from eng5.settings import RunnerSettings, load_experiments, run_names
+
+__all__ = ["Graph"]
+
+
+@dataclass(frozen=True)
+class Graph:
+    """A study as doit sees it.
+
+    Attributes:
+        project: where everything lies.
+        experiments: what experiments.toml says.
+        runs: settings of every run, by name, in the order in which they are listed.
+        inputs: what was found under inputs/, by run, once it was read; a step takes it from here.
+    """
+
+    project: ProjectPaths
+    experiments: Experiments
+    runs: Mapping[str, RunnerSettings]
+    inputs: dict[str, Inventory] = field(default_factory=dict)
+
+    @classmethod
+    def here(cls, dodo_file: str | Path) -> Graph:
+        """The study in the folder of a dodo.py; what it refuses is printed and ends the process with its exit code."""
+        return or_exit(cls.of, ProjectPaths.at(Path(dodo_file).parent))
+
+    @classmethod
+    def of(cls, project: ProjectPaths) -> Graph:
+        """The study in a folder.
+
+        Raises:
+            InputError: experiments.toml or the environment says what cannot be.
+        """
+        experiments = load_experiments(project)
+        return cls(project, experiments, load_runs(project, experiments))
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """DOIT_CONFIG."""
+        return {
+            "default_tasks": ["anchor_align"],
+            "backend": database.NAME,
+            "dep_file": str(self.project.build / ".doit.db"),
+            "par_type": "thread",
+            "reporter": Reporter,
+            "verbosity": 2,
+            "sort": "definition",
+            "cleanall": True,
+        }
+
+    @property
+    def variants(self) -> dict[str, str]:
+        """Run → variant, for the runs of experiments.toml."""
+        return {run: variant for run, (variant, _) in run_names(self.experiments).items()}
+
+    @property
+    def boundary_tests(self) -> list[str]:
+        """The boundary tests of experiments.toml, the baseline variant's first, and those that have an artefact."""
+        tests = self.experiments.boundary
+        names = [
+            name
+            for name, settings in self.runs.items()
+            if settings.mode is RunnerMode.BOUNDARY_TEST
+            and (name in tests or self.project.run(name).artefact.exists())
+        ]
+        return sorted(
+            names, key=lambda name: name not in tests or tests[name].variant != self.experiments.baseline
+        )
+
+    @cached_property
+    def baseline_now(self) -> str:
+        """The hash of build/baseline.json as doit found it; empty without one."""
+        return sha256_bytes(read_bytes(self.project.baseline)) if self.project.baseline.is_file() else ""
+
+    def found(self, name: str) -> Inventory:
+        """What is under inputs/ for a run, read once a process.
+
+        Raises:
+            InputError: as the inventory does.
+        """
+        from eng5.steps import inventory
+
+        if name not in self.inputs:
+            self.inputs[name] = inventory.of_settings(self.project, self.runs[name])
+        return self.inputs[name]
+
+    def chains(self, names: Iterator[str] | Mapping[str, Any] | list[str]) -> list[RunnerPaths]:
+        """The runs that are made here, as opposed to those whose artefact came alone."""
+        every = (self.project.run(name) for name in names)
+        return [paths for paths in every if not artefact_alone(paths)]
+
+    def code(self, *modules: str) -> tuple[Path, ...]:
+        """The files that the modules are made of."""
+        return code_behind(*modules, kept=self.project.code)
+
+    def stop_services(self) -> None:
+        """Stop the stand-in, if this process started it."""
+        for platform in {
+            settings.platform.stack: settings.platform for settings in self.runs.values()
+        }.values():
+            services_of(self.project, platform).stop()

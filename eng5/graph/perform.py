@@ -1,0 +1,159 @@
+"""What each step of the chain is handed when doit runs it. Steps are imported when they are run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from eng5.graph.graph import Graph
+from eng5.pages.rendered import say
+from eng5.paths import RunnerPaths
+from eng5.runs.registry import artefact_alone, batch_end, check_current
+from eng5.services.connect import services_of
+from eng5.settings import RunnerSettings
+
+
+def identity(graph: Graph, paths: RunnerPaths, settings: RunnerSettings) -> None:
+    from eng5.steps import run
+
+    run.run(paths, settings, graph.found(paths.name))
+
+
+def inventory(graph: Graph, paths: RunnerPaths, settings: RunnerSettings) -> None:
+    from eng5.steps import inventory
+
+    inventory.run(paths, graph.found(paths.name))
+
+
+def uploads(graph: Graph, paths: RunnerPaths, settings: RunnerSettings) -> None:
+    from eng5.steps import uploads
+
+    if answered(paths, paths.uploads) and not settings.force_reupload:
+        return
+    with services_of(graph.project, settings.platform).content() as content:
+        uploads.run(paths, content, force=settings.force_reupload)
+
+
+def envelope(graph: Graph, paths: RunnerPaths, settings: RunnerSettings) -> None:
+    from eng5.steps import envelope
+
+    envelope.run(paths)
+
+
+def published(graph: Graph, paths: RunnerPaths, settings: RunnerSettings) -> None:
+    from eng5.steps import published
+
+    if answered(paths, paths.published):
+        return
+    with services_of(graph.project, settings.platform).broker() as broker:
+        published.run(paths, broker)
+
+
+def events(graph: Graph, paths: RunnerPaths, settings: RunnerSettings) -> None:
+    from eng5.console.progress import progress
+    from eng5.steps import events
+
+    if answered(paths, paths.events):
+        return
+    services = services_of(graph.project, settings.platform)
+    with services.broker() as broker:
+        events.run(paths, broker, partial(progress, f"judging {paths.name}"), check=services.check)
+
+
+def artefact(graph: Graph, paths: RunnerPaths, settings: RunnerSettings) -> None:
+    from eng5.steps import artefact
+
+    artefact.run(paths)
+
+
+def analysis(graph: Graph, paths: RunnerPaths, settings: RunnerSettings) -> None:
+    from eng5.steps.analyse import analyse
+
+    analyse(paths, settings.mode, graph.experiments)
+
+
+def report(graph: Graph, paths: RunnerPaths, settings: RunnerSettings) -> None:
+    from eng5.steps.render import render
+
+    render(paths, settings.mode)
+
+
+def rebuild(graph: Graph, paths: RunnerPaths) -> None:
+    from eng5.steps.render import rebuild
+
+    rebuild(paths, graph.experiments)
+
+
+def baseline(graph: Graph) -> None:
+    from eng5.steps.analyse import measure_baseline
+
+    measure_baseline(graph.project.run(graph.experiments.baseline))
+
+
+def index(graph: Graph) -> None:
+    from eng5.reports import index
+
+    index.run(graph.project)
+
+
+def compare(graph: Graph) -> None:
+    """Variants side by side, from artefacts."""
+    from eng5.console.progress import progress
+    from eng5.reports.variants import compare
+
+    compare.run(graph.project, graph.experiments, graph.variants, partial(progress, "comparing"))
+
+
+def compare_boundary(graph: Graph, names: Sequence[str]) -> None:
+    """Boundary tests side by side, from artefacts."""
+    from eng5.reports.boundary import compare
+
+    compare.run(graph.project, names)
+
+
+def gate(graph: Graph, names: Sequence[str]) -> None:
+    from eng5.reports import gate
+    from eng5.steps.analyse import rebuild_analysis
+
+    check_foreign(graph, names)
+    for name in names:
+        if artefact_alone(graph.project.run(name)):
+            rebuild_analysis(graph.project.run(name), graph.experiments)
+    gate.run(graph.project, names)
+    say(graph.project.reports / "gate.md")
+
+
+def export(graph: Graph) -> None:
+    from eng5.reports import table
+
+    table.run(graph.project)
+
+
+def plan(graph: Graph) -> None:
+    from eng5.console.plan import say_plan
+
+    say_plan(graph.project, graph.runs.values())
+
+
+def check_foreign(graph: Graph, names: Sequence[str]) -> None:
+    """Refuse artefacts that came alone and are not of these settings."""
+    for name in names:
+        if artefact_alone(graph.project.run(name)):
+            check_current(graph.project.run(name), graph.runs[name])
+
+
+def has_its_answers(paths: RunnerPaths) -> bool:
+    """All answers of the batch are journalled: nothing has to be uploaded or published for it."""
+    return batch_end(paths) is not None
+
+
+def answered(paths: RunnerPaths, target: Path) -> bool:
+    """No service is needed for `target` any more, whatever doit remembers."""
+    return target.exists() and has_its_answers(paths) and not_failed(paths)
+
+
+def not_failed(paths: RunnerPaths) -> bool:
+    """The platform did not give the batch up."""
+    end = batch_end(paths)
+    return end is None or end.end != "failed"

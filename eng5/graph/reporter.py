@@ -1,0 +1,53 @@
+"""What doit shows in a terminal, and how its process ends."""
+
+from __future__ import annotations
+
+import io
+import sys
+from types import TracebackType
+from typing import Any
+
+from doit.reporter import ConsoleReporter
+
+from eng5.environment import one_thread_for_matrices
+from eng5.graph import action
+
+__all__ = ["Reporter"]
+
+
+class Reporter(ConsoleReporter):  # type: ignore[misc]
+    """doit's console output, with a refusal as one message, nothing repeated at the end, and its exit code."""
+
+    desc = "console output of eng5"
+
+    def initialize(self, tasks: Any, selected_tasks: Any) -> None:
+        """Prepare the process, once it is known that tasks will run."""
+        super().initialize(tasks, selected_tasks)
+        one_thread_for_matrices()
+        _end_quietly_on_interrupt()
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(errors="backslashreplace")
+
+    def _write_failure(self, result: dict[str, Any], write_exception: bool = True) -> None:
+        message = str(result["exception"].get_msg() if write_exception else "").strip()
+        self.write(f"✗  {result['task'].name}\n   {message}\n".replace("\n   \n", "\n"))
+
+    def complete_run(self) -> None:
+        """Say what belongs to no task; end with the exit code of the first refusal."""
+        for message in (*self.runtime_errors, *(f"✗  {error}" for error in action.late_refusals)):
+            self.write(f"{message}\n")
+        for error in (*action.refusals, *action.late_refusals):
+            sys.exit(error.exit_code)
+
+
+def _end_quietly_on_interrupt() -> None:
+    """No traceback when Ctrl-C falls between two actions."""
+    usual = sys.excepthook
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            action.say_interrupted()
+        else:
+            usual(kind, error, trace)
+
+    sys.excepthook = hook

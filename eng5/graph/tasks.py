@@ -1,0 +1,258 @@
+"""The graph of eng5: which file follows which. `doit list` shows the tasks, `doit info TASK` why one would run.
+
+A run is a folder `build/<run>/`; a step reads files there and writes the next one. Pure steps depend on their code;
+steps that upload, publish or judge do not: editing a comment must never pay a judge twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from doit.task import Task, clean_targets
+from doit.tools import config_changed
+
+from eng5.contracts.modes import RunnerMode
+from eng5.graph import perform
+from eng5.graph.action import action, afterwards, named
+from eng5.graph.chain import Chain, TaskDicts
+from eng5.graph.graph import Graph
+from eng5.pages.rendered import (
+    files_are_there,
+    plots_are_there,
+    remove_all,
+    remove_files,
+    remove_plots,
+    remove_run,
+    say,
+    say_where,
+)
+from eng5.settings import RunnerSettings
+from eng5.steps.analyse import analysis_module
+from eng5.steps.render import report_modules
+
+__all__ = ["Tasks", "dodo"]
+
+
+def dodo(dodo_file: str | Path) -> dict[str, Any]:
+    """The names that doit looks for in the dodo.py of a study."""
+    return Tasks(Graph.here(dodo_file)).namespace()
+
+
+class Tasks(Chain):
+    """The chain first, one step a task, in the order of the files; then what is made of several runs."""
+
+    def __init__(self, graph: Graph) -> None:
+        super().__init__(graph)
+        self.render_index = afterwards(partial(perform.index, graph))
+
+    def namespace(self, *, without: Sequence[str] = ()) -> dict[str, Any]:
+        """DOIT_CONFIG and the tasks, by the names that doit looks for."""
+        tasks = {name: getattr(self, name) for name in dir(self) if name.startswith("task_")}
+        left_out = {f"task_{name}" for name in without}
+        return {
+            "DOIT_CONFIG": self.graph.config,
+            **{name: task for name, task in tasks.items() if name not in left_out},
+        }
+
+    def task_identity(self) -> TaskDicts:
+        """00_run.json: who the run is, frozen"""
+        return self.each(
+            "identity",
+            writes="run",
+            reads=lambda r, s: s.input_files(self.graph.project),
+            uptodate=lambda r, s: [config_changed(s.frozen_part()), partial(perform.not_failed, r)],
+            clean=lambda r: [named(f"remove {r.folder}", remove_run, r)],
+        )
+
+    def task_inventory(self) -> TaskDicts:
+        """10_inventory.json: essays, ids, grades and hashes"""
+        return self.pure("inventory", reads=lambda r, s: [r.run, *s.input_files(self.graph.project)])
+
+    def task_uploads(self) -> TaskDicts:
+        """20_uploads.json: every essay at the Content Service"""
+        return self.outside(
+            "uploads",
+            reads=lambda r, s: [r.run, r.inventory],
+            uptodate=lambda r, s: [not s.force_reupload],
+        )
+
+    def task_envelope(self) -> TaskDicts:
+        """30_envelope.json: the exact request"""
+        return self.pure("envelope", reads=lambda r, s: [r.run, r.inventory, r.uploads, *s.prompts])
+
+    def task_published(self) -> TaskDicts:
+        """40_published.json: the request in the broker's log"""
+        return self.outside("published", reads=lambda r, s: [r.envelope])
+
+    def task_events(self) -> TaskDicts:
+        """45_events.jsonl: every callback and event, as received"""
+        return self.outside("events", reads=lambda r, s: [r.run, r.published])
+
+    def task_artefact(self) -> TaskDicts:
+        """50_artefact.json: what was asked and what came back"""
+        return self.pure("artefact", reads=lambda r, s: [r.run, r.inventory, r.envelope, r.events])
+
+    def task_baseline(self) -> dict[str, Any]:
+        """build/baseline.json: what A/B regression is counted against; makes the baseline run if it is missing"""
+        name = self.graph.experiments.baseline
+        chain = self.graph.chains([name])
+        return {
+            "actions": [action(None, perform.baseline, self.graph)],
+            "file_dep": [*(paths.artefact for paths in chain), *self.graph.code("reports.baseline")],
+            "targets": [self.graph.project.baseline],
+            "uptodate": [bool(chain), config_changed(name)],
+            "clean": True,
+        }
+
+    def task_analysis(self) -> TaskDicts:
+        """60_analysis.json: every number of the report, with intervals"""
+        targets = self.graph.experiments.model_dump_json(include={"targets"})
+
+        def waits_for_baseline(settings: RunnerSettings) -> bool:
+            """A run of the command line is counted against what is there, and waits for nothing."""
+            return settings.mode.about.has_targets and settings.origin == "experiments"
+
+        return self.pure(
+            "analysis",
+            reads=lambda r, s: [
+                r.artefact,
+                *([self.graph.project.baseline] if waits_for_baseline(s) else []),
+            ],
+            modules=lambda mode: (analysis_module(mode),),
+            uptodate=lambda r, s: [
+                config_changed(targets + ("" if waits_for_baseline(s) else self.graph.baseline_now))
+            ],
+        )
+
+    def task_report(self) -> TaskDicts:
+        """70_report.json and the pages under reports/"""
+        return self.pure(
+            "report",
+            reads=lambda r, s: [r.artefact, r.analysis],
+            modules=report_modules,
+            uptodate=lambda r, s: [partial(files_are_there, r), self.graph.project.index.exists],
+            teardown=[self.render_index],
+            clean=lambda r: [named(f"remove the reports of {r.name}", remove_files, r)],
+        )
+
+    def task_anchor_align(self) -> TaskDicts:
+        """Run every variant of experiments.toml, from essays to a report"""
+        return self._whole_runs(RunnerMode.ANCHOR_ALIGN_TEST)
+
+    def task_boundary(self) -> TaskDicts:
+        """Run every boundary test of experiments.toml, from essays to a report"""
+        return self._whole_runs(RunnerMode.BOUNDARY_TEST)
+
+    def task_compare(self) -> dict[str, Any]:
+        """Set all variants side by side: better, worse or cannot tell, and the pairs that flipped"""
+        experiments = self.graph.experiments.model_dump_json(exclude={"boundary", "completion_timeout"})
+        return self._side_by_side(
+            partial(perform.compare, self.graph),
+            list(self.graph.variants),
+            self.graph.project.compare,
+            "reports.variants.compare",
+            experiments,
+        )
+
+    def task_compare_boundary(self) -> dict[str, Any]:
+        """Set the boundary tests side by side: difference in win rate on the same pairs"""
+        names = self.graph.boundary_tests
+        return self._side_by_side(
+            partial(perform.compare_boundary, self.graph, names),
+            names,
+            self.graph.project.compare_boundary,
+            "reports.boundary.compare",
+            " ".join(names),
+        )
+
+    def task_gate(self) -> Iterator[Task]:
+        """Hold every variant against the targets of experiments.toml; `doit gate:RUN` holds one"""
+        # A group of subtasks would end with the first run that fails; this checks all of them.
+        yield self._gate("gate", list(self.graph.variants))
+        for name in self.graph.variants:
+            yield self._gate(f"gate:{name}", [name], subtask_of="gate")
+
+    def task_export(self) -> dict[str, Any]:
+        """build/export/comparisons.csv: every comparison of every run that has an artefact"""
+        return {
+            "actions": [action(None, perform.export, self.graph)],
+            "targets": [self.graph.project.export],
+            "uptodate": [False],
+            "clean": True,
+        }
+
+    def task_rebuild_reports(self) -> TaskDicts:
+        """Render every report from its artefact alone: no service, no broker, no doit database"""
+        graph = self.graph
+
+        def has_artefact(name: str) -> bool:
+            return graph.project.run(name).artefact.exists()
+
+        tests = [name for name in graph.boundary_tests if has_artefact(name)]
+        rebuilt = {
+            name: action(graph.project.run(name), perform.rebuild, graph, graph.project.run(name))
+            for name in graph.project.runs()
+            if has_artefact(name)
+        }
+        if all(has_artefact(name) for name in graph.variants):
+            rebuilt["(compare)"] = action(None, perform.compare, graph)
+        if len(tests) > 1:
+            rebuilt["(compare_boundary)"] = action(None, perform.compare_boundary, graph, tests)
+        for name, rebuild in rebuilt.items():
+            yield {"name": name, "actions": [rebuild], "uptodate": [False], "teardown": [self.render_index]}
+
+    def task_plan(self) -> dict[str, Any]:
+        """What every run would ask and cost, and how wide tau's interval would be; nothing is spent"""
+        return {"actions": [action(None, perform.plan, self.graph)], "uptodate": [False]}
+
+    def _whole_runs(self, mode: RunnerMode) -> TaskDicts:
+        """The end of the chain for every run of a mode, and where its report is."""
+        for name, settings in self.graph.runs.items():
+            if settings.mode is mode and settings.origin == "experiments":
+                yield {
+                    "name": name,
+                    "actions": [action(None, say_where, self.graph.project.run(name))],
+                    "task_dep": [f"report:{name}"],
+                    "uptodate": [False],
+                }
+
+    def _side_by_side(
+        self, compare: partial[None], names: list[str], compared: Path, module: str, settings: str
+    ) -> dict[str, Any]:
+        """A comparison of several runs: its numbers under build/ and a page under reports/ of the same name."""
+        chains = self.graph.chains(names)
+        pages = [self.graph.project.reports / f"{compared.stem}.{suffix}" for suffix in ("html", "md")]
+
+        def write() -> None:
+            perform.check_foreign(self.graph, names)
+            compare()
+            say(*pages)
+
+        return {
+            "actions": [action(None, write)],
+            "file_dep": [*(paths.artefact for paths in chains), *self.graph.code(module)],
+            "targets": [compared, *pages],
+            "uptodate": [
+                len(chains) == len(names),
+                partial(plots_are_there, pages[1]),
+                config_changed(settings),
+            ],
+            "teardown": [self.render_index],
+            "clean": [named("remove the plots of the comparison", remove_plots, pages[1]), clean_targets],
+        }
+
+    def _gate(self, name: str, runs: list[str], *, subtask_of: str | None = None) -> Task:
+        reports = self.graph.project.reports
+        made = [reports / f"gate_{run}.{suffix}" for run in runs for suffix in ("json", "xml")]
+        return Task(
+            name,
+            [action(None, perform.gate, self.graph, runs)],
+            file_dep=[paths.analysis for paths in self.graph.chains(runs)],
+            uptodate=[False],
+            clean=[named("remove the files of the gate", remove_all, [reports / "gate.md", *made])],
+            subtask_of=subtask_of,
+            doc=self.task_gate.__doc__,
+        )
