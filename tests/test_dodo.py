@@ -127,7 +127,7 @@ def test_a_failed_report_is_said_before_a_failed_index(tmp_path: Path) -> None:
     for file in (damaged, damaged.with_name("60_analysis.json"), damaged.with_name("70_report.json")):
         file.write_text("{", encoding="utf-8")
     done = project.doit("rebuild_reports", succeeds=False)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert (done.stdout + done.stderr).count(f"{damaged}: damaged") == 1
     assert "✗  rebuild_reports:other" in done.stdout and "Traceback" not in done.stdout + done.stderr
 

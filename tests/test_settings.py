@@ -81,12 +81,14 @@ def test_files_that_decide(tmp_path: Path) -> None:
         {"system.txt", "rubric.txt"},
     )
     settings = chain.settings
-    given = {"instructions.md", "prompt.md", "grades.csv"}
+    given = {"instructions.md", "prompt.md"}
+    for name in given:
+        (chain.project.inputs / name).write_text("x", encoding="utf-8")
     assert names(settings.input_files(chain.project)) == anchors | prompts | given
     execute = settings.model_copy(update={"mode": RunnerMode.EXECUTE})
     assert names(execute.input_files(chain.project)) == {"elev.txt"} | prompts | given
-    chain.project.grades.unlink()
-    assert "grades.csv" not in names(settings.input_files(chain.project))
+    chain.project.grades.write_text("anchor_id,file_name,grade\n", encoding="utf-8")
+    assert "grades.csv" in names(settings.input_files(chain.project))
 
 
 def test_what_freezes_a_run(tmp_path: Path) -> None:

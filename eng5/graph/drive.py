@@ -23,9 +23,9 @@ __all__ = ["carry_out", "update_artefact"]
 STEPS = {
     "identity": "freezing the run",
     "inventory": "reading the inputs",
-    "uploads": "uploading the essays that are missing",
+    "uploads": "making sure that every essay is uploaded",
     "envelope": "composing the request",
-    "published": "publishing the request, once",
+    "published": "making sure that the request is published, once",
     "events": "waiting for verdicts",
     "artefact": "folding the answers",
     "analysis": "measuring",
@@ -46,6 +46,7 @@ def carry_out(
     from eng5.steps import run
 
     hold(paths.lock, f"run '{paths.name}'")
+    log.say(f"· {STEPS['identity']}", step="identity")
     run.run(paths, settings, inventory, registered_anchors=registered_anchors)
     frozen = read_model(paths.run, RunFile)
     log.bind(correlation_id=str(frozen.correlation_id), batch_uuid=str(frozen.batch_uuid))
@@ -103,6 +104,7 @@ def _drive(log: RunLog, graph: Graph, paths: RunnerPaths, step: str) -> int:
     from doit.cmd_base import ModuleTaskLoader
     from doit.doit_cmd import DoitMain
 
+    from eng5.graph import database
     from eng5.graph.action import refusals
     from eng5.graph.tasks import Tasks
 
@@ -111,7 +113,8 @@ def _drive(log: RunLog, graph: Graph, paths: RunnerPaths, step: str) -> int:
     names["DOIT_CONFIG"]["reporter"] = progress.reporter()
     before = len(refusals)
     target = f"{step}:{paths.name}"
-    code = DoitMain(ModuleTaskLoader(names), config_filenames=()).run(["run", target])
+    back_end = {"BACKEND": {database.NAME: f"{database.__name__}:{database.Database.__name__}"}}
+    code = DoitMain(ModuleTaskLoader(names), config_filenames=(), extra_config=back_end).run(["run", target])
     if refusals[before:]:
         raise refusals[before]
     if code:
