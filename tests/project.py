@@ -45,7 +45,9 @@ class Project:
         done = subprocess.run(
             [sys.executable, "-c", code, *arguments],
             cwd=self.root,
-            env=os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])} | (env or {}),
+            env=os.environ
+            | {"PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
+            | (env or {}),
             capture_output=True,
             text=True,
             timeout=100,
