@@ -11,8 +11,8 @@ from pydantic import BaseModel, ConfigDict
 
 from eng5.contracts.experiments import Experiments
 from eng5.contracts.grade_scales import DEFAULT_GRADE_SCALE, GRADE_SCALES, Scale
-from eng5.contracts.run import BoundarySelection, JudgeSettings
 from eng5.contracts.modes import RunnerMode
+from eng5.contracts.run import BoundarySelection, JudgeSettings
 from eng5.environment import PlatformSettings
 from eng5.errors import InputError
 from eng5.files import read_text

@@ -12,8 +12,8 @@ from eng5.cli.flags import FLAGS
 from eng5.cli.values import Given
 from eng5.contracts.experiments import LANGUAGE_TAG, RUN_NAME
 from eng5.contracts.grade_scales import scale_of
-from eng5.contracts.run import BoundarySelection, JudgeSettings
 from eng5.contracts.modes import RunnerMode
+from eng5.contracts.run import BoundarySelection, JudgeSettings
 from eng5.contracts.wire.vocabulary import (
     LLMBatchingMode,
     LLMProviderType,
