@@ -6,6 +6,17 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
+
+# Before numpy is imported: matrices of a dozen essays are slower on several threads, all the more so beside others.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+# As on a user's machine, and the many short processes of the tests need not compile the code again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+# No deadline: the machine may be busy with other things.
+settings.register_profile("eng5", deadline=None)
+settings.load_profile("eng5")
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -26,7 +26,7 @@ def carried_out(count: int, budget: int, flips: int = 0) -> list[list[Comparison
     return waves
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(count=st.integers(4, 20), share=st.floats(0.2, 0.95), flips=st.integers(0, 5))
 def test_the_budget_is_used_for_different_pairs(count: int, share: float, flips: int) -> None:
     """Exactly the budget, no pair twice, positions numbered through, no essay twice in a later wave."""

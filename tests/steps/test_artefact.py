@@ -113,7 +113,7 @@ def test_folding_again_gives_the_same_bytes(chain: Chain) -> None:
     assert chain.broker.polls == polls
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(st.randoms(use_true_random=False))
 def test_shuffled_journals_give_the_same_artefact(finished: Chain, source: random.Random) -> None:
     """Any order, with any lines repeated: the same artefact but for the count of duplicates."""

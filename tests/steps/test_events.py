@@ -322,7 +322,7 @@ VALUES = st.binary() | st.recursive(
 ).map(lambda value: json.dumps(value).encode())
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.lists(st.tuples(st.sampled_from(RESULT_TOPICS), st.integers(0, 2), VALUES), max_size=6))
 def test_no_message_stops_the_capture(
     chain_of_module: Chain, tmp_path_factory: pytest.TempPathFactory, noise: list[tuple[str, int, bytes]]

@@ -62,7 +62,6 @@ FINALS = [
 ]
 
 
-@settings(deadline=None)
 @given(st.lists(CALLBACKS | st.sampled_from(FINALS), max_size=12), st.randoms(use_true_random=False))
 def test_order_and_repetition_change_nothing(lines: list[bytes], source: random.Random) -> None:
     """Shuffled and with any of its lines repeated, even where two of one request differ, a journal says the same."""
@@ -224,7 +223,7 @@ JSON = st.recursive(
 PLACES = st.lists(st.integers(0, 30), min_size=1, max_size=5)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(
     st.sampled_from(
         [

@@ -320,7 +320,7 @@ def data(draw: st.DrawFn) -> Comparisons:
     return Comparisons(n, first, (first + step) % n, np.array([o for _, _, o in rows], dtype=np.int64))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data(), st.integers(0, 2**32 - 1))
 def test_relabelling_essays_relabels_scores(comparisons: Comparisons, seed: int) -> None:
     """Scores, errors and names follow the essays under any permutation."""
@@ -334,7 +334,7 @@ def test_relabelling_essays_relabels_scores(comparisons: Comparisons, seed: int)
     assert set(theirs.no_wins) == {int(order[i]) for i in ours.no_wins}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data())
 def test_swapping_positions(comparisons: Comparisons) -> None:
     """Showing every pair the other way round with the same winners: same scores, opposite position effect."""
@@ -347,7 +347,7 @@ def test_swapping_positions(comparisons: Comparisons) -> None:
     assert theirs.theta == pytest.approx(ours.theta, abs=1e-4)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data())
 def test_duplicating_all_comparisons(comparisons: Comparisons) -> None:
     """Twice the same data: the same contrasts within a group, errors smaller by √2."""
@@ -366,7 +366,7 @@ def test_duplicating_all_comparisons(comparisons: Comparisons) -> None:
         assert theirs.standard_error * np.sqrt(2) == pytest.approx(ours.standard_error, rel=1e-8)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data(), st.sampled_from(["alone", "loses to all", "beats all"]))
 def test_a_further_essay_does_not_disturb_contrasts(comparisons: Comparisons, fate: str) -> None:
     """An essay without comparison, win or loss leaves every contrast within a group as it was."""
@@ -390,7 +390,7 @@ def test_a_further_essay_does_not_disturb_contrasts(comparisons: Comparisons, fa
         assert (theirs.theta[n] > theirs.theta[:n]).all() == (fate == "beats all")
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(data())
 def test_every_fit_is_finite(comparisons: Comparisons) -> None:
     """Any data, with every model: finite scores and errors, no error 0 beside a positive one."""
