@@ -99,18 +99,16 @@ def load_experiments(project: ProjectPaths) -> Experiments:
 
     from pydantic import ValidationError
 
+    from eng5.contracts.sentences import sentence
+
     path = project.experiments
     try:
         return Experiments.model_validate(tomllib.loads(read_text(path)))
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"not TOML: {error}", where=path, remedy="mend the line and run again") from None
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        key = ".".join(str(part) for part in first["loc"])
-        given = "" if first["type"] == "missing" or not key else f" (given: {first['input']!r})"
-        message = first["msg"].removeprefix("Value error, ")
         raise InputError(
-            f"{key + ': ' if key else ''}{message}{given}", where=path, remedy="see docs/experiments.md"
+            sentence(error, Experiments), where=path, remedy="docs/experiments.md explains every key"
         ) from None
 
 

@@ -174,7 +174,7 @@ def _own(grades: list[str]) -> GradeScale:
 def _grade(value: object) -> str:
     """A grade of a list, numbers included, as its text."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise ValueError(f"{value!r} is no grade: write it in quotes")
+        raise ValueError("a grade is text in quotes, or a number")
     text = str(value).strip()
     if not text or len(text) > LONGEST_GRADE or "<" in text or not text.isprintable():
         raise ValueError(

@@ -73,7 +73,7 @@ def test_a_hundred_points() -> None:
         (["A"], "from 2 to 1001 grades"),
         (["A", "a"], "'a' is there twice"),
         (["A", ""], "is no grade"),
-        (["A", True], "True is no grade"),
+        (["A", True], "a grade is text in quotes, or a number"),
         (["A", "x" * 41], "is no grade"),
         (7, "no grade scale: write"),
         ({"grade": "1 to 6"}, "the keys grades and bands, not grade"),
