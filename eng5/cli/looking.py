@@ -136,7 +136,12 @@ def config(ctx: typer.Context) -> None:
     show_table(("Setting", "Value", "From"), rows)
 
 
-def doctor(ctx: typer.Context) -> None:
+def doctor(
+    ctx: typer.Context,
+    make_topics: Annotated[
+        bool, typer.Option("--make-topics", help="Make the topics that the broker has not.")
+    ] = False,
+) -> None:
     """Check inputs, services, broker and token, and say what to do about each."""
     from eng5.cli.values import given
     from eng5.console.tables import show_table
@@ -144,16 +149,17 @@ def doctor(ctx: typer.Context) -> None:
     from eng5.services.doctor import check_all
 
     known = given(ctx)
-    findings = check_all(known.project, known.experiments, known.platform(), credentials())
+    findings = check_all(
+        known.project, known.experiments, known.platform(), credentials(), make_topics=make_topics
+    )
     show_table(
         ("Check", "State", "Found"),
         [(one.what, "ok" if one.ok else "PROBLEM", one.found) for one in findings],
     )
-    problems = [one for one in findings if not one.ok]
-    for one in problems:
+    for one in findings:
         if one.remedy:
             typer.echo(f"{one.what}: {one.remedy}", err=True)
-    raise typer.Exit(max((one.exit_code for one in problems), default=0))
+    raise typer.Exit(max((one.exit_code for one in findings), default=0))
 
 
 def serve(

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from eng5.clients.auth import bearer, claims
 from eng5.clients.health import check_health
+from eng5.clients.topics import PLATFORM_TOPICS, check_topics, ensure_topics
 from eng5.contracts.credentials import Credentials
 from eng5.contracts.experiments import Experiments
 from eng5.contracts.modes import RunnerMode
-from eng5.contracts.wire.topics import CJ_REQUESTED, RESULT_TOPICS
-from eng5.environment import PlatformSettings
+from eng5.environment import DEFAULT_KAFKA_BOOTSTRAP, PlatformSettings
 from eng5.errors import Eng5Error, InputError, PreflightError
 from eng5.files import read_text, write_text
 from eng5.paths import ProjectPaths
@@ -39,11 +39,22 @@ class Finding:
         return self.exit_code == 0
 
 
+Check = tuple[str, Callable[[], str | Finding]]
+
+
 def check_all(
-    project: ProjectPaths, experiments: Experiments, platform: PlatformSettings, credentials: Credentials
+    project: ProjectPaths,
+    experiments: Experiments,
+    platform: PlatformSettings,
+    credentials: Credentials,
+    *,
+    make_topics: bool = False,
 ) -> list[Finding]:
-    """Every check, those of the inputs first. With the stand-in, starting it is the check."""
-    checks: list[tuple[str, Callable[[], str]]] = [
+    """Every check, those of the inputs first. With the stand-in, starting it is the check.
+
+    `make_topics` makes the topics that the broker has not, before they are checked.
+    """
+    checks: list[Check] = [
         ("project", lambda: _project(project)),
         ("inputs", lambda: _inputs(project, experiments)),
         ("prompts", lambda: _prompts(project, experiments, platform)),
@@ -51,25 +62,27 @@ def check_all(
     if platform.stack == "embedded":
         checks.append(("stand-in", lambda: _standin(project, platform)))
     else:
-        checks += _platform_checks(project, platform, credentials)
+        checks += _platform_checks(project, platform, credentials, make_topics)
     return [_finding(what, check) for what, check in checks]
 
 
 def _platform_checks(
-    project: ProjectPaths, platform: PlatformSettings, credentials: Credentials
-) -> Iterator[tuple[str, Callable[[], str]]]:
+    project: ProjectPaths, platform: PlatformSettings, credentials: Credentials, make_topics: bool
+) -> Iterator[Check]:
     content = (platform.content_service_url or "").removesuffix(CONTENT_PATH)
     yield "Content Service", lambda: check_health("Content Service", content)
     yield "CJ service", lambda: _cj_service(platform)
     yield "broker", lambda: _broker(project, platform)
+    yield "topics", lambda: _topics(platform, make_topics)
     yield "token", lambda: _token(credentials)
     if platform.cj_service_url:
         yield "admin routes", lambda: _admin_routes(project, platform, credentials)
 
 
-def _finding(what: str, check: Callable[[], str]) -> Finding:
+def _finding(what: str, check: Callable[[], str | Finding]) -> Finding:
     try:
-        return Finding(what, check())
+        found = check()
+        return found if isinstance(found, Finding) else Finding(what, found)
     except Eng5Error as error:
         place = f"{error.where}: " if error.where else ""
         return Finding(what, f"{place}{error.problem}", error.exit_code, error.remedy)
@@ -129,8 +142,24 @@ def _cj_service(platform: PlatformSettings) -> str:
 
 def _broker(project: ProjectPaths, platform: PlatformSettings) -> str:
     with services_of(project, platform).broker() as broker:
-        broker.end_offsets((CJ_REQUESTED, *RESULT_TOPICS))
-        return f"cluster {broker.cluster_id()}, {1 + len(RESULT_TOPICS)} topics"
+        return f"cluster {broker.cluster_id()}"
+
+
+def _topics(platform: PlatformSettings, make: bool) -> str | Finding:
+    bootstrap = platform.kafka_bootstrap or DEFAULT_KAFKA_BOOTSTRAP
+    made = ensure_topics(bootstrap, PLATFORM_TOPICS, platform.kafka_config) if make else []
+    faults = check_topics(bootstrap, PLATFORM_TOPICS, platform.kafka_config)
+    there = f"{len(PLATFORM_TOPICS)} topics" + (f", {len(made)} of them made now" if made else "")
+    if not faults:
+        return there
+    fatal = any(fault.fatal for fault in faults)
+    return Finding(
+        "topics",
+        ("" if fatal else f"{there}; could be better: ")
+        + "; ".join(f"{fault.topic} {fault.problem}" for fault in faults),
+        PreflightError.exit_code if fatal else 0,
+        "\n" + "\n".join(map(str, faults)),
+    )
 
 
 def _token(credentials: Credentials) -> str:

@@ -34,7 +34,7 @@ def test_all_is_well(project: ProjectPaths, platform: PlatformSettings) -> None:
     found = findings(project, platform)
     assert [one.what for one in found.values() if not one.ok] == []
     assert list(found) == [
-        "project", "inputs", "prompts", "Content Service", "CJ service", "broker", "token", "admin routes",
+        "project", "inputs", "prompts", "Content Service", "CJ service", "broker", "topics", "token", "admin routes",
     ]  # fmt: skip
     assert "12 anchors, 8 students" in found["inputs"].found
 

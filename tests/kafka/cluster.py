@@ -1,0 +1,151 @@
+"""A real Apache Kafka for tests: deploy/kafka/kafka.sh on ports that the system picks, with data in a fresh folder."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import Mapping
+from contextlib import ExitStack
+from functools import cached_property
+from pathlib import Path
+
+from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
+
+from eng5.clients.topics import PLATFORM_TOPICS, TopicSpec, ensure_topics
+
+SCRIPTS = Path(__file__).parents[2] / "deploy" / "kafka"
+PORTS_OF_A_NODE = 3
+
+
+def missing_tools() -> list[str]:
+    """What a real broker needs and this machine has not."""
+    return [tool for tool in ("java", "mvn", "openssl") if shutil.which(tool) is None]
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports at which nobody listens."""
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in sockets]
+
+
+class Cluster:
+    """One or three nodes. The listeners: plain, SASL_SSL, and one that advertises an address where nobody is."""
+
+    def __init__(self, folder: Path, nodes: int = 1) -> None:
+        self.folder = folder
+        self.nodes = nodes
+        self._ports = free_ports(PORTS_OF_A_NODE * nodes + 1)
+        self.lost_port = self._ports.pop()
+
+    def start(self) -> None:
+        """All nodes, when they answer."""
+        self.folder.mkdir(parents=True)
+        extra = {}
+        if self.nodes == 1:
+            self._script("secure.sh")
+            extra = {"KAFKA_EXTRA": str(self._with_a_listener_that_leads_nowhere())}
+        self._script("kafka.sh", "start", str(self.nodes), **extra)
+
+    def stop(self) -> None:
+        """All nodes, by their process ids."""
+        self._script("kafka.sh", "stop")
+
+    def kill(self, node: int = 1) -> None:
+        """As in a crash."""
+        self._script("kafka.sh", "kill", str(node))
+
+    def up(self, node: int = 1) -> None:
+        """A node that was killed comes back with its data."""
+        self._script("kafka.sh", "up", str(node))
+
+    @property
+    def bootstrap(self) -> str:
+        """Addresses of the plain listeners."""
+        return ",".join(f"127.0.0.1:{port}" for port in self._ports[::PORTS_OF_A_NODE])
+
+    @property
+    def lost(self) -> str:
+        """A listener that answers, and names an address at which nobody does."""
+        return f"127.0.0.1:{self.lost_port}"
+
+    @property
+    def secure(self) -> str:
+        """Address of the SASL_SSL listener of a single node."""
+        return f"127.0.0.1:{self._ports[2]}"
+
+    def credentials(self, user: str = "eng5") -> dict[str, str]:
+        """librdkafka's settings for the SASL_SSL listener."""
+        return {
+            "security.protocol": "SASL_SSL",
+            "sasl.mechanism": "PLAIN",
+            "sasl.username": user,
+            "sasl.password": f"{user}-test-secret",
+            "ssl.ca.location": str(self.folder / "ca.pem"),
+        }
+
+    @cached_property
+    def admin(self) -> AdminClient:
+        """For whatever a test does to the cluster."""
+        return AdminClient({"bootstrap.servers": self.bootstrap, "log_level": 0})
+
+    def fresh(self, *specs: TopicSpec) -> None:
+        """Delete and make these topics (without any: the platform's)."""
+        wanted = specs or PLATFORM_TOPICS
+        self.delete(*(one.name for one in wanted))
+        ensure_topics(self.bootstrap, wanted)
+
+    def delete(self, *topics: str) -> None:
+        """Delete topics that may be there, and return when they are gone."""
+        for future in self.admin.delete_topics(list(topics), operation_timeout=20).values():
+            try:
+                future.result()
+            except KafkaException as error:
+                if error.args[0].code() != KafkaError.UNKNOWN_TOPIC_OR_PART:
+                    raise
+        while set(topics) & set(self.admin.list_topics(timeout=10).topics):
+            pass
+
+    def set(self, topic: str, settings: Mapping[str, str]) -> None:
+        """Change a topic's settings."""
+        entries = [
+            ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET)
+            for name, value in settings.items()
+        ]
+        resource = ConfigResource(ResourceType.TOPIC, topic, incremental_configs=entries)
+        for future in self.admin.incremental_alter_configs([resource]).values():
+            future.result()
+
+    def _script(self, name: str, *arguments: str, **further: str) -> None:
+        environment = {
+            **os.environ,
+            "KAFKA_DIR": str(self.folder),
+            "KAFKA_PORTS": " ".join(map(str, self._ports)),
+            **further,
+        }
+        done = subprocess.run(
+            [str(SCRIPTS / name), *arguments],
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+
+    def _with_a_listener_that_leads_nowhere(self) -> Path:
+        client, controller, secure = self._ports
+        here = f"PLAINTEXT://127.0.0.1:{client},SASL_SSL://127.0.0.1:{secure}"
+        path = self.folder / "lost.properties"
+        path.write_text(
+            f"listeners={here},CONTROLLER://127.0.0.1:{controller},LOST://127.0.0.1:{self.lost_port}\n"
+            f"advertised.listeners={here},LOST://127.0.0.1:1\n"
+            "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL,LOST:PLAINTEXT\n",
+            encoding="utf-8",
+        )
+        return path
