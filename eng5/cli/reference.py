@@ -15,6 +15,11 @@ from eng5.cli.flags import FLAGS, MODES, Flag
 __all__ = ["reference"]
 
 HEAD = """\
+---
+type: reference
+title: The command line
+---
+
 # The command line
 
 <!-- Made by `python -m eng5.cli.reference > docs/cli.md`; a test sees to it that it is current. -->

@@ -1,30 +1,14 @@
-"""What a broker does, shown for the fake of the tests and for the client against the stand-in's broker."""
+"""What a broker that is read from does; `conftest.py` says which brokers these are."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-import pytest
-
-from eng5.clients.kafka import KafkaClient
 from eng5.contracts.journal import Message
-from eng5.contracts.wire.topics import CJ_COMPLETED, CJ_REQUESTED, COMPARISON_RESULT, RESULT_TOPICS
+from eng5.contracts.wire.topics import CJ_COMPLETED, COMPARISON_RESULT, RESULT_TOPICS
 from eng5.protocols import HydratorProtocol
-from eng5.stack.broker import Broker
-from tests.fakes import FakeBroker
 
 POLLS = 50
-
-
-@pytest.fixture(params=["fake", "mock cluster"])
-def broker(request: pytest.FixtureRequest) -> Iterator[HydratorProtocol]:
-    if request.param == "fake":
-        yield FakeBroker()
-        return
-    cluster = Broker()
-    with KafkaClient(cluster.address) as client:
-        yield client
-    cluster.stop()
 
 
 def read(broker: HydratorProtocol, count: int) -> list[Message]:
@@ -44,36 +28,6 @@ def places(messages: Sequence[Message]) -> list[tuple[str, int, int]]:
 def test_it_is_a_hydrator(broker: HydratorProtocol) -> None:
     """It has the methods that the steps use."""
     assert isinstance(broker, HydratorProtocol)
-
-
-def test_a_cluster_has_one_name(broker: HydratorProtocol) -> None:
-    """The id of a cluster does not change while it lives."""
-    assert broker.cluster_id() == broker.cluster_id() != ""
-
-
-def test_an_empty_cluster_ends_at_nought(broker: HydratorProtocol) -> None:
-    """Topics that nobody has written to have partitions whose next message is the first."""
-    ends = broker.end_offsets(RESULT_TOPICS)
-    assert set(ends) == set(RESULT_TOPICS)
-    for partitions in ends.values():
-        assert list(partitions) == list(range(len(partitions)))
-        assert set(partitions.values()) == {0}
-
-
-def test_what_is_published_lies_in_front_of_the_end(broker: HydratorProtocol) -> None:
-    """The acknowledged place is the end of its partition before, and one less than the end after."""
-    before = broker.end_offsets([CJ_REQUESTED])[CJ_REQUESTED]
-    partition, offset = broker.publish(CJ_REQUESTED, "key", b"value")
-    after = broker.end_offsets([CJ_REQUESTED])[CJ_REQUESTED]
-    assert offset == before[partition]
-    assert after == before | {partition: offset + 1}
-
-
-def test_one_key_one_partition(broker: HydratorProtocol) -> None:
-    """Events of a batch keep their order."""
-    published = [broker.publish(CJ_COMPLETED, "batch", b"%d" % number) for number in range(3)]
-    assert len({partition for partition, _ in published}) == 1
-    assert [offset for _, offset in published] == [0, 1, 2]
 
 
 def test_reading_gives_back_what_was_published(broker: HydratorProtocol) -> None:

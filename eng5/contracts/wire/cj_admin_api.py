@@ -103,10 +103,10 @@ class JudgeRubric(WireModel):
 
 
 class AnchorRecord(WireModel):
-    """A registered anchor essay."""
+    """A registered anchor essay; one that belongs to a course has no assignment."""
 
     id: int
-    assignment_id: str
+    assignment_id: str | None = None
     anchor_label: str
     grade: str
     grade_scale: str

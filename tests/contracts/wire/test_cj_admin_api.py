@@ -43,6 +43,17 @@ def test_samples_are_read() -> None:
     assert refused.error.code == "RESOURCE_NOT_FOUND"
 
 
+def test_an_anchor_without_an_assignment_is_read() -> None:
+    """The service's column may be null, and a record may lack it; neither stops the summary of the others."""
+    sample = HTTP["GET /admin/v1/anchors/assignment/{id} 200 (ISO form)"]
+    anchor = sample["anchors"][0]
+    lacking = {name: value for name, value in anchor.items() if name != "assignment_id"}
+    summary = AnchorSummary.model_validate(
+        sample | {"anchors": [anchor, anchor | {"assignment_id": None}, lacking]}
+    )
+    assert [one.assignment_id for one in summary.anchors] == [anchor["assignment_id"], None, None]
+
+
 @pytest.mark.parametrize(
     "change",
     [
