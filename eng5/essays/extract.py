@@ -1,4 +1,4 @@
-"""Text from essay files, through libraries made for it. Paragraphs are kept, one blank line between two."""
+"""Text from essay files. Paragraphs are kept, one blank line between two; what is left out is said in a notice."""
 
 from __future__ import annotations
 
@@ -6,32 +6,47 @@ import contextlib
 import io
 import re
 import zipfile
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from eng5.errors import InputError
+from eng5.essays import docx_text, odt_text, pdf_text, rtf_text
+from eng5.essays.manuscript import Manuscript
 from eng5.files import file_size, read_bytes
 
-if TYPE_CHECKING:
-    from docx.table import Table
+__all__ = ["MAX_FILE_BYTES", "SUFFIXES", "Extracted", "extract", "extract_content"]
 
 MAX_FILE_BYTES = 5 * 1024 * 1024
 MAX_UNPACKED_BYTES = 50 * 1024 * 1024
+MAX_XML_BYTES = 10 * 1024 * 1024
 # Left to itself the detector reads western text of legacy encodings as central European (å becomes ĺ).
 LEGACY_ENCODINGS = ["cp1252", "mac_roman", "cp850", "utf_16", "utf_32"]
 # Without a byte-order mark only zero bytes tell them apart from noise.
 WIDE_ENCODINGS = ["utf_16_le", "utf_16_be"]
-SUFFIXES = (".txt", ".md", ".docx", ".pdf")
+SUFFIXES = (".txt", ".md", ".docx", ".odt", ".rtf", ".pdf")
+
+READERS: dict[str, Callable[[bytes], Manuscript]] = {
+    ".docx": docx_text.read,
+    ".odt": odt_text.read,
+    ".rtf": rtf_text.read,
+    ".pdf": pdf_text.read,
+}
+OFFICE = (".docx", ".odt")
+BEGINNINGS = {b"%PDF-": "PDF", b"{\\rtf": "RTF", b"PK\x03\x04": "packed document"}
+OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
 
 
 @dataclass(frozen=True)
 class Extracted:
-    """The text of an essay; `encoding` of a text file, None for DOCX and PDF."""
+    """The text of an essay; `encoding` of a text file, None for other formats; `notices` are for its reader."""
 
     content: bytes
     text: str
     encoding: str | None
+    notices: tuple[str, ...] = ()
 
 
 def extract(path: Path) -> Extracted:
@@ -47,35 +62,132 @@ def extract(path: Path) -> Extracted:
             where=path,
             remedy="remove pictures from it, or save the text alone",
         )
-    content = read_bytes(path)
+    return extract_content(read_bytes(path), path)
+
+
+def extract_content(content: bytes, path: Path) -> Extracted:
+    """The text of an essay whose bytes are read already; `path` tells its format. Errors as those of `extract`."""
     if not content:
         raise InputError("the file is empty", where=path, remedy="put the essay into it, or remove it")
-    match path.suffix.lower():
-        case ".docx":
-            paragraphs, encoding = _docx_paragraphs(path, content), None
-        case ".pdf":
-            paragraphs, encoding = _pdf_paragraphs(path, content), None
-        case _:
-            paragraphs, encoding = _text_paragraphs(path, content)
-    text = "\n\n".join(filter(None, paragraphs))
-    if not text:
+    suffix, encoding = path.suffix.lower(), None
+    if suffix in READERS:
+        made = _manuscript(path, suffix, content)
+    else:
+        made, encoding = _text(path, content)
+    if not made.text:
+        raise _without_text(path, encoding)
+    if _runs_across(made.text):
+        made.say("its lines seem to run across two columns: compare it with the file")
+    return Extracted(content, made.text, encoding, tuple(made.notices))
+
+
+def _without_text(path: Path, encoding: str | None) -> InputError:
+    return InputError(
+        "no text found in the file",
+        where=path,
+        remedy="put the essay into it, or remove it"
+        if encoding
+        else "a scanned page has to be recognised (OCR) and saved as text first",
+    )
+
+
+def _manuscript(path: Path, suffix: str, content: bytes) -> Manuscript:
+    kind = suffix[1:].upper()
+    if content.startswith(OLD_OFFICE):
+        raise _old_office(path, content)
+    if suffix in OFFICE:
+        _refuse_bad_archive(path, content)
+    try:
+        made = READERS[suffix](content)
+    except Exception as error:  # noqa: BLE001 - the libraries raise what their XML, zip and PDF parts raise
+        raise _unreadable(path, kind, error) from None
+    made.paragraphs = [CONTROL.sub("", paragraph) for paragraph in made.paragraphs]
+    made.notes = [CONTROL.sub("", note) for note in made.notes]
+    return made
+
+
+def _unreadable(path: Path, kind: str, error: Exception) -> InputError:
+    name = type(error).__name__
+    if "Password" in name or "Encryption" in name or "NotAllowed" in name:
+        return _protected(path)
+    if name == "TooManyPagesError":
+        return InputError(str(error), where=path, remedy="save the essay alone as a file of its own")
+    remedy = (
+        "save the text as .docx or .txt" if kind == "PDF" else f"open it and save it again as .{kind.lower()}"
+    )
+    return InputError(f"not a readable {kind} ({name})", where=path, remedy=remedy)
+
+
+def _protected(path: Path) -> InputError:
+    return InputError(
+        "the file is protected by a password",
+        where=path,
+        remedy="remove its password, or save the text as .docx or .txt",
+    )
+
+
+def _old_office(path: Path, content: bytes) -> InputError:
+    """A protected DOCX is packed in the format of the old .doc."""
+    if "EncryptedPackage".encode("utf-16-le") in content:
+        return _protected(path)
+    return InputError(
+        "an old Word file (.doc) by another name", where=path, remedy="open it and save it as .docx"
+    )
+
+
+def _refuse_bad_archive(path: Path, content: bytes) -> None:
+    suffix = path.suffix.lower()
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            members = archive.infolist()
+            listed = "META-INF/manifest.xml" if suffix == ".odt" else None
+            manifest = next((member for member in members if member.filename == listed), None)
+            if manifest is not None and manifest.file_size <= MAX_XML_BYTES:
+                protected = b"encryption-data" in archive.read(manifest)
+            else:
+                protected = any(member.flag_bits & 1 for member in members)
+    except (
+        zipfile.BadZipFile,
+        zipfile.LargeZipFile,
+        NotImplementedError,
+        OSError,
+        ValueError,
+        RuntimeError,
+        EOFError,
+    ):
         raise InputError(
-            "no text found in the file",
+            f"not a readable {suffix[1:].upper()} (no zip archive)",
             where=path,
-            remedy="put the essay into it, or remove it"
-            if encoding
-            else "a scanned page has to be recognised (OCR) and saved as text first",
+            remedy=f"open it and save it again as {suffix}",
+        ) from None
+    if protected:
+        raise _protected(path)
+    unpacked = sum(member.file_size for member in members)
+    largest = max(
+        (member.file_size for member in members if member.filename.endswith((".xml", ".rels"))), default=0
+    )
+    if unpacked > MAX_UNPACKED_BYTES or largest > MAX_XML_BYTES:
+        raise InputError(
+            f"unpacks to {unpacked:,} bytes; {MAX_UNPACKED_BYTES:,} are allowed, and {MAX_XML_BYTES:,} for its text "
+            "(a zip bomb?)",
+            where=path,
+            remedy="save the text alone as .docx or .txt",
         )
-    return Extracted(content, text, encoding)
 
 
-def _text_paragraphs(path: Path, content: bytes) -> tuple[list[str], str]:
+def _text(path: Path, content: bytes) -> tuple[Manuscript, str]:
+    for beginning, kind in BEGINNINGS.items():
+        if content.startswith(beginning):
+            raise InputError(
+                f"a {kind} by another name", where=path, remedy="give the file the ending of its format"
+            )
     text, encoding = _decode(path, content)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     blocks = re.split(r"\n[ \t]*\n", text)
-    return [
+    paragraphs = (
         "\n".join(line.rstrip() for line in block.strip("\n").split("\n")).strip() for block in blocks
-    ], encoding
+    )
+    return Manuscript([paragraph for paragraph in paragraphs if paragraph]), encoding
 
 
 def _decode(path: Path, content: bytes) -> tuple[str, str]:
@@ -94,68 +206,12 @@ def _decode(path: Path, content: bytes) -> tuple[str, str]:
     return str(best), best.encoding
 
 
-def _docx_paragraphs(path: Path, content: bytes) -> list[str]:
-    import docx
-    from docx.table import Table
-
-    _refuse_zip_bomb(path, content)
-    try:
-        items = list(docx.Document(io.BytesIO(content)).iter_inner_content())
-    except Exception as error:  # noqa: BLE001 - python-docx raises what its XML and zip parts raise
-        raise InputError(
-            f"not a readable DOCX ({type(error).__name__})",
-            where=path,
-            remedy="open it and save it again as .docx",
-        ) from None
-    paragraphs: list[str] = []
-    for item in items:
-        if isinstance(item, Table):
-            paragraphs += _rows(item)
-        else:
-            paragraphs.append(item.text.strip())
-    return paragraphs
-
-
-def _rows(table: Table) -> list[str]:
-    """A line a row, cells parted by tabs. A merged cell is in every row and column that it covers, and read once."""
-    seen: set[object] = set()
-    rows = []
-    for row in table.rows:
-        cells = {cell._tc: cell for cell in row.cells if cell._tc not in seen}
-        seen |= cells.keys()
-        rows.append("\t".join(cell.text.strip() for cell in cells.values()).strip())
-    return rows
-
-
-def _refuse_zip_bomb(path: Path, content: bytes) -> None:
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            unpacked = sum(member.file_size for member in archive.infolist())
-    except zipfile.BadZipFile:
-        raise InputError(
-            "not a readable DOCX (no zip archive)", where=path, remedy="open it and save it again as .docx"
-        ) from None
-    if unpacked > MAX_UNPACKED_BYTES:
-        raise InputError(
-            f"unpacks to {unpacked:,} bytes; {MAX_UNPACKED_BYTES:,} are allowed (a zip bomb?)",
-            where=path,
-            remedy="save the text alone as .docx or .txt",
-        )
-
-
-def _pdf_paragraphs(path: Path, content: bytes) -> list[str]:
-    import logging
-
-    from pdfminer.high_level import extract_text
-
-    logging.getLogger("pdfminer").setLevel(logging.ERROR)
-    try:
-        text = extract_text(io.BytesIO(content))
-    except Exception as error:  # noqa: BLE001 - pdfminer raises many kinds on damaged or encrypted files
-        raise InputError(
-            f"not a readable PDF ({type(error).__name__})",
-            where=path,
-            remedy="remove its password, or save the text as .docx or .txt",
-        ) from None
-    blocks = re.split(r"\n[ \t]*\n", text.replace("\f", "\n\n"))
-    return [" ".join(line.strip() for line in block.split("\n")).strip() for block in blocks]
+def _runs_across(text: str) -> bool:
+    """Several lines have a wide gap at one place and words on both sides, as columns have that were printed as text."""
+    gaps = [
+        range(found.start(), found.end())
+        for line in text.split("\n")
+        for found in re.finditer(r"(?<=\S) {3,}(?=\S)", line)
+        if found.start() >= 15 and len(line) - found.end() >= 15
+    ]
+    return max(Counter(place for gap in gaps for place in gap).values(), default=0) >= 4

@@ -192,7 +192,7 @@ NOISE = random.Random(1).randbytes(3000)
         ("essay.docx", docx_without_body(), "not a readable DOCX", "save it again as .docx"),
         ("essay.pdf", NOISE, "not a readable PDF", "save the text as .docx or .txt"),
         ("essay.pdf", pdf("My role model")[:200], "not a readable PDF", "save the text as .docx or .txt"),
-        ("essay.pdf", ENCRYPTED, "not a readable PDF", "remove its password"),
+        ("essay.pdf", ENCRYPTED, "protected by a password", "remove its password"),
         ("essay.pdf", pdf(None), "no text found", "recognised (OCR)"),
     ],
 )

@@ -177,7 +177,7 @@ SIGNS = HEAD + "x C+,x C+.txt,C+\nx C-,x C-.txt,C-\n"
         ({"x C+.txt": "One.", "x C-.txt": "Two."}, SIGNS, ["x C+.txt", "x C-.txt", "same essay id"]),
         ({"one_C+.txt": "One.", "one_C-.txt": "Two."}, None, ["one_C+.txt", "one_C-.txt", "same essay id"]),
         ({"one_A.txt": "Same text.", "two_B.txt": b"Same text.\r\n"}, None, ["one_A.txt", "two_B.txt", "same text"]),
-        ({"one_A.txt": "One.", "two_B.rtf": "Two."}, None, ["two_B.rtf", "'.rtf' files are not read", ".docx"]),
+        ({"one_A.txt": "One.", "two_B.doc": "Two."}, None, ["two_B.doc", "'.doc' files are not read", ".docx"]),
         ({"one_A.txt": "One.", "two_B.txt": ""}, None, ["two_B.txt", "empty"]),
         ({"one_A.txt": "One.", "two_B.pdf": zlib.compress(bytes(9000))}, None, ["two_B.pdf", "not a readable PDF"]),
         ({}, None, ["anchors", "no anchor essays; two are the least"]),

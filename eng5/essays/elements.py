@@ -1,0 +1,31 @@
+"""XML of office documents: parsed without entities and network, read by local names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__ = ["attribute", "child", "local", "parse"]
+
+
+def parse(content: bytes) -> Any:
+    """The root element; raises lxml's XMLSyntaxError, also where it is nested deeper than 256 levels."""
+    from lxml import etree
+
+    return etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True))
+
+
+def local(node: Any) -> str:
+    """The name of an element without its namespace; empty for a comment."""
+    return node.tag.rpartition("}")[2] if isinstance(node.tag, str) else ""
+
+
+def child(node: Any, name: str) -> Any:
+    """The first child of that name; None where there is none, or no node."""
+    return None if node is None else next((one for one in node if local(one) == name), None)
+
+
+def attribute(node: Any, name: str) -> str | None:
+    """An attribute's value whatever its namespace; None where there is none, or no node."""
+    if node is None:
+        return None
+    return next((str(value) for key, value in node.attrib.items() if key.rpartition("}")[2] == name), None)
