@@ -7,6 +7,7 @@ the body is walked here. Element names are those of ECMA-376, part 1, chapter 17
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -187,7 +188,8 @@ class _Reader:
                 yield from self._inline(node, hidden=False)
 
     def _symbol(self, node: Any) -> str:
-        code = int(attribute(node, "char") or "2022", 16)
+        text = attribute(node, "char") or ""
+        code = int(text, 16) if re.fullmatch(r"[0-9a-fA-F]{2,5}", text) else ord("•")
         return bullet(chr(code if code > 0xFF else 0xF000 + code))
 
     def _keep_boxes(self, drawing: Any) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pdfminer.layout import LTItem, LTPage, LTTextLine
 
-__all__ = ["Block", "Line", "Page", "blocks", "pages_of", "rows"]
+__all__ = ["Block", "Line", "Page", "blocks", "common_gap", "pages_of", "rows"]
 
 LIGATURES = {
     0xFB00: "ff",
@@ -106,7 +106,7 @@ def _line(found: LTTextLine) -> Line | None:
     from pdfminer.layout import LTChar
 
     letters = [item for item in found if isinstance(item, LTChar) and item.get_text().strip()]
-    upright = [letter for letter in letters if letter.upright]
+    upright = [letter for letter in letters if abs(letter.matrix[1]) < 0.2 * abs(letter.matrix[0])]
     text = re.sub(r"[ \t\n]+", " ", found.get_text().translate(LIGATURES)).strip()
     if not text or len(upright) * 2 <= len(letters):
         return None
@@ -150,18 +150,31 @@ def _beside(one: Line, other: Line) -> bool:
     return one.right <= other.left + 1 or other.right <= one.left + 1
 
 
-def blocks(page: Page) -> tuple[list[Block], bool]:
-    """The page's columns in reading order, and whether there seem to be columns that could not be told apart."""
+def common_gap(pages: list[Page]) -> float | None:
+    """Where columns are parted on the page that shows it best; None where no page has columns."""
+    gaps = [(len(page.lines), gap) for page in pages if (gap := _gap(page.lines)) is not None]
+    return max(gaps)[1] if gaps else None
+
+
+def blocks(page: Page, usual_gap: float | None = None) -> tuple[list[Block], bool]:
+    """The page's columns in reading order, and whether there seem to be columns that could not be told apart.
+
+    `usual_gap` parts a page whose last column is too short to show it.
+    """
     found: list[Block] = []
-    _split(page.lines, page.number, 1, found)
+    _split(page.lines, page.number, 1, found, usual_gap)
     mixed = any(_read_across(block.lines) for block in found)
     for block in found:
         block.lines = [_joined(row) for row in rows(block.lines)]
     return [block for block in found if block.lines], mixed
 
 
-def _split(lines: list[Line], page: int, columns: int, found: list[Block]) -> None:
+def _split(
+    lines: list[Line], page: int, columns: int, found: list[Block], usual: float | None = None
+) -> None:
     gap = _gap(lines) if columns < 4 else None
+    if gap is None and usual is not None and sum(one.left < usual < one.right for one in lines) <= 1:
+        gap = usual
     if gap is None:
         found.append(Block(page, columns, lines))
         return

@@ -11,7 +11,7 @@ import re
 from collections import Counter, defaultdict
 
 from eng5.essays.manuscript import Manuscript
-from eng5.essays.pdf_lines import Block, Line, Page, blocks, pages_of, rows
+from eng5.essays.pdf_lines import Block, Line, Page, blocks, common_gap, pages_of, rows
 
 PAGE_NUMBER = re.compile(
     r"\W*(?:page|sida|sidan|sid|seite|side|p|s)?\W*(\d{1,4})(?:\s*(?:of|av|von|/|\()\s*\d{1,4}\)?)?\W*",
@@ -35,8 +35,9 @@ def read(content: bytes) -> Manuscript:
     _say_pictures(pages, made)
     _leave_out_running(pages, made)
     found: list[Block] = []
+    gap = common_gap(pages)
     for page in pages:
-        of_page, mixed = blocks(page)
+        of_page, mixed = blocks(page, gap)
         found += of_page
         if mixed:
             made.say(

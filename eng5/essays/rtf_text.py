@@ -266,7 +266,7 @@ class _Reader:
         if text.strip() and state.hidden and not state.left_out:
             self.made.say(HIDDEN)
         if text and not (state.left_out or state.hidden or state.deleted):
-            self.texts.setdefault(state.target, [""]).append(text)
+            self.texts.setdefault(state.target, [""]).append(text.replace("\r", "\n"))
 
     def _end_paragraph(self) -> None:
         state = self.state
