@@ -15,9 +15,8 @@ In the rows "drawn" each run draws a new judge: slope of ability on grade ½ …
 0.2 … 1.5, η of standard deviation 0.5, ties up to 15 %. There the intervals must cover 93 to 97 %, or the
 exit code is 1; 2 000 runs leave a simulation error of ½ %. The other rows hold a kind of judge fixed, some
 unlike anything that the model behind the intervals expects: a coin leaves 0.01 anchors without a win, just
-below its interval. Beside the intervals stand two that are not used for what they are shown with: the
-percentile bootstrap over comparisons, too low for tau, and Wilson's interval, too wide for a win rate
-against fixed opponents.
+below its interval. Beside the intervals stands one that is not used for what it is shown with: Wilson's,
+too wide for a win rate against fixed opponents.
 
 Further lines: inversions by tag and how many of them are real; how often a leave-one-out interval holds the
 anchor's grade, and anchors called wrong per run; and how many judges that toss a coin are called unreliable.
@@ -37,7 +36,6 @@ from functools import partial
 import numpy as np
 
 from eng5.stats import inversions, zero_wins
-from eng5.stats.bootstrap import bootstrap
 from eng5.stats.bradley_terry.fit import fit
 from eng5.stats.comparisons import Comparisons, FloatArray
 from eng5.stats.expected_win_rate import expected_win_rates, win_rate_intervals
@@ -51,7 +49,7 @@ from eng5.stats.win_rate import wilson
 GRADE = np.array([0, 0, 1, 2, 3, 4, 5, 6, 7, 7, 8, 8])
 N = len(GRADE)
 NOMINAL = ("tau-b", "inversions", "zero-win", "SSR", "η", "win rate")
-OTHERS = ("tau-b, bootstrap", "win rate, Wilson")
+OTHERS = ("win rate, Wilson",)
 LOW, HIGH = 0.93, 0.97
 DRAWS = 1000
 RULER_EVERY = 10
@@ -159,10 +157,8 @@ def run(kind: int, each: int, base: int, number: int) -> Run:
     fitted = fit(comparisons, position_effect=True)
     scale = reliability(fitted, draws, resamples=199, seed=number)
     tau = float(tau_b_many(GRADE, truth.theta)[0])
-    resampled = bootstrap(comparisons, position_effect=True, resamples=200, seed=number)
     intervals: dict[str, list[tuple[float, Interval | None]]] = {
         "tau-b": [(tau, tau_b_interval(GRADE, draws))],
-        "tau-b, bootstrap": [(tau, draws.interval(tau_b_many(GRADE, resampled.theta)))],
         "inversions": [
             (
                 float(inversions.expected_count(comparisons, GRADE, truth)[0]),

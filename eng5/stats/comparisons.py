@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,6 +60,15 @@ class Comparisons:
     def from_decided(cls, n: int, winner: IntArray, loser: IntArray) -> Comparisons:
         """Decided comparisons whose positions are unknown; the winner is taken as Essay A."""
         return cls(n, winner, loser, np.ones(len(np.asarray(winner)), dtype=np.int64))
+
+    @classmethod
+    def named(
+        cls, first: Sequence[str], second: Sequence[str], outcome: Sequence[int] | IntArray
+    ) -> tuple[tuple[str, ...], Comparisons]:
+        """Comparisons of essays by name, and the names in the order in which they were met: essay 0 first."""
+        place = {name: number for number, name in enumerate(dict.fromkeys(chain(first, second)))}
+        a, b = (np.fromiter(map(place.__getitem__, names), np.int64, len(names)) for names in (first, second))
+        return tuple(place), cls(len(place), a, b, np.asarray(outcome, dtype=np.int64))
 
     def __len__(self) -> int:
         return len(self.first)
@@ -114,9 +125,10 @@ class Comparisons:
 
 
 def sum_by_essay(values: FloatArray, essay: IntArray, n: int) -> FloatArray:
-    """Shape (b, n): sum of the columns of values, shape (b, m), that belong to each essay, shape (m,)."""
-    order = np.argsort(essay, kind="stable")
-    total = np.zeros((len(values), len(essay) + 1))
-    np.cumsum(values[:, order], axis=1, out=total[:, 1:])
-    ends = np.searchsorted(essay[order], np.arange(n + 1))
-    return np.diff(total[:, ends], axis=1)
+    """Shape (…, n): sum of the entries of values, shape (…, m), that belong to each essay, shape (m,)."""
+    if values.ndim == 1:
+        return np.asarray(np.bincount(essay, values, n), dtype=np.float64)
+    total = np.empty((len(values), n))
+    for row, of_row in zip(total, values, strict=True):
+        row[:] = np.bincount(essay, of_row, n)
+    return total

@@ -20,7 +20,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from eng5.stats.bradley_terry.batch_newton import modes, pair_design
+from eng5.stats.bradley_terry.batch_newton import modes
+from eng5.stats.bradley_terry.design import pair_design
 from eng5.stats.bradley_terry.likelihood import aggregate
 from eng5.stats.comparisons import Comparisons, FloatArray, IntArray
 from eng5.stats.interval import Interval

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from eng5.stats.bradley_terry.batch_newton import PairDesign, modes, pair_design
+from eng5.stats.bradley_terry.batch_newton import modes
+from eng5.stats.bradley_terry.design import PairDesign, pair_design
 from eng5.stats.bradley_terry.fit import BradleyTerryFit
 from eng5.stats.bradley_terry.likelihood import aggregate
 from eng5.stats.comparisons import Comparisons, FloatArray, IntArray

@@ -78,3 +78,12 @@ def test_sum_by_essay_adds_columns() -> None:
     """Columns of the same essay are added; an essay without any has 0."""
     total = sum_by_essay(np.array([[1.0, 2.0, 4.0]]), np.array([2, 0, 2]), 4)
     assert total.tolist() == [[2.0, 0.0, 5.0, 0.0]]
+
+
+def test_names_are_numbered_as_they_are_met() -> None:
+    """First come the essays shown first, in order, then those that were only shown second."""
+    names, comparisons = Comparisons.named(["b", "a", "b"], ["a", "c", "d"], [1, 0, -1])
+    assert names == ("b", "a", "c", "d")
+    assert comparisons.first.tolist() == [0, 1, 0] and comparisons.second.tolist() == [1, 2, 3]
+    assert comparisons.outcome.tolist() == [1, 0, -1]
+    assert Comparisons.named([], [], [])[1].n == 0

@@ -26,6 +26,8 @@ def strong_components(n: int, source: IntArray, target: IntArray) -> IntArray:
 
 def members(labels: IntArray) -> tuple[tuple[int, ...], ...]:
     """The essays of each component, largest component first, then by lowest member."""
+    if not labels.any():
+        return (tuple(range(len(labels))),) if len(labels) else ()
     groups: dict[int, list[int]] = {}
     for essay, label in enumerate(labels.tolist()):
         groups.setdefault(label, []).append(essay)

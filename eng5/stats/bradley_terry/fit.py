@@ -8,10 +8,12 @@ from functools import cached_property
 import numpy as np
 
 from eng5.stats.bradley_terry.connectivity import members, strong_components, weak_components
+from eng5.stats.bradley_terry.design import pair_design
+from eng5.stats.bradley_terry.information import Information, inverse_diagonal
 from eng5.stats.bradley_terry.jeffreys import place_groups
 from eng5.stats.bradley_terry.likelihood import PairCounts, Terms, aggregate, decided_terms, tie_terms
-from eng5.stats.bradley_terry.newton import ConvergenceError, information, inverse_diagonal, maximise
-from eng5.stats.comparisons import Comparisons, FloatArray, IntArray
+from eng5.stats.bradley_terry.newton import ConvergenceError, maximise
+from eng5.stats.comparisons import Comparisons, FloatArray, IntArray, sum_by_essay
 
 __all__ = ["BradleyTerryFit", "ConvergenceError", "fit"]
 
@@ -70,7 +72,7 @@ class BradleyTerryFit:
     def covariance(self) -> FloatArray:
         """Shape (n, n), covariance of theta: see ``fit``."""
         n = len(self.theta)
-        covariance = np.asarray(np.linalg.inv(self._regular_information)[:n, :n], dtype=np.float64)
+        covariance = np.asarray(np.linalg.inv(self._regular_information())[:n, :n], dtype=np.float64)
         for component in self.components:
             covariance[_block(component, n)] += self._level_variance(component) - 1.0 / len(component)
         return covariance
@@ -90,14 +92,13 @@ class BradleyTerryFit:
 
     @cached_property
     def _inverse_diagonal(self) -> FloatArray:
-        return inverse_diagonal(self._regular_information)
+        return inverse_diagonal(self._regular_information())
 
-    @cached_property
     def _regular_information(self) -> FloatArray:
         """Shape (q, q), information in (θ[, η][, log ν]) with the mean of each component fixed."""
         n, position, ties = len(self.theta), self.eta is not None, bool(self.tie_parameter)
         terms = _terms(self.counts, self.theta, self.eta or 0.0, self.tie_parameter or 0.0)
-        full = information(self.counts, n, terms, position=position, ties=ties)
+        full = Information(pair_design(self.counts, n, position=position), terms, ties).dense()
         for component in self.components:
             full[_block(component, n)] += 1.0 / len(component)
         if self.nuisance_penalised:
@@ -174,7 +175,8 @@ def fit(
         theta -= (np.bincount(component, theta, n) / np.bincount(component, minlength=n).clip(1))[component]
         iterations += placed.iterations
         gradient_norm = max(gradient_norm, placed.gradient_norm)
-    wins, losses = comparisons.wins, comparisons.losses
+    wins = sum_by_essay(counts.won, counts.i, n) + sum_by_essay(counts.lost, counts.j, n)
+    losses = sum_by_essay(counts.lost, counts.i, n) + sum_by_essay(counts.won, counts.j, n)
     return BradleyTerryFit(
         theta=theta,
         eta=point.eta if position_effect else None,

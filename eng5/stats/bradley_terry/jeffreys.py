@@ -7,10 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from eng5.stats.bradley_terry.likelihood import PairCounts, decided_terms, logistic_parts
-from eng5.stats.bradley_terry.newton import STEP_TOLERANCE, ConvergenceError
+from eng5.stats.bradley_terry.newton import ConvergenceError
 from eng5.stats.comparisons import FloatArray, IntArray
 
 MAX_ITERATIONS = 1000
+STEP_TOLERANCE = 1e-8
+"""Longest step, logits, that may be the last."""
 MEMORY = 6
 """Steps that an extrapolation looks back on."""
 LONGEST = 3.0

@@ -16,12 +16,16 @@ import numpy as np
 
 from eng5.stats.comparisons import BoolArray, Comparisons, FloatArray, IntArray
 
+DENSE_LIMIT = 128
+"""Essays up to which every cell of a table of all pairs is cheaper than sorting."""
+
 
 @dataclass(frozen=True, eq=False)
 class PairCounts:
     """Outcomes aggregated over P distinct pairs: how often i won, j won, and neither did.
 
-    Every array has shape (P,). With positions kept, i is Essay A; otherwise i < j.
+    Every array has shape (P,), pairs ascend by i, then by j. With positions kept, i is Essay A; otherwise
+    i < j.
     """
 
     i: IntArray
@@ -59,38 +63,50 @@ class Terms:
 def aggregate(comparisons: Comparisons, *, positions: bool, ties: bool) -> PairCounts:
     """Count outcomes by pair; ``positions`` keeps (A, B) apart from (B, A), ``ties`` keeps ties."""
     first, second, outcome = comparisons.first, comparisons.second, comparisons.outcome
-    if not ties:
+    if not ties and not comparisons.decided.all():
         first, second, outcome = first[outcome != 0], second[outcome != 0], outcome[outcome != 0]
     if not positions:
         outcome = np.where(first < second, outcome, -outcome)
         first, second = np.minimum(first, second), np.maximum(first, second)
     n = comparisons.n
+    if not n:
+        empty = np.empty(0)
+        return PairCounts(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), empty, empty, empty)
     key = ((first * n) + second) * 3 + outcome + 1
-    if n <= 128:
+    if n <= DENSE_LIMIT:
         cells = np.bincount(key, minlength=n * n * 3).reshape(-1, 3)
         pair = np.flatnonzero(cells.any(axis=1))
         counts = cells[pair].astype(np.float64)
     else:
-        cell, number = np.unique(key, return_counts=True)
+        cell, number = _runs(np.sort(key))
         cell_pair, side = np.divmod(cell, 3)
-        pair, row = np.unique(cell_pair, return_inverse=True)
+        pair, length = _runs(cell_pair)
         counts = np.zeros((len(pair), 3))
-        counts[row, side] = number
-    return PairCounts(pair // n, pair % n, counts[:, 2], counts[:, 0], counts[:, 1]) if n else _none()
+        counts[np.repeat(np.arange(len(pair)), length), side] = number
+    i, j = np.divmod(pair, n)
+    lost, tied, won = np.ascontiguousarray(counts.T)
+    return PairCounts(i, j, won, lost, tied)
+
+
+def _runs(ordered: IntArray) -> tuple[IntArray, IntArray]:
+    """The different values of a sorted array, and how often each occurs."""
+    start = np.flatnonzero(np.diff(ordered, prepend=-1))
+    return ordered[start], np.diff(start, append=len(ordered))
 
 
 def logistic_parts(d: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Of each d: σ(d), σ(d)(1 - σ(d)) and log(1 + e^{-|d|}), accurate at both ends."""
     e = np.exp(-np.abs(d))
     inverse = 1.0 / (1.0 + e)
-    return np.where(d >= 0, inverse, e * inverse), e * inverse * inverse, np.log1p(e)
+    low = e * inverse
+    return np.where(d >= 0, inverse, low), low * inverse, np.log1p(e)
 
 
 def decided_terms(counts: PairCounts, d: FloatArray) -> Terms:
     """Derivatives given that one of the two won (ν = 0); ties carry no information."""
     p, variance, soft = logistic_parts(d)
     games = counts.won + counts.lost
-    value = float(counts.won @ np.minimum(d, 0.0) - counts.lost @ np.maximum(d, 0.0) - games @ soft)
+    value = float(counts.won @ d - games @ (np.maximum(d, 0.0) + soft))
     return Terms(value, counts.won - games * p, games * variance, 0.0, np.zeros(0), 0.0)
 
 
@@ -116,8 +132,3 @@ def tie_terms(counts: PairCounts, d: FloatArray, log_nu: float) -> Terms:
         -games * (a - b) * t / 2,
         float(np.sum(games * t * (1 - t))),
     )
-
-
-def _none() -> PairCounts:
-    empty = np.empty(0)
-    return PairCounts(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), empty, empty, empty)

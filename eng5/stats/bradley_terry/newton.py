@@ -1,22 +1,23 @@
-"""Newton's method for the likelihood of paired comparisons, dense when small and sparse when large."""
+"""Newton's method for the likelihood of paired comparisons."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from eng5.stats.bradley_terry.connectivity import DENSE_LIMIT
+from eng5.stats.bradley_terry.design import PairDesign, pair_design
+from eng5.stats.bradley_terry.information import Information
 from eng5.stats.bradley_terry.likelihood import PairCounts, Terms, decided_terms, tie_terms
 from eng5.stats.comparisons import FloatArray, IntArray
 
 MAX_ITERATIONS = 100
-STEP_TOLERANCE = 1e-8
-CG_TOLERANCE = 1e-3
-CG_FLOOR = 1e-24
-"""Below this squared norm the residual is rounding, along the levels that the information cannot see."""
+STEP_TOLERANCE = 1e-5
+"""Longest step, logits, that may be the last: Newton's method squares the error, which is then below 1e-9."""
+DIRECT_LIMIT = 128
+"""Essays up to which a step is solved for directly; above, iteration is faster."""
+CG_TOLERANCE = 0.1
+"""Of the longest step so far, to which a step is solved for where that is done by iteration."""
 DIVERGENCE = 8.0
 """|η| or log ν beyond this many logits is taken to have its maximum at infinity: 1 : 3000 and worse."""
 LOGIT_DIVERGENCE = 25.0
@@ -66,29 +67,6 @@ class Point:
     gradient_norm: float
 
 
-def _design(counts: PairCounts, n: int, *, position: bool) -> Any:
-    """D of shape (P, n) or, with a position effect as last column, (P, n + 1)."""
-    pairs, columns = len(counts.i), n + position
-    if n <= DENSE_LIMIT:
-        dense = np.zeros((pairs, columns))
-        rows = np.arange(pairs)
-        dense[rows, counts.i] = 1.0
-        dense[rows, counts.j] = -1.0
-        if position:
-            dense[:, n] = 1.0
-        return dense
-    from scipy.sparse import csr_array
-
-    width = 2 + position
-    index = np.empty((pairs, width), dtype=np.int32)
-    index[:, 0], index[:, 1] = counts.i, counts.j
-    value = np.ones((pairs, width))
-    value[:, 1] = -1.0
-    if position:
-        index[:, 2] = n
-    return csr_array((value.ravel(), index.ravel(), np.arange(pairs + 1) * width), shape=(pairs, columns))
-
-
 def maximise(
     counts: PairCounts,
     n: int,
@@ -114,30 +92,36 @@ def maximise(
     Raises:
         ConvergenceError: after MAX_ITERATIONS.
     """
-    matrix = _design(counts, n, position=position)
-    if position and not nuisance_precision and not _identified(matrix, n):
+    design = pair_design(counts, n, position=position)
+    if position and not nuisance_precision and not _identified(counts, n, groups):
         return None
-    if n <= DENSE_LIMIT:
-        solve = _dense_solver(counts, n, groups, position=position, ties=ties)
-    else:
-        solve = _sparse_solver(matrix)
+    level = _level_penalty(groups)
     x = np.zeros(n + position + ties)
     penalty = np.zeros(len(x))
     penalty[n:] = nuisance_precision
 
     def evaluate(x: FloatArray) -> tuple[Terms, float, FloatArray]:
-        d = matrix @ x[: n + position]
-        terms = tie_terms(counts, d, float(x[-1])) if ties else decided_terms(counts, d)
-        score = np.zeros(len(x))
-        score[: n + position] = matrix.T @ terms.score
-        if ties:
-            score[-1] = terms.tie_score
+        d = design.logits(x[: n + position])
+        if not ties:
+            terms = decided_terms(counts, d)
+            score = design.gradient(terms.score)
+        else:
+            terms = tie_terms(counts, d, float(x[-1]))
+            score = np.append(design.gradient(terms.score), terms.tie_score)
         return terms, terms.value - float(penalty @ x**2) / 2, score - penalty * x
 
     terms, value, score = evaluate(x)
+    longest = 1.0
     for iteration in range(1, MAX_ITERATIONS + 1):
+        information = Information(design, terms, ties)
         try:
-            step = solve(terms, score, penalty)
+            if n <= DIRECT_LIMIT:
+                hessian = information.dense()
+                hessian[:n, :n] += level
+                hessian[np.diag_indices(len(x))] += penalty
+                step = np.asarray(np.linalg.solve(hessian, score), dtype=np.float64)
+            else:
+                step = information.solve(score, penalty, CG_TOLERANCE * min(1.0, longest))
         except np.linalg.LinAlgError:
             return None
         for _ in range(30):
@@ -147,133 +131,39 @@ def maximise(
             step = step / 2
         flat = new_value - value < FLAT
         x, value, score = x + step, new_value, new_score
-        if flat and not nuisance_precision and _diverges(x, n, matrix, position=position, ties=ties):
+        if flat and not nuisance_precision and _diverges(x, n, design, position=position, ties=ties):
             return None
-        if np.abs(step).max(initial=0.0) < STEP_TOLERANCE:
+        longest = float(np.abs(step).max(initial=0.0))
+        if longest < STEP_TOLERANCE:
             eta = float(x[n]) if position else 0.0
             nu = float(np.exp(x[-1])) if ties else 0.0
-            level = np.bincount(groups, x[:n], n) / np.maximum(np.bincount(groups, minlength=n), 1)
-            return Point(x[:n] - level[groups], eta, nu, iteration, float(np.abs(score).max(initial=0.0)))
+            mean = np.bincount(groups, x[:n], n) / np.maximum(np.bincount(groups, minlength=n), 1)
+            return Point(x[:n] - mean[groups], eta, nu, iteration, float(np.abs(score).max(initial=0.0)))
     raise ConvergenceError("Bradley-Terry", MAX_ITERATIONS, float(np.abs(score).max()))
 
 
-def _diverges(x: FloatArray, n: int, matrix: Any, *, position: bool, ties: bool) -> bool:
+def _level_penalty(groups: IntArray) -> FloatArray:
+    """Shape (n, n) or (): what makes the information of contrasts within groups regular."""
+    if not groups.any():
+        return np.ones(())
+    return np.asarray(groups[:, None] == groups[None, :], dtype=np.float64)
+
+
+def _diverges(x: FloatArray, n: int, design: PairDesign, *, position: bool, ties: bool) -> bool:
     if not position and not ties:
         return False
-    far = np.abs(matrix @ x[: n + position]).max(initial=0.0) > LOGIT_DIVERGENCE
+    far = np.abs(design.logits(x[: n + position])).max(initial=0.0) > LOGIT_DIVERGENCE
     return bool(far or (position and abs(x[n]) > DIVERGENCE) or (ties and x[-1] > DIVERGENCE))
 
 
-def information(counts: PairCounts, n: int, terms: Terms, *, position: bool, ties: bool) -> FloatArray:
-    """Expected information in (θ[, η][, log ν]), dense, shape (q, q)."""
-    size = n + position + ties
-    full = np.zeros((size, size))
-    # The ordered pairs are distinct, so no cell is written twice in one statement.
-    full[counts.i, counts.j] -= terms.information
-    full[counts.j, counts.i] -= terms.information
-    own = np.arange(n)
-    full[own, own] = -full.sum(axis=1)[:n]
-    if position:
-        full[:n, n] = full[n, :n] = _net(counts, n, terms.information)
-        full[n, n] = terms.information.sum()
-    if ties:
-        full[:n, -1] = full[-1, :n] = _net(counts, n, terms.cross_information)
-        full[-1, -1] = terms.tie_information
-        if position:
-            full[n, -1] = full[-1, n] = terms.cross_information.sum()
-    return full
-
-
-def inverse_diagonal(matrix: FloatArray) -> FloatArray:
-    """Diagonal of the inverse of a positive definite matrix, shape (q, q)."""
-    if len(matrix) <= DENSE_LIMIT:
-        return np.diagonal(np.linalg.inv(matrix))
-    from scipy.linalg.lapack import dpotrf, dtrtri
-
-    # With A = U'U, the inverse is U⁻¹ U⁻ᵀ, and its diagonal the squared rows of U⁻¹.
-    root, failed = dpotrf(matrix.T)
-    if failed:
-        return np.diagonal(np.linalg.inv(matrix))
-    inverse_root = dtrtri(root, overwrite_c=True)[0]
-    return np.asarray(np.einsum("ij,ij->i", inverse_root, inverse_root), dtype=np.float64)
-
-
-def _net(counts: PairCounts, n: int, value: FloatArray) -> FloatArray:
-    gained, given = np.bincount(counts.i, value, minlength=n), np.bincount(counts.j, value, minlength=n)
-    return np.asarray(gained - given, dtype=np.float64)
-
-
-def _identified(matrix: Any, n: int) -> bool:
+def _identified(counts: PairCounts, n: int, groups: IntArray) -> bool:
     """Whether no θ has θ_i - θ_j = 1 for all pairs (i first, j second); such a θ would mimic η."""
-    ones = np.ones(matrix.shape[0])
-    if n <= DENSE_LIMIT:
-        residual = ones - matrix[:, :n] @ np.linalg.lstsq(matrix[:, :n], ones, rcond=None)[0]
+    design, ones = pair_design(counts, n, position=False), np.ones(len(counts.i))
+    score = design.gradient(ones)
+    if n <= DIRECT_LIMIT:
+        regular = design.information(ones) + _level_penalty(groups)
+        theta = np.asarray(np.linalg.solve(regular, score), dtype=np.float64)
     else:
-        from scipy.sparse.linalg import lsqr
-
-        abilities = matrix[:, :n]
-        residual = ones - abilities @ lsqr(abilities, ones, atol=1e-10, btol=1e-10)[0]
-    return bool(np.abs(residual).max(initial=0.0) > 1e-6)
-
-
-Solver = Callable[[Terms, FloatArray, FloatArray], FloatArray]
-
-
-def _dense_solver(counts: PairCounts, n: int, groups: IntArray, *, position: bool, ties: bool) -> Solver:
-    same_group = (groups[:, None] == groups[None, :]).astype(np.float64)
-
-    def solve(terms: Terms, score: FloatArray, penalty: FloatArray) -> FloatArray:
-        hessian = information(counts, n, terms, position=position, ties=ties)
-        hessian[:n, :n] += same_group
-        hessian[np.arange(n, len(score)), np.arange(n, len(score))] += penalty[n:]
-        return np.asarray(np.linalg.solve(hessian, score), dtype=np.float64)
-
-    return solve
-
-
-def _sparse_solver(matrix: Any) -> Solver:
-    """Conjugate gradients with a diagonal preconditioner.
-
-    The information is singular along each group's level, the score has no part there, and neither
-    has any iterate.
-    """
-    transposed = matrix.T.tocsr()
-    squared = abs(transposed)
-    columns = matrix.shape[1]
-
-    def solve(terms: Terms, score: FloatArray, penalty: FloatArray) -> FloatArray:
-        ties = len(score) > columns
-        diagonal = penalty.copy()
-        diagonal[:columns] += squared @ terms.information
-        if ties:
-            diagonal[-1] += terms.tie_information
-        diagonal[diagonal == 0.0] = 1.0
-
-        def apply(x: FloatArray) -> FloatArray:
-            out = penalty * x
-            pull = terms.information * (matrix @ x[:columns])
-            if ties:
-                out[-1] += terms.cross_information @ (matrix @ x[:columns]) + terms.tie_information * x[-1]
-                pull += terms.cross_information * x[-1]
-            out[:columns] += transposed @ pull
-            return out
-
-        x = np.zeros_like(score)
-        residual = score.copy()
-        z = residual / diagonal
-        direction = z
-        rho = float(residual @ z)
-        target = max(CG_TOLERANCE**2 * rho, CG_FLOOR)
-        for _ in range(20 * len(score)):
-            if rho <= target or rho == 0.0:
-                break
-            applied = apply(direction)
-            length = rho / float(direction @ applied)
-            x += length * direction
-            residual -= length * applied
-            z = residual / diagonal
-            rho, previous = float(residual @ z), rho
-            direction = z + (rho / previous) * direction
-        return x
-
-    return solve
+        terms = Terms(0.0, ones, ones, 0.0, np.zeros(0), 0.0)
+        theta = Information(design, terms, ties=False).solve(score, np.zeros(n), 1e-9)
+    return bool(np.abs(ones - design.logits(theta)).max(initial=0.0) > 1e-6)

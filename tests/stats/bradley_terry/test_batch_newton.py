@@ -5,7 +5,8 @@ import pytest
 from scipy.optimize import minimize
 
 from eng5.stats.bradley_terry import batch_newton
-from eng5.stats.bradley_terry.batch_newton import PairDesign, modes
+from eng5.stats.bradley_terry.batch_newton import modes
+from eng5.stats.bradley_terry.design import PairDesign
 from eng5.stats.bradley_terry.newton import ConvergenceError
 from eng5.stats.comparisons import FloatArray
 
@@ -27,18 +28,6 @@ def test_each_mode_maximises_its_own_objective(position: int | None) -> None:
 
         best = minimize(loss, np.zeros(size), method="BFGS", options={"gtol": 1e-8})
         assert found.point[k] == pytest.approx(best.x, abs=1e-5)
-
-
-def test_large_designs_give_the_same_sums(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Information and gradient do not depend on how the design is stored."""
-    rng = np.random.default_rng(1)
-    i = rng.integers(0, 6, 20)
-    design = PairDesign(i, (i + rng.integers(1, 6, 20)) % 6, 6, 8)
-    weight = rng.random((4, 20))
-    information, gradient = design.information(weight), design.gradient(weight)
-    monkeypatch.setattr(batch_newton, "DENSE_LIMIT", 2)
-    assert design.information(weight) == pytest.approx(information)
-    assert design.gradient(weight) == pytest.approx(gradient)
 
 
 def test_iteration_limit_raises(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -112,7 +112,7 @@ def test_sparse_and_dense_agree(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same data give the same fit with ties and position effect, solved either way."""
     comparisons = simulated(20, 500, 2, eta=0.5, ties=0.2)
     dense = fit(comparisons, position_effect=True, ties=True)
-    monkeypatch.setattr(newton, "DENSE_LIMIT", 5)
+    monkeypatch.setattr(newton, "DIRECT_LIMIT", 5)
     sparse = fit(comparisons, position_effect=True, ties=True)
     assert sparse.theta == pytest.approx(dense.theta, abs=1e-8)
     assert sparse.eta == pytest.approx(dense.eta, abs=1e-8)
