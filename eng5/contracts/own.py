@@ -12,7 +12,7 @@ Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 class OwnFile(BaseModel):
     """An own file or a part of one: unknown fields are errors, values do not change, NaN is refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True)
 
 
 class Interval(OwnFile):
