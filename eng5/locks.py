@@ -1,4 +1,4 @@
-"""One process at a time works on a run; a second one waits and says for whom."""
+"""One process at a time works on a run, or has the stand-in's state; a second one learns who the first is."""
 
 from __future__ import annotations
 
@@ -8,13 +8,62 @@ import sys
 import threading
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from eng5.errors import InputError, RunLockedError
 from eng5.files import read_text, write_text
 
-_held: dict[Path, FileLock] = {}
+_held: dict[Path, Lock] = {}
 _guard = threading.Lock()
+
+
+class Lock:
+    """A lock on `file`, between processes, with a note beside it that names the process that has it.
+
+    Args:
+        file: is made, with its folder, when the lock is first taken.
+        what: is locked, for messages.
+        remedy: what a second process can do.
+    """
+
+    def __init__(self, file: Path, what: str, remedy: str) -> None:
+        from filelock import FileLock
+
+        self._file, self._what, self._remedy = file, what, remedy
+        self._note = file.with_name(f"{file.name}.owner")
+        self._lock = FileLock(file, thread_local=False)
+
+    def acquire(self, timeout: float) -> None:
+        """Wait up to `timeout` seconds, for ever where it is negative.
+
+        Raises:
+            RunLockedError: names the process that has it.
+        """
+        from filelock import Timeout
+
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self._lock.acquire(timeout=timeout)
+        except Timeout:
+            raise RunLockedError(
+                f"{self._what} is in use by {self._holder()}", where=self._file, remedy=self._remedy
+            ) from None
+        program, *arguments = sys.argv
+        write_text(self._note, f"process {os.getpid()} ({' '.join([Path(program).name, *arguments])})")
+
+    def release(self) -> None:
+        """Let the next process in."""
+        self._note.unlink(missing_ok=True)
+        self._lock.release()
+
+    @property
+    def is_held(self) -> bool:
+        """This process has it."""
+        return bool(self._lock.is_locked)
+
+    def _holder(self) -> str:
+        try:
+            return read_text(self._note)
+        except InputError:
+            return "another process"
 
 
 def hold(lock_file: Path, what: str) -> None:
@@ -26,57 +75,13 @@ def hold(lock_file: Path, what: str) -> None:
     with _guard:
         if lock_file in _held:
             return
-        lock_file.parent.mkdir(parents=True, exist_ok=True)
-        owner = lock_file.with_name(f"{lock_file.name}.owner")
-        lock = FileLock(lock_file)
+        lock = Lock(lock_file, what, "run it again when that has ended")
         try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            first = _named_in(owner)
+            lock.acquire(0)
+        except RunLockedError as refusal:
             if _held:
-                raise RunLockedError(
-                    f"{what} is in use by {first}", where=lock_file, remedy="run it again when that has ended"
-                ) from None
-            print(f"{what} is in use by {first}; waiting for it to end (Ctrl-C to stop)", file=sys.stderr)  # noqa: T201
-            lock.acquire()
-        write_text(owner, _this_process())
+                raise
+            print(f"{refusal.problem}; waiting for it to end (Ctrl-C to stop)", file=sys.stderr)  # noqa: T201
+            lock.acquire(-1)
         _held[lock_file] = lock
         atexit.register(lock.release)
-
-
-def _this_process() -> str:
-    return f"process {os.getpid()} ({' '.join([Path(sys.argv[0]).name, *sys.argv[1:]])})"
-
-
-def _named_in(note: Path) -> str:
-    try:
-        return read_text(note)
-    except InputError:
-        return "another process"
-
-
-class StateLock:
-    """A lock on a folder, with a note beside it that names the process that holds it."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._note = folder / "lock.owner"
-        self._lock = FileLock(folder / "lock", thread_local=False)
-
-    def acquire(self, timeout: float) -> None:
-        """Wait up to ``timeout`` seconds; RunLockedError then names the holder."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        try:
-            self._lock.acquire(timeout=timeout)
-        except Timeout:
-            raise RunLockedError(
-                f"the stand-in's state is in use by {_named_in(self._note)}",
-                where=self._folder,
-                remedy="wait until that command has ended, or stop it; `eng5 serve` can be used by several",
-            ) from None
-        write_text(self._note, _this_process())
-
-    def release(self) -> None:
-        """Let the next process in."""
-        self._note.unlink(missing_ok=True)
-        self._lock.release()

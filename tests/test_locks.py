@@ -8,11 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
 
 from eng5 import locks
 from eng5.errors import RunLockedError
-from eng5.locks import StateLock, hold
+from eng5.locks import Lock, hold
 
 HOLDER = """
 import sys
@@ -54,32 +53,32 @@ def test_a_second_process_waits_and_names_the_first(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def own_locks(monkeypatch: pytest.MonkeyPatch) -> dict[Path, FileLock]:
+def own_locks(monkeypatch: pytest.MonkeyPatch) -> dict[Path, Lock]:
     """The locks of this test alone."""
-    held: dict[Path, FileLock] = {}
+    held: dict[Path, Lock] = {}
     monkeypatch.setattr(locks, "_held", held)
     return held
 
 
-def test_holding_again_is_no_waiting(tmp_path: Path, own_locks: dict[Path, FileLock]) -> None:
+def test_holding_again_is_no_waiting(tmp_path: Path, own_locks: dict[Path, Lock]) -> None:
     """Every step of a run asks for the lock; the process has it already."""
     lock = tmp_path / ".lock"
     hold(lock, "run")
     hold(lock, "run")
-    assert own_locks[lock].is_locked
+    assert own_locks[lock].is_held
     own_locks[lock].release()
 
 
-def test_runs_do_not_hinder_each_other(tmp_path: Path, own_locks: dict[Path, FileLock]) -> None:
+def test_runs_do_not_hinder_each_other(tmp_path: Path, own_locks: dict[Path, Lock]) -> None:
     """Each run has its own lock."""
     for name in ("a", "b"):
         hold(tmp_path / name / ".lock", name)
-    assert all(lock.is_locked for lock in own_locks.values())
+    assert all(lock.is_held for lock in own_locks.values())
     for lock in own_locks.values():
         lock.release()
 
 
-def test_who_has_a_lock_refuses_to_wait_for_another(tmp_path: Path, own_locks: dict[Path, FileLock]) -> None:
+def test_who_has_a_lock_refuses_to_wait_for_another(tmp_path: Path, own_locks: dict[Path, Lock]) -> None:
     """Two processes that want the same two runs in opposite order would wait for each other for ever."""
     taken = tmp_path / "taken" / ".lock"
     with process(taken) as first:
@@ -94,7 +93,7 @@ def test_who_has_a_lock_refuses_to_wait_for_another(tmp_path: Path, own_locks: d
 
 def test_holder_is_named(tmp_path: Path) -> None:
     """Who waits in vain learns the process that holds the folder."""
-    first, second = StateLock(tmp_path), StateLock(tmp_path)
+    first, second = (Lock(tmp_path / "lock", "the state", "wait") for _ in range(2))
     first.acquire(1)
     with pytest.raises(RunLockedError, match=f"process {os.getpid()} "):
         second.acquire(0.01)
@@ -105,9 +104,9 @@ def test_holder_is_named(tmp_path: Path) -> None:
 
 def test_a_missing_note_is_no_obstacle(tmp_path: Path) -> None:
     """A holder without a note is another process."""
-    first = StateLock(tmp_path)
+    first = Lock(tmp_path / "lock", "the state", "wait")
     first.acquire(1)
     (tmp_path / "lock.owner").unlink()
     with pytest.raises(RunLockedError, match="another process"):
-        StateLock(tmp_path).acquire(0.01)
+        Lock(tmp_path / "lock", "the state", "wait").acquire(0.01)
     first.release()

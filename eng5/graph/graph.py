@@ -6,10 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from eng5.contracts.experiments import Experiments
-from eng5.contracts.inventory import Inventory
 from eng5.contracts.modes import RunnerMode
 from eng5.files import read_bytes, sha256_bytes
 from eng5.graph import database
@@ -18,8 +17,10 @@ from eng5.graph.code import code_behind
 from eng5.graph.reporter import Reporter
 from eng5.paths import ProjectPaths, RunnerPaths
 from eng5.runs.registry import artefact_alone, load_runs
-from eng5.services.connect import services_of
 from eng5.settings import RunnerSettings, load_experiments, run_names
+
+if TYPE_CHECKING:
+    from eng5.contracts.inventory import Inventory
 
 __all__ = ["Graph"]
 
@@ -116,6 +117,8 @@ class Graph:
 
     def stop_services(self) -> None:
         """Stop the stand-in, if this process started it."""
+        from eng5.services.connect import services_of
+
         for platform in {
             settings.platform.stack: settings.platform for settings in self.runs.values()
         }.values():

@@ -10,7 +10,6 @@ from eng5.graph.graph import Graph
 from eng5.pages.rendered import say
 from eng5.paths import RunnerPaths
 from eng5.runs.registry import artefact_alone, batch_end, check_current
-from eng5.services.connect import services_of
 from eng5.settings import RunnerSettings
 
 
@@ -27,6 +26,7 @@ def inventory(graph: Graph, paths: RunnerPaths, settings: RunnerSettings) -> Non
 
 
 def uploads(graph: Graph, paths: RunnerPaths, settings: RunnerSettings) -> None:
+    from eng5.services.connect import services_of
     from eng5.steps import uploads
 
     if answered(paths, paths.uploads) and not settings.force_reupload:
@@ -42,6 +42,7 @@ def envelope(graph: Graph, paths: RunnerPaths, settings: RunnerSettings) -> None
 
 
 def published(graph: Graph, paths: RunnerPaths, settings: RunnerSettings) -> None:
+    from eng5.services.connect import services_of
     from eng5.steps import published
 
     if answered(paths, paths.published):
@@ -52,6 +53,7 @@ def published(graph: Graph, paths: RunnerPaths, settings: RunnerSettings) -> Non
 
 def events(graph: Graph, paths: RunnerPaths, settings: RunnerSettings) -> None:
     from eng5.console.progress import progress
+    from eng5.services.connect import services_of
     from eng5.steps import events
 
     if answered(paths, paths.events):

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from eng5.errors import ServiceError
 from eng5.files import write_bytes
-from eng5.locks import StateLock
+from eng5.locks import Lock
 from eng5.stack.bearer import TokenRules
 
 if TYPE_CHECKING:
@@ -74,7 +74,11 @@ class StandIn:
         self._rules = TokenRules(secret=jwt_secret)
         self._faults: Mapping[str, HttpFaults | None] = {"content": content_faults, "cj": cj_faults}
         self._llm = llm
-        self._lock = StateLock(state_dir)
+        self._lock = Lock(
+            state_dir / "lock",
+            "the stand-in's state",
+            "wait until that command has ended, or stop it; `eng5 serve` can be used by several",
+        )
         self._lock_timeout = lock_timeout
         self._addresses: Addresses | None = None
         self._failure: BaseException | None = None

@@ -26,7 +26,7 @@ from eng5.paths import ProjectPaths, RunnerPaths
 @pytest.fixture
 def paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunnerPaths]:
     """A run, whose lock is given back after the test; and no refusals yet."""
-    held: dict[Path, FileLock] = {}
+    held: dict[Path, locks.Lock] = {}
     monkeypatch.setattr(locks, "_held", held)
     monkeypatch.setattr(actions, "refusals", [])
     yield ProjectPaths.at(tmp_path).run("baseline")
