@@ -52,17 +52,19 @@ class Chain:
         *,
         reads: Describe,
         modules: Callable[[RunnerMode], tuple[str, ...]] | None = None,
+        chosen_by: str | None = None,
         uptodate: Describe = nothing,
         **more: Any,
     ) -> TaskDicts:
         """A step whose result follows from files alone: done again when one of them or the code behind it changed.
 
-        `modules` names where that code begins; the step's own module where it is left out.
+        `modules` names where that code begins, and `chosen_by` what chooses it by the mode; without them it begins
+        with the step's own module.
         """
 
         def reads_code(paths: RunnerPaths, settings: RunnerSettings) -> list[Any]:
             begin = modules(settings.mode) if modules else (f"steps.{step}",)
-            return [*reads(paths, settings), *self.graph.code(*begin)]
+            return [*reads(paths, settings), *self.graph.code(*begin, alone=chosen_by)]
 
         return self.each(step, writes=step, reads=reads_code, uptodate=uptodate, **more)
 

@@ -34,15 +34,16 @@ class KeptNames(OwnFile):
 
 
 @cache
-def code_behind(*modules: str, kept: Path | None = None) -> tuple[Path, ...]:
+def code_behind(*modules: str, alone: str | None = None, kept: Path | None = None) -> tuple[Path, ...]:
     """The files of the package that the modules are made of, themselves included, in the order of their names.
 
     Args:
         modules: such as `steps.artefact`, without `eng5.`.
+        alone: a module that counts without what it imports, because it only chooses among the others.
         kept: file to keep in between what each file names; without it the whole package is read (0.1 s).
     """
     names = _names(kept)
-    found: set[str] = set()
+    found = set(_files_of(alone, names)) if alone else set()
     waiting = [one for module in modules for one in _files_of(module, names)]
     while waiting:
         one = waiting.pop()

@@ -111,9 +111,9 @@ class Graph:
         every = (self.project.run(name) for name in names)
         return [paths for paths in every if not artefact_alone(paths)]
 
-    def code(self, *modules: str) -> tuple[Path, ...]:
-        """The files that the modules are made of."""
-        return code_behind(*modules, kept=self.project.code)
+    def code(self, *modules: str, alone: str | None = None) -> tuple[Path, ...]:
+        """The files that the modules are made of; `alone` without what it imports."""
+        return code_behind(*modules, alone=alone, kept=self.project.code)
 
     def stop_services(self) -> None:
         """Stop the stand-in, if this process started it."""

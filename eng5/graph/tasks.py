@@ -122,6 +122,7 @@ class Tasks(Chain):
                 *([self.graph.project.baseline] if waits_for_baseline(s) else []),
             ],
             modules=lambda mode: (analysis_module(mode),),
+            chosen_by="steps.analyse",
             uptodate=lambda r, s: [
                 config_changed(targets + ("" if waits_for_baseline(s) else self.graph.baseline_now))
             ],
@@ -133,6 +134,7 @@ class Tasks(Chain):
             "report",
             reads=lambda r, s: [r.artefact, r.analysis],
             modules=report_modules,
+            chosen_by="steps.render",
             uptodate=lambda r, s: [partial(files_are_there, r), self.graph.project.index.exists],
             teardown=[self.render_index],
             clean=lambda r: [named(f"remove the reports of {r.name}", remove_files, r)],

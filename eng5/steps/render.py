@@ -8,7 +8,6 @@ from eng5.contracts.experiments import Experiments
 from eng5.contracts.modes import RunnerMode
 from eng5.paths import RunnerPaths
 from eng5.runs.registry import mode_of
-from eng5.steps.analyse import rebuild_analysis
 
 __all__ = ["rebuild", "render", "report_modules"]
 
@@ -25,5 +24,7 @@ def render(paths: RunnerPaths, mode: RunnerMode) -> None:
 
 def rebuild(paths: RunnerPaths, experiments: Experiments) -> None:
     """60, the pages and 70 from artefacts alone."""
+    from eng5.steps.analyse import rebuild_analysis
+
     rebuild_analysis(paths, experiments)
     render(paths, mode_of(paths))
