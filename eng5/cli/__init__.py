@@ -1,15 +1,15 @@
 """The command line `eng5`."""
 
-import os
-import signal
+import sys
 
 __all__ = ["main"]
 
 
 def main() -> None:
     """The entry point. Ctrl-C while the modules are still being imported ends quietly, too."""
-    usual = signal.signal(signal.SIGINT, lambda *_: os._exit(130))
-    from eng5.cli.app import main as run
-
-    signal.signal(signal.SIGINT, usual)
+    try:
+        from eng5.cli.app import main as run
+    except KeyboardInterrupt:
+        print("\ninterrupted before anything was begun", file=sys.stderr)  # noqa: T201
+        sys.exit(130)
     run()

@@ -1,0 +1,21 @@
+"""The graph of files. A study's dodo.py needs one name of it: `dodo`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+__all__ = ["dodo"]
+
+
+def dodo(dodo_file: str | Path) -> dict[str, Any]:
+    """The names that doit looks for in the dodo.py of a study; Ctrl-C in the meantime is no traceback."""
+    try:
+        from eng5.graph.graph import Graph
+        from eng5.graph.tasks import Tasks
+
+        return Tasks(Graph.here(dodo_file)).namespace()
+    except KeyboardInterrupt:
+        print("\ninterrupted before anything was begun", file=sys.stderr)  # noqa: T201
+        sys.exit(130)

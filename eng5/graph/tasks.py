@@ -33,12 +33,7 @@ from eng5.settings import RunnerSettings
 from eng5.steps.analyse import analysis_module
 from eng5.steps.render import report_modules
 
-__all__ = ["Tasks", "dodo"]
-
-
-def dodo(dodo_file: str | Path) -> dict[str, Any]:
-    """The names that doit looks for in the dodo.py of a study."""
-    return Tasks(Graph.here(dodo_file)).namespace()
+__all__ = ["Tasks"]
 
 
 class Tasks(Chain):

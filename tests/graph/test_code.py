@@ -19,7 +19,7 @@ SPENDS = ("identity", "uploads", "published", "events")
 FILE_DEPS = """
 import json, sys
 from pathlib import Path
-from eng5.graph.tasks import dodo
+from eng5.graph import dodo
 names = dodo("dodo.py")
 package = Path(sys.argv[1])
 found = {}
