@@ -29,6 +29,15 @@ class Project:
         shutil.copytree(ROOT / "inputs", root / "inputs")
         return cls(root)
 
+    @classmethod
+    def small(cls, root: Path) -> Project:
+        """A fresh one with the six anchors that are plain text: 15 pairs, no two of the same grade."""
+        project = cls.fresh(root)
+        for path in project.paths.anchors.iterdir():
+            if path.suffix != ".txt":
+                path.unlink()
+        return project
+
     @property
     def paths(self) -> ProjectPaths:
         return ProjectPaths.at(self.root)

@@ -179,23 +179,44 @@ def test_rebuild_renders_the_same_bytes(done: Project, tmp_path: Path) -> None:
     assert after == before and "compare_boundary.md" in before
 
 
+@pytest.fixture(scope="module")
+def ten(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A boundary test of forty comparisons that is frozen, so that every copy of it is the same run."""
+    project = project_with(tmp_path_factory.mktemp("ten") / "project", "")
+    text = project.paths.experiments.read_text(encoding="utf-8").replace("iterations = 30", "iterations = 10")
+    project.paths.experiments.write_text(text, encoding="utf-8")
+    project.doit("identity:known_rates")
+    return project
+
+
+def comparisons(project: Project) -> list[dict[str, object]]:
+    """What was asked and what came back, but for when."""
+    artefact = read_model(project.paths.run("known_rates").artefact, Artefact)
+    assert artefact.validation.missing == artefact.validation.unlisted == 0
+    return [one.model_dump(exclude={"started_at", "completed_at"}) for one in artefact.llm_comparisons]
+
+
+@pytest.fixture(scope="module")
+def undisturbed(ten: Project, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, object]]:
+    """The comparisons of a run that nobody killed."""
+    project = ten.copy(tmp_path_factory.mktemp("undisturbed") / "project")
+    project.doit("artefact:known_rates")
+    return comparisons(project)
+
+
 @pytest.mark.parametrize(("file", "nth"), [("ledger", 2), ("45_events", 2)])
-def test_forty_comparisons_killed_halfway_are_forty_in_the_end(tmp_path: Path, file: str, nth: int) -> None:
+def test_forty_comparisons_killed_halfway_are_forty_in_the_end(
+    ten: Project, undisturbed: list[dict[str, object]], tmp_path: Path, file: str, nth: int
+) -> None:
     """SIGKILL while judging or while capturing; the same command goes on: 40 callbacks, none asked twice."""
-    whole = project_with(tmp_path / "whole", "").copy(tmp_path / "ten")
-    text = whole.paths.experiments.read_text(encoding="utf-8").replace("iterations = 30", "iterations = 10")
-    whole.paths.experiments.write_text(text, encoding="utf-8")
-    whole.doit("identity:known_rates")
-    killed = whole.copy(tmp_path / "killed")
-    task = "boundary:known_rates"
+    killed = ten.copy(tmp_path / "killed")
+    task = "artefact:known_rates"
     stopped = killed.doit(file, str(nth), task, code=KILLS_ITSELF, succeeds=False)
     assert stopped.returncode == -signal.SIGKILL
     assert len(killed.ledger()) < 40 or file == "45_events"
     killed.doit(task)
     asked = [json.loads(line) for line in killed.ledger()]
     assert len(asked) == len({(line["question_sha256"], line["repetition"]) for line in asked}) == 40
-    artefact = read_model(killed.paths.run("known_rates").artefact, Artefact)
-    assert [c.comparison_index for c in artefact.llm_comparisons] == list(range(40))
-    assert artefact.validation.missing == artefact.validation.unlisted == 0
-    whole.doit(task)
-    assert killed.reports() == whole.reports()
+    found = comparisons(killed)
+    assert [one["comparison_index"] for one in found] == list(range(40))
+    assert found == undisturbed

@@ -33,7 +33,7 @@ def ran(output: str) -> set[str]:
 def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, Path]:
     """A project with its own copy of the code, both variants finished; and a copy of all of it."""
     folder = tmp_path_factory.mktemp("finished")
-    project = Project.fresh(folder / "project")
+    project = Project.small(folder / "project")
     shutil.copytree(ROOT / "eng5", project.root / "eng5", ignore=shutil.ignore_patterns("__pycache__"))
     project.doit("anchor_align")
     shutil.copytree(project.root, folder / "copy")
@@ -65,23 +65,23 @@ def test_an_edited_rubric_runs_the_variant_that_uses_it_and_no_other(project: Pr
     rubric = project.root / "inputs/prompts/rubric/001_content_language.txt"
     rubric.write_text(rubric.read_text(encoding="utf-8") + "\nJudge the text as a whole.\n", encoding="utf-8")
     before, uploads = len(project.ledger()), project.uploads()
-    output = project.doit("anchor_align").stdout
-    assert {name.partition(":")[2] for name in ran(output)} <= {"baseline", ""}
+    output = project.doit("artefact:baseline", "artefact:simulated").stdout
+    assert {name.partition(":")[2] for name in ran(output)} == {"baseline"}
     assert "events:baseline" in ran(output)
-    assert len(project.ledger()) == before + 66
+    assert len(project.ledger()) == before + 15
     assert project.uploads() == uploads
 
 
 def test_an_edited_essay_is_uploaded_once_and_only_its_pairs_are_judged(project: Project) -> None:
-    """Eleven pairs of twelve essays have the edited one in them; the simulated judge reads no text."""
+    """Five pairs of six essays have the edited one in them."""
     essay = project.root / ESSAY
     essay.write_text(essay.read_text(encoding="utf-8") + "\n\nThat is all.\n", encoding="utf-8")
     before = len(project.ledger())
-    project.doit("anchor_align:baseline")
+    project.doit("artefact:baseline")
     fresh = asked(project)[before:]
-    assert len(fresh) == 11
+    assert len(fresh) == 5
     assert all("student::ANCHOR_11" in pair for pair in fresh)
-    assert len(project.uploads()) == 13
+    assert len(project.uploads()) == 7
 
 
 def test_an_edited_template_renders_again_and_does_nothing_else(project: Project) -> None:
@@ -108,7 +108,7 @@ def test_a_deleted_report_is_rendered_and_a_deleted_artefact_folded(project: Pro
 
 def test_rebuild_reports_needs_artefacts_and_inputs_alone(project: Project, tmp_path: Path) -> None:
     """No doit database, no other file of the chain, no Kafka, no HTTP client, no socket: the same reports."""
-    offline = Project.fresh(tmp_path / "offline")
+    offline = Project.small(tmp_path / "offline")
     for name in ("baseline", "simulated"):
         run = offline.paths.run(name)
         run.folder.mkdir(parents=True)
@@ -141,7 +141,7 @@ def test_a_prompt_put_back_brings_its_batch_back(project: Project) -> None:
     rubric = project.root / "inputs/prompts/rubric/001_content_language.txt"
     before, text = project.reports(), rubric.read_bytes()
     rubric.write_bytes(text + b"\nOne more line.\n")
-    project.doit("anchor_align:baseline")
+    project.doit("artefact:baseline")
     ledger = project.ledger()
     rubric.write_bytes(text)
     project.doit("anchor_align:baseline")
@@ -156,13 +156,13 @@ def test_clean_removes_what_was_generated_and_keeps_the_verdicts(project: Projec
     project.doit("clean")
     assert project.reports() == {}
     assert project.paths.runs() == []
-    project.doit("anchor_align")
+    project.doit("artefact:baseline")
     assert project.ledger() == ledger
 
 
 def test_a_failed_batch_is_asked_again_as_the_next_attempt(tmp_path: Path) -> None:
     """The reason is shown; the same command makes another batch, and finishes when the cause is gone."""
-    project = Project.fresh(tmp_path / "project")
+    project = Project.small(tmp_path / "project")
     experiments = project.root / "inputs/experiments.toml"
     good = experiments.read_text(encoding="utf-8")
     experiments.write_text(good.replace("error_rate = 0.01", "error_rate = 0.9"), encoding="utf-8")

@@ -44,11 +44,22 @@ RUNS = ("poor", "poor.r2", "sharp")
 
 
 @pytest.fixture(scope="module")
-def done(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """Two variants, three runs, compared."""
-    project = Project.fresh(tmp_path_factory.mktemp("compared") / "project")
+def compared(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, Path]:
+    """Two variants, three runs, compared; and a copy of all of it."""
+    folder = tmp_path_factory.mktemp("compared")
+    project = Project.fresh(folder / "project")
     project.paths.experiments.write_text(EXPERIMENTS, encoding="utf-8")
     project.doit("compare")
+    shutil.copytree(project.root, folder / "copy")
+    return project, folder / "copy"
+
+
+@pytest.fixture
+def done(compared: tuple[Project, Path]) -> Project:
+    """The compared project, as it was, in its own place."""
+    project, copy = compared
+    shutil.rmtree(project.root)
+    shutil.copytree(copy, project.root)
     return project
 
 
@@ -64,21 +75,19 @@ def test_one_command_runs_every_variant_and_compares(done: Project) -> None:
     assert done.reports() == reports
 
 
-def test_what_is_deleted_is_made_again_and_clean_leaves_nothing(done: Project, tmp_path: Path) -> None:
+def test_what_is_deleted_is_made_again_and_clean_leaves_nothing(done: Project) -> None:
     """A lost plot brings the same bytes back; `doit clean compare` removes pages, plots and numbers."""
-    project = done.copy(tmp_path / "project")
-    project.doit("compare")
-    reports = project.reports()
-    (project.paths.reports / "plots" / "compare" / "win_rate.svg").unlink()
-    assert ran(project.doit("compare").stdout) == {"compare"}
-    assert project.reports() == reports
-    project.doit("clean", "compare")
-    assert not project.reports() and not project.paths.compare.exists()
+    reports = done.reports()
+    (done.paths.reports / "plots" / "compare" / "win_rate.svg").unlink()
+    assert ran(done.doit("compare").stdout) == {"compare"}
+    assert done.reports() == reports
+    done.doit("clean", "compare")
+    assert not done.reports() and not done.paths.compare.exists()
 
 
 def test_one_variant_brings_the_baseline_with_it(tmp_path: Path) -> None:
     """A/B regression is never unknown for lack of the other run; its count alone makes an analysis stale."""
-    project = Project.fresh(tmp_path)
+    project = Project.small(tmp_path)
     project.paths.experiments.write_text(EXPERIMENTS, encoding="utf-8")
     project.doit("analysis:sharp")
     paths = project.paths.run("sharp")
@@ -92,34 +101,33 @@ def test_one_variant_brings_the_baseline_with_it(tmp_path: Path) -> None:
     assert ran(project.doit("analysis:sharp").stdout) == {"artefact:poor"}
 
 
-def test_the_gate_checks_every_run_and_then_fails(done: Project, tmp_path: Path) -> None:
+def test_the_gate_checks_every_run_and_then_fails(done: Project) -> None:
     """Exit code not 0, every miss on the console, all files there; the gate of a run that meets its targets holds."""
-    project = done.copy(tmp_path / "project")
-    failed = project.doit("gate", succeeds=False)
+    failed = done.doit("gate", succeeds=False)
     assert failed.returncode != 0
     assert "poor: Kendall's tau" in failed.stdout and "poor.r2: Kendall's tau" in failed.stdout
     assert "sharp:" not in failed.stdout.partition("miss their targets")[2]
     for name in RUNS:
-        suite = ElementTree.parse(project.paths.reports / f"gate_{name}.xml").getroot()[0]
-        gate = json.loads((project.paths.reports / f"gate_{name}.json").read_text(encoding="utf-8"))
+        suite = ElementTree.parse(done.paths.reports / f"gate_{name}.xml").getroot()[0]
+        gate = json.loads((done.paths.reports / f"gate_{name}.json").read_text(encoding="utf-8"))
         assert gate["passed"] is (name == "sharp") is (suite.get("failures") == "0")
-    summary = (project.paths.reports / "gate.md").read_text(encoding="utf-8")
+    summary = (done.paths.reports / "gate.md").read_text(encoding="utf-8")
     assert all(f"{name}\n" in summary for name in RUNS)
-    assert project.doit("gate:sharp").returncode == 0
-    assert project.doit("gate:poor", succeeds=False).returncode != 0
+    assert done.doit("gate:sharp").returncode == 0
+    assert done.doit("gate:poor", succeeds=False).returncode != 0
 
 
 def test_artefacts_alone_are_enough(done: Project, tmp_path: Path) -> None:
     """Without a doit database, a service or a socket: the same comparison and gate, and a table of all runs."""
-    online, offline = done.copy(tmp_path / "online"), Project.fresh(tmp_path / "offline")
+    offline = Project.fresh(tmp_path / "offline")
     shutil.copy(done.paths.experiments, offline.paths.experiments)
     for name in RUNS:
         offline.paths.run(name).folder.mkdir(parents=True)
         shutil.copy(done.paths.run(name).artefact, offline.paths.run(name).folder)
-    online.doit("gate", succeeds=False)
+    done.doit("gate", succeeds=False)
     offline.doit("compare", code=WITHOUT_SOCKETS)
     assert offline.doit("gate", code=WITHOUT_SOCKETS, succeeds=False).returncode != 0
-    assert offline.reports() == online.reports()
+    assert offline.reports() == done.reports()
     offline.doit("export", code=WITHOUT_SOCKETS)
     with offline.paths.export.open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
