@@ -49,6 +49,14 @@ class KafkaPublisherProtocol(Protocol):
         """The id of the cluster; another id means that its log is another."""
         ...
 
+    def topic_ids(self, topics: Sequence[str]) -> dict[str, str]:
+        """What tells a topic from a later one of its name; without those that the broker does not say."""
+        ...
+
+    def first_offsets(self, topics: Sequence[str]) -> dict[str, dict[int, int]]:
+        """Topic, partition, offset of the oldest message that is kept."""
+        ...
+
     def end_offsets(self, topics: Sequence[str]) -> dict[str, dict[int, int]]:
         """Topic, partition, offset of the next message."""
         ...
@@ -68,6 +76,10 @@ class HydratorProtocol(KafkaPublisherProtocol, Protocol):
 
     def poll(self, seconds: float) -> Sequence[Message]:
         """Messages that have come, at the latest after `seconds`."""
+        ...
+
+    def positions(self) -> dict[str, dict[int, int]]:
+        """Topic, partition, offset up to which everything has come, or is no message; partitions may be added."""
         ...
 
     def commit(self, group: str, offsets: Offsets) -> None:

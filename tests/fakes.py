@@ -55,6 +55,7 @@ class FakeBroker:
 
     `on_publish` may answer a request; `on_poll` is called before each poll with its number, from 1; `most_of` limits
     what a poll gets of a partition.
+    `ids` are topic ids, `lost` how many messages of a partition are no longer kept.
     """
 
     def __init__(self, cluster: str = "cluster-1") -> None:
@@ -65,6 +66,8 @@ class FakeBroker:
         self.started: list[dict[str, dict[int, int]]] = []
         self.committed: dict[str, dict[str, dict[int, int]]] = {}
         self.polls = 0
+        self.ids: dict[str, str] = {}
+        self.lost: dict[tuple[str, int], int] = {}
         self.on_publish: Callable[[bytes], None] = lambda envelope: None
         self.on_poll: Callable[[int], None] = lambda number: None
         self.most_of: Callable[[str, int], int | None] = lambda topic, partition: None
@@ -78,6 +81,12 @@ class FakeBroker:
 
     def cluster_id(self) -> str:
         return self._cluster
+
+    def topic_ids(self, topics: Sequence[str]) -> dict[str, str]:
+        return {topic: self.ids[topic] for topic in topics if topic in self.ids}
+
+    def first_offsets(self, topics: Sequence[str]) -> dict[str, dict[int, int]]:
+        return {topic: {p: self.lost.get((topic, p), 0) for p in range(PARTITIONS)} for topic in topics}
 
     def end_offsets(self, topics: Sequence[str]) -> dict[str, dict[int, int]]:
         return {topic: {p: len(self._logs[topic, p]) for p in range(PARTITIONS)} for topic in topics}
@@ -103,6 +112,12 @@ class FakeBroker:
             self._positions[place] += len(read)
             new += read
         return new
+
+    def positions(self) -> dict[str, dict[int, int]]:
+        found: dict[str, dict[int, int]] = defaultdict(dict)
+        for (topic, partition), position in self._positions.items():
+            found[topic][partition] = position
+        return dict(found)
 
     def commit(self, group: str, offsets: Offsets) -> None:
         self.committed[group] = {topic: dict(partitions) for topic, partitions in offsets.items()}

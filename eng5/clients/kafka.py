@@ -1,22 +1,24 @@
-"""Kafka: publish one request, read the answers. No consumer group is joined."""
+"""Kafka: publish one request, read the answers. No consumer group is joined, and no topic is made by asking for it."""
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from eng5.clients.kafka_cluster import Cluster
+from eng5.clients.kafka_errors import Troubles, bad_setting, failure_of, refused
+from eng5.clients.kafka_reader import Reader
 from eng5.contracts.journal import Message
-from eng5.errors import InputError, ServiceError
+from eng5.errors import PreflightError, ServiceError
 
 if TYPE_CHECKING:
-    from confluent_kafka import Consumer, Producer
+    from confluent_kafka import Consumer, KafkaError, Producer
 
-METADATA_SECONDS = 10.0
 PUBLISH_SECONDS = 30.0
 PRODUCER_ID_SECONDS = 0.1
-BATCH = 1000
+REQUEST_BYTES = 100_000_000
+CAPTURE = "eng5-capture"
 
 
 class KafkaClient:
@@ -26,40 +28,32 @@ class KafkaClient:
         self, bootstrap: str, *, client_id: str = "eng5-np-runner", config: Mapping[str, str] | None = None
     ) -> None:
         self._bootstrap = bootstrap
-        self._config: dict[str, Any] = {
-            "bootstrap.servers": bootstrap,
-            "client.id": client_id,
-            "logger": _librdkafka_logger(),
-            **(config or {}),
-        }
+        given = config or {}
+        self._troubles = Troubles(bootstrap, given.get("security.protocol", "PLAINTEXT"))
+        self._config: dict[str, Any] = {**self._troubles.settings, "client.id": client_id, **given}
         self._consumer: Consumer | None = None
-        self._reading: Consumer | None = None
+        self._group = CAPTURE
+        self._reader: Reader | None = None
+        self._cluster = Cluster(self._config, self._troubles, self._new_consumer)
 
     def cluster_id(self) -> str:
-        return str(self._metadata().cluster_id)
+        return self._cluster.cluster_id()
+
+    def topic_ids(self, topics: Sequence[str]) -> dict[str, str]:
+        return self._cluster.topic_ids(topics)
+
+    def first_offsets(self, topics: Sequence[str]) -> dict[str, dict[int, int]]:
+        return self._cluster.beginnings({topic: self._cluster.partitions(topic) for topic in topics})
 
     def end_offsets(self, topics: Sequence[str]) -> dict[str, dict[int, int]]:
-        from confluent_kafka import KafkaException, TopicPartition
-
-        consumer = self._plain_consumer()
-        ends: dict[str, dict[int, int]] = {}
-        for topic in topics:
-            ends[topic] = {}
-            for partition in self._partitions(topic):
-                try:
-                    _, end = consumer.get_watermark_offsets(
-                        TopicPartition(topic, partition), timeout=METADATA_SECONDS, cached=False
-                    )
-                except KafkaException as error:
-                    raise self._unreachable(error) from None
-                ends[topic][partition] = end
-        return ends
+        """The real ends, behind what transactions have not committed yet."""
+        return self._cluster.ends({topic: self._cluster.partitions(topic) for topic in topics})
 
     def publish(self, topic: str, key: str, value: bytes) -> tuple[int, int]:
-        from confluent_kafka import KafkaError, KafkaException
+        from confluent_kafka import KafkaException
         from confluent_kafka import Message as Delivered
 
-        self._partitions(topic)
+        self._cluster.partitions(topic)
         acknowledged: list[tuple[KafkaError | None, Delivered]] = []
         producer = self._new_producer()
         # A message that is there before the producer's id waits for librdkafka's next try, half a second later.
@@ -75,68 +69,40 @@ class KafkaClient:
             raise ServiceError(f"the request cannot be published ({refusal})", where=topic) from None
         producer.flush(PUBLISH_SECONDS)
         if not acknowledged:
+            said = f" ({self._troubles.lines[-1]})" if self._troubles.lines else ""
             raise ServiceError(
-                f"no acknowledgement within {PUBLISH_SECONDS:.0f} s",
+                f"no acknowledgement within {PUBLISH_SECONDS:.0f} s{said}",
                 where=f"{self._bootstrap} {topic}",
                 remedy="check the broker (`eng5 doctor`), then run the same command again",
             )
         error, message = acknowledged[0]
         partition, offset = message.partition(), message.offset()
         if error is not None or partition is None or offset is None:
-            raise ServiceError(
-                f"the broker refused the request ({error})", where=f"{self._bootstrap} {topic}"
-            )
+            raise self._not_taken(error, topic, len(value))
         return partition, offset
 
     def start(self, offsets: Mapping[str, Mapping[int, int]]) -> None:
-        from confluent_kafka import TopicPartition
-
-        self._reading = self._new_consumer()
-        self._reading.assign(
-            [
-                TopicPartition(topic, partition, offset)
-                for topic, partitions in offsets.items()
-                for partition, offset in partitions.items()
-            ]
+        if self._reader is not None:
+            self._reader.close()
+        self._reader = Reader(
+            self._reading_consumer,
+            {topic: dict(partitions) for topic, partitions in offsets.items()},
+            self._cluster,
+            bootstrap=self._bootstrap,
         )
 
     def poll(self, seconds: float) -> Sequence[Message]:
-        from confluent_kafka import KafkaError, KafkaException
+        return self._started().poll(seconds)
 
-        if self._reading is None:
-            raise RuntimeError("start() comes before poll()")
-        try:
-            first = self._reading.consume(1, timeout=seconds)
-            received = first + self._reading.consume(BATCH, timeout=0) if first else []
-        except KafkaException as error:
-            raise self._unreachable(error) from None
-        messages = []
-        for one in received:
-            failure = one.error()
-            if failure is not None:
-                if failure.code() == KafkaError._PARTITION_EOF or failure.retriable():
-                    continue
-                raise ServiceError(f"reading failed ({failure.str()})", where=self._bootstrap)
-            topic, partition, offset = one.topic(), one.partition(), one.offset()
-            if topic is None or partition is None or offset is None:
-                raise ServiceError("the broker gave a message without a place", where=self._bootstrap)
-            key = one.key()
-            messages.append(
-                Message(
-                    topic,
-                    partition,
-                    offset,
-                    key.encode() if isinstance(key, str) else key,
-                    _bytes(one.value()),
-                )
-            )
-        return messages
+    def positions(self) -> dict[str, dict[int, int]]:
+        return self._started().positions
 
     def commit(self, group: str, offsets: Mapping[str, Mapping[int, int]]) -> None:
         from confluent_kafka import KafkaException, TopicPartition
 
         if self._consumer is None or self._group != group:
-            self._close(self._consumer)
+            if self._consumer is not None:
+                self._consumer.close()
             self._consumer, self._group = self._new_consumer(group), group
         try:
             self._consumer.commit(
@@ -148,12 +114,13 @@ class KafkaClient:
                 asynchronous=True,
             )
         except KafkaException as error:
-            raise self._unreachable(error) from None
+            raise failure_of(error, self._troubles) from None
 
     def close(self) -> None:
-        self._close(self._consumer)
-        self._close(self._reading)
-        self._consumer = self._reading = None
+        for one in (self._consumer, self._reader, self._cluster):
+            if one is not None:
+                one.close()
+        self._consumer = self._reader = None
 
     def __enter__(self) -> Self:
         return self
@@ -163,17 +130,29 @@ class KafkaClient:
     ) -> None:
         self.close()
 
-    _group = "eng5-capture"
+    def _started(self) -> Reader:
+        if self._reader is None:
+            raise RuntimeError("start() comes before poll()")
+        return self._reader
 
     def _new_producer(self) -> Producer:
         from confluent_kafka import KafkaException, Producer
 
+        settings = {
+            "compression.type": "gzip",
+            **self._config,
+            "acks": "all",
+            "enable.idempotence": True,
+            # The broker's limit is for the compressed request, and this one for what it is made from.
+            "message.max.bytes": REQUEST_BYTES,
+            "message.timeout.ms": int(PUBLISH_SECONDS * 1000),
+        }
         try:
-            return Producer({**self._config, "acks": "all", "enable.idempotence": True})
+            return Producer(settings)
         except KafkaException as error:
-            raise _bad_setting(error) from None
+            raise bad_setting(error) from None
 
-    def _new_consumer(self, group: str = "eng5-capture") -> Consumer:
+    def _new_consumer(self, group: str = CAPTURE, further: Mapping[str, Any] | None = None) -> Consumer:
         from confluent_kafka import Consumer, KafkaException
 
         settings = {
@@ -182,78 +161,32 @@ class KafkaClient:
             "enable.auto.commit": False,
             "enable.auto.offset.store": False,
             "auto.offset.reset": "error",
-            "allow.auto.create.topics": True,
+            "allow.auto.create.topics": False,
             "fetch.wait.max.ms": 50,
+            **(further or {}),
         }
         try:
             return Consumer(settings)
         except KafkaException as error:
-            raise _bad_setting(error) from None
+            raise bad_setting(error) from None
 
-    def _plain_consumer(self) -> Consumer:
-        if self._consumer is None:
-            self._consumer = self._new_consumer(self._group)
-        return self._consumer
+    def _reading_consumer(self, isolation: str) -> Consumer:
+        return self._new_consumer(further={"isolation.level": isolation, "enable.partition.eof": True})
 
-    def _metadata(self, topic: str | None = None) -> Any:
-        from confluent_kafka import KafkaException
-
-        try:
-            if topic is None:
-                return self._plain_consumer().list_topics(timeout=METADATA_SECONDS)
-            return self._plain_consumer().list_topics(topic, timeout=METADATA_SECONDS)
-        except KafkaException as error:
-            raise self._unreachable(error) from None
-
-    def _partitions(self, topic: str) -> list[int]:
+    def _not_taken(self, error: KafkaError | None, topic: str, size: int) -> Exception:
         from confluent_kafka import KafkaError
 
-        for _ in range(5):
-            found = self._metadata(topic).topics[topic]
-            if found.error is None and found.partitions:
-                return sorted(found.partitions)
-            if found.error is not None and found.error.code() not in (
-                KafkaError.UNKNOWN_TOPIC_OR_PART,
-                KafkaError.LEADER_NOT_AVAILABLE,
-            ):
-                break
-        raise ServiceError(
-            f"the topic {topic} cannot be used ({found.error})",
-            where=self._bootstrap,
-            remedy="create the platform's topics, or check the rights of this client",
-        )
-
-    def _unreachable(self, error: Exception) -> ServiceError:
+        if error is not None and (refusal := refused(error, self._bootstrap, topic)):
+            return refusal
+        if error is not None and error.code() == KafkaError.MSG_SIZE_TOO_LARGE:
+            return PreflightError(
+                f"the request of {size:,} bytes is larger, even compressed, than the topic's max.message.bytes",
+                where=f"{self._bootstrap} {topic}",
+                remedy=f"kafka-configs.sh --bootstrap-server {self._bootstrap} --alter --entity-type topics "
+                f"--entity-name {topic} --add-config max.message.bytes={max(2 * size, 8_388_608)}",
+            )
         return ServiceError(
-            f"the Kafka broker cannot be reached ({error})",
-            where=self._bootstrap,
-            remedy="check that it runs and that the address is right (`eng5 doctor`), "
-            "then run the same command again",
+            f"the broker did not take the request ({error})",
+            where=f"{self._bootstrap} {topic}",
+            remedy="check the broker and the topic (`eng5 doctor`), then run the same command again",
         )
-
-    @staticmethod
-    def _close(consumer: Consumer | None) -> None:
-        if consumer is not None:
-            consumer.close()
-
-
-def _bad_setting(error: Exception) -> InputError:
-    return InputError(
-        f"a Kafka setting is refused ({error})",
-        remedy="correct ENG5_KAFKA_* or the file of ENG5_KAFKA_PROPERTIES",
-    )
-
-
-def _bytes(value: object) -> bytes:
-    if value is None:
-        return b""
-    return value if isinstance(value, bytes) else str(value).encode()
-
-
-def _librdkafka_logger() -> logging.Logger:
-    """librdkafka's own lines go to the log, not to the terminal."""
-    logger = logging.getLogger("eng5.librdkafka")
-    if not logger.handlers:
-        logger.addHandler(logging.NullHandler())
-        logger.propagate = False
-    return logger

@@ -29,12 +29,16 @@ class Message:
 
 
 class JournalLine(BaseModel):
-    """A received message; `value` is its parsed JSON, `base64` the bytes of what is not one line of JSON."""
+    """A received message; `value` is its parsed JSON, `base64` the bytes of what is not one line of JSON.
+
+    Its place is good as long as the cluster is the same and the topic has the same id (None: the broker gave none).
+    """
 
     model_config = ConfigDict(frozen=True)
 
     cluster: str
     topic: str
+    topic_id: str | None = None
     partition: int
     offset: int
     key: str | None = None
@@ -53,18 +57,13 @@ class JournalEnd(OwnFile):
 END_PREFIX = b'{"end":'
 
 
-def message_line(cluster: str, message: Message) -> bytes:
+def message_line(cluster: str, message: Message, topic_id: str | None = None) -> bytes:
     """The journal line of a message, without newline."""
     key = None if message.key is None else message.key.decode("utf-8", errors="backslashreplace")
-    head = json.dumps(
-        {
-            "cluster": cluster,
-            "topic": message.topic,
-            "partition": message.partition,
-            "offset": message.offset,
-            "key": key,
-        }
-    )
+    place = {"cluster": cluster, "topic": message.topic}
+    if topic_id is not None:
+        place["topic_id"] = topic_id
+    head = json.dumps({**place, "partition": message.partition, "offset": message.offset, "key": key})
     return head[:-1].encode() + b", " + _value_field(message.value) + b"}"
 
 

@@ -18,6 +18,10 @@ class Published(OwnFile):
     partition: int | None = Field(default=None, ge=0)
     offset: int | None = Field(default=None, ge=0, description="None: not acknowledged yet")
     envelope_sha256: str
+    topic_ids: dict[str, str] = Field(
+        default={},
+        description="topic, id; a topic that is made again has another id and none of the messages",
+    )
     result_offsets: dict[str, dict[int, int]] = Field(
         description="topic, partition, end offset; taken before publishing"
     )

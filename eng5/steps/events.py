@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -98,24 +98,22 @@ def build(
     journalled.
     """
     group = f"eng5-capture-{capture.batch_uuid}"
-    positions = {topic: dict(partitions) for topic, partitions in read_from.items()}
     ends: dict[str, dict[int, int]] | None = None
-    broker.start(positions)
-    while ends is None or _behind(positions, ends):
+    broker.start(read_from)
+    while ends is None or _behind(broker.positions(), ends):
         messages = broker.poll(POLL_SECONDS)
         ours = [message for message in messages if capture.is_ours(message)]
-        lines = [message_line(published.cluster_id, message) for message in ours]
+        ids = published.topic_ids
+        lines = [message_line(published.cluster_id, message, ids.get(message.topic)) for message in ours]
         write(lines)
         for line in lines:
             entry = JournalLine.model_validate_json(line)
             capture.take(entry.topic, entry.value)
-        for message in messages:
-            positions[message.topic][message.partition] = message.offset + 1
         if messages:
-            broker.commit(group, positions)
+            broker.commit(group, broker.positions())
             progress.advance(len(capture.callbacks))
         if capture.answered and ends is None:
-            ends = broker.end_offsets(sorted(positions))
+            ends = broker.end_offsets(sorted(read_from))
         elif not ours:
             idle()
     write(
@@ -129,6 +127,23 @@ def build(
             )
         ]
     )
+
+
+def journalled(paths: RunnerPaths) -> Iterator[JournalLine]:
+    """The messages that have been journalled."""
+    for line in JsonLines(paths.events):
+        if not line.startswith(END_PREFIX):
+            yield parse_model(line, JournalLine, paths.events)
+
+
+def read_behind(published: Published, paths: RunnerPaths) -> dict[str, dict[int, int]]:
+    """Where capture goes on: behind what is journalled from these topics, else where the answers can begin."""
+    offsets = {topic: dict(partitions) for topic, partitions in published.result_offsets.items()}
+    for entry in journalled(paths):
+        if entry.cluster == published.cluster_id and entry.topic_id == published.topic_ids.get(entry.topic):
+            before = offsets[entry.topic].get(entry.partition, 0)
+            offsets[entry.topic][entry.partition] = max(before, entry.offset + 1)
+    return offsets
 
 
 def run(
@@ -149,14 +164,9 @@ def run(
     published = read_model(paths.published, Published)
     journal = JsonLines(paths.events)
     capture = Capture(run_file.batch_uuid)
-    read_from = {topic: dict(partitions) for topic, partitions in published.result_offsets.items()}
-    for line in journal:
-        if line.startswith(END_PREFIX):
-            continue
-        entry = parse_model(line, JournalLine, paths.events)
+    for entry in journalled(paths):
         capture.take(entry.topic, entry.value)
-        if entry.cluster == published.cluster_id:
-            read_from[entry.topic][entry.partition] = entry.offset + 1
+    read_from = read_behind(published, paths)
     if batch_end(paths) is None:
         limit = clock() + run_file.completion_timeout
 

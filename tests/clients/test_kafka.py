@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from confluent_kafka import Producer, TopicPartition
 
-from eng5.clients import kafka
+from eng5.clients import kafka, kafka_cluster
 from eng5.clients.kafka import KafkaClient
 from eng5.contracts.journal import Message
 from eng5.contracts.wire.topics import CJ_COMPLETED, CJ_REQUESTED, COMPARISON_RESULT
@@ -33,7 +33,7 @@ def client(cluster: Broker) -> Iterator[KafkaClient]:
 @pytest.fixture
 def nobody(monkeypatch: pytest.MonkeyPatch) -> str:
     """An address at which no broker listens, and little patience."""
-    monkeypatch.setattr(kafka, "METADATA_SECONDS", 0.2)
+    monkeypatch.setattr(kafka_cluster, "METADATA_SECONDS", 0.2)
     monkeypatch.setattr(kafka, "PUBLISH_SECONDS", 0.2)
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
@@ -58,8 +58,9 @@ def test_no_broker(
     assert capfd.readouterr() == ("", "")
 
 
-def test_a_message_that_is_too_large(client: KafkaClient) -> None:
-    """The broker's limit is named, and nothing is published."""
+def test_a_message_that_is_too_large(client: KafkaClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limit is named, and nothing is published."""
+    monkeypatch.setattr(kafka, "REQUEST_BYTES", 1_000_000)
     before = client.end_offsets([CJ_REQUESTED])
     with pytest.raises(ServiceError, match=r"cannot be published.*too large") as caught:
         client.publish(CJ_REQUESTED, "key", bytes(2_000_000))
@@ -70,7 +71,7 @@ def test_a_message_that_is_too_large(client: KafkaClient) -> None:
 def test_reading_where_nothing_is_any_more(client: KafkaClient) -> None:
     """Offsets that the broker does not have end in an error, not in a wait for ever."""
     client.start({COMPARISON_RESULT: {0: 10_000}})
-    with pytest.raises(ServiceError, match="reading failed"):
+    with pytest.raises(ServiceError, match="what was to be read next is gone"):
         list(iter(lambda: client.poll(0.2), None))
 
 

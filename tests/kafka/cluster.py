@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
 
-from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka import KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
 
 from eng5.clients.topics import PLATFORM_TOPICS, TopicSpec, ensure_topics
@@ -110,6 +110,19 @@ class Cluster:
                     raise
         while set(topics) & set(self.admin.list_topics(timeout=10).topics):
             pass
+
+    def await_leaders(self, topic: str) -> None:
+        """Return when every partition can be written to."""
+        while any(
+            one.leader < 0
+            for one in self.admin.list_topics(topic, timeout=10).topics[topic].partitions.values()
+        ):
+            pass
+
+    def drop_messages(self, topic: str, partition: int, *, before: int) -> None:
+        """What retention does, at once."""
+        for future in self.admin.delete_records([TopicPartition(topic, partition, before)]).values():
+            future.result()
 
     def set(self, topic: str, settings: Mapping[str, str]) -> None:
         """Change a topic's settings."""

@@ -74,7 +74,7 @@ def test_another_cluster_ends_the_wait(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_broker_that_is_gone_ends_the_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     """Within the time that metadata may take, instead of the whole completion timeout."""
-    monkeypatch.setattr("eng5.clients.kafka.METADATA_SECONDS", 0.2)
+    monkeypatch.setattr("eng5.clients.kafka_cluster.METADATA_SECONDS", 0.2)
     with scripted() as closed:
         nowhere = closed.url.removeprefix("http://")
     with pytest.raises(ServiceError, match="broker cannot be reached"):

@@ -45,6 +45,7 @@ def test_the_bytes_of_the_file_are_published(chain: Chain) -> None:
         "partition": 0,
         "offset": 1,
         "envelope_sha256": sha256_bytes(envelope),
+        "topic_ids": {},
     }
 
 
@@ -64,6 +65,32 @@ def test_another_cluster_is_published_to(chain: Chain) -> None:
     chain.publish()
     assert len(chain.broker.published) == 1
     assert marker(chain).cluster_id == "cluster-2"
+
+
+def test_a_topic_that_was_made_again_is_published_to(chain: Chain) -> None:
+    """Its id tells: the request and its answers went with the topic. An id that is not known says nothing."""
+    chain.broker.ids = {CJ_REQUESTED: "a", COMPARISON_RESULT: "b"}
+    chain.publish()
+    chain.broker.ids = {COMPARISON_RESULT: "b"}
+    chain.publish()
+    assert len(chain.broker.published) == 1
+    chain.broker.ids = {CJ_REQUESTED: "a", COMPARISON_RESULT: "c"}
+    chain.publish()
+    assert len(chain.broker.published) == 2
+    assert marker(chain).topic_ids == {CJ_REQUESTED: "a", COMPARISON_RESULT: "c"}
+
+
+def test_answers_that_retention_took_are_asked_for_again(chain: Chain) -> None:
+    """Unread ones only: what was read, or was there before, may go."""
+    for _ in range(5):
+        chain.broker.put(COMPARISON_RESULT, b"old")
+    chain.publish()
+    chain.broker.lost[COMPARISON_RESULT, 0] = 5
+    chain.publish()
+    assert len(chain.broker.published) == 1
+    chain.broker.lost[COMPARISON_RESULT, 0] = 6
+    chain.publish()
+    assert len(chain.broker.published) == 2
 
 
 def test_an_answered_batch_is_not_published_again(chain: Chain) -> None:
