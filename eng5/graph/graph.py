@@ -113,7 +113,7 @@ class Graph:
 
     def code(self, *modules: str, alone: str | None = None) -> tuple[Path, ...]:
         """The files that the modules are made of; `alone` without what it imports."""
-        return code_behind(*modules, alone=alone, kept=self.project.code)
+        return or_exit(code_behind, *modules, alone=alone, kept=self.project.code)
 
     def stop_services(self) -> None:
         """Stop the stand-in, if this process started it."""
