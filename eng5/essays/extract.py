@@ -9,6 +9,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from eng5.errors import InputError
@@ -50,7 +51,7 @@ class Extracted:
 
 
 def extract(path: Path) -> Extracted:
-    """Read and extract one essay.
+    """Read and extract one essay; a process reads a file again only when it changed.
 
     Raises:
         InputError: the file is too large, empty, unreadable, encrypted, a zip bomb or without text.
@@ -62,6 +63,11 @@ def extract(path: Path) -> Extracted:
             where=path,
             remedy="remove pictures from it, or save the text alone",
         )
+    return _extracted(path, path.stat().st_mtime_ns, size)
+
+
+@lru_cache(maxsize=1000)
+def _extracted(path: Path, changed_ns: int, size: int) -> Extracted:
     return extract_content(read_bytes(path), path)
 
 
