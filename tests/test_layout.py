@@ -55,6 +55,7 @@ ARROWS: dict[str, set[str]] = {
     "runs": GROUND,
     "pages": GROUND | {"plots"},
     "reports": GROUND | {"essays", "pages", "plots", "runs", "stats"},
+    "study": {"contracts", "errors", "files", "paths"},
     "steps": GROUND | {"essays", "reports", "runs", "stats"},
     "services": GROUND | {"clients", "judges", "stack", "steps"},
     "console": GROUND | {"essays", "judges", "pages", "runs", "services", "stats", "steps"},

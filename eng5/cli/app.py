@@ -9,28 +9,27 @@ import sys
 from typing import Any
 
 import typer
-from typer.core import TyperGroup
 
-from eng5.cli import assignments, looking, spending
+from eng5.cli import assignments, looking, spending, study
 from eng5.cli.flags import with_flags
+from eng5.cli.group import WholeHelp
 
 __all__ = ["app", "main"]
 
 HELP = """\
 Measure how well an LLM judge agrees with expert graders.
 
-Without a command: run a mode. A run is a folder under build/; the same \
+Everything happens in a study, a folder of its own that `eng5 init` makes. \
+Without a command: run a mode there. A run is a folder under build/; the same \
 command again goes on where it stopped, or says where the report is.
 
-[bold]Examples[/bold]
-
-eng5 --mode plan
-
-eng5 --mode anchor-align-test --batch-id try-003 --rubric my_rubric.txt
-
-eng5 --mode execute --assignment-id UUID --course-id UUID --await-completion
-
-eng5 runs
+\b
+Examples:
+  eng5 init my-study --example
+  eng5 --mode plan
+  eng5 --mode anchor-align-test --batch-id try-003 --rubric my_rubric.txt
+  eng5 --mode execute --assignment-id UUID --course-id UUID --await-completion
+  eng5 runs
 """
 EXIT_CODES = """\
 Exit codes: 0 done · 1 anything else · 2 bad input or flags · \
@@ -41,7 +40,7 @@ Exit codes: 0 done · 1 anything else · 2 bad input or flags · \
 """
 
 
-class ErrorsInWords(TyperGroup):
+class ErrorsInWords(WholeHelp):
     """Every refusal becomes a line on standard error and its own exit code."""
 
     def invoke(self, ctx: Any) -> Any:
@@ -60,14 +59,14 @@ class ErrorsInWords(TyperGroup):
 
 app = typer.Typer(
     cls=ErrorsInWords,
-    add_completion=False,
     pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
+    rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-assignments.add_to(app)
+study.add_to(app)
 looking.add_to(app)
 spending.add_to(app)
+assignments.add_to(app)
 
 
 def start(ctx: typer.Context) -> None:

@@ -9,12 +9,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from eng5.cli.group import WholeHelp
+
 if TYPE_CHECKING:
     from eng5.cli.values import Given
     from eng5.clients.cj_admin import CJAdminClient
 
 CJ_URL = Annotated[str | None, typer.Option("--cj-service-url", help="CJ service of the platform.")]
-instructions = typer.Typer(help="Instructions of assignments at the CJ service.", no_args_is_help=True)
+instructions = typer.Typer(
+    cls=WholeHelp,
+    help="Instructions of assignments at the CJ service.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
 
 
 def add_to(app: typer.Typer) -> None:

@@ -56,7 +56,7 @@ FLAGS = (
     Flag("fresh", bool, WHAT, "Ask again: a new attempt under the same batch id.", SENDING, default=False),
     Flag("fresh_verdicts", bool, WHAT, "A new attempt that uses no verdict kept so far.", SENDING, default=False),
     Flag("adaptive", bool, WHAT, "Below all pairs: choose them by the verdicts so far.", SENDING, default=False),
-    Flag("project", Path, WHAT, "The folder with dodo.py; this one or one above it when not given."),
+    Flag("project", Path, WHAT, "The study's folder; this one or one above it when not given."),
     Flag("assignment_id", str, WHO, "Assignment at the CJ service (UUID). execute needs it.", metavar="UUID"),
     Flag("course_id", str, WHO, "Course of the assignment (UUID). execute needs it.", metavar="UUID"),
     Flag("expected_grade_scale", str, WHO, "Stop when the assignment has another grade scale.", (EXECUTE,)),
@@ -105,6 +105,14 @@ FLAGS = (
 )  # fmt: skip
 
 
+def _say_version(asked: bool) -> None:
+    if asked:
+        from eng5 import __version__
+
+        typer.echo(f"eng5 {__version__}")
+        raise typer.Exit
+
+
 def with_flags(function: Callable[..., None]) -> Callable[..., None]:
     """`function(ctx)` with all flags as options, for Typer to read; values are in `ctx.params`."""
 
@@ -127,6 +135,12 @@ def with_flags(function: Callable[..., None]) -> Callable[..., None]:
                 flag.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, option]
             )
         )
+    version = typer.Option("--version", help="The version of eng5.", is_eager=True, callback=_say_version)
+    parameters.append(
+        inspect.Parameter(
+            "version", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=Annotated[bool, version]
+        )
+    )
     command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     command.__annotations__ = {one.name: one.annotation for one in parameters}
     command.__doc__ = function.__doc__

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from eng5.cli.completion import run_completions
+
 if TYPE_CHECKING:
     from eng5.cli.values import Given
     from eng5.paths import RunnerPaths
@@ -45,7 +47,7 @@ def runs(ctx: typer.Context) -> None:
 
 def show(
     ctx: typer.Context,
-    run: Annotated[str, typer.Argument(metavar="RUN")],
+    run: Annotated[str, typer.Argument(metavar="RUN", autocompletion=run_completions)],
     as_json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False,
 ) -> None:
     """One run: what was asked for, how far it is, and its figures."""
@@ -175,14 +177,14 @@ def serve(
     When it is ready, its addresses stand on one line of JSON. Ctrl-C ends it. The admin routes accept tokens
     that are signed with JWT_SECRET_KEY.
     """
-    from eng5.cli.values import find_project
+    from eng5.cli.values import study_of
     from eng5.environment import credentials, llm_settings
     from eng5.stack.standin import serve as serve_standin
 
     secret = credentials().jwt_secret
     if secret is None:
         typer.echo("JWT_SECRET_KEY is not set: the CJ service's admin routes refuse everybody", err=True)
-    project = find_project(ctx.find_root().params["project"])
+    project = study_of(ctx)
     sys.stdout.flush()
     code = serve_standin(
         project.stack,

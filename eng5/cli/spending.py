@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from eng5.cli.completion import run_completions
+
 if TYPE_CHECKING:
     from eng5.contracts.rejudging import Rejudging
 
@@ -18,11 +20,11 @@ def add_to(app: typer.Typer) -> None:
 
 def ledger(ctx: typer.Context) -> None:
     """The verdicts that are kept, by judge: how many, what they cost, how often they spared a question."""
-    from eng5.cli.values import find_project
+    from eng5.cli.values import study_of
     from eng5.console.tables import show_table
     from eng5.judges.ledger_view import ledger_view
 
-    project = find_project(ctx.find_root().params["project"])
+    project = study_of(ctx)
     columns = ("Judge", "Batches", "Verdicts", "Ties", "Errors", "Hits", "Tokens", "Cached", "Cost")
     rows = [
         (
@@ -46,7 +48,9 @@ def ledger(ctx: typer.Context) -> None:
 
 def rejudge(
     ctx: typer.Context,
-    run: Annotated[str, typer.Argument(metavar="RUN", help="A run that has an artefact.")],
+    run: Annotated[
+        str, typer.Argument(metavar="RUN", autocompletion=run_completions, help="A run that has an artefact.")
+    ],
     provider: Annotated[str, typer.Option("--provider", help="Provider of the other judge.")],
     model: Annotated[str, typer.Option("--model", help="Model of the other judge.")],
     name: Annotated[

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import typer
@@ -14,8 +13,9 @@ from eng5.environment import PlatformSettings, kafka_config, service_url, stack
 from eng5.errors import InputError
 from eng5.paths import ProjectPaths
 from eng5.settings import load_experiments
+from eng5.study.find import find_study
 
-__all__ = ["Given", "Value", "find_project", "given"]
+__all__ = ["Given", "Value", "given", "study_of"]
 
 
 class Value(NamedTuple):
@@ -64,26 +64,20 @@ class Given:
 def given(ctx: typer.Context) -> Given:
     """Read the flags of `eng5` itself, from its own context or from that of a command below it."""
     root: Any = ctx.find_root()
-    project = find_project(root.params["project"])
+    project = study_of(ctx)
     experiments = load_experiments(project)
     return Given({flag.name: _value(root, flag, experiments) for flag in FLAGS}, project, experiments)
 
 
-def find_project(folder: Path | None) -> ProjectPaths:
-    """The project in `folder`, or the one that this folder is in.
+def study_of(ctx: typer.Context) -> ProjectPaths:
+    """The study that --project names, or the one that this folder is in; said on standard error.
 
     Raises:
-        InputError: there is no dodo.py.
+        InputError: there is none.
     """
-    start = Path.cwd() if folder is None else folder.resolve()
-    for place in (start, *start.parents) if folder is None else (start,):
-        if (place / "dodo.py").is_file():
-            return ProjectPaths.at(place)
-    raise InputError(
-        "no dodo.py here or above" if folder is None else "no dodo.py in this folder",
-        where=start,
-        remedy="go to the project's folder, or name it with --project",
-    )
+    project = find_study(ctx.find_root().params["project"])
+    typer.echo(f"study: {project.root}", err=True)
+    return project
 
 
 def _value(ctx: Any, flag: Flag, experiments: Experiments) -> Value:

@@ -184,19 +184,30 @@ def _grade(value: object) -> str:
 
 
 def _bands(declared: object, scale: GradeScale) -> dict[str, tuple[str, ...]]:
-    form = f"bands: write {{ A = [grades], B = [grades] }} with grades of {scale.in_words}"
+    form = (
+        f"bands: write {{ A = GRADES, B = GRADES }}, each a grade, a list or LOW to HIGH of {scale.in_words}"
+    )
     if not isinstance(declared, Mapping) or not declared.keys() <= set(BANDS):
         raise ValueError(form)
     bands: dict[str, tuple[str, ...]] = {}
     for band, listed in declared.items():
         written = listed if isinstance(listed, list | tuple) else [listed]
-        found = [scale.find(str(one)) for one in written]
-        if None in found:
-            raise ValueError(f"bands.{band}: no grade '{written[found.index(None)]}'; {form}")
-        bands[band] = tuple(grade for grade in found if grade is not None)
+        found = {str(one): _of_band(str(one), scale) for one in written}
+        if missing := [one for one, grades in found.items() if not grades]:
+            raise ValueError(f"bands.{band}: no grade '{missing[0]}'; {form}")
+        bands[band] = tuple(grade for grades in found.values() for grade in grades)
     if both := set(bands.get("A", ())) & set(bands.get("B", ())):
         raise ValueError(f"bands: the grade '{min(both)}' is in A and in B")
     return bands
+
+
+def _of_band(written: str, scale: GradeScale) -> tuple[str, ...]:
+    """A grade, or all grades of `LOW to HIGH`; none when the scale does not have them."""
+    if (grade := scale.find(written)) is not None:
+        return (grade,)
+    low, _, high = written.partition(" to ")
+    first, last = (scale.level(scale.find(one) or "") for one in (low, high))
+    return () if first is None or last is None else scale.all_grades[first : last + 1]
 
 
 def _number(text: str) -> Decimal | None:

@@ -24,7 +24,8 @@ class Done:
     def refused(self, code: int, *parts: str) -> None:
         """It ended with this exit code and one error that has these parts."""
         assert self.code == code, (self.code, self.out, self.err)
-        assert self.err.startswith("error: ")
+        said = [line for line in self.err.splitlines() if not line.startswith("study: ")]
+        assert said and said[0].startswith("error: ")
         assert "Traceback" not in self.err
         for part in parts:
             assert part in self.err

@@ -122,7 +122,7 @@ def test_serve_prints_its_addresses_and_ends_with_the_signal(project: Project) -
     assert httpx.get(places["cj_service_url"] + "/healthz").status_code == 200
     process.send_signal(signal.SIGTERM)
     out, err = process.communicate(timeout=30)
-    assert (process.returncode, out, err) == (0, "", "")
+    assert (process.returncode, out, err) == (0, "", f"study: {project.root}\n")
 
 
 def test_the_help_groups_flags_and_names_exit_codes(eng5: Eng5) -> None:
@@ -203,7 +203,7 @@ def test_a_damaged_analysis_is_shown(eng5: Eng5, finished: str, project: Project
 
 def in_a_shell(project: Project, command: str, **environment: str) -> subprocess.CompletedProcess[str]:
     python = f"{shlex.quote(sys.executable)} -m eng5"
-    return subprocess.run(
+    done = subprocess.run(
         ["bash", "-o", "pipefail", "-c", command.replace("eng5", python, 1)],
         cwd=project.root,
         env=os.environ | {"PYTHONPATH": str(ROOT)} | environment,
@@ -212,6 +212,8 @@ def in_a_shell(project: Project, command: str, **environment: str) -> subprocess
         timeout=60,
         check=False,
     )
+    done.stderr = done.stderr.removeprefix(f"study: {project.root}\n")
+    return done
 
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])

@@ -279,9 +279,9 @@ def test_the_project_is_found_from_below(
     monkeypatch.chdir(project.root / "inputs" / "prompts")
     eng5().went_well()
     monkeypatch.chdir(project.root.parent)
-    eng5().refused(2, "no dodo.py here or above", "--project")
+    eng5().refused(2, "no study here or above", "--project")
     eng5("--project", "project").went_well()
-    eng5("--project", "project/inputs").refused(2, "no dodo.py in this folder")
+    eng5("--project", "project/inputs").refused(2, "no study there")
 
 
 @pytest.mark.parametrize(
@@ -340,4 +340,6 @@ def test_python_m_eng5_is_eng5(project: Project) -> None:
     assert "Anchors: 12" in run("--mode", "plan").stdout
     refused = run("--mode", "guess")
     assert (refused.returncode, refused.stdout) == (2, "")
-    assert refused.stderr.startswith("error: --mode: 'guess' is unknown\n  → use one of: plan, ")
+    assert refused.stderr.startswith(
+        f"study: {project.root}\nerror: --mode: 'guess' is unknown\n  → use one of: "
+    )

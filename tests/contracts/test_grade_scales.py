@@ -95,6 +95,8 @@ def test_bands() -> None:
     assert {grade for grade in letters.grades if letters.in_band(grade)} == {"B-", "B", "A"}
     assert {grade for grade in numbers.grades if numbers.in_band(grade)} == {"8.0", "8.5", "9.0"}
     assert not scale_of("1 to 6").bands
+    points = scale_of({"grades": "0 to 100", "bands": {"A": "90 to 100", "B": ["80 to 88", 89]}})
+    assert [len(points.bands[band]) for band in ("A", "B")] == [11, 10]
     assert not letters.in_band(None)
 
 
