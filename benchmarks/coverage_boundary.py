@@ -23,8 +23,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from eng5.stats import sequential
-from eng5.stats.boundary import Outcome, Repeats, analyse
+from eng5.stats.boundary import analyse
 from eng5.stats.interval import Interval
+from eng5.stats.repeats import Outcome, Repeats
 
 NOMINAL = ("win rate, corrected", "A-position rate, balanced", "mean confidence")
 CONSERVATIVE = ("win rate, raw (Wilson)", "A-position rate (exact)")

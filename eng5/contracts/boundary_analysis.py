@@ -9,7 +9,7 @@ from pydantic import Field
 from eng5.contracts.analysis import Notice, RunSummary
 from eng5.contracts.own import Estimate, OwnFile
 
-Discrimination = Literal["shown", "reversed", "excluded", "undecided", "no_data", "deterministic"]
+Discrimination = Literal["shown", "reversed", "excluded", "undecided", "no_data"]
 
 
 class Rate(Estimate):
@@ -27,8 +27,22 @@ class Needed(OwnFile):
     power: float
 
 
+class EssaysRate(Estimate):
+    """Win rate of the higher grade as other essays of the same grades would show it."""
+
+    higher: int = Field(description="essays of the higher grade")
+    lower: int
+    p_value: float | None = Field(description="two-sided, that the grades are alike in the population")
+    p_adjusted: float | None = Field(description="the same, adjusted over the boundaries of the run")
+    least_p: float = Field(description="the smallest that these essays could give, were every pair right")
+    wanted: int | None = Field(
+        description="essays a side from which a verdict is possible; None where it is possible with these"
+    )
+    discrimination: Discrimination
+
+
 class Figures(OwnFile):
-    """What was found for a pair, a boundary, or the whole run."""
+    """What was found for a pair, a boundary, or the whole run. All but `essays` is said of these pairs."""
 
     pairs: int
     listed: int = Field(description="comparisons on the list")
@@ -53,8 +67,9 @@ class Figures(OwnFile):
     swap_repeats: Rate = Field(description="k-th verdicts of the two orders that have the same winner")
     p_value: float | None = Field(description="two-sided test of the corrected win rate against one half")
     p_adjusted: float | None = Field(description="the same, adjusted over the pairs or boundaries of the run")
-    discrimination: Discrimination
-    needed: Needed | None
+    discrimination: Discrimination = Field(description="are the essays of these pairs told apart?")
+    needed: Needed | None = Field(description="to know it of these pairs")
+    essays: EssaysRate | None = Field(description="the same for other essays of the grades; None for a pair")
 
 
 class BoundaryPair(OwnFile):
@@ -101,7 +116,7 @@ class BoundaryAnalysis(OwnFile):
     sequential: float | None = Field(
         description="error rate of early stopping; None: every pair asked in full"
     )
-    deterministic: bool = Field(description="every repeat brought the same verdict in the same words")
+    deterministic: bool = Field(description="every repeat brought the same verdict, in whatever words")
     pairs: list[BoundaryPair]
     boundaries: list[BoundaryResult]
     overall: Figures

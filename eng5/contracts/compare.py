@@ -6,8 +6,8 @@ from typing import Literal
 
 from pydantic import AwareDatetime, Field
 
-from eng5.contracts.analysis import Estimate, Judge, Metric, Notice, PromptRef
-from eng5.contracts.own import OwnFile
+from eng5.contracts.analysis import Judge, Metric, Notice, PromptRef
+from eng5.contracts.own import Interval, OwnFile
 
 Verdict = Literal["better", "worse", "cannot tell"]
 
@@ -33,31 +33,53 @@ class Figures(OwnFile):
         raise KeyError(name)
 
 
+class Reading(OwnFile):
+    """What is known of a difference, read in one of two ways; None where nothing can be said."""
+
+    interval: Interval | None
+    p_value: float | None = Field(description="two-sided, that there is no difference")
+    p_adjusted: float | None = Field(description="the same, Holm-adjusted over the differences of its family")
+    verdict: Verdict
+
+
+class Advice(OwnFile):
+    """What would decide at 80 % power, if the true difference is the observed one."""
+
+    kind: Literal["comparisons", "anchors", "never", "nothing seen"]
+    more: int | None = Field(description="about how many more comparisons of each, or more anchors")
+    repeats_known: bool = Field(
+        description="replicates show how much the verdicts vary, so comparisons could have been the answer"
+    )
+
+
 class Difference(OwnFile):
-    """A metric of a variant less that of the baseline, both on the comparisons that they have in common."""
+    """A metric of a variant less that of its reference, both on the comparisons that they have in common."""
 
     metric: str
     label: str
     kind: Literal["count", "ratio", "share"]
     higher_is_better: bool
-    baseline: float | None
-    variant: float | None
-    difference: Estimate
-    p_value: float | None = Field(description="two-sided, that the variant judges as the baseline does")
-    p_adjusted: float | None = Field(description="the same, Holm-adjusted over the variants")
-    comparisons: int = Field(description="that both have")
-    differing: int = Field(description="pairs of anchors on which their verdicts differ at all")
-    verdict: Verdict
-    needed: int | None = Field(
-        description="about how many more comparisons of each would decide; None where decided or not known"
-    )
-    beyond_noise: bool | None = Field(
-        description="larger than any difference between two runs of one prompt; None without such runs"
-    )
+    reference: str = Field(description="the variant that it is compared with")
+    variant: str
+    reference_value: float | None
+    variant_value: float | None
+    value: float | None = Field(description="the variant's value less the reference's")
+    pairs: Reading = Field(description="what both would show, asked again about the same pairs")
+    essays: Reading = Field(description="what they would show on other essays of the same grades")
+    comparisons: int = Field(description="that every run of both has")
+    differing: int = Field(description="pairs of anchors on which not all of their verdicts agree")
+    band: float | None = Field(description="how far runs of one prompt may lie apart by chance")
+    beyond_noise: bool | None = Field(description="farther apart than that; None where it is not known")
+    advice: Advice | None = Field(description="where the verdict for other essays is open")
+
+    @property
+    def verdict(self) -> Verdict:
+        """The reason to choose: what holds for other essays as well."""
+        return self.essays.verdict
 
 
 class ComparedVariant(OwnFile):
-    """A variant of experiments.toml. `differences` and `verdict` are those from the baseline, which has none."""
+    """A variant of experiments.toml, or comparisons of another tool. The baseline has no verdict."""
 
     name: str
     paraphrase_of: str | None = Field(description="the variant whose meaning it keeps")
@@ -66,20 +88,21 @@ class ComparedVariant(OwnFile):
     rubric: PromptRef | None
     figures: Figures = Field(description="of all its runs")
     each: list[Figures] = Field(description="of each run, where there are several")
-    differences: list[Difference]
     verdict: Verdict | None
-    sentence: str = Field(description="the verdict in words")
+    sentence: str = Field(description="the verdict against the baseline in words")
 
 
 class Noise(OwnFile):
-    """How far runs of one prompt lie apart in a metric."""
+    """How far runs of one prompt lie apart in a metric, from the variance between them."""
 
     metric: str
     label: str
     kind: Literal["count", "ratio", "share"]
-    largest: float = Field(description="largest difference between two runs")
-    mean: float = Field(description="mean absolute difference")
-    couples: int = Field(description="couples of runs behind it")
+    sd: float = Field(description="standard deviation between runs of one prompt")
+    degrees: int = Field(description="of freedom: runs less prompts")
+    band: float | None = Field(
+        description="95 % of differences of two runs are smaller; None with one degree of freedom"
+    )
 
 
 class NoiseBand(OwnFile):
@@ -145,7 +168,6 @@ class HeldOutVariant(OwnFile):
     name: str
     comparisons: int
     metrics: list[Metric]
-    differences: list[Difference]
 
 
 class Holdout(OwnFile):
@@ -153,6 +175,7 @@ class Holdout(OwnFile):
 
     anchors: list[str]
     variants: list[HeldOutVariant]
+    differences: list[Difference] = Field(description="each variant from the baseline")
 
 
 class Compare(OwnFile):
@@ -165,8 +188,13 @@ class Compare(OwnFile):
     notices: list[Notice]
     anchors: list[str] = Field(description="names, in expert order, without those held out")
     level: float = Field(description="of every interval; 1 - level is the error rate of every verdict")
-    decided_by: str = Field(description="name of the metric that `verdict` of a variant goes by")
+    decided_by: str = Field(
+        description="name of the metric that verdicts go by: `decide_by` of experiments.toml"
+    )
     variants: list[ComparedVariant]
+    differences: list[Difference] = Field(
+        description="every two variants in the deciding metric, and in the others each from the baseline"
+    )
     noise: NoiseBand | None
     flips: list[Flips]
     split: list[SplitPair] = Field(description="the pairs behind the flips, in expert order")

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from eng5.contracts.analysis import Judge, Notice, PromptRef
 from eng5.contracts.boundary_analysis import Rate
+from eng5.contracts.compare import Reading, Verdict
 from eng5.contracts.own import Estimate, OwnFile
 
 
@@ -33,24 +34,25 @@ class Difference(OwnFile):
     run: str
     reference: str
     boundary: tuple[str, str] | None = Field(description="higher and lower grade; None: all shared pairs")
-    pairs: int
+    number_of_pairs: int
     comparisons: int = Field(
         description="matched: the k-th of a pair in an order with the k-th of the other run"
     )
-    differing: int = Field(
-        description="matched comparisons that the two judged differently; pairs, where a judge is deterministic"
-    )
+    differing: int = Field(description="matched comparisons that the two judged differently")
     rate: float | None
     reference_rate: float | None
-    difference: Estimate
-    p_value: float | None = Field(description="two-sided, by exchange of the two runs' verdicts")
-    p_adjusted: float | None = Field(description="the same, Holm-adjusted over the rows of its table")
-    verdict: Literal["better", "worse", "cannot_tell"]
-    needed: int | None = Field(description="about how many more comparisons of each would decide")
+    value: float | None = Field(description="the run's rate less the reference's")
+    pairs: Reading = Field(description="what both would show, asked again about the same pairs")
+    essays: Reading = Field(description="what they would show on other essays of the same grades")
+
+    @property
+    def verdict(self) -> Verdict:
+        """The reason to choose: what holds for other essays as well."""
+        return self.essays.verdict
 
 
 class CompareBoundary(OwnFile):
-    """The whole file. The first run of every reference is the reference itself."""
+    """The whole file. Every two runs that share a pair, the baseline's first."""
 
     schema_version: Literal["1"] = "1"
     verdicts: list[str]
@@ -59,6 +61,4 @@ class CompareBoundary(OwnFile):
     runs: list[ComparedRun]
     differences: list[Difference]
     by_boundary: list[Difference] = Field(description="the same for each boundary, when there are several")
-    alone: list[str] = Field(
-        description="runs that share no pair with an earlier one, and no later one with them"
-    )
+    alone: list[str] = Field(description="runs that share no pair with any other")

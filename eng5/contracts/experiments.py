@@ -12,6 +12,7 @@ from eng5.contracts.run import BoundarySelection, JudgeSettings
 
 MetricName = Literal["direct_inversions", "zero_win_anchors", "kendall_tau", "ab_regression"]
 LANGUAGE_TAG = r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$"
+DecidingMetric = Literal["kendall_tau", "win_rate", "direct_inversions", "zero_win_anchors"]
 RUN_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$"
 
 
@@ -56,6 +57,9 @@ class Experiments(OwnFile):
     completion_timeout: float = Field(default=1800.0, gt=0)
     holdout: list[str] = Field(default=[], description="anchor ids that are reported apart")
     targets: dict[MetricName, Target] = Field(default={})
+    decide_by: DecidingMetric = Field(
+        default="kendall_tau", description="the figure by which one variant is better than another"
+    )
     variant: dict[str, Variant]
     boundary: dict[str, Boundary] = Field(default={})
 

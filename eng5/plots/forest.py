@@ -1,4 +1,4 @@
-"""Differences of variants from the baseline with their intervals, and the band of noise."""
+"""Differences between variants with both of their intervals, and the band of noise."""
 
 from __future__ import annotations
 
@@ -16,36 +16,43 @@ LONGEST_NAME = 28
 WIDEST_NAME = 230
 
 
-def draw(baseline: str, rows: Sequence[tuple[str, Difference]], noise: Noise | None) -> Plot | None:
-    """A line for each (variant, difference), all of one metric, the first on top; None without a difference."""
-    shown = [(name, one) for name, one in rows if one.difference.value is not None]
+def draw(baseline: str, differences: Sequence[Difference], noise: Noise | None) -> Plot | None:
+    """A line for each difference, all of one metric, the first on top; None without any.
+
+    The thick line is the interval on these pairs, the thin one that for other essays.
+    """
+    shown = [one for one in differences if one.value is not None]
     if not shown:
         return None
-    about = shown[0][1]
+    about = shown[0]
     unit = 100 if about.kind == "share" else 1
-    labels = fitted([name for name, _ in shown], LONGEST_NAME, WIDEST_NAME)
+    names = [
+        one.variant if one.reference == baseline else f"{one.variant} : {one.reference}" for one in shown
+    ]
+    labels = fitted(names, LONGEST_NAME, WIDEST_NAME)
+    band = None if noise is None else noise.band
     plot = new_plot(
         f"forest-{about.metric.replace('_', '-')}-plot",
         f"{about.label}: difference from {baseline}",
-        "; ".join(f"{name} {_said(one, unit)}: {one.verdict}" for name, one in shown)
-        + (f". Runs of one prompt differ by up to {unit * noise.largest:.3g}" if noise else "")
+        "; ".join(f"{name} {_said(one, unit)}: {one.verdict}" for name, one in zip(names, shown, strict=True))
+        + (f". Of two runs of one prompt 95 % lie less than {unit * band:.3g} apart" if band else "")
         + ".",
         height=86 + ROW * len(shown),
         margins=(24 + max(map(width, labels)), 16, 54, 28),
     )
     axes = plot.axes
-    if noise is not None:
-        band = axes.axvspan(
-            -unit * noise.largest, unit * noise.largest, color=Palette.ACCENT_WASH, linewidth=0, zorder=0
-        )
-        plot.tip(band, f"runs of one prompt differ by up to {unit * noise.largest:.3g}")
+    if band:
+        area = axes.axvspan(-unit * band, unit * band, color=Palette.ACCENT_WASH, linewidth=0, zorder=0)
+        plot.tip(area, f"of two runs of one prompt, 95 % lie less than {unit * band:.3g} apart")
     axes.axvline(0, color=Palette.MUTED, linestyle="--", linewidth=1.25, zorder=1)
-    for place, (name, one) in enumerate(shown):
-        colour, interval = COLOUR[one.verdict], one.difference.interval
-        if interval is not None:
-            axes.hlines(place, unit * interval.low, unit * interval.high, color=colour, linewidth=2.5)
+    for place, (name, one) in enumerate(zip(names, shown, strict=True)):
+        colour = COLOUR[one.verdict]
+        for reading, thickness in ((one.pairs, 5.0), (one.essays, 1.5)):
+            if reading.interval is not None:
+                ends = unit * reading.interval.low, unit * reading.interval.high
+                axes.hlines(place, *ends, color=colour, linewidth=thickness)
         (point,) = axes.plot(
-            [unit * (one.difference.value or 0.0)], [place], "o",
+            [unit * (one.value or 0.0)], [place], "o",
             color=colour, markersize=10, markeredgecolor=Palette.PAPER, clip_on=False, zorder=3,
         )  # fmt: skip
         plot.tip(point, f"{name}: {_said(one, unit)}, {one.verdict}")
@@ -69,8 +76,11 @@ def draw(baseline: str, rows: Sequence[tuple[str, Difference]], noise: Noise | N
 
 
 def _said(one: Difference, unit: int) -> str:
-    """The difference in figures: "+9 (+3 to +14)"."""
-    text, interval = f"{unit * (one.difference.value or 0.0):+.3g}", one.difference.interval
-    if interval is not None:
-        text += f" ({unit * interval.low:+.3g} to {unit * interval.high:+.3g})"
-    return text.replace("-", "−")
+    """The difference in figures: "+9 (these pairs +3 to +14, other essays −2 to +20)"."""
+    parts = [
+        f"{words} {unit * reading.interval.low:+.3g} to {unit * reading.interval.high:+.3g}"
+        for words, reading in (("these pairs", one.pairs), ("other essays", one.essays))
+        if reading.interval is not None
+    ]
+    text = f"{unit * (one.value or 0.0):+.3g}"
+    return (f"{text} ({', '.join(parts)})" if parts else text).replace("-", "−")

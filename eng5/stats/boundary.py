@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
 from eng5.stats import exact_binomial
 from eng5.stats.agreement import Agreement, SwapConsistency, agreement, swap_consistency
+from eng5.stats.boundary_essays import EssaysRate, over_essays
+from eng5.stats.comparisons import IntArray
 from eng5.stats.interval import Interval
 from eng5.stats.mean_interval import MeanEstimate, mean_interval
 from eng5.stats.multiplicity import holm
 from eng5.stats.power import NeededIterations, iterations_needed
+from eng5.stats.repeats import Outcome, Repeats
 from eng5.stats.win_rate import (
     CorrectedWinRate,
     StratifiedRate,
@@ -23,15 +26,6 @@ from eng5.stats.win_rate import (
     stratified_rate,
     win_rate,
 )
-
-
-class Outcome(IntEnum):
-    """What one comparison of a higher with a lower grade ended in."""
-
-    LOWER = -1
-    TIE = 0
-    HIGHER = 1
-    FAILED = 2
 
 
 class Discrimination(StrEnum):
@@ -48,38 +42,6 @@ class Discrimination(StrEnum):
     EXCLUDED = "excluded"
     UNDECIDED = "undecided"
     NO_DATA = "no_data"
-
-
-@dataclass(frozen=True, eq=False)
-class Repeats:
-    """m comparisons across grade boundaries, in the order in which they were asked.
-
-    Attributes:
-        pair: shape (m,), index of the pair, 0 ... p-1.
-        higher_first: shape (m,), True where the higher grade was shown as Essay A.
-        outcome: shape (m,), values of :class:`Outcome`.
-        confidence: shape (m,), confidence stated by the judge, 1 ... 5; NaN where it gave none.
-    """
-
-    pair: NDArray[np.int_]
-    higher_first: NDArray[np.bool_]
-    outcome: NDArray[np.int_]
-    confidence: NDArray[np.float64]
-
-    def __post_init__(self) -> None:
-        lengths = {len(self.pair), len(self.higher_first), len(self.outcome), len(self.confidence)}
-        if len(lengths) > 1:
-            raise ValueError(f"the arrays must have one length, got {sorted(lengths)}")
-        unknown = set(np.unique(self.outcome).tolist()) - set(Outcome)
-        if unknown:
-            raise ValueError(f"unknown outcomes {sorted(unknown)}; they must be among {sorted(Outcome)}")
-
-    def of_pairs(self, pairs: Sequence[int]) -> Repeats:
-        """The comparisons of the given pairs."""
-        chosen = np.isin(self.pair, np.asarray(pairs, dtype=np.int64))
-        return Repeats(
-            self.pair[chosen], self.higher_first[chosen], self.outcome[chosen], self.confidence[chosen]
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +84,11 @@ class BoundaryStatistics:
         swap: consistency of the winner when the order is swapped.
         p_value: exact two-sided test of the corrected win rate against 1/2.
         p_adjusted: the same, Holm-adjusted over the pairs or over the boundaries of the run.
-        discrimination: verdict at the level of the intervals, by ``p_adjusted``.
+        discrimination: verdict on these pairs, at the level of the intervals, by ``p_adjusted``.
+        essays: the win rate as other essays of the grades would show it; None where no pair was decided in
+            both orders.
+        essays_p_adjusted: its p-value, Holm-adjusted over the boundaries of the run.
+        essays_discrimination: verdict for other essays.
         needed: further iterations that would answer an undecided question; None where it is answered.
             With several tests in the family they are reckoned for Bonferroni's level, Holm's safe side.
     """
@@ -142,6 +108,9 @@ class BoundaryStatistics:
     p_adjusted: float | None
     discrimination: Discrimination
     needed: NeededIterations | None
+    essays: EssaysRate | None
+    essays_p_adjusted: float | None
+    essays_discrimination: Discrimination
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,16 +133,24 @@ class BoundaryAnalysis:
 
 
 def analyse(
-    repeats: Repeats, boundary_of: Sequence[int], *, level: float = 0.95, smallest_rate: float = 0.6
+    repeats: Repeats,
+    boundary_of: Sequence[int],
+    *,
+    essays: tuple[IntArray, IntArray] | None = None,
+    level: float = 0.95,
+    smallest_rate: float = 0.6,
 ) -> BoundaryAnalysis:
-    """Statistics of every pair, every boundary and the whole run.
+    """Statistics of every pair, every boundary and the whole run, in two readings that are never mixed.
 
-    The pairs are taken as given: intervals say how the judge would decide on these essays again, not on
-    other essays of the same grades.
+    *These pairs*: how the judge would decide on these pairs again; all intervals but those called ``essays``.
+    *Essays like these*: how it would decide on other essays of the same grades, where repeats of a pair are
+    no further evidence.
 
     Args:
         repeats: the comparisons.
         boundary_of: length p, index of the boundary to which each pair belongs, 0 ... b-1.
+        essays: index of the essay of higher grade and of the other, each of shape (p,); by default no two
+            pairs share an essay.
         level: level of intervals and verdicts.
         smallest_rate: smallest win rate that counts as discrimination, above 1/2.
     """
@@ -181,29 +158,37 @@ def analyse(
         raise ValueError(f"pairs must lie in 0 ... {len(boundary_of) - 1}, as many as have a boundary")
     if not 0.5 < smallest_rate <= 1:
         raise ValueError(f"smallest_rate must lie above 0.5 and not above 1, got {smallest_rate}")
+    size = len(boundary_of)
+    higher, lower = (np.arange(size), size + np.arange(size)) if essays is None else essays
     groups: list[list[int]] = [[] for _ in range(max(boundary_of, default=-1) + 1)]
     for pair, boundary in enumerate(boundary_of):
         groups[boundary].append(pair)
-    singles = [[pair] for pair in range(len(boundary_of))]
-    everything = list(range(len(boundary_of)))
+    singles = [[pair] for pair in range(size)]
+    everything = list(range(size))
 
     def family(members: list[list[int]]) -> tuple[BoundaryStatistics, ...]:
-        raw = [_statistics(repeats.of_pairs(pairs), len(pairs), level) for pairs in members]
+        raw = [_statistics(repeats.of_pairs(pairs), len(pairs), higher, lower, level) for pairs in members]
         adjusted = holm([each.p_value for each in raw])
+        of_essays = holm([None if each.essays is None else each.essays.p_value for each in raw])
         tests = sum(p is not None for p in adjusted)
         return tuple(
-            _with_verdict(each, p, tests, level, smallest_rate) for each, p in zip(raw, adjusted, strict=True)
+            _with_verdict(_for_essays(each, q, level, smallest_rate), p, tests, level, smallest_rate)
+            for each, p, q in zip(raw, adjusted, of_essays, strict=True)
         )
 
     return BoundaryAnalysis(family(singles), family(groups), family([everything])[0], level, smallest_rate)
 
 
-def _statistics(repeats: Repeats, pairs: int, level: float) -> BoundaryStatistics:
-    """Everything but the verdict."""
+def _statistics(
+    repeats: Repeats, pairs: int, higher: IntArray, lower: IntArray, level: float
+) -> BoundaryStatistics:
+    """Everything but the verdicts."""
     answered = repeats.outcome != Outcome.FAILED
     decided = answered & (repeats.outcome != Outcome.TIE)
-    wins, totals = _by_order(repeats, decided)
+    present, wins, totals = _by_order(repeats, decided)
     complete = np.all(totals > 0, axis=1)
+    rates = (wins[complete] / totals[complete]).mean(axis=1)
+    both = present[complete]
     a_won = np.column_stack([wins[:, 0], totals[:, 1] - wins[:, 1]])
     a_wins, n = int(a_won.sum()), int(totals.sum())
     answers = repeats.pair[answered], repeats.higher_first[answered], repeats.outcome[answered]
@@ -232,17 +217,36 @@ def _statistics(repeats: Repeats, pairs: int, level: float) -> BoundaryStatistic
         p_adjusted=None,
         discrimination=Discrimination.NO_DATA,
         needed=None,
+        essays=over_essays(rates, higher[both], lower[both], level),
+        essays_p_adjusted=None,
+        essays_discrimination=Discrimination.NO_DATA,
     )
 
 
-def _by_order(repeats: Repeats, decided: NDArray[np.bool_]) -> tuple[NDArray[np.int_], NDArray[np.int_]]:
-    """Wins of the higher grade and decided comparisons, each of shape (p, 2): shown first, shown second."""
+def _by_order(repeats: Repeats, decided: NDArray[np.bool_]) -> tuple[IntArray, IntArray, IntArray]:
+    """The pairs, and of each, shape (p, 2), wins of the higher grade and decided: shown first, shown second."""
     present, index = np.unique(repeats.pair, return_inverse=True)
     cell = index * 2 + ~repeats.higher_first
     size = 2 * len(present)
     won = np.bincount(cell[repeats.outcome == Outcome.HIGHER], minlength=size)
     total = np.bincount(cell[decided], minlength=size)
-    return won.reshape(-1, 2), total.reshape(-1, 2)
+    return present, won.reshape(-1, 2), total.reshape(-1, 2)
+
+
+def _for_essays(
+    raw: BoundaryStatistics, p_adjusted: float | None, level: float, smallest_rate: float
+) -> BoundaryStatistics:
+    """The verdict for other essays; a pair by itself says nothing about them."""
+    found = raw.essays
+    if found is None or found.interval is None or p_adjusted is None:
+        verdict = Discrimination.NO_DATA
+    elif p_adjusted <= round(1 - level, 12) and 0.5 not in found.interval:
+        verdict = Discrimination.SHOWN if found.rate > 0.5 else Discrimination.REVERSED
+    elif found.interval.high < smallest_rate:
+        verdict = Discrimination.EXCLUDED
+    else:
+        verdict = Discrimination.UNDECIDED
+    return replace(raw, essays_p_adjusted=p_adjusted, essays_discrimination=verdict)
 
 
 def _with_verdict(

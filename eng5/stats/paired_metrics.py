@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from eng5.stats.bradley_terry.fit import ConvergenceError, fit
-from eng5.stats.comparisons import Comparisons, FloatArray, IntArray
+from eng5.stats.comparisons import BoolArray, Comparisons, FloatArray, IntArray
 from eng5.stats.kendall import tau_b_many
 
 Evaluate = Callable[[int, IntArray, IntArray, IntArray], FloatArray]
@@ -16,6 +16,13 @@ Evaluate = Callable[[int, IntArray, IntArray, IntArray], FloatArray]
 
 An outcome is +1 where the first essay won, -1 where the second did, 0 where neither did.
 """
+Parts = Callable[[int, IntArray, IntArray, IntArray], FloatArray]
+"""The same of one row of outcomes (m,) -> shape (n, n), what each pair (i < j), or on the diagonal each essay, adds.
+
+The mean of what is not NaN is the metric; of a ratio the parts are linearised.
+"""
+OfScores = Callable[[IntArray], Callable[[FloatArray], FloatArray]]
+"""Some essays, shape (e,) -> from their scores (b, e) to the metric (b,)."""
 
 SCORE_DECIMALS = 9
 """Fitted scores that agree to this many decimals are equal: what is left is rounding."""
@@ -29,18 +36,24 @@ class Metric:
         name: what reports call it.
         higher_is_better: the direction of an improvement.
         evaluate: computes it for many sets of verdicts at once.
+        parts: what each pair or each essay adds to it.
         continuity: added to the half width of an interval. One half for a count that is mostly the same
             small number, whose spread is often estimated as zero.
         lowest: least possible value.
         highest: greatest possible value.
+        counts_essays: the parts are of single essays.
+        of_scores: the metric from scores, where it looks at nothing but their order.
     """
 
     name: str
     higher_is_better: bool
     evaluate: Evaluate
+    parts: Parts
     continuity: float = 0.0
     lowest: float = 0.0
     highest: float = np.inf
+    counts_essays: bool = False
+    of_scores: OfScores | None = None
 
 
 def tau_b(level: IntArray) -> Metric:
@@ -53,31 +66,56 @@ def tau_b(level: IntArray) -> Metric:
         compared = np.isin(np.arange(n), np.concatenate([first, second]))
         return tau_b_many(np.where(compared, level, -1), scores(n, first, second, outcomes))
 
-    return Metric("tau_b", True, evaluate, lowest=-1.0, highest=1.0)
+    def parts(n: int, first: IntArray, second: IntArray, outcomes: IntArray) -> FloatArray:
+        known = np.isin(np.arange(n), np.concatenate([first, second])) & (np.asarray(level) >= 0)
+        (score,) = scores(n, first, second, outcomes[None])
+        by_grade, by_score = (np.sign(each[:, None] - each[None, :]) for each in (np.asarray(level), score))
+        i, j = np.nonzero(np.triu(known[:, None] & known[None, :], 1))
+        untied = np.abs(by_grade[i, j]).sum() * np.abs(by_score[i, j]).sum()
+        found = np.full((n, n), np.nan)
+        found[i, j] = by_grade[i, j] * by_score[i, j] * len(i) / (np.sqrt(untied) if untied else np.nan)
+        return found
+
+    def of_scores(essays: IntArray) -> Callable[[FloatArray], FloatArray]:
+        return lambda values: tau_b_many(np.asarray(level)[essays], values)
+
+    return Metric("tau_b", True, evaluate, parts, lowest=-1.0, highest=1.0, of_scores=of_scores)
 
 
 def direct_inversions(level: IntArray) -> Metric:
     """Pairs of different known grade in which the lower grade won more than it lost."""
 
     def evaluate(n: int, first: IntArray, second: IntArray, outcomes: IntArray) -> FloatArray:
-        toward_higher, graded = _toward_higher(level, first, second, outcomes)
-        pair = np.minimum(first, second)[graded] * n + np.maximum(first, second)[graded]
-        pairs, index = np.unique(pair, return_inverse=True)
-        net = toward_higher @ (index[:, None] == np.arange(len(pairs)))
+        net, _ = _net(level, n, first, second, outcomes)
         return np.asarray((net < 0).sum(axis=1), dtype=np.float64)
 
-    return Metric("direct_inversions", False, evaluate)
+    def parts(n: int, first: IntArray, second: IntArray, outcomes: IntArray) -> FloatArray:
+        (net,), pairs = _net(level, n, first, second, outcomes[None])
+        found = np.full(n * n, np.nan)
+        found[pairs] = (net < 0) * len(pairs)
+        return found.reshape(n, n)
+
+    return Metric("direct_inversions", False, evaluate, parts)
 
 
 def zero_wins(level: IntArray) -> Metric:
     """Essays of known grade with a decided comparison and no win."""
 
-    def evaluate(n: int, first: IntArray, second: IntArray, outcomes: IntArray) -> FloatArray:
+    def without(n: int, first: IntArray, second: IntArray, outcomes: IntArray) -> BoolArray:
         wins, losses = _wins(n, first, second, outcomes), _wins(n, first, second, -outcomes)
-        none = (wins == 0) & (losses > 0) & (np.asarray(level) >= 0)
-        return np.asarray(none.sum(axis=1), dtype=np.float64)
+        return np.asarray((wins == 0) & (losses > 0) & (np.asarray(level) >= 0))
 
-    return Metric("zero_wins", False, evaluate, continuity=0.5)
+    def evaluate(n: int, first: IntArray, second: IntArray, outcomes: IntArray) -> FloatArray:
+        return np.asarray(without(n, first, second, outcomes).sum(axis=1), dtype=np.float64)
+
+    def parts(n: int, first: IntArray, second: IntArray, outcomes: IntArray) -> FloatArray:
+        met = np.unique(np.concatenate([first, second]))
+        met = met[np.asarray(level)[met] >= 0]
+        found = np.full((n, n), np.nan)
+        found[met, met] = without(n, first, second, outcomes[None])[0, met] * len(met)
+        return found
+
+    return Metric("zero_wins", False, evaluate, parts, continuity=0.5, counts_essays=True)
 
 
 def win_rate(level: IntArray) -> Metric:
@@ -86,7 +124,11 @@ def win_rate(level: IntArray) -> Metric:
     def evaluate(n: int, first: IntArray, second: IntArray, outcomes: IntArray) -> FloatArray:
         return _share_won(_toward_higher(level, first, second, outcomes)[0])
 
-    return Metric("win_rate", True, evaluate, highest=1.0)
+    def parts(n: int, first: IntArray, second: IntArray, outcomes: IntArray) -> FloatArray:
+        toward_higher, graded = _toward_higher(level, first, second, outcomes[None])
+        return _ratio(n, first[graded], second[graded], toward_higher[0])
+
+    return Metric("win_rate", True, evaluate, parts, highest=1.0)
 
 
 def corrected_win_rate(level: IntArray) -> Metric:
@@ -97,7 +139,16 @@ def corrected_win_rate(level: IntArray) -> Metric:
         higher_first = (np.asarray(level)[first] > np.asarray(level)[second])[graded]
         return (_share_won(toward_higher[:, higher_first]) + _share_won(toward_higher[:, ~higher_first])) / 2
 
-    return Metric("corrected_win_rate", True, evaluate, highest=1.0)
+    def parts(n: int, first: IntArray, second: IntArray, outcomes: IntArray) -> FloatArray:
+        toward_higher, graded = _toward_higher(level, first, second, outcomes[None])
+        higher_first = (np.asarray(level)[first] > np.asarray(level)[second])[graded]
+        both = [
+            _ratio(n, first[graded][rows], second[graded][rows], toward_higher[0, rows])
+            for rows in (higher_first, ~higher_first)
+        ]
+        return np.asarray(np.mean(both, axis=0))
+
+    return Metric("corrected_win_rate", True, evaluate, parts, highest=1.0)
 
 
 def scores(n: int, first: IntArray, second: IntArray, outcomes: IntArray) -> FloatArray:
@@ -138,9 +189,33 @@ def _wins(n: int, first: IntArray, second: IntArray, outcomes: IntArray) -> Floa
     return np.asarray(by_first + by_second, dtype=np.float64)
 
 
+def _net(
+    level: IntArray, n: int, first: IntArray, second: IntArray, outcomes: IntArray
+) -> tuple[FloatArray, IntArray]:
+    """Wins less losses of the higher grade in each pair, shape (b, p), and the pairs i n + j, i < j."""
+    toward_higher, graded = _toward_higher(level, first, second, outcomes)
+    pair = np.minimum(first, second)[graded] * n + np.maximum(first, second)[graded]
+    pairs, index = np.unique(pair, return_inverse=True)
+    return np.asarray(toward_higher @ (index[:, None] == np.arange(len(pairs)))), pairs
+
+
+def _ratio(n: int, first: IntArray, second: IntArray, toward_higher: FloatArray) -> FloatArray:
+    """Parts of the share of +1 among decided outcomes: the share, and what each pair's own count takes it to."""
+    pair = np.minimum(first, second) * n + np.maximum(first, second)
+    met = np.unique(pair)
+    won, decided = (
+        np.bincount(pair[chosen], minlength=n * n)[met] for chosen in (toward_higher > 0, toward_higher != 0)
+    )
+    found = np.full(n * n, np.nan)
+    if decided.sum():
+        share = won.sum() / decided.sum()
+        found[met] = share + (won - share * decided) / decided.mean()
+    return found.reshape(n, n)
+
+
 def _toward_higher(
     level: IntArray, first: IntArray, second: IntArray, outcomes: IntArray
-) -> tuple[FloatArray, np.ndarray[tuple[int], np.dtype[np.bool_]]]:
+) -> tuple[FloatArray, BoolArray]:
     """Outcomes as +1 where the higher grade won, -1 where the lower did; and which columns have both grades."""
     level = np.asarray(level)
     graded = (level[first] >= 0) & (level[second] >= 0) & (level[first] != level[second])

@@ -7,24 +7,31 @@ from typing import Any
 import pytest
 
 from eng5.contracts.compare import Difference, Noise
-from eng5.contracts.own import Estimate
 from eng5.plots import forest
 from eng5.plots.plot import Palette
 
 
 @pytest.fixture
 def make_difference(make_interval: Any) -> Any:
-    """`make_difference(value, low, high, verdict, **changes)`: of win rates, unless told otherwise."""
+    """`make_difference(name, value, low, high, verdict, **changes)`: of win rates, unless told otherwise."""
 
     def make(
-        value: float | None, low: float = 0, high: float = 0, verdict: str = "cannot tell", **changes: Any
+        name: str,
+        value: float | None,
+        low: float = 0,
+        high: float = 0,
+        verdict: str = "cannot tell",
+        **changes: Any,
     ) -> Difference:
-        spread = None if value is None else make_interval(low, high)
+        def reading(half: float) -> dict[str, Any]:
+            spread = None if value is None else make_interval(low - half, high + half)
+            return {"interval": spread, "p_value": 0.5, "p_adjusted": 0.5, "verdict": verdict}
+
         values = {
             "metric": "win_rate", "label": "Wins of the higher grade", "kind": "share", "higher_is_better": True,
-            "baseline": 0.5, "variant": None, "difference": Estimate(value=value, interval=spread), "p_value": 0.5,
-            "p_adjusted": 0.5, "comparisons": 66, "differing": 3, "verdict": verdict, "needed": None,
-            "beyond_noise": None,
+            "reference": "base", "variant": name, "reference_value": 0.5, "variant_value": None, "value": value,
+            "pairs": reading(0.0), "essays": reading(0.1), "comparisons": 66, "differing": 3, "band": None,
+            "beyond_noise": None, "advice": None,
         }  # fmt: skip
         return Difference.model_validate(values | changes)
 
@@ -36,19 +43,20 @@ def test_variants_run_from_the_top_down_in_the_colours_of_their_verdicts(
 ) -> None:
     """Shares in percentage points; green is better, orange worse, blue cannot tell."""
     rows = [
-        ("good", make_difference(0.2, 0.1, 0.3, "better")),
-        ("bad", make_difference(-0.1, -0.15, -0.05, "worse")),
-        ("open", make_difference(0.05, -0.1, 0.2)),
+        make_difference("good", 0.2, 0.1, 0.3, "better"),
+        make_difference("bad", -0.1, -0.15, -0.05, "worse"),
+        make_difference("open", 0.05, -0.1, 0.2),
     ]
     plot: Any = forest.draw("base", rows, None)
     points = read(plot).points()
     assert [(round(point.x[0], 6), point.y[0]) for point in points] == [(20, 0), (-10, 1), (5, 2)]
     assert [point.colour for point in points] == [Palette.GOOD, Palette.WARN, Palette.ACCENT]
     segments = [s.tolist() for c in plot.axes.collections for s in c.get_segments()]
-    assert segments[0] == [[pytest.approx(10), 0], [pytest.approx(30), 0]]
+    assert segments[0] == [[pytest.approx(10), 0], [pytest.approx(30), 0]], "these pairs"
+    assert segments[1] == [[pytest.approx(0), 0], [pytest.approx(40), 0]], "other essays"
     assert [text.get_text() for text in plot.axes.get_yticklabels()] == ["good", "bad", "open"]
     assert plot.axes.yaxis_inverted()
-    assert "good +20 (+10 to +30): better" in plot.description
+    assert "good +20 (these pairs +10 to +30, other essays +0 to +40): better" in plot.description
     assert read(plot).within_its_edges()
 
 
@@ -56,7 +64,7 @@ def test_the_side_of_better_is_that_of_the_metric(make_difference: Any) -> None:
     """More wins are to the right, and so are more inversions, which are worse."""
 
     def sides(**changes: Any) -> list[str]:
-        plot = forest.draw("base", [("one", make_difference(1.0, 0.5, 1.5, **changes))], None)
+        plot = forest.draw("base", [make_difference("one", 1.0, 0.5, 1.5, **changes)], None)
         assert plot is not None
         return [text.get_text().strip() for text in plot.axes.texts]
 
@@ -65,22 +73,22 @@ def test_the_side_of_better_is_that_of_the_metric(make_difference: Any) -> None:
 
 
 def test_the_noise_is_a_band_about_zero(make_difference: Any) -> None:
-    """As far to either side as runs of one prompt lie apart."""
-    noise = Noise(metric="win_rate", label="Wins", kind="share", largest=0.08, mean=0.05, couples=3)
-    plot = forest.draw("base", [("one", make_difference(0.2, 0.1, 0.3))], noise)
+    """As far to either side as two runs of one prompt lie apart by chance."""
+    noise = Noise(metric="win_rate", label="Wins", kind="share", sd=0.02, degrees=3, band=0.08)
+    plot = forest.draw("base", [make_difference("one", 0.2, 0.1, 0.3)], noise)
     assert plot is not None
     (band,) = plot.axes.patches
     box = band.get_path().get_extents(band.get_patch_transform())
     assert (box.x0, box.x1) == (pytest.approx(-8), pytest.approx(8))
-    assert "Runs of one prompt differ by up to 8" in plot.description
+    assert "Of two runs of one prompt 95 % lie less than 8 apart" in plot.description
 
 
 def test_a_variant_without_a_difference_is_left_out(make_difference: Any) -> None:
     """And no plot when none has one."""
-    nothing = ("none", make_difference(None))
+    nothing = make_difference("none", None)
     assert forest.draw("base", [nothing], None) is None
     assert forest.draw("base", [], None) is None
-    plot = forest.draw("base", [nothing, ("one", make_difference(0.1, 0, 0.2))], None)
+    plot = forest.draw("base", [nothing, make_difference("one", 0.1, 0, 0.2)], None)
     assert plot is not None and [text.get_text() for text in plot.axes.get_yticklabels()] == ["one"]
 
 
@@ -88,7 +96,7 @@ def test_names_of_variants_stay_apart_and_formulas_are_text(make_difference: Any
     """Long names lose what they share, wide letters are not cut off, and `$` draws no mathematics."""
 
     def named(*names: str) -> list[str]:
-        plot = forest.draw("base", [(name, make_difference(0.1, 0, 0.2)) for name in names], None)
+        plot = forest.draw("base", [make_difference(name, 0.1, 0, 0.2) for name in names], None)
         read(plot)
         assert plot is not None
         return [text.get_text() for text in plot.axes.get_yticklabels()]
@@ -99,5 +107,5 @@ def test_names_of_variants_stay_apart_and_formulas_are_text(make_difference: Any
         "…two_high",
     ]
     assert len(set(named(*(f"W{n}" + "W" * 25 for n in range(3))))) == 3
-    money = forest.draw("base", [("$x$_1", make_difference(0.1, 0, 0.2))], None)
+    money = forest.draw("base", [make_difference("$x$_1", 0.1, 0, 0.2)], None)
     assert money is not None and "$x$_1" in money.drawing().svg

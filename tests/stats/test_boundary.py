@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eng5.stats import exact_binomial
-from eng5.stats.boundary import Discrimination, Outcome, Repeats, analyse
+from eng5.stats.boundary import Discrimination, analyse
 from eng5.stats.multiplicity import holm
+from eng5.stats.repeats import Outcome, Repeats
 from eng5.stats.win_rate import wilson
 
 ROWS = st.lists(

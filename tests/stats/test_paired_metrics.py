@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,7 +12,7 @@ from scipy.stats import kendalltau
 
 from eng5.stats import paired_metrics as metrics
 from eng5.stats.bradley_terry.fit import fit
-from eng5.stats.comparisons import Comparisons
+from eng5.stats.comparisons import Comparisons, IntArray
 from eng5.stats.inversions import inversions
 from eng5.stats.zero_wins import zero_wins
 
@@ -84,3 +86,30 @@ def test_nothing_decided_has_no_rate_and_no_tau() -> None:
         assert np.isnan(make(LEVEL).evaluate(N, FIRST, SECOND, outcomes)).all()
     for make in (metrics.direct_inversions, metrics.zero_wins):
         assert make(LEVEL).evaluate(N, FIRST, SECOND, outcomes).tolist() == [0.0]
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        metrics.tau_b,
+        metrics.direct_inversions,
+        metrics.zero_wins,
+        metrics.win_rate,
+        metrics.corrected_win_rate,
+    ],
+)
+@given(seed=st.integers(0, 2**32 - 1))
+def test_the_mean_of_the_parts_is_the_metric(make: Callable[[IntArray], metrics.Metric], seed: int) -> None:
+    """With ties, repeats, equal and unknown grades: what pairs or essays add comes to the metric."""
+    rng = np.random.default_rng(seed)
+    first = rng.integers(0, 6, 40)
+    second = (first + rng.integers(1, 6, 40)) % 6
+    outcome = rng.integers(-1, 2, 40)
+    metric = make(np.array([4, 3, 3, 1, 0, -1]))
+    value = metric.evaluate(6, first, second, outcome[None])[0]
+    parts = metric.parts(6, first, second, outcome)
+    assert np.isnan(parts[np.tril_indices(6, -1)]).all()
+    known = parts[~np.isnan(parts)]
+    # The corrected rate has parts of pairs in both orders only.
+    if metric.name != "corrected_win_rate":
+        assert (known.mean() if len(known) else np.nan) == pytest.approx(value, nan_ok=True)

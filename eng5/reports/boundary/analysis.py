@@ -26,7 +26,7 @@ def build(artefact: Artefact, *, name: str) -> BoundaryAnalysis:
     data = load(artefact)
     grades = list(dict.fromkeys(pair.boundary for pair in data.pairs))
     boundary_of = [grades.index(pair.boundary) for pair in data.pairs]
-    found = analyse(data.repeats, boundary_of, level=LEVEL, smallest_rate=SMALLEST_RATE)
+    found = analyse(data.repeats, boundary_of, essays=data.essays, level=LEVEL, smallest_rate=SMALLEST_RATE)
     every = list(range(len(data.pairs)))
 
     def of(pairs: list[int], statistics: BoundaryStatistics) -> Figures:

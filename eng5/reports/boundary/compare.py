@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import combinations
 
 from eng5.contracts.analysis import Notice
 from eng5.contracts.artefact import Artefact, PromptText
+from eng5.contracts.compare import Reading
 from eng5.contracts.compare_boundary import CompareBoundary, ComparedRun, Difference
 from eng5.contracts.drawing import Drawing
 from eng5.contracts.own import Estimate
 from eng5.errors import InputError
 from eng5.files import read_model, write_model, write_text
-from eng5.pages.rendering import NOT_AVAILABLE, count, percent, render_all, signed
+from eng5.pages.rendering import NOT_AVAILABLE, percent, render_all, signed
 from eng5.paths import ProjectPaths
 from eng5.plots import rates
 from eng5.plots.plot import drawings, standalone
-from eng5.reports.alignment.dataset import interval
 from eng5.reports.boundary import analysis as boundary_analysis
 from eng5.reports.boundary.compared import Compared, Side, difference
 from eng5.reports.boundary.verdicts import rate, shown_p
+from eng5.reports.variants.differences import read
 from eng5.stats.paired import adjust
 
 __all__ = ["STEM", "build", "render_pages", "run"]
@@ -29,19 +31,19 @@ STEM = "compare_boundary"
 
 
 def build(tests: Sequence[tuple[str, Artefact]]) -> CompareBoundary:
-    """Set boundary tests side by side.
-
-    A test is compared with the first one before it that shares a pair with it, so the baseline's come first.
+    """Set boundary tests side by side, every two that share a pair; the reference is the one that comes first.
 
     Args:
-        tests: (name of the run, artefact).
+        tests: (name of the run, artefact), the baseline's first.
 
     Raises:
         InputError: no two tests share a pair.
     """
     runs = [Side.of(name, artefact) for name, artefact in tests]
     couples = [
-        couple for place, run in enumerate(runs) if (couple := _with_reference(run, runs[:place])) is not None
+        Compared(reference, run, shared)
+        for reference, run in combinations(runs, 2)
+        if (shared := [key for key in reference.pairs() if key in run.pairs()])
     ]
     if not couples:
         raise InputError(
@@ -62,33 +64,34 @@ def build(tests: Sequence[tuple[str, Artefact]]) -> CompareBoundary:
     )
 
 
-def _with_reference(run: Side, earlier: Sequence[Side]) -> Compared | None:
-    for reference in earlier:
-        if shared := [key for key in reference.pairs() if key in run.pairs()]:
-            return Compared(reference, run, shared)
-    return None
-
-
 def sentence(row: Difference) -> str:
-    """Better, worse, or cannot tell; by how much, and what would decide."""
-    if row.difference.value is None:
+    """Better, worse, or cannot tell, in both readings, and by how much."""
+    if row.value is None:
         return f"{row.run} and {row.reference}: nothing was decided by both in both orders."
-    verdict = row.verdict.replace("_", " ")
-    more = f"; about {count(row.needed)} more comparisons of each would decide" if row.needed else ""
+    these = f"on these pairs, asked again: {row.pairs.verdict}, {_read(row, row.pairs)}"
+    if row.essays.interval is None:
+        others = "of other essays so few say nothing"
+    else:
+        others = f"for other essays of these grades: {row.essays.verdict}, {_read(row, row.essays)}"
     return (
-        f"{row.run}: {verdict}; the higher grade wins {percent(row.rate)} against {percent(row.reference_rate)} "
-        f"of {row.reference}: {points(row.difference)} points, {shown_p(row.p_adjusted)}{more}."
+        f"{row.run}: the higher grade wins {percent(row.rate)} against {percent(row.reference_rate)} of "
+        f"{row.reference}; {these}; {others}."
     )
 
 
-def points(value: Estimate) -> str:
+def _read(row: Difference, reading: Reading) -> str:
+    p_adjusted = "" if reading.p_adjusted is None else f", {shown_p(reading.p_adjusted)}"
+    return f"{points(row.value, reading)} points{p_adjusted}"
+
+
+def points(value: float | None, reading: Reading) -> str:
     """A difference of shares in percentage points, with its interval: "+31 (+17 to +45)"."""
-    if value.value is None:
+    if value is None:
         return NOT_AVAILABLE
-    text = signed(100 * value.value, 0)
-    if value.interval is None:
+    text = signed(100 * value, 0)
+    if reading.interval is None:
         return text
-    return f"{text} ({signed(100 * value.interval.low, 0)} to {signed(100 * value.interval.high, 0)})"
+    return f"{text} ({signed(100 * reading.interval.low, 0)} to {signed(100 * reading.interval.high, 0)})"
 
 
 def render_pages(comparison: CompareBoundary, artefacts: Sequence[Artefact]) -> dict[str, str]:
@@ -120,15 +123,15 @@ def plots(comparison: CompareBoundary) -> dict[str, Drawing]:
         "differences": rates.draw(
             "differences",
             "Difference in win rate from the reference",
-            "A variant that tells the grades apart better lies to the right of the dashed line, with all of its "
-            "interval.",
+            "A variant that tells the grades apart better on these pairs lies to the right of the dashed line, with "
+            "all of its interval. What holds for other essays is in the table.",
             [
                 rates.Row(
                     f"{row.run} {'/'.join(row.boundary)}" if row.boundary else row.run,
-                    row.difference,
-                    f"{row.run} and {row.reference}: {points(row.difference)} points",
+                    Estimate(value=row.value, interval=row.pairs.interval),
+                    f"{row.run} and {row.reference}: {points(row.value, row.pairs)} points",
                     row.boundary is None,
-                    row.verdict == "worse",
+                    row.pairs.verdict == "worse",
                 )
                 for row in (*comparison.differences, *comparison.by_boundary)
             ],
@@ -165,16 +168,14 @@ def _table(couples: Sequence[Compared]) -> list[Difference]:
             run=couple.run.name,
             reference=couple.reference.name,
             boundary=couple.boundary,
-            pairs=len(couple.shared),
+            number_of_pairs=len(couple.shared),
             comparisons=one.comparisons,
             differing=one.differing,
             rate=one.variant,
-            reference_rate=one.baseline,
-            difference=Estimate(value=one.difference, interval=interval(one.interval)),
-            p_value=one.p_value,
-            p_adjusted=one.p_adjusted,
-            verdict=one.verdict.value,
-            needed=None if couple.deterministic else one.needed,
+            reference_rate=one.reference,
+            value=one.difference,
+            pairs=read(one.pairs),
+            essays=read(one.essays),
         )
         for one, couple in zip(found, couples, strict=True)
     ]
@@ -208,8 +209,7 @@ def _notices(runs: Sequence[Side], couples: Sequence[Compared]) -> list[Notice]:
         (
             "deterministic",
             fixed,
-            "Repeats of a deterministic judge carry no information ({}): it is compared pair by pair, and few "
-            "pairs cannot decide. More anchors would.",
+            "Every repeat of {} brought the same verdict: about other essays, repeats say nothing.",
         ),
         (
             "early stopping",

@@ -12,7 +12,8 @@ from eng5.contracts.boundary_analysis import BoundaryAnalysis
 from eng5.reports.boundary import analysis as boundary_analysis
 from eng5.reports.boundary.dataset import Dataset, Pair, load
 from eng5.stats.comparisons import Comparisons
-from eng5.stats.paired import PairedDifference, match, paired_difference
+from eng5.stats.matching import match
+from eng5.stats.paired import PairedDifference, paired_difference
 from eng5.stats.paired_metrics import corrected_win_rate
 
 __all__ = ["Compared", "PairKey", "Side", "difference"]
@@ -72,11 +73,6 @@ class Compared:
     shared: list[PairKey]
     boundary: tuple[str, str] | None = None
 
-    @property
-    def deterministic(self) -> bool:
-        """One of the two is a judge that never varies."""
-        return self.reference.data.deterministic or self.run.data.deterministic
-
     def by_boundary(self) -> list[Compared]:
         """The same for each grade boundary of the shared pairs."""
         pairs = self.reference.pairs()
@@ -98,14 +94,11 @@ def texts(keys: Sequence[PairKey]) -> list[str]:
 
 
 def difference(compared: Compared) -> PairedDifference:
-    """Of the corrected win rates, by exchange of verdicts.
-
-    Repeats of a deterministic judge are no fresh samples: then the verdicts on a pair are exchanged together.
-    """
+    """Of the corrected win rates, in both readings."""
     outcomes = match(
-        compared.reference.comparisons(compared.shared),
-        compared.run.comparisons(compared.shared),
-        exchange="pair" if compared.deterministic else "comparison",
+        [compared.reference.comparisons(compared.shared)],
+        [compared.run.comparisons(compared.shared)],
+        exchange="comparison",
     )
     scale = compared.reference.artefact.metadata.grade_scale
     pairs = [compared.reference.pairs()[key] for key in compared.shared]

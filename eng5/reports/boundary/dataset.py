@@ -13,8 +13,8 @@ from eng5.contracts.inventory import Essay
 from eng5.contracts.run import ListedPair
 from eng5.errors import DamagedFileError, ServiceError
 from eng5.essays.pairs import Turn, turns
-from eng5.reports.alignment.dataset import SIMULATED
-from eng5.stats.boundary import Outcome, Repeats
+from eng5.stats.comparisons import IntArray
+from eng5.stats.repeats import Outcome, Repeats
 from eng5.stats.sequential import SequentialDecision, decide
 
 __all__ = ["Dataset", "Pair", "load"]
@@ -94,19 +94,23 @@ class Dataset:
         return frozenset(range(len(self.turns))) - self.skipped - self.answers.keys()
 
     @cached_property
-    def deterministic(self) -> bool:
-        """Some comparison was repeated, and every repeat brought the same verdict in the same words.
+    def essays(self) -> tuple[IntArray, IntArray]:
+        """Shape (p,) each: the essay of higher grade and the other of each pair, as numbers."""
+        ids = list(dict.fromkeys(one.essay_id for pair in self.pairs for one in (pair.higher, pair.lower)))
+        place = {essay_id: number for number, essay_id in enumerate(ids)}
+        return (
+            np.array([place[pair.higher.essay_id] for pair in self.pairs], dtype=np.int64),
+            np.array([place[pair.lower.essay_id] for pair in self.pairs], dtype=np.int64),
+        )
 
-        The simulated judge draws every verdict and has the same words for all: it is never taken for one.
-        """
-        if any(answer.model == SIMULATED for answer in self.answers.values()):
-            return False
-        seen: dict[tuple[int, bool], list[tuple[str | None, float | None, str | None]]] = {}
+    @cached_property
+    def deterministic(self) -> bool:
+        """Some comparison was repeated, and every repeat brought the same verdict, in whatever words."""
+        seen: dict[tuple[int, bool], list[str | None]] = {}
         for place, answer in self.answers.items():
             if answer.status != "failed":
                 turn = self.turns[place]
-                said = (answer.winner_id, answer.confidence, answer.justification)
-                seen.setdefault((turn.pair, turn.higher_first), []).append(said)
+                seen.setdefault((turn.pair, turn.higher_first), []).append(answer.winner_id)
         repeated = [verdicts for verdicts in seen.values() if len(verdicts) > 1]
         return bool(repeated) and all(len(set(verdicts)) == 1 for verdicts in repeated)
 

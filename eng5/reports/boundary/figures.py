@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from eng5.contracts.boundary_analysis import Discrimination, Figures, Needed, Rate
+from eng5.contracts.boundary_analysis import Discrimination, EssaysRate, Figures, Needed, Rate
 from eng5.contracts.own import Estimate, Interval
 from eng5.reports.alignment.dataset import interval
 from eng5.reports.boundary.dataset import Dataset
@@ -25,8 +25,7 @@ def build(
     """The figures of some of the pairs.
 
     With early stopping, verdicts rest on the confidence sequences, which may be looked at after every
-    iteration; the p-values and intervals for a fixed number of comparisons would be too bold. Without
-    chance there is nothing to estimate: a deterministic judge gets neither intervals nor p-values.
+    iteration; the p-values and intervals for a fixed number of comparisons would be too bold.
     """
     places = set(data.places(pairs))
     figures = Figures(
@@ -55,9 +54,8 @@ def build(
         p_adjusted=found.p_adjusted,
         discrimination=found.discrimination.value,
         needed=_needed(found.needed),
+        essays=_essays(found) if found.pairs > 1 else None,
     )
-    if data.deterministic and found.discrimination is not stats.Discrimination.NO_DATA:
-        return _without_chance(figures)
     if data.decisions is not None:
         return _sequential(figures, data, [data.decisions[pair] for pair in pairs], smallest_rate)
     return figures
@@ -116,20 +114,21 @@ def _verdict(corrected: Estimate, stopped: bool, smallest_rate: float) -> Discri
     return "excluded" if bounds.high < smallest_rate else "undecided"
 
 
-def _without_chance(figures: Figures) -> Figures:
-    sampled = (
-        "win_rate",
-        "higher_first",
-        "higher_second",
-        "corrected",
-        "confidence",
-        "position",
-        "position_balanced",
-        "swap_repeats",
+def _essays(found: stats.BoundaryStatistics) -> EssaysRate | None:
+    rate = found.essays
+    if rate is None:
+        return None
+    return EssaysRate(
+        value=rate.rate,
+        interval=interval(rate.interval),
+        higher=rate.higher,
+        lower=rate.lower,
+        p_value=rate.p_value,
+        p_adjusted=found.essays_p_adjusted,
+        least_p=rate.least_p,
+        wanted=rate.wanted,
+        discrimination=found.essays_discrimination.value,
     )
-    bare = {name: getattr(figures, name).model_copy(update={"interval": None}) for name in sampled}
-    absent = dict.fromkeys(("position_p_value", "p_value", "p_adjusted", "needed"))
-    return figures.model_copy(update={**bare, **absent, "discrimination": "deterministic"})
 
 
 def _win_rate(rate: WinRate) -> Rate:

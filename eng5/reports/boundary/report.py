@@ -7,7 +7,7 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from eng5.contracts.artefact import Artefact, Comparison
-from eng5.contracts.boundary_analysis import BoundaryAnalysis, BoundaryPair, Figures, Rate
+from eng5.contracts.boundary_analysis import BoundaryAnalysis, BoundaryPair, EssaysRate, Figures, Rate
 from eng5.contracts.drawing import Drawing
 from eng5.files import read_model
 from eng5.pages.drawing import drawn_once
@@ -16,7 +16,7 @@ from eng5.pages.rendering import count, method, number, or_missing, p_value, per
 from eng5.paths import RunnerPaths
 from eng5.plots import rates
 from eng5.plots.plot import drawings, standalone
-from eng5.reports.boundary.verdicts import outcome, position_matters, rate, shown_p
+from eng5.reports.boundary.verdicts import for_essays, outcome, position_matters, rate, shown_p
 
 __all__ = ["FigureRow", "build", "conclusion", "figure_rows", "plots", "run", "stem"]
 
@@ -48,6 +48,7 @@ def build(artefact: Artefact, analysis: BoundaryAnalysis, drawn: Mapping[str, Dr
         "analysis": analysis,
         "created_at": utc(analysis.run.created_at),
         "conclusion": conclusion,
+        "for_essays": for_essays,
         "rate": rate,
         "facts": _facts(analysis),
         "boundary_tables": [figure_rows(boundary.figures, analysis) for boundary in analysis.boundaries],
@@ -87,8 +88,7 @@ def plots(analysis: BoundaryAnalysis) -> dict[str, Drawing]:
                     figures.corrected,
                     f"{label}: {rate(figures.corrected)}, {outcome(figures)}",
                     whole,
-                    figures.discrimination in OFF
-                    or (figures.discrimination == "deterministic" and figures.corrected.value != 1),
+                    figures.discrimination in OFF,
                 )
                 for label, figures, whole in listed
             ],
@@ -190,8 +190,19 @@ def figure_rows(
                 note=stopped,
             )
         )
-    rows.append(FigureRow("Higher grade told from lower", outcome(figures)))
-    rows.append(FigureRow("Iterations still needed", *_needed(figures)))
+    rows.append(FigureRow("Higher grade told from lower, these pairs", outcome(figures)))
+    rows.append(FigureRow("Iterations still needed, these pairs", *_needed(figures)))
+    if (essays := figures.essays) is not None:
+        rows.append(
+            FigureRow(
+                "Wins of the higher grade, other essays",
+                percent(essays.value),
+                f"{essays.higher} and {essays.lower} essays",
+                span(essays.interval, "share"),
+                _p_of_essays(essays),
+            )
+        )
+        rows.append(FigureRow("Higher grade told from lower, other essays", for_essays(figures)))
     return rows
 
 
@@ -224,6 +235,12 @@ def _p_values(figures: Figures, analysis: BoundaryAnalysis, pair: BoundaryPair |
         return _test_of(figures.p_value)
     correction = "Holm" if analysis.sequential is None else "Bonferroni"
     return f"{shown_p(figures.p_value)}; by {correction} for {family}: {p_value(figures.p_adjusted)}"
+
+
+def _p_of_essays(essays: EssaysRate) -> str:
+    if essays.wanted is not None:
+        return f"too few essays to tell; possible from {essays.wanted} of either grade on"
+    return "" if essays.p_adjusted is None else _test_of(essays.p_adjusted)
 
 
 def _needed(figures: Figures) -> tuple[str, str]:

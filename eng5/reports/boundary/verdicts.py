@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from eng5.contracts.analysis import Notice
 from eng5.contracts.artefact import Artefact
@@ -11,7 +11,7 @@ from eng5.contracts.own import Estimate
 from eng5.pages.rendering import count, p_value, percent, span
 from eng5.reports.boundary.dataset import Dataset
 
-__all__ = ["notices", "of_boundary", "of_run", "outcome", "position_matters", "rate", "shown_p"]
+__all__ = ["for_essays", "notices", "of_boundary", "of_run", "outcome", "position_matters", "rate", "shown_p"]
 
 OUTCOMES: dict[Discrimination, str] = {
     "shown": "told apart",
@@ -20,49 +20,74 @@ OUTCOMES: dict[Discrimination, str] = {
     "undecided": "cannot tell yet",
     "no_data": "nothing known",
 }
-ALWAYS, SOMETIMES, NEVER = (
-    "always the right way round",
-    "right in some pairs or orders",
-    "always the wrong way round",
-)
-ORDER = (ALWAYS, OUTCOMES["shown"], SOMETIMES, NEVER, *list(OUTCOMES.values())[1:])
 
 
 def outcome(figures: Figures) -> str:
-    """The verdict in a few words; of a deterministic judge what it always says."""
-    if figures.discrimination != "deterministic":
-        return OUTCOMES[figures.discrimination]
-    value = figures.corrected.value
-    return ALWAYS if value == 1 else NEVER if value == 0 else SOMETIMES
+    """The verdict on these pairs in a few words."""
+    return OUTCOMES[figures.discrimination]
+
+
+def for_essays(figures: Figures) -> str:
+    """The verdict for other essays of the same grades in a few words."""
+    return "nothing known" if figures.essays is None else OUTCOMES[figures.essays.discrimination]
 
 
 def of_boundary(higher: str, lower: str, figures: Figures, *, smallest_rate: float) -> str:
-    """One sentence: are the grades told apart, and does the position decide?"""
+    """What is known of these pairs, of other essays of the grades, and whether the position decides."""
     wins = f"the higher grade wins {rate(figures.corrected)}"
     texts: dict[Discrimination, str] = {
-        "shown": f"{higher} is told from {lower}: {wins}{_test(figures)}",
-        "reversed": f"{higher} and {lower} are judged the wrong way round: {wins}{_test(figures)}",
+        "shown": f"{higher} is told from {lower}: {wins}{_test(figures.p_adjusted)}",
+        "reversed": f"{higher} and {lower} are judged the wrong way round: {wins}{_test(figures.p_adjusted)}",
         "excluded": f"{higher} is not told from {lower}: {wins}, and {percent(smallest_rate)} would be "
         "the least that counts",
         "undecided": f"whether {higher} is told from {lower} is open: {wins}{_more(figures)}",
-        "deterministic": f"{_always(higher, lower, figures)} by a judge that never varies",
         "no_data": f"nothing is known about {higher} and {lower}: no pair was decided in both orders",
     }
-    text = texts[figures.discrimination] + _position(figures)
-    return f"{text[0].upper()}{text[1:]}."
+    these = "this pair" if figures.pairs == 1 else f"these {figures.pairs} pairs"
+    found = f"On {these}, asked again, {texts[figures.discrimination]}{_position(figures)}."
+    return f"{found} {_other_essays(figures)}" if figures.discrimination != "no_data" else found
+
+
+def _other_essays(figures: Figures) -> str:
+    """What other essays of the grades would show."""
+    found = figures.essays
+    if figures.pairs == 1 or found is None:
+        return "Of other essays of these grades a single pair says nothing."
+    if found.interval is None:
+        return "Of other essays of these grades nothing is known: one of the grades has a single essay here."
+    texts: dict[Discrimination, str] = {
+        "shown": "are told apart",
+        "reversed": "are judged the wrong way round",
+        "excluded": "are not told apart",
+        "undecided": "may or may not be told apart",
+        "no_data": "are unknown",
+    }
+    text = (
+        f"Other essays of these grades {texts[found.discrimination]}: {rate(found)}{_test(found.p_adjusted)}"
+    )
+    if found.wanted is not None:
+        return (
+            f"{text}; {found.higher} and {found.lower} essays can never show it, from {found.wanted} of either "
+            "grade on it is possible."
+        )
+    return f"{text}."
 
 
 def of_run(boundaries: Sequence[BoundaryResult]) -> str:
-    """The boundary's own sentence, or which of several boundaries came out how."""
+    """The boundary's own sentence, or which of several boundaries came out how, in both readings."""
     if len(boundaries) == 1:
         return boundaries[0].verdict
+    pairs = _came_out(boundaries, outcome)
+    return f"On these pairs, asked again: {pairs}. For other essays of the grades: {_came_out(boundaries, for_essays)}."
+
+
+def _came_out(boundaries: Sequence[BoundaryResult], of: Callable[[Figures], str]) -> str:
     named: dict[str, list[str]] = {}
-    for each in sorted(boundaries, key=lambda each: ORDER.index(outcome(each.figures))):
-        named.setdefault(outcome(each.figures), []).append(f"{each.higher_grade}/{each.lower_grade}")
-    text = "; ".join(
+    for each in sorted(boundaries, key=lambda each: list(OUTCOMES.values()).index(of(each.figures))):
+        named.setdefault(of(each.figures), []).append(f"{each.higher_grade}/{each.lower_grade}")
+    return "; ".join(
         f"{what}: {', '.join(names)} ({len(names)} of {len(boundaries)})" for what, names in named.items()
     )
-    return f"{text[0].upper()}{text[1:]}."
 
 
 def rate(estimate: Estimate) -> str:
@@ -80,8 +105,8 @@ def shown_p(value: float | None) -> str:
     )
 
 
-def _test(figures: Figures) -> str:
-    return "" if figures.p_adjusted is None else f", {shown_p(figures.p_adjusted)}"
+def _test(p_adjusted: float | None) -> str:
+    return "" if p_adjusted is None else f", {shown_p(p_adjusted)}"
 
 
 def _more(figures: Figures) -> str:
@@ -95,18 +120,7 @@ def _more(figures: Figures) -> str:
     )
 
 
-def _always(higher: str, lower: str, figures: Figures) -> str:
-    value = figures.corrected.value
-    if value in (0.0, 1.0):
-        return f"{higher} is {'always' if value else 'never'} put above {lower}"
-    return f"{higher} is put above {lower} in {percent(value)} of pairs and orders"
-
-
 def _position(figures: Figures) -> str:
-    if figures.discrimination == "deterministic":
-        flips = figures.swap_pairs.of - figures.swap_pairs.count
-        decides = f"in {flips} of {figures.swap_pairs.of} pairs" if figures.pairs > 1 else "this pair"
-        return f"; the position decides {decides}" if flips else "; the position never decides"
     balanced = figures.position_balanced
     if balanced.interval is None:
         return ""
@@ -147,9 +161,8 @@ def notices(artefact: Artefact, data: Dataset, overall: Figures) -> list[Notice]
         found.append(
             (
                 "deterministic",
-                "Every repeat brought the same verdict in the same words: the judge is deterministic, and repeats "
-                "carry no information. One iteration would have said as much. Intervals and p-values would claim "
-                "more than is known and are left out.",
+                "Every repeat brought the same verdict: one iteration would have said as much about these pairs, and "
+                "about other essays only more pairs say more.",
             )
         )
     if data.error_rate is not None:

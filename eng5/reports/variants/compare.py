@@ -18,6 +18,7 @@ from eng5.reports.alignment.dataset import Dataset, Subject
 from eng5.reports.variants import differences, figures, flips, notices, sentences
 from eng5.reports.variants import report as compare_report
 from eng5.reports.variants.dataset import JudgedRun, JudgedVariant, load_variants, on_pairs, select
+from eng5.reports.variants.differences import Side
 
 __all__ = ["build", "run"]
 
@@ -33,7 +34,7 @@ def build(
     Args:
         experiments: baseline, targets, held-out anchors, and which variant is a rewording of which.
         artefacts: (name of the run, artefact) of each run of each variant, by the variant's name.
-        tested: called after each test of a metric of a variant, which is what takes time.
+        tested: called after each test of a metric of two variants, which is what takes time.
     """
     order = [experiments.baseline, *(name for name in artefacts if name != experiments.baseline)]
     loaded = load_variants({name: artefacts[name] for name in order})
@@ -51,25 +52,27 @@ def build(
         },
         {run.name: _prompt(experiments, variant.name) for variant in variants for run in variant.runs},
     )
-    baseline, *others = (variant.each for variant in variants)
-    apart = differences.build(baseline, others, of_all[0].metrics, figures.PAIRED, noise, tested=tested)
-    if variants[0].never_varies:
-        apart = [
-            [one.model_copy(update={"needed": None}) for one in rows] if variant.never_varies else rows
-            for variant, rows in zip(variants[1:], apart, strict=True)
-        ]
-    compared = [
-        _variant(experiments, *row) for row in zip(variants, of_all, of_each, [[], *apart], strict=True)
-    ]
+    apart = differences.build(
+        differences.sides(variants),
+        of_all[0].metrics,
+        figures.PAIRED,
+        decided_by=experiments.decide_by,
+        noise=noise,
+        tested=tested,
+    )
+    compared = [_variant(experiments, *row, apart) for row in zip(variants, of_all, of_each, strict=True)]
     return Compare(
         baseline=experiments.baseline,
         grade_scale=variants[0].runs[0].artefact.metadata.grade_scale.name,
-        verdict=sentences.overall(compared),
+        verdict=sentences.overall(
+            compared, [one for one in apart if one.metric == experiments.decide_by], len(subjects)
+        ),
         notices=notices.build(experiments, loaded, compared, everyone),
         anchors=[subject.name for subject in subjects],
         level=differences.LEVEL,
-        decided_by=figures.DECIDED_BY,
+        decided_by=experiments.decide_by,
         variants=compared,
+        differences=apart,
         noise=noise,
         flips=flips.flips(variants),
         split=flips.split_pairs(variants),
@@ -95,9 +98,15 @@ def _figures(
 
 def _prompt(experiments: Experiments, variant: str) -> str:
     """The variant that `variant` is a rewording of, of a rewording …, or itself."""
-    while (other := experiments.variant[variant].paraphrase_of) is not None:
+    while (other := _paraphrase_of(experiments, variant)) is not None:
         variant = other
     return variant
+
+
+def _paraphrase_of(experiments: Experiments, variant: str) -> str | None:
+    """None of comparisons of another tool as well, of which experiments.toml does not know."""
+    known = experiments.variant.get(variant)
+    return None if known is None else known.paraphrase_of
 
 
 def _variant(
@@ -105,21 +114,23 @@ def _variant(
     variant: JudgedVariant,
     together: Figures,
     each: list[Figures],
-    apart: list[Difference],
+    apart: Sequence[Difference],
 ) -> ComparedVariant:
     first = about.summary(variant.runs[0].artefact, variant.runs[0].name)
-    deciding = next((one for one in apart if one.metric == figures.DECIDED_BY), None)
+    from_baseline = [
+        one for one in apart if (one.reference, one.variant) == (experiments.baseline, variant.name)
+    ]
+    deciding = next((one for one in from_baseline if one.metric == experiments.decide_by), None)
     return ComparedVariant(
         name=variant.name,
-        paraphrase_of=experiments.variant[variant.name].paraphrase_of,
+        paraphrase_of=_paraphrase_of(experiments, variant.name),
         judge=first.judge,
         system_prompt=first.system_prompt,
         rubric=first.rubric,
         figures=together,
         each=each if len(each) > 1 else [],
-        differences=apart,
-        verdict=None if deciding is None or deciding.difference.value is None else deciding.verdict,
-        sentence=sentences.of_variant(deciding, experiments.baseline),
+        verdict=None if deciding is None or deciding.value is None else deciding.verdict,
+        sentence=sentences.of_variant(deciding),
     )
 
 
@@ -132,7 +143,9 @@ def _holdout(variants: Sequence[JudgedVariant], held_out: Sequence[Subject]) -> 
     pairs = {pair for run in chosen[0] for pair in run.by_pair}
     measured = [figures.measure([on_pairs(run, pairs) for run in runs], {}, None) for runs in chosen]
     names = figures.ON_HELD_OUT
-    apart = differences.build(chosen[0], chosen[1:], measured[0], names)
+    sides = [
+        Side(variant.name, runs, variant.never_varies) for variant, runs in zip(variants, chosen, strict=True)
+    ]
     return Holdout(
         anchors=[subject.name for subject in held_out],
         variants=[
@@ -140,10 +153,10 @@ def _holdout(variants: Sequence[JudgedVariant], held_out: Sequence[Subject]) -> 
                 name=variant.name,
                 comparisons=sum(len(run.answered) for run in runs),
                 metrics=[metric for metric in of_runs if metric.name in names],
-                differences=rows,
             )
-            for variant, runs, of_runs, rows in zip(variants, chosen, measured, [[], *apart], strict=True)
+            for variant, runs, of_runs in zip(variants, chosen, measured, strict=True)
         ],
+        differences=differences.build(sides, measured[0], names, essays=len(held_out)),
     )
 
 
@@ -160,7 +173,8 @@ def run(
     for name, variant in runs.items():
         artefacts.setdefault(variant, []).append((name, read_model(project.run(name).artefact, Artefact)))
     done = count(1)
-    with progress((len(artefacts) - 1) * len(figures.PAIRED)) as shown:
+    others = len(artefacts) - 1
+    with progress(others * len(figures.PAIRED) + others * (others - 1) // 2) as shown:
         compared = build(experiments, artefacts, tested=lambda: shown.advance(next(done)))
     write_model(project.compare, compared)
     for name, text in compare_report.build(compared, artefacts).items():

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from eng5.contracts.artefact import Artefact
-from eng5.reports.alignment.dataset import SIMULATED, Dataset, Subject, load
+from eng5.reports.alignment.dataset import Dataset, Subject, load
 from eng5.stats.comparisons import BoolArray, Comparisons
 
 __all__ = [
@@ -81,19 +81,8 @@ def load_variants(variants: Mapping[str, Sequence[tuple[str, Artefact]]]) -> lis
 
 
 def repeat_each_other(runs: Sequence[Dataset]) -> bool:
-    """Several runs brought the same verdicts in the same words: the judge never varies.
-
-    The simulated judge draws every verdict and has the same words for all: it is never taken for one.
-    """
-    if any(verdict.model == SIMULATED for run in runs for verdict in run.answered):
-        return False
-    said = [
-        sorted(
-            (c.essay_a_id, c.essay_b_id, c.winner_id or "", str(c.confidence), c.justification or "")
-            for c in run.answered
-        )
-        for run in runs
-    ]
+    """Several runs brought the same verdicts, in whatever words: further ones would say nothing new."""
+    said = [sorted((c.essay_a_id, c.essay_b_id, c.winner_id or "") for c in run.answered) for run in runs]
     return len(runs) > 1 and bool(said[0]) and all(each == said[0] for each in said)
 
 

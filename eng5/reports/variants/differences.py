@@ -1,21 +1,26 @@
-"""Each variant against the baseline, comparison by comparison, and the noise that runs of one prompt show."""
+"""Each variant against others, comparison by comparison, and the noise that runs of one prompt show."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations
+from math import sqrt
 
 import numpy as np
+from scipy.special import stdtrit
 
-from eng5.contracts.analysis import Estimate, Metric
-from eng5.contracts.compare import Difference, Figures, Noise, NoiseBand, Verdict
+from eng5.contracts.analysis import Metric
+from eng5.contracts.compare import Advice, Difference, Figures, Noise, NoiseBand, Reading, Verdict
 from eng5.reports.alignment.dataset import Dataset, interval
 from eng5.reports.variants import figures
+from eng5.reports.variants.dataset import JudgedVariant
 from eng5.stats import paired
-from eng5.stats.comparisons import IntArray
-from eng5.stats.paired import PairedOutcomes, adjust, match, paired_difference
+from eng5.stats.advice import advise
+from eng5.stats.matching import match
+from eng5.stats.paired import PairedDifference, adjust, paired_difference
 
-__all__ = ["LEVEL", "build", "match_runs", "noise_band"]
+__all__ = ["LEVEL", "Side", "build", "noise_band", "read", "sides"]
 
 LEVEL = 0.95
 VERDICTS: dict[paired.Verdict, Verdict] = {
@@ -25,83 +30,143 @@ VERDICTS: dict[paired.Verdict, Verdict] = {
 }
 
 
+@dataclass(frozen=True)
+class Side:
+    """One of the two in a comparison: its name, the comparisons of each run, and whether these ever differ."""
+
+    name: str
+    runs: Sequence[Dataset]
+    never_varies: bool
+
+
+def sides(variants: Sequence[JudgedVariant]) -> list[Side]:
+    """The variants as sides of comparisons."""
+    return [Side(variant.name, variant.each, variant.never_varies) for variant in variants]
+
+
 def build(
-    baseline: Sequence[Dataset],
-    variants: Sequence[Sequence[Dataset]],
+    variants: Sequence[Side],
     measured: Sequence[Metric],
     names: Sequence[str],
-    noise: NoiseBand | None = None,
     *,
+    decided_by: str | None = None,
+    noise: NoiseBand | None = None,
+    essays: int | None = None,
     tested: Callable[[], None] = lambda: None,
-) -> list[list[Difference]]:
-    """The differences of each variant from the baseline, in the order of `names`.
+) -> list[Difference]:
+    """The differences in the order of `names`: of every two variants in `decided_by`, else from the first.
 
     Args:
-        baseline: the comparisons of each of its runs.
-        variants: the same of each variant, among the same essays.
+        variants: the baseline first.
         measured: figures of the baseline, for labels.
         names: the metrics to compare.
+        decided_by: the metric in which every two are compared; a family of its own, like every metric.
         noise: what differences between runs of one prompt are like.
-        tested: called after each test of a variant.
+        essays: how many anchors could have been others, where that is not all of them.
+        tested: called after each test.
     """
     about = {metric.name: metric for metric in measured}
-    of_chance = {each.metric: each.largest for each in noise.metrics} if noise else {}
-    statistics = figures.paired(baseline[0])
-    outcomes = [match_runs(baseline, variant) for variant in variants]
-    found: list[list[Difference]] = [[] for _ in variants]
+    of_chance = {each.metric: each for each in noise.metrics} if noise else {}
+    statistics = figures.paired(variants[0].runs[0])
+    matched = {
+        (one, other): match(
+            [run.comparisons for run in variants[one].runs], [run.comparisons for run in variants[other].runs]
+        )
+        for one, other in combinations(range(len(variants)), 2)
+        if one == 0 or decided_by in names
+    }
+    found = []
     for name in names:
+        couples = [couple for couple in matched if couple[0] == 0 or name == decided_by]
         apart = []
-        for each, run in outcomes:
-            apart.append(paired_difference(each, figures.mean_over_runs(statistics[name], run), level=LEVEL))
+        for couple in couples:
+            apart.append(paired_difference(matched[couple], statistics[name], level=LEVEL, essays=essays))
             tested()
-        for rows, one in zip(found, adjust(apart), strict=True):
-            rows.append(_difference(about[name], one, of_chance.get(name)))
+        chance = [
+            _error_of_chance(variants[one], variants[other], of_chance.get(name)) for one, other in couples
+        ]
+        bands = [_band(error, of_chance.get(name)) for error in chance]
+        for couple, one, error, band in zip(couples, adjust(apart, bands), chance, bands, strict=True):
+            both = matched[couple]
+            anchors = len(np.unique([both.first, both.second]))
+            advice = _advice(one, error, len(apart), anchors)
+            names_of = (variants[couple[0]].name, variants[couple[1]].name)
+            found.append(_difference(about[name], names_of, one, band, advice))
     return found
 
 
-def match_runs(baseline: Sequence[Dataset], variant: Sequence[Dataset]) -> tuple[PairedOutcomes, IntArray]:
-    """Each run of the variant beside the run of the baseline with its number, and that number, shape (m,).
-
-    All comparisons of a pair of anchors, whatever their run, are one unit of the test.
-    """
-    each = [match(one.comparisons, other.comparisons) for one, other in zip(baseline, variant, strict=False)]
-    first, second = (np.concatenate([getattr(one, side) for one in each]) for side in ("first", "second"))
-    pair = np.minimum(first, second) * each[0].n + np.maximum(first, second)
-    together = PairedOutcomes(
-        n=each[0].n,
-        first=first,
-        second=second,
-        baseline=np.concatenate([one.baseline for one in each]),
-        variant=np.concatenate([one.variant for one in each]),
-        unit=np.unique(pair, return_inverse=True)[1],
-        baseline_row=np.concatenate([one.baseline_row for one in each]),
-        variant_row=np.concatenate([one.variant_row for one in each]),
-        unmatched=sum(one.unmatched for one in each),
-    )
-    return together, np.repeat(np.arange(len(each)), [len(one.first) for one in each])
-
-
-def _difference(metric: Metric, one: paired.PairedDifference, largest: float | None) -> Difference:
+def _difference(
+    metric: Metric,
+    names: tuple[str, str],
+    one: PairedDifference,
+    band: float | None,
+    advice: Advice | None,
+) -> Difference:
     return Difference(
         metric=metric.name,
         label=metric.label,
         kind=metric.kind,
         higher_is_better=one.higher_is_better,
-        baseline=one.baseline,
-        variant=one.variant,
-        difference=Estimate(value=one.difference, interval=interval(one.interval)),
-        p_value=one.p_value,
-        p_adjusted=one.p_adjusted,
+        reference=names[0],
+        variant=names[1],
+        reference_value=one.reference,
+        variant_value=one.variant,
+        value=one.difference,
+        pairs=read(one.pairs),
+        essays=read(one.essays),
         comparisons=one.comparisons,
         differing=one.differing,
-        verdict=VERDICTS[one.verdict],
-        needed=one.needed,
-        beyond_noise=None if largest is None or one.difference is None else abs(one.difference) > largest,
+        band=band,
+        beyond_noise=None if band is None or one.difference is None else abs(one.difference) > band,
+        advice=advice,
     )
 
 
+def read(reading: paired.Reading) -> Reading:
+    """A statistic's reading as the contract writes it."""
+    return Reading(
+        interval=interval(reading.interval),
+        p_value=reading.p_value,
+        p_adjusted=reading.p_adjusted,
+        verdict=VERDICTS[reading.verdict],
+    )
+
+
+def _advice(one: PairedDifference, noise_error: float | None, tests: int, anchors: int) -> Advice | None:
+    """What would decide for other essays; None where it is decided, or no number would be worth anything."""
+    if one.difference is None or one.essays.standard_error is None:
+        return None
+    if one.essays.verdict is not paired.Verdict.CANNOT_TELL:
+        return None
+    found = advise(
+        one.difference,
+        one.essays.standard_error,
+        noise_error,
+        comparisons=one.comparisons,
+        essays=anchors,
+        level=1 - (1 - LEVEL) / tests,
+    )
+    return Advice(kind=found.kind.value, more=found.more, repeats_known=found.repeats_known)
+
+
+def _error_of_chance(one: Side, other: Side, noise: Noise | None) -> float | None:
+    """Standard error of a difference of the two from asking again; None where nothing was asked again."""
+    if one.never_varies and other.never_varies:
+        return 0.0
+    if noise is None:
+        return None
+    return noise.sd * sqrt(sum(1 / len(side.runs) for side in (one, other) if not side.never_varies))
+
+
+def _band(error: float | None, noise: Noise | None) -> float | None:
+    """How far apart two variants of one prompt may lie; None where one degree of freedom says nothing."""
+    if error is None or noise is None or noise.band is None:
+        return None
+    return float(stdtrit(noise.degrees, (1 + LEVEL) / 2)) * error
+
+
 def noise_band(each: Mapping[str, Figures], prompts: Mapping[str, str]) -> NoiseBand | None:
-    """How far runs of one prompt lie apart.
+    """How far runs of one prompt lie apart, by the variance between them.
 
     Args:
         each: figures of every run, by its name.
@@ -116,20 +181,16 @@ def noise_band(each: Mapping[str, Figures], prompts: Mapping[str, str]) -> Noise
     repeated = [runs for runs in groups.values() if len(runs) > 1]
     found = []
     for name in figures.PAIRED:
-        apart = []
-        for one, other in (couple for runs in repeated for couple in combinations(runs, 2)):
-            left, right = each[one].metric(name), each[other].metric(name)
-            if left.value is not None and right.value is not None:
-                apart.append(abs(left.value - right.value))
-        if apart:
-            found.append(
-                Noise(
-                    metric=name,
-                    label=left.label,
-                    kind=left.kind,
-                    largest=max(apart),
-                    mean=sum(apart) / len(apart),
-                    couples=len(apart),
-                )
-            )
+        metrics = [[each[run].metric(name) for run in runs] for runs in repeated]
+        values = [[one.value for one in of_group if one.value is not None] for of_group in metrics]
+        degrees = sum(len(group) - 1 for group in values if group)
+        if degrees < 1:
+            continue
+        squares = sum(float(np.var(group)) * len(group) for group in values if group)
+        sd = sqrt(squares / degrees)
+        band = float(stdtrit(degrees, (1 + LEVEL) / 2)) * sd * sqrt(2) if degrees > 1 else None
+        about = metrics[0][0]
+        found.append(
+            Noise(metric=name, label=about.label, kind=about.kind, sd=sd, degrees=degrees, band=band)
+        )
     return NoiseBand(groups=repeated, metrics=found) if found else None

@@ -22,7 +22,6 @@ from eng5.stats.posterior import Draws, draw
 from eng5.stats.win_rate import win_rate
 
 __all__ = [
-    "DECIDED_BY",
     "ON_HELD_OUT",
     "PAIRED",
     "SHOWN",
@@ -33,8 +32,6 @@ __all__ = [
     "paired",
 ]
 
-DECIDED_BY = "win_rate"
-"""The metric that the verdict on a variant goes by: it alone counts every comparison, so it sees most."""
 SHOWN = ("win_rate", "direct_inversions", "zero_win_anchors", "kendall_tau", "ab_inversions", "ab_regression")
 PAIRED = ("win_rate", "direct_inversions", "zero_win_anchors", "kendall_tau", "ab_inversions")
 """The figures whose difference is tested. A/B regression is a difference already."""
@@ -132,19 +129,6 @@ def paired(data: Dataset) -> dict[str, paired_metrics.Metric]:
     }
 
 
-def mean_over_runs(metric: paired_metrics.Metric, run: IntArray) -> paired_metrics.Metric:
-    """The mean of a metric over runs; `run`, shape (m,), says to which of them a comparison belongs."""
-    each = [np.flatnonzero(run == number) for number in np.unique(run)]
-    if len(each) < 2:
-        return metric
-
-    def evaluate(n: int, first: IntArray, second: IntArray, outcomes: IntArray) -> FloatArray:
-        of_each = [metric.evaluate(n, first[rows], second[rows], outcomes[:, rows]) for rows in each]
-        return np.asarray(np.mean(of_each, axis=0))
-
-    return replace(metric, evaluate=evaluate)
-
-
 def _in_band(metric: paired_metrics.Metric, in_band: BoolArray) -> paired_metrics.Metric:
     """The same metric of the comparisons that involve an essay for which `in_band`, shape (n,), is true."""
 
@@ -152,4 +136,8 @@ def _in_band(metric: paired_metrics.Metric, in_band: BoolArray) -> paired_metric
         rows = in_band[first] | in_band[second]
         return metric.evaluate(n, first[rows], second[rows], outcomes[:, rows])
 
-    return replace(metric, name="ab_inversions", evaluate=evaluate)
+    def parts(n: int, first: IntArray, second: IntArray, outcomes: IntArray) -> FloatArray:
+        rows = in_band[first] | in_band[second]
+        return metric.parts(n, first[rows], second[rows], outcomes[rows])
+
+    return replace(metric, name="ab_inversions", evaluate=evaluate, parts=parts)

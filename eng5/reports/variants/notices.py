@@ -61,21 +61,8 @@ def build(
     )
     note(
         "never varies",
-        "Repeats bring the same verdicts in the same words, so they count once: {}. More runs of such a judge "
-        "say nothing new; more anchors do.",
+        "Repeats bring the same verdicts: {}. More runs of such a judge say nothing new; more anchors do.",
         (f"{each.name} ({len(each.runs)} runs)" for each in variants if each.never_varies),
-    )
-    runs_of_baseline = len(variants[0].runs)
-    note(
-        "unmatched runs",
-        f"Differences set run beside run, and {variants[0].name} has {runs_of_baseline}: {{}}. "
-        f"With replicates of {variants[0].name}, all would count.",
-        (
-            f"{each.name} has {len(each.runs)}, of which {runs_of_baseline} "
-            f"{'is' if runs_of_baseline == 1 else 'are'} used"
-            for each in variants[1:]
-            if len(each.runs) > runs_of_baseline
-        ),
     )
     note(
         "no such anchor",

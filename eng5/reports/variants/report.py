@@ -42,17 +42,13 @@ def build(compared: Compare, artefacts: Mapping[str, Sequence[tuple[str, Artefac
         "metric_heads": _heads(compared.variants[0].figures.metrics),
         "holdout_heads": _heads(compared.holdout.variants[0].metrics) if compared.holdout else [],
         "variant_heads": [(each.name, False) for each in compared.variants],
-        "difference_rows": [(each.name, each.differences) for each in compared.variants[1:]],
-        "holdout_rows": [(each.name, each.differences) for each in compared.holdout.variants[1:]]
-        if compared.holdout
-        else [],
+        "deciding": compared.variants[0].figures.metric(compared.decided_by),
         "zero_wins_note": _zero_wins_note(compared.variants[0].figures.metric("zero_win_anchors")),
         "prompts": _prompts(artefacts),
-        "by": sentences.by,
         "change": sentences.change,
         "distance": sentences.distance,
         "span_of": sentences.span,
-        "needed": sentences.needed,
+        "advice": sentences.advice,
         "cell_text": cell_text,
         "opinion_line": opinion_line,
         "usd": usd,
@@ -65,8 +61,8 @@ def plots(compared: Compare) -> dict[str, Drawing]:
     """A forest plot for each metric that has a difference, by the metric's name."""
     noise = {each.metric: each for each in compared.noise.metrics} if compared.noise else {}
     found = {}
-    for place, name in enumerate(figures.PAIRED):
-        rows = [(each.name, each.differences[place]) for each in compared.variants[1:]]
+    for name in figures.PAIRED:
+        rows = [one for one in compared.differences if one.metric == name]
         found[name] = forest.draw(compared.baseline, rows, noise.get(name))
     return drawings(found)
 

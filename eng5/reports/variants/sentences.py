@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from eng5.contracts.analysis import Estimate
-from eng5.contracts.compare import ComparedVariant, Difference
+from eng5.contracts.compare import ComparedVariant, Difference, Reading
 from eng5.pages.rendering import NOT_AVAILABLE, Kind, count, p_value, shown, signed
 
-__all__ = ["by", "change", "distance", "needed", "of_variant", "overall", "p_text", "span"]
+__all__ = ["advice", "change", "distance", "of_reading", "of_variant", "overall", "p_text", "span"]
 
 WORDS = {"better": "Better than", "worse": "Worse than", "cannot tell": "Cannot be told from"}
 
 
-def overall(variants: Sequence[ComparedVariant]) -> str:
-    """Which variants are better than the baseline, which worse, and of which it cannot be said."""
+def overall(variants: Sequence[ComparedVariant], deciding: Sequence[Difference], anchors: int) -> str:
+    """Which variants are better than the baseline, which worse, of which it cannot be said; and among the others.
+
+    Args:
+        variants: the baseline first.
+        deciding: differences in the metric that decides, of every two variants.
+        anchors: how many there are.
+    """
     baseline, *others = variants
     if not others:
         return f"There is only one variant, {baseline.name}: nothing to compare it with."
@@ -26,30 +31,66 @@ def overall(variants: Sequence[ComparedVariant]) -> str:
     unknown = [each.name for each in others if each.verdict is None]
     if unknown:
         parts.append(f"No verdict: {', '.join(unknown)}.")
-    return " ".join(parts)
+    between = [
+        f"{one.variant} is {one.verdict} than {one.reference}"
+        for one in deciding
+        if one.reference != baseline.name and one.verdict != "cannot tell"
+    ]
+    if between:
+        parts.append(f"Between the others: {', '.join(between)}.")
+    by = (
+        f"By {deciding[0].label}, for other essays of the same grades as these {anchors}: "
+        if deciding
+        else ""
+    )
+    return by + " ".join(parts)
 
 
-def of_variant(deciding: Difference | None, baseline: str) -> str:
-    """Better, worse or cannot tell, by how much, and what would decide; `deciding` is None for the baseline."""
+def of_variant(deciding: Difference | None) -> str:
+    """Better, worse or cannot tell, in both readings, and what would decide; None for the baseline."""
     if deciding is None:
         return "The baseline."
-    if deciding.difference.value is None:
-        return f"No verdict: no comparison of different grades was decided by both it and {baseline}."
-    rates = f"{shown(deciding.variant, deciding.kind)} instead of {shown(deciding.baseline, deciding.kind)}"
-    found = (
-        f"{deciding.verdict.capitalize()}: the higher grade wins {rates} of comparisons, "
-        f"{by(deciding.difference, deciding.kind)}, adjusted p {p_text(deciding.p_adjusted)}."
+    if deciding.value is None:
+        return f"No verdict: {deciding.label} is not known of both it and {deciding.reference}."
+    values = " instead of ".join(
+        shown(value, deciding.kind) for value in (deciding.variant_value, deciding.reference_value)
     )
-    return f"{found} {needed(deciding)}." if deciding.verdict == "cannot tell" else found
+    found = (
+        f"{deciding.verdict.capitalize()} for other essays: {deciding.label} {values}, "
+        f"{of_reading(deciding, deciding.essays)}. On these pairs, asked again: {deciding.pairs.verdict}, "
+        f"{of_reading(deciding, deciding.pairs)}."
+    )
+    further = advice(deciding)
+    return f"{found} {further}" if further else found
 
 
-def needed(difference: Difference) -> str:
-    """How many more comparisons would decide."""
-    if difference.difference.value == 0:
-        return "No difference was seen"
-    if difference.needed is None:
-        return "How many more comparisons would decide is not known"
-    return f"About {count(difference.needed)} more comparisons of each would decide"
+def of_reading(one: Difference, reading: Reading) -> str:
+    """The difference with the interval and the p-value of a reading."""
+    if one.value is None:
+        return NOT_AVAILABLE
+    text = change(one.value, one.kind) + (" points" if one.kind == "share" else "")
+    if reading.interval is not None:
+        text += f" ({span(reading, one.kind)})"
+    if reading.p_adjusted is not None:
+        text += f", adjusted p {p_text(reading.p_adjusted)}"
+    return text
+
+
+def advice(one: Difference) -> str:
+    """What would decide for other essays, as a sentence; empty where it is decided or nothing can be said."""
+    said = one.advice
+    if said is None:
+        return ""
+    if said.kind == "nothing seen":
+        return "No difference was seen."
+    if said.kind == "comparisons":
+        return f"About {count(said.more)} more comparisons of each would decide."
+    if said.kind == "never":
+        return "It will never be decided with these anchors, nor with ten times as many."
+    anchors = f"about {count(said.more)} more anchor{'' if said.more == 1 else 's'}"
+    if said.repeats_known:
+        return f"More comparisons of these anchors would never decide; {anchors} would."
+    return f"{anchors.capitalize()} would decide; whether more comparisons of these would, only replicates can tell."
 
 
 def p_text(p: float | None) -> str:
@@ -58,26 +99,18 @@ def p_text(p: float | None) -> str:
     return text if text.startswith("<") else f"= {text}"
 
 
-def by(difference: Estimate, kind: Kind) -> str:
-    """A difference with its sign and interval; shares in percentage points."""
-    if difference.value is None:
-        return NOT_AVAILABLE
-    text = change(difference.value, kind) + (" points" if kind == "share" else "")
-    if difference.interval is None:
-        return text
-    return f"{text} ({span(difference, kind)})"
-
-
-def distance(value: float, kind: Kind) -> str:
+def distance(value: float | None, kind: Kind) -> str:
     """A difference without its sign; shares in percentage points."""
+    if value is None:
+        return NOT_AVAILABLE
     return change(value, kind).lstrip("+") + (" points" if kind == "share" else "")
 
 
-def span(difference: Estimate, kind: Kind) -> str:
+def span(reading: Reading, kind: Kind) -> str:
     """The interval of a difference."""
-    if difference.interval is None:
+    if reading.interval is None:
         return NOT_AVAILABLE
-    return f"{change(difference.interval.low, kind)} to {change(difference.interval.high, kind)}"
+    return f"{change(reading.interval.low, kind)} to {change(reading.interval.high, kind)}"
 
 
 def change(value: float | None, kind: Kind) -> str:

@@ -69,7 +69,10 @@ def test_a_clear_judge_tells_the_grades_apart() -> None:
     """Nine of ten in both orders: shown, nothing more is needed, and the sentence names both grades."""
     result = analysed(listed_artefact({P: ("HHHHHHHHHL", "LHHHHHHHHH")}))
     assert result.overall.discrimination == "shown" and result.overall.needed is None
-    assert result.verdict.startswith("E- is told from F+: the higher grade wins 90 %")
+    assert result.verdict.startswith(
+        "On this pair, asked again, E- is told from F+: the higher grade wins 90 %"
+    )
+    assert result.verdict.endswith("Of other essays of these grades a single pair says nothing.")
     assert "no effect of position" in result.verdict
 
 
@@ -148,31 +151,23 @@ def test_missing_answers_are_announced() -> None:
     assert "missing verdicts" in {notice.code for notice in result.notices}
 
 
-def test_a_deterministic_judge_is_named_and_gets_no_intervals() -> None:
-    """The same verdict in the same words, every time: agreement 1, and nothing that chance would give."""
-    source = listed_artefact({P: ("HHHH", "HHHH"), Q: ("HHHH", "LLLL")})
-    same = [
-        c.model_copy(update={"confidence": 3.0, "justification": "Longer."}) for c in source.llm_comparisons
-    ]
-    result = analysed(source.model_copy(update={"llm_comparisons": same}))
+def test_a_judge_that_never_varies_is_named_whatever_its_words() -> None:
+    """The same verdict every time, each in words of its own: known of these pairs, and repeats say no more."""
+    result = analysed(listed_artefact({P: ("HHHH", "HHHH"), Q: ("HHHH", "LLLL")}))
     assert result.deterministic
-    (first, second) = result.pairs
-    assert first.figures.agreement.value == 1.0
-    assert (first.figures.win_rate.interval, first.figures.p_value, first.figures.needed) == (
-        None,
-        None,
-        None,
-    )
-    assert "repeats carry no information" in " ".join(notice.text for notice in result.notices)
-    assert "never varies" in result.verdict and "in 1 of 2 pairs" in result.verdict
-    assert second.figures.corrected.value == 0.5
+    first, second = (pair.figures for pair in result.pairs)
+    assert first.agreement.value == 1.0 and first.corrected.value == 1.0 and first.essays is None
+    assert second.corrected.value == 0.5
+    assert "one iteration would have said as much" in " ".join(notice.text for notice in result.notices)
+    once = result.model_copy(update={"deterministic": False})
+    assert once.overall.essays == analysed(listed_artefact({P: ("H", "H"), Q: ("H", "L")})).overall.essays
 
 
-def test_a_sure_judge_with_changing_words_is_not_deterministic() -> None:
-    """Twenty wins of twenty, each justified in its own words, are twenty samples."""
+def test_twenty_wins_of_twenty_are_known_of_this_pair() -> None:
+    """Asked again about this pair the judge would say the same: an exact test of twenty verdicts."""
     result = analysed(listed_artefact({P: ("H" * 10, "H" * 10)}))
-    assert not result.deterministic
     assert result.overall.p_value == pytest.approx(2.0**-19)
+    assert result.overall.essays is None
 
 
 def test_pairs_of_the_services_own_are_refused() -> None:
@@ -277,5 +272,5 @@ def test_run_writes_the_same_bytes_again(tmp_path: Path) -> None:
 def test_the_verdict_of_several_boundaries_names_each_once() -> None:
     """What is told apart comes first, with how many of how many."""
     result = analysed(listed_artefact({R: ("HL" * 5, "HL" * 5), P: ("HHHHHHHHHL", "LHHHHHHHHH")}))
-    assert result.verdict.startswith("Told apart: E-/F+ (1 of 2); ")
-    assert "E+/E- (1 of 2)" in result.verdict
+    assert result.verdict.startswith("On these pairs, asked again: told apart: E-/F+ (1 of 2); ")
+    assert result.verdict.endswith("For other essays of the grades: nothing known: E+/E-, E-/F+ (2 of 2).")

@@ -19,11 +19,12 @@ from tests.reports.alignment.test_report import Page, tables
 P, Q, R = ("anchor_03", "anchor_01"), ("anchor_03", "anchor_02"), ("anchor_04", "anchor_03")
 
 
-def test_a_better_judge_is_called_better() -> None:
-    """Nine of ten against a coin on the same two pairs: better, by the difference of the corrected rates."""
+def test_a_better_judge_is_called_better_on_these_pairs() -> None:
+    """Nine of ten against a coin on the same two pairs: better on these, and too few essays to speak of others."""
     poor, good = drawn({P: (0.5, 0.5), Q: (0.5, 0.5)}, 20), drawn({P: (0.9, 0.9), Q: (0.9, 0.9)}, 20, seed=2)
-    (row,) = compare_boundary.build([("poor", poor), ("good", good)]).differences
-    assert (row.run, row.reference, row.verdict, row.pairs, row.comparisons) == (
+    found = compare_boundary.build([("poor", poor), ("good", good)])
+    (row,) = found.differences
+    assert (row.run, row.reference, row.pairs.verdict, row.number_of_pairs, row.comparisons) == (
         "good",
         "poor",
         "better",
@@ -31,17 +32,20 @@ def test_a_better_judge_is_called_better() -> None:
         80,
     )
     assert row.rate is not None and row.reference_rate is not None
-    assert row.difference.value == pytest.approx(row.rate - row.reference_rate)
-    assert row.difference.interval is not None and row.difference.interval.low > 0
+    assert row.value == pytest.approx(row.rate - row.reference_rate)
+    assert row.pairs.interval is not None and row.pairs.interval.low > 0
+    assert row.essays.interval is None and row.verdict == "cannot tell"
+    assert "on these pairs, asked again: better" in found.verdicts[0]
+    assert "of other essays so few say nothing" in found.verdicts[0]
     (back,) = compare_boundary.build([("good", good), ("poor", poor)]).differences
-    assert back.verdict == "worse" and back.difference.value == pytest.approx(-(row.difference.value or 0))
+    assert back.pairs.verdict == "worse" and back.value == pytest.approx(-(row.value or 0))
 
 
 def test_the_same_verdicts_cannot_be_told_apart() -> None:
     """A run beside itself: no difference, p = 1."""
     one = drawn({P: (0.7, 0.6)}, 10)
     (row,) = compare_boundary.build([("a", one), ("b", one)]).differences
-    assert (row.difference.value, row.differing, row.p_value, row.verdict) == (0.0, 0, 1.0, "cannot_tell")
+    assert (row.value, row.differing, row.pairs.p_value, row.pairs.verdict) == (0.0, 0, 1.0, "cannot tell")
 
 
 def test_equal_judges_are_rarely_called_different() -> None:
@@ -51,7 +55,7 @@ def test_equal_judges_are_rarely_called_different() -> None:
         draw = random.Random(seed)
         one, other = (drawn({P: (0.9, 0.5)}, 10, seed=draw.randrange(10**9)) for _ in range(2))
         (row,) = compare_boundary.build([("a", one), ("b", other)]).differences
-        alarms += row.verdict != "cannot_tell"
+        alarms += row.pairs.verdict != "cannot tell"
     assert alarms <= 8, "P(more than 8 of 60 at 5 %) = 0.002"
 
 
@@ -66,11 +70,11 @@ def test_only_shared_pairs_of_the_same_texts_are_compared() -> None:
     edited = other.model_copy(update={"inputs": other.inputs.model_copy(update={"anchors": anchors})})
     compared = compare_boundary.build([("reference", reference), ("edited", edited)])
     (row,) = compared.differences
-    assert (row.pairs, row.comparisons) == (1, 10)
+    assert (row.number_of_pairs, row.comparisons) == (1, 10)
     assert "other pairs" in {notice.code for notice in compared.notices}
 
 
-def test_each_run_is_compared_with_the_first_that_shares_its_pairs() -> None:
+def test_every_two_runs_that_share_a_pair_are_compared() -> None:
     """Two boundaries tested by two judges each make two couples; a fifth run has no counterpart."""
     low = [drawn({P: (0.6, 0.6)}, 5, seed=n) for n in (1, 2)]
     high = [drawn({R: (0.6, 0.6)}, 5, seed=n) for n in (3, 4)]
@@ -89,27 +93,16 @@ def test_several_boundaries_are_also_compared_one_by_one() -> None:
     compared = compare_boundary.build([("reference", reference), ("run", run)])
     assert [row.boundary for row in compared.by_boundary] == [("E+", "E-"), ("E-", "F+")]
     for row in compared.by_boundary:
-        assert row.p_value is not None and row.p_adjusted is not None
-        assert row.p_adjusted >= row.p_value
+        assert row.pairs.p_value is not None and row.pairs.p_adjusted is not None
+        assert row.pairs.p_adjusted >= row.pairs.p_value
 
 
-def test_a_deterministic_judge_is_no_crowd_of_samples() -> None:
-    """Twenty equal repeats of one pair cannot decide between two judges: one pair is one observation."""
+def test_repeats_of_a_judge_that_never_varies_say_nothing_of_other_essays() -> None:
+    """Twenty equal repeats of one pair, in whatever words, tell two judges apart on that pair and on no other."""
     right, wrong = (listed_artefact({P: (letter * 10, letter * 10)}) for letter in "HL")
-    fixed = [
-        source.model_copy(
-            update={
-                "llm_comparisons": [
-                    c.model_copy(update={"confidence": 3.0, "justification": "Longer."})
-                    for c in source.llm_comparisons
-                ]
-            }
-        )
-        for source in (wrong, right)
-    ]
-    compared = compare_boundary.build([("wrong", fixed[0]), ("right", fixed[1])])
+    compared = compare_boundary.build([("wrong", wrong), ("right", right)])
     (row,) = compared.differences
-    assert (row.difference.value, row.verdict, row.needed) == (1.0, "cannot_tell", None)
+    assert (row.value, row.pairs.verdict, row.verdict) == (1.0, "better", "cannot tell")
     assert "deterministic" in {notice.code for notice in compared.notices}
 
 
@@ -126,7 +119,7 @@ def test_nothing_decided_in_common_gives_no_number() -> None:
     """Ties and failures only: no difference, and the sentence says so."""
     ties = listed_artefact({P: ("TT", "FF")})
     compared = compare_boundary.build([("a", ties), ("b", ties)])
-    assert compared.differences[0].difference.value is None
+    assert compared.differences[0].value is None
     assert "nothing was decided" in compared.verdicts[0]
 
 

@@ -76,7 +76,7 @@ def test_every_pair_has_its_table_with_every_figure() -> None:
             "Mean confidence, 1 to 5",
             "Ties",
             "Failures",
-            "Iterations still needed",
+            "Iterations still needed, these pairs",
         ):
             assert label in table
     summary = next(table for table in found if table[0][0] == "Higher grade")
@@ -96,7 +96,7 @@ def test_raw_and_corrected_rate_stand_side_by_side() -> None:
     assert rows["Failures"][0] == "8"
 
 
-def test_each_boundary_has_one_sentence_and_the_judges_words() -> None:
+def test_each_boundary_has_both_readings_and_the_judges_words() -> None:
     """The verdict of every boundary is on both pages; the HTML page opens every justification."""
     artefact = KINDS["two boundaries"]
     analysis = boundary_analysis.build(artefact, name="run")
@@ -104,7 +104,7 @@ def test_each_boundary_has_one_sentence_and_the_judges_words() -> None:
     shown = " ".join("".join(Page(files["html"]).text).split())
     for boundary in analysis.boundaries:
         assert " ".join(boundary.verdict.split()) in shown
-        assert boundary.verdict.count(". ") == 0 and boundary.verdict.endswith(".")
+        assert boundary.verdict.startswith("On th") and "ther essays of these grades " in boundary.verdict
     for verdict in artefact.llm_comparisons:
         assert verdict.justification is not None and verdict.justification in shown
 

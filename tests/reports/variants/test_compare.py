@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import statistics
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -46,8 +47,11 @@ def named(runs: Runs) -> dict[str, list[tuple[str, Artefact]]]:
 
 
 def differences(found: Compare, variant: str) -> dict[str, Difference]:
-    (row,) = (each for each in found.variants if each.name == variant)
-    return {each.metric: each for each in row.differences}
+    """The differences of a variant from the baseline by metric."""
+    from_baseline = (found.baseline, variant)
+    return {
+        each.metric: each for each in found.differences if (each.reference, each.variant) == from_baseline
+    }
 
 
 def three(*outcomes: int, confidence: float = 4.0, words: str = "because") -> Artefact:
@@ -75,50 +79,79 @@ def test_verdicts_of_judges_that_are_known() -> None:
         "sharp": "better",
         "same": "cannot tell",
     }
-    assert found.verdict == "Better than base: sharp. Cannot be told from base: same."
+    assert found.verdict == (
+        "By Kendall's tau, for other essays of the same grades as these 12: Better than base: sharp. Cannot be told "
+        "from base: same. Between the others: same is worse than sharp."
+    )
     sharper = next(each for each in found.variants if each.name == "sharp")
-    assert sharper.sentence.startswith("Better: the higher grade wins ")
-    same = next(each for each in found.variants if each.name == "same")
-    needed = differences(found, "same")["win_rate"].needed
-    assert needed is not None and same.sentence.endswith("more comparisons of each would decide.")
+    assert sharper.sentence.startswith("Better for other essays: Kendall's tau ")
+    assert "On these pairs, asked again: better, " in sharper.sentence
     back = compared({"base": [sharp], "poor": [poor]})
     assert back.variants[1].verdict == "worse"
     forth, again = differences(found, "sharp"), differences(back, "poor")
     for name, one in forth.items():
-        assert one.difference.value == pytest.approx(-(again[name].difference.value or 0.0))
+        assert one.value == pytest.approx(-(again[name].value or 0.0))
+
+
+def test_every_two_variants_are_compared_in_the_deciding_metric_alone() -> None:
+    """Three variants: three couples in the metric of experiments.toml, two from the baseline in every other."""
+    runs: Runs = {name: [judged(steepness=0.5, seed=seed)] for seed, name in enumerate(("base", "b", "c"))}
+    for metric in ("kendall_tau", "win_rate"):
+        found = compared(runs, decide_by=metric)
+        assert found.decided_by == metric
+        couples = {
+            name: [(one.reference, one.variant) for one in found.differences if one.metric == name]
+            for name in {one.metric for one in found.differences}
+        }
+        for name, listed in couples.items():
+            every = [("base", "b"), ("base", "c"), ("b", "c")]
+            assert listed == (every if name == metric else every[:2])
+        deciding = differences(found, "b")[metric]
+        assert found.variants[1].verdict == deciding.verdict == deciding.essays.verdict
+
+
+def test_what_would_decide_is_named_only_where_it_would() -> None:
+    """Without replicates anchors; with a judge that never varies never more comparisons; and nothing seen is said."""
+    one, other = judged(steepness=0.3, seed=1), judged(steepness=0.45, seed=2)
+    single = differences(compared({"base": [one], "other": [other]}), "other")["win_rate"].advice
+    assert single is not None and single.kind != "comparisons" and not single.repeats_known
+    fixed = differences(compared({"base": [one] * 3, "other": [other] * 3}), "other")
+    for each in fixed.values():
+        assert each.advice is None or (each.advice.kind != "comparisons" and each.advice.repeats_known)
+    same = compared({"base": [one], "copy": [one]}).variants[1]
+    assert same.sentence.endswith("No difference was seen.")
 
 
 def test_differences_are_those_of_the_figures() -> None:
     """On the same pairs the difference is the variant's figure less the baseline's, for every metric."""
     found = compared({"base": [judged(steepness=0.3)], "other": [judged(steepness=1.0, seed=2)]})
     base, other = found.variants
-    for one in other.differences:
-        assert one.baseline == pytest.approx(base.figures.metric(one.metric).value)
-        assert one.variant == pytest.approx(other.figures.metric(one.metric).value)
-        assert one.difference.value == pytest.approx((one.variant or 0.0) - (one.baseline or 0.0))
-    regression = differences(found, "other")["ab_inversions"].difference.value
+    for one in found.differences:
+        assert one.reference_value == pytest.approx(base.figures.metric(one.metric).value)
+        assert one.variant_value == pytest.approx(other.figures.metric(one.metric).value)
+        assert one.value == pytest.approx((one.variant_value or 0.0) - (one.reference_value or 0.0))
+    regression = differences(found, "other")["ab_inversions"].value
     assert other.figures.metric("ab_regression").value == max(0, regression or 0)
 
 
 def test_the_same_verdicts_show_no_difference() -> None:
-    """Identical runs: every difference is 0, every p-value 1, and no number of comparisons would decide."""
+    """Identical runs: every difference is 0, and every p-value 1 in both readings."""
     found = compared({"base": [judged()], "copy": [judged()]})
-    assert {one.difference.value for one in found.variants[1].differences} == {0.0}
-    assert {one.p_value for one in found.variants[1].differences} == {1.0}
-    assert found.variants[1].sentence.endswith("No difference was seen.")
+    assert {one.value for one in found.differences} == {0.0}
+    assert {reading.p_value for one in found.differences for reading in (one.pairs, one.essays)} == {1.0}
     assert found.flips[0].flipped == 0 and found.split == []
 
 
-def test_p_values_are_adjusted_over_the_variants() -> None:
-    """Holm: the smallest p-value times the number of variants; with one variant nothing is adjusted."""
+def test_p_values_are_adjusted_over_the_couples() -> None:
+    """Holm: the smallest p-value times the number of couples; with one couple nothing is adjusted."""
     base, sharp = judged(steepness=0.15, seed=3), judged(steepness=3.0, seed=4)
     alone = differences(compared({"base": [base], "sharp": [sharp]}), "sharp")["win_rate"]
-    assert alone.p_adjusted == alone.p_value
+    assert alone.pairs.p_adjusted == alone.pairs.p_value
     runs: Runs = {"base": [base], "sharp": [sharp]}
     runs |= {f"same{number}": [judged(steepness=0.15, seed=number)] for number in (10, 11)}
     among = differences(compared(runs), "sharp")["win_rate"]
-    assert among.p_value == alone.p_value
-    assert among.p_adjusted == pytest.approx(3 * (alone.p_value or 0.0))
+    assert among.pairs.p_value == alone.pairs.p_value
+    assert among.pairs.p_adjusted == pytest.approx(3 * (alone.pairs.p_value or 0.0))
 
 
 def test_flips_are_listed_with_both_justifications() -> None:
@@ -143,7 +176,7 @@ def test_a_tie_is_no_flip() -> None:
 
 
 def test_replicates_and_rewordings_are_the_noise() -> None:
-    """The largest difference between two runs of one prompt; a variant's figures are the means over its runs."""
+    """The variance between runs of one prompt; a variant's figures are the means over its runs."""
     runs: Runs = {
         "base": [judged(steepness=0.4, seed=1), judged(steepness=0.4, seed=2)],
         "reworded": [judged(steepness=0.4, seed=3)],
@@ -155,27 +188,31 @@ def test_replicates_and_rewordings_are_the_noise() -> None:
     assert [each.runs for each in base.each] == [["base"], ["base.r2"]] and reworded.each == []
     inversions = [each.metric("direct_inversions").value or 0.0 for each in (*base.each, reworded.figures)]
     band = {each.metric: each for each in found.noise.metrics}["direct_inversions"]
-    assert (band.couples, band.largest) == (3, max(inversions) - min(inversions))
+    assert band.degrees == 2 and band.sd == pytest.approx(statistics.stdev(inversions))
+    assert band.band == pytest.approx(4.302653 * band.sd * 2**0.5, rel=1e-6), "t with 2 degrees of freedom"
     assert base.figures.metric("direct_inversions").value == sum(inversions[:2]) / 2
     assert base.figures.comparisons == 132 and base.figures.total_usd == pytest.approx(2 * 66 * 0.0096)
     beyond = differences(found, "other")["direct_inversions"]
-    assert beyond.beyond_noise is (abs(beyond.difference.value or 0.0) > band.largest)
+    assert beyond.band == pytest.approx(4.302653 * band.sd * (1 / 2 + 1) ** 0.5, rel=1e-6)
+    assert beyond.beyond_noise is (abs(beyond.value or 0.0) > (beyond.band or 0.0))
+    for one in found.differences:
+        assert one.verdict == "cannot tell" or one.beyond_noise is not False
     without = compared({"base": runs["base"][:1], "other": runs["other"]})
     assert without.noise is None and differences(without, "other")["win_rate"].beyond_noise is None
 
 
-def test_runs_stand_beside_runs() -> None:
-    """Two runs against two: the values are the means of the runs' own, and p-values exchange whole pairs."""
+def test_replicates_are_pooled_however_many_there_are() -> None:
+    """Two runs against three: the values are the means of the runs' own, and none is left out."""
     runs: Runs = {
-        "base": [judged(steepness=0.3, seed=1), judged(steepness=0.3, seed=2)],
-        "other": [judged(steepness=1.0, seed=3), judged(steepness=1.0, seed=4)],
+        "base": [judged(steepness=0.3, seed=seed) for seed in (1, 2)],
+        "other": [judged(steepness=1.0, seed=seed) for seed in (3, 4, 5)],
     }
-    found = compared(runs, base={"replicates": 2}, other={"replicates": 2})
+    found = compared(runs, base={"replicates": 2}, other={"replicates": 3})
     for name, one in differences(found, "other").items():
-        assert one.comparisons == 132 and one.differing <= 66
-        for variant, value in zip(found.variants, (one.baseline, one.variant), strict=True):
+        assert one.comparisons == 66 and one.differing <= 66
+        for variant, value in zip(found.variants, (one.reference_value, one.variant_value), strict=True):
             values = [each.metric(name).value or 0.0 for each in variant.each]
-            assert value == pytest.approx(sum(values) / 2)
+            assert value == pytest.approx(sum(values) / len(variant.each))
 
 
 def test_held_out_anchors_count_nowhere_else() -> None:
@@ -215,7 +252,7 @@ def test_only_pairs_in_common_count() -> None:
     short = short.model_copy(update={"llm_comparisons": short.llm_comparisons[:2]})
     found = compared({"base": [three(-1, 1, 1)], "short": [short]})
     rate = differences(found, "short")["win_rate"]
-    assert (rate.comparisons, rate.baseline, rate.variant) == (2, 0.5, 1.0)
+    assert (rate.comparisons, rate.reference_value, rate.variant_value) == (2, 0.5, 1.0)
     assert "Not the pairs of base, which has 3: short (2 in common)." in found.notices[0].text
 
 
@@ -241,8 +278,8 @@ def test_another_judge_is_said() -> None:
 def test_a_baseline_of_nothing_and_no_variant_at_all() -> None:
     """Absent values are absent: no verdict, and nothing to compare with."""
     found = compared({"base": [three(0, 0, 0)], "other": [three(1, 1, 1)]})
-    assert found.variants[1].verdict is None and found.verdict == "No verdict: other."
-    assert differences(found, "other")["win_rate"].difference.value is None
+    assert found.variants[1].verdict is None and found.verdict.endswith("No verdict: other.")
+    assert differences(found, "other")["win_rate"].value is None
     alone = compared({"base": [three(1, 1, 1)]})
     assert alone.flips == [] and alone.verdict.startswith("There is only one variant")
     for each, made in ((found, "other"), (alone, "base")):
@@ -251,7 +288,7 @@ def test_a_baseline_of_nothing_and_no_variant_at_all() -> None:
 
 
 def test_runs_that_repeat_each_other_count_once() -> None:
-    """The same verdicts in the same words, three times over, are one run: no narrower interval, no band of noise."""
+    """The same verdicts, three times over, are one run: no narrower interval, no band of noise."""
     base, other = judged(steepness=0.6), judged(steepness=0.6, seed=2)
     once = compared({"base": [base], "other": [other]})
     thrice = compared({"base": [base] * 3, "other": [other] * 3})
@@ -261,21 +298,7 @@ def test_runs_that_repeat_each_other_count_once() -> None:
     assert thrice.noise is None
     codes = {notice.code: notice.text for notice in thrice.notices}
     assert "base (3 runs), other (3 runs)" in codes["never varies"]
-    assert all(one.needed is None for one in thrice.variants[1].differences)
     assert "never varies" not in {notice.code for notice in once.notices}
-
-
-def test_runs_that_the_baseline_cannot_match_are_named() -> None:
-    """Three runs against one: the differences are of the first, and a reader is told what the others need."""
-    runs = [judged(steepness=0.6, seed=seed) for seed in (2, 3, 4)]
-    found = compared({"base": [judged(steepness=0.6)], "other": runs, "single": runs[:1]})
-    texts = {notice.code: notice.text for notice in found.notices}
-    assert "base has 1: other has 3, of which 1 is used." in texts["unmatched runs"]
-    assert (
-        differences(found, "other")["win_rate"].difference
-        == differences(found, "single")["win_rate"].difference
-    )
-    assert "unmatched runs" not in {n.code for n in compared({"base": runs, "other": runs}).notices}
 
 
 def test_ab_regression_of_several_runs_is_the_excess_of_means() -> None:
@@ -299,8 +322,11 @@ def test_a_rewording_of_itself_is_refused() -> None:
 def pages() -> dict[str, str]:
     """The pages of a comparison with every part, and foreign text that would like to be markup."""
     hostile = three(-1, 1, 1, words=HOSTILE)
-    runs: Runs = {"base": [hostile, three(-1, -1, 1)], "other": [three(1, 1, -1, words=HOSTILE)]}
-    found = compared(runs, base={"replicates": 2}, holdout=["anchor_03"])
+    runs: Runs = {
+        "base": [hostile, three(-1, -1, 1), three(1, -1, 1)],
+        "other": [three(1, 1, -1, words=HOSTILE)],
+    }
+    found = compared(runs, base={"replicates": 3}, holdout=["anchor_03"])
     assert found.holdout and found.noise and found.split
     return compare_report.build(found, named(runs))
 

@@ -1,0 +1,77 @@
+"""What would decide between two variants: more comparisons, more anchors, or nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from math import ceil
+
+from scipy.special import ndtri
+
+POWER = 0.8
+FARTHEST = 10
+"""An answer that takes more than so many times the present comparisons or anchors is none."""
+
+
+class Kind(StrEnum):
+    """What it would take."""
+
+    COMPARISONS = "comparisons"
+    ANCHORS = "anchors"
+    NEVER = "never"
+    NOTHING_SEEN = "nothing seen"
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What would tell a true difference of the observed size from none.
+
+    Attributes:
+        kind: what it would take.
+        more: comparisons of each variant, or anchors, beyond those that there are; None for the other kinds.
+        repeats_known: whether it is known how much the verdicts on a pair vary from run to run.
+    """
+
+    kind: Kind
+    more: int | None
+    repeats_known: bool
+
+
+def advise(
+    difference: float,
+    standard_error: float,
+    noise_error: float | None,
+    *,
+    comparisons: int,
+    essays: int,
+    level: float = 0.95,
+    power: float = POWER,
+) -> Advice:
+    """Say what would decide, in the reading of other essays.
+
+    The variance of the difference has a part that comes from asking only so often, which shrinks with the
+    comparisons of the same pairs, and a part that comes from these essays, which shrinks with essays alone.
+    Without replicates the two are not told apart, and more comparisons are promised to nobody.
+
+    Args:
+        difference: observed.
+        standard_error: of the difference for other essays.
+        noise_error: standard error from asking again, known from replicates; None without them.
+        comparisons: of each variant so far.
+        essays: anchors so far.
+        level: 1 - error rate of the verdict, after correction for the number of tests.
+        power: probability of a verdict by then.
+    """
+    known = noise_error is not None
+    if difference == 0:
+        return Advice(Kind.NOTHING_SEEN, None, known)
+    wanted = (difference / float(ndtri((1 + level) / 2) + ndtri(power))) ** 2
+    total, noise = standard_error**2, min(noise_error or 0.0, standard_error) ** 2
+    if wanted > total - noise and noise:
+        times = noise / (wanted - (total - noise))
+        if 1 < times <= FARTHEST:
+            return Advice(Kind.COMPARISONS, max(1, ceil(comparisons * (times - 1))), known)
+    anchors = max(1, ceil(essays * (total / wanted - 1)))
+    if anchors <= FARTHEST * essays:
+        return Advice(Kind.ANCHORS, anchors, known)
+    return Advice(Kind.NEVER, None, known)

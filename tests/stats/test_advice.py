@@ -1,0 +1,62 @@
+"""What would decide between two variants."""
+
+from __future__ import annotations
+
+from math import ceil
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.special import ndtri
+
+from eng5.stats.advice import FARTHEST, Kind, advise
+
+Z = float(ndtri(0.975) + ndtri(0.8))
+
+
+def test_comparisons_are_named_where_noise_is_all() -> None:
+    """All variance is chance: it must fall to (d / 2.80)², so 264 comparisons times 0.05² (2.80 / 0.1)², less 264."""
+    found = advise(0.1, 0.05, 0.05, comparisons=264, essays=12)
+    assert found.kind is Kind.COMPARISONS
+    assert found.more == ceil(264 * ((0.05 * Z / 0.1) ** 2 - 1))
+
+
+def test_comparisons_are_never_named_without_replicates() -> None:
+    """One run each does not tell chance from opinions about pairs: anchors, and replicates would tell more."""
+    found = advise(0.1, 0.05, None, comparisons=264, essays=12)
+    assert (found.kind, found.repeats_known) == (Kind.ANCHORS, False)
+    assert found.more == ceil(12 * ((0.05 * Z / 0.1) ** 2 - 1))
+
+
+def test_a_judge_that_never_varies_needs_other_anchors() -> None:
+    """No chance in it at all: no number of comparisons helps."""
+    assert advise(0.1, 0.05, 0.0, comparisons=264, essays=12).kind is Kind.ANCHORS
+
+
+def test_never_and_nothing() -> None:
+    """A difference of a hundredth of its error is out of reach; without a difference nothing was seen."""
+    assert advise(0.001, 0.1, 0.01, comparisons=66, essays=12).kind is Kind.NEVER
+    assert advise(0.0, 0.1, 0.01, comparisons=66, essays=12).kind is Kind.NOTHING_SEEN
+
+
+@given(st.floats(0.001, 1), st.floats(0.001, 1), st.floats(0, 1), st.integers(1, 5000), st.integers(5, 200))
+def test_what_is_named_would_decide(d: float, error: float, share: float, m: int, n: int) -> None:
+    """With that many more, the standard error is small enough for 80 % power; and the number is within reach."""
+    noise = error * share**0.5
+    found = advise(d, error, noise, comparisons=m, essays=n)
+    if found.kind is Kind.COMPARISONS:
+        assert found.more is not None and found.more <= FARTHEST * m
+        after = error**2 - noise**2 + noise**2 * m / (m + found.more)
+        assert after**0.5 * Z <= d * (1 + 1e-9)
+    if found.kind is Kind.ANCHORS:
+        assert found.more is not None and found.more <= FARTHEST * n
+        after = error**2 * n / (n + found.more)
+        assert after**0.5 * Z <= d * (1 + 1e-9)
+
+
+@pytest.mark.parametrize("level", [0.95, 0.99])
+def test_a_stricter_level_needs_more(level: float) -> None:
+    """What is named for one of several tests is never less than for a single one."""
+    alone = advise(0.1, 0.05, 0.05, comparisons=100, essays=12)
+    among = advise(0.1, 0.05, 0.05, comparisons=100, essays=12, level=level)
+    assert (among.more or 0) >= (alone.more or 0)
