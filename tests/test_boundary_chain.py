@@ -114,11 +114,11 @@ def test_known_win_rates_and_position_bias_are_found(done: Project) -> None:
 
 
 def test_a_deterministic_judge_is_reported_as_such(done: Project) -> None:
-    """The surface judge agrees with itself always, and the report says that repeats carry no information."""
+    """The surface judge agrees with itself always, and the report says that repeats say no more."""
     found = analysis(done, "fixed")
     assert found.deterministic and found.overall.agreement.value == 1.0
     for suffix in ("md", "html"):
-        assert "repeats carry no information" in report(done, "fixed", suffix)
+        assert "Every repeat brought the same verdict" in report(done, "fixed", suffix)
 
 
 def test_every_listed_comparison_is_answered_and_asked_afresh(done: Project) -> None:
@@ -157,6 +157,7 @@ def test_variants_are_set_side_by_side_on_the_same_pairs(done: Project) -> None:
     assert [(row.run, row.reference) for row in compared.differences] == [
         ("fixed", "known_rates"),
         ("early", "known_rates"),
+        ("early", "fixed"),
     ]
     pages = {path.suffix for path in done.paths.reports.glob("compare_boundary.*")}
     assert pages == {".md", ".html"}

@@ -30,7 +30,7 @@ ab_regression = { max = 0 }
 provider = "mock"
 model = "simulated"
 seed = 5
-simulated = { step = 0.1 }
+simulated = { step = 0.0 }
 replicates = 2
 
 [variant.sharp]

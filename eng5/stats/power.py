@@ -106,30 +106,6 @@ def trials_to_exclude(
     return _stays_above(reached, power) or _normal_size(rate, smallest_rate, level, power)
 
 
-def comparisons_needed(
-    difference: float,
-    standard_error: float,
-    comparisons: int,
-    *,
-    level: float = 0.95,
-    power: float = 0.8,
-) -> int | None:
-    """Further comparisons after which a true difference of the observed size would be told from none.
-
-    The standard error is taken to shrink with the square root of the number of comparisons. None where
-    the observed difference is zero, which no number of comparisons would tell from none.
-
-    Args:
-        difference: observed difference of a metric.
-        standard_error: its standard error with ``comparisons`` comparisons per variant.
-        comparisons: comparisons per variant so far.
-    """
-    if difference == 0:
-        return None
-    factor = ((float(ndtri((1 + level) / 2)) + float(ndtri(power))) * standard_error / difference) ** 2
-    return max(0, ceil(comparisons * (factor - 1)))
-
-
 @cache
 def _critical_wins(level: float) -> Floats:
     """Fewest wins of 1 ... SEARCHED trials at which the exact two-sided test rejects 1/2."""
