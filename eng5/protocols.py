@@ -87,9 +87,8 @@ class HydratorProtocol(KafkaPublisherProtocol, Protocol):
         ...
 
 
-@runtime_checkable
 class ReportGeneratorProtocol(Protocol):
-    """A mode's report."""
+    """What makes the pages of a run: `run` of a module under `reports/`."""
 
     def __call__(self, paths: RunnerPaths) -> None:
         """Render 60_analysis.json into reports/ and write 70_report.json."""

@@ -124,7 +124,7 @@ def _of_journal(path: Path) -> Iterator[Found]:
                 outcome,
                 confidence=confidence,
                 justification=justification,
-                error_code=error.error_code.value if error else None,
+                error_code=error.error_code if error else None,
                 error_message=error.message if error else None,
                 metadata={"replayed_provider": one.provider.value, "replayed_model": one.model},
             ),

@@ -7,7 +7,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from eng5.contracts.credentials import Credentials
 from eng5.contracts.estimate import Estimate
@@ -28,16 +28,6 @@ if TYPE_CHECKING:
 
 EMBEDDED = "embedded"
 SECONDS_BETWEEN_CHECKS = 30.0
-
-
-class Services(Protocol):
-    """Clients for steps and handlers."""
-
-    def content(self) -> ContentClient: ...
-
-    def broker(self) -> KafkaClient: ...
-
-    def cj_admin(self, credentials: Credentials, *, org_id: str | None = None) -> CJAdminClient: ...
 
 
 class Texts:

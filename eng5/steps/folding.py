@@ -211,7 +211,7 @@ def _row(callback: Callback) -> Row:
     elif (tie := _tie(error.details)) is not None:
         row |= {"status": "tie", "confidence": tie.confidence, "justification": tie.justification}
     else:
-        row |= {"status": "failed", "failure_reason": error.message, "error_code": error.error_code.value}
+        row |= {"status": "failed", "failure_reason": error.message, "error_code": error.error_code}
     return row
 
 

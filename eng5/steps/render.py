@@ -7,6 +7,7 @@ from importlib import import_module
 from eng5.contracts.experiments import Experiments
 from eng5.contracts.modes import RunnerMode
 from eng5.paths import RunnerPaths
+from eng5.protocols import ReportGeneratorProtocol
 from eng5.runs.registry import mode_of
 
 __all__ = ["rebuild", "render", "report_modules"]
@@ -19,7 +20,8 @@ def report_modules(mode: RunnerMode) -> tuple[str, str]:
 
 def render(paths: RunnerPaths, mode: RunnerMode) -> None:
     """50 and 60 → the pages and 70."""
-    import_module(f"eng5.reports.{mode.about.page}").run(paths)
+    generator: ReportGeneratorProtocol = import_module(f"eng5.reports.{mode.about.page}").run
+    generator(paths)
 
 
 def rebuild(paths: RunnerPaths, experiments: Experiments) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from pydantic import SecretStr
@@ -16,10 +16,7 @@ from eng5.contracts.modes import RunnerMode
 from eng5.contracts.wire.cj_admin_api import InstructionsUpsert
 from eng5.errors import InputError
 from eng5.handlers import HANDLER_MAP
-from eng5.protocols import AnchorRegistrarProtocol, ModeHandlerProtocol, ReportGeneratorProtocol
-from eng5.reports.alignment import report
-from eng5.reports.alignment import students as execute_report
-from eng5.reports.boundary import report as boundary_report
+from eng5.protocols import AnchorRegistrarProtocol, ModeHandlerProtocol
 from eng5.stack.standin import StandIn
 
 SECRET = "a secret of the tests, long enough for HS256"
@@ -42,13 +39,6 @@ def test_the_map_cannot_be_changed() -> None:
     """A mode is added in the code, not at run time."""
     with pytest.raises(TypeError):
         HANDLER_MAP[RunnerMode.PLAN] = HANDLER_MAP[RunnerMode.EXECUTE]  # type: ignore[index]
-
-
-@pytest.mark.parametrize("generator", [report.run, boundary_report.run, execute_report.run])
-def test_a_report_generator_takes_the_runs_paths(generator: Callable[..., None]) -> None:
-    """Each mode's report has the same call."""
-    assert isinstance(generator, ReportGeneratorProtocol)
-    assert list(inspect.signature(generator).parameters) == ["paths"]
 
 
 class FakeRegistrar:

@@ -12,9 +12,9 @@ from pydantic import BaseModel, Field
 
 from eng5.contracts.wire.base import WireModel, WireTime, utc_now
 from eng5.contracts.wire.vocabulary import (
-    AnyErrorCode,
     BatchStatus,
     ContentType,
+    ErrorCode,
     EssayStatus,
     ProcessingEvent,
     ProcessingStage,
@@ -73,7 +73,7 @@ class SystemProcessingMetadata(WireModel):
 class ProcessingUpdate(BaseEventData):
     """Data of an event that reports a change of state."""
 
-    status: EssayStatus | BatchStatus
+    status: BatchStatus | EssayStatus
     system_metadata: SystemProcessingMetadata
 
 
@@ -86,7 +86,7 @@ class StorageReferenceMetadata(WireModel):
 class ErrorDetail(WireModel):
     """An error as services report it, on Kafka and in HTTP bodies."""
 
-    error_code: AnyErrorCode
+    error_code: ErrorCode
     message: str
     correlation_id: UUID
     timestamp: WireTime

@@ -1,8 +1,27 @@
 """Values that the platform's events and services allow, in their serialised spelling."""
 
-# ruff: noqa: S105 - event and code names, not passwords
+# ruff: noqa: S105 - names of events, not passwords
 
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
+from typing import Annotated
+
+from pydantic import AfterValidator
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+def _one_of(what: str, *allowed: Sequence[str]) -> Callable[[str], str]:
+    known = {value for values in allowed for value in values}
+
+    def check(value: str) -> str:
+        if value not in known:
+            raise ValueError(f"unknown {what} '{value}'")
+        return value
+
+    return check
 
 
 class ProcessingStage(StrEnum):
@@ -33,40 +52,20 @@ class BatchStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
-class EssayStatus(StrEnum):
-    """States of a single essay."""
-
-    UPLOADED = "uploaded"
-    TEXT_EXTRACTED = "text_extracted"
-    CONTENT_INGESTING = "content_ingesting"
-    CONTENT_INGESTION_FAILED = "content_ingestion_failed"
-    READY_FOR_PROCESSING = "ready_for_processing"
-    AWAITING_SPELLCHECK = "awaiting_spellcheck"
-    SPELLCHECKING_IN_PROGRESS = "spellchecking_in_progress"
-    SPELLCHECKED_SUCCESS = "spellchecked_success"
-    SPELLCHECK_FAILED = "spellcheck_failed"
-    AWAITING_NLP = "awaiting_nlp"
-    NLP_PROCESSING_IN_PROGRESS = "nlp_processing_in_progress"
-    NLP_SUCCESS = "nlp_success"
-    NLP_FAILED = "nlp_failed"
-    AWAITING_AI_FEEDBACK = "awaiting_ai_feedback"
-    AI_FEEDBACK_PROCESSING_IN_PROGRESS = "ai_feedback_processing_in_progress"
-    AI_FEEDBACK_SUCCESS = "ai_feedback_success"
-    AI_FEEDBACK_FAILED = "ai_feedback_failed"
-    AWAITING_EDITOR_REVISION = "awaiting_editor_revision"
-    EDITOR_REVISION_PROCESSING_IN_PROGRESS = "editor_revision_processing_in_progress"
-    EDITOR_REVISION_SUCCESS = "editor_revision_success"
-    EDITOR_REVISION_FAILED = "editor_revision_failed"
-    AWAITING_GRAMMAR_CHECK = "awaiting_grammar_check"
-    GRAMMAR_CHECK_PROCESSING_IN_PROGRESS = "grammar_check_processing_in_progress"
-    GRAMMAR_CHECK_SUCCESS = "grammar_check_success"
-    GRAMMAR_CHECK_FAILED = "grammar_check_failed"
-    AWAITING_CJ_ASSESSMENT = "awaiting_cj_assessment"
-    CJ_ASSESSMENT_PROCESSING_IN_PROGRESS = "cj_assessment_processing_in_progress"
-    CJ_ASSESSMENT_SUCCESS = "cj_assessment_success"
-    CJ_ASSESSMENT_FAILED = "cj_assessment_failed"
-    ALL_PROCESSING_COMPLETED = "all_processing_completed"
-    ESSAY_CRITICAL_FAILURE = "essay_critical_failure"
+ESSAY_STATUSES: Sequence[str] = _words(
+    """
+    uploaded text_extracted content_ingesting content_ingestion_failed ready_for_processing
+    awaiting_spellcheck spellchecking_in_progress spellchecked_success spellcheck_failed awaiting_nlp
+    nlp_processing_in_progress nlp_success nlp_failed awaiting_ai_feedback
+    ai_feedback_processing_in_progress ai_feedback_success ai_feedback_failed awaiting_editor_revision
+    editor_revision_processing_in_progress editor_revision_success editor_revision_failed
+    awaiting_grammar_check grammar_check_processing_in_progress grammar_check_success
+    grammar_check_failed awaiting_cj_assessment cj_assessment_processing_in_progress
+    cj_assessment_success cj_assessment_failed all_processing_completed essay_critical_failure
+    """
+)
+"""States of a single essay."""
+EssayStatus = Annotated[str, AfterValidator(_one_of("status", ESSAY_STATUSES))]
 
 
 class CourseCode(StrEnum):
@@ -154,135 +153,67 @@ class ConfidenceLabel(StrEnum):
     LOW = "LOW"
 
 
-class ErrorCode(StrEnum):
-    """Codes that every service uses."""
-
-    UNKNOWN_ERROR = "UNKNOWN_ERROR"
-    VALIDATION_ERROR = "VALIDATION_ERROR"
-    RESOURCE_NOT_FOUND = "RESOURCE_NOT_FOUND"
-    CONFIGURATION_ERROR = "CONFIGURATION_ERROR"
-    EXTERNAL_SERVICE_ERROR = "EXTERNAL_SERVICE_ERROR"
-    KAFKA_PUBLISH_ERROR = "KAFKA_PUBLISH_ERROR"
-    CONTENT_SERVICE_ERROR = "CONTENT_SERVICE_ERROR"
-    SPELLCHECK_SERVICE_ERROR = "SPELLCHECK_SERVICE_ERROR"
-    NLP_SERVICE_ERROR = "NLP_SERVICE_ERROR"
-    AI_FEEDBACK_SERVICE_ERROR = "AI_FEEDBACK_SERVICE_ERROR"
-    CJ_ASSESSMENT_SERVICE_ERROR = "CJ_ASSESSMENT_SERVICE_ERROR"
-    LLM_PROVIDER_SERVICE_ERROR = "LLM_PROVIDER_SERVICE_ERROR"
-    MISSING_REQUIRED_FIELD = "MISSING_REQUIRED_FIELD"
-    INVALID_CONFIGURATION = "INVALID_CONFIGURATION"
-    TIMEOUT = "TIMEOUT"
-    CONNECTION_ERROR = "CONNECTION_ERROR"
-    SERVICE_UNAVAILABLE = "SERVICE_UNAVAILABLE"
-    RATE_LIMIT = "RATE_LIMIT"
-    QUOTA_EXCEEDED = "QUOTA_EXCEEDED"
-    AUTHENTICATION_ERROR = "AUTHENTICATION_ERROR"
-    AUTHORIZATION_ERROR = "AUTHORIZATION_ERROR"
-    INVALID_API_KEY = "INVALID_API_KEY"
-    INVALID_REQUEST = "INVALID_REQUEST"
-    INVALID_RESPONSE = "INVALID_RESPONSE"
-    PARSING_ERROR = "PARSING_ERROR"
-    CIRCUIT_BREAKER_OPEN = "CIRCUIT_BREAKER_OPEN"
-    REQUEST_QUEUED = "REQUEST_QUEUED"
-    PROCESSING_ERROR = "PROCESSING_ERROR"
-    INITIALIZATION_FAILED = "INITIALIZATION_FAILED"
-
-
-class LLMErrorCode(StrEnum):
-    """Codes of the LLM provider service."""
-
-    LLM_PROVIDER_UNAVAILABLE = "LLM_PROVIDER_UNAVAILABLE"
-    LLM_PROVIDER_RATE_LIMIT = "LLM_PROVIDER_RATE_LIMIT"
-    LLM_PROVIDER_TIMEOUT = "LLM_PROVIDER_TIMEOUT"
-    LLM_PROVIDER_API_ERROR = "LLM_PROVIDER_API_ERROR"
-    LLM_INVALID_PROMPT = "LLM_INVALID_PROMPT"
-    LLM_CONTENT_TOO_LONG = "LLM_CONTENT_TOO_LONG"
-    LLM_INVALID_CONFIG = "LLM_INVALID_CONFIG"
-    LLM_QUEUE_FULL = "LLM_QUEUE_FULL"
-    LLM_INTERNAL_ERROR = "LLM_INTERNAL_ERROR"
-    LLM_CALLBACK_TOPIC_MISSING = "LLM_CALLBACK_TOPIC_MISSING"
-    LLM_INVALID_CALLBACK_TOPIC = "LLM_INVALID_CALLBACK_TOPIC"
-    LLM_PARSING_ERROR = "LLM_PARSING_ERROR"
-    LLM_INVALID_RESPONSE = "LLM_INVALID_RESPONSE"
-    LLM_COST_LIMIT_EXCEEDED = "LLM_COST_LIMIT_EXCEEDED"
-    LLM_CONFIGURATION_ERROR = "LLM_CONFIGURATION_ERROR"
-
-
-class CJAssessmentErrorCode(StrEnum):
-    """Codes of the CJ assessment service."""
-
-    CJ_INSUFFICIENT_COMPARISONS = "CJ_INSUFFICIENT_COMPARISONS"
-    CJ_SCORE_CONVERGENCE_FAILED = "CJ_SCORE_CONVERGENCE_FAILED"
-    CJ_COMPARISON_IMBALANCE = "CJ_COMPARISON_IMBALANCE"
-    CJ_CALLBACK_CORRELATION_FAILED = "CJ_CALLBACK_CORRELATION_FAILED"
-
-
-class BatchConductorErrorCode(StrEnum):
-    """Codes of the batch conductor."""
-
-    BCS_PIPELINE_DEPENDENCY_RESOLUTION_FAILED = "BCS_PIPELINE_DEPENDENCY_RESOLUTION_FAILED"
-    BCS_PIPELINE_DEPENDENCY_CYCLE_DETECTED = "BCS_PIPELINE_DEPENDENCY_CYCLE_DETECTED"
-    BCS_PIPELINE_COMPATIBILITY_FAILED = "BCS_PIPELINE_COMPATIBILITY_FAILED"
-
-
-class ClassManagementErrorCode(StrEnum):
-    """Codes of class management."""
-
-    COURSE_NOT_FOUND = "COURSE_NOT_FOUND"
-    COURSE_VALIDATION_ERROR = "COURSE_VALIDATION_ERROR"
-    MULTIPLE_COURSE_ERROR = "MULTIPLE_COURSE_ERROR"
-    CLASS_NOT_FOUND = "CLASS_NOT_FOUND"
-    STUDENT_NOT_FOUND = "STUDENT_NOT_FOUND"
-
-
-class FileValidationErrorCode(StrEnum):
-    """Codes of file validation."""
-
-    EMPTY_CONTENT = "EMPTY_CONTENT"
-    CONTENT_TOO_SHORT = "CONTENT_TOO_SHORT"
-    CONTENT_TOO_LONG = "CONTENT_TOO_LONG"
-    RAW_STORAGE_FAILED = "RAW_STORAGE_FAILED"
-    TEXT_EXTRACTION_FAILED = "TEXT_EXTRACTION_FAILED"
-    ENCRYPTED_FILE_UNSUPPORTED = "ENCRYPTED_FILE_UNSUPPORTED"
-    UNKNOWN_VALIDATION_ERROR = "UNKNOWN_VALIDATION_ERROR"
-
-
-class IdentityErrorCode(StrEnum):
-    """Codes of the identity service."""
-
-    IDENTITY_INVALID_CREDENTIALS = "IDENTITY_INVALID_CREDENTIALS"
-    IDENTITY_USER_NOT_FOUND = "IDENTITY_USER_NOT_FOUND"
-    IDENTITY_USER_ALREADY_EXISTS = "IDENTITY_USER_ALREADY_EXISTS"
-    IDENTITY_EMAIL_NOT_VERIFIED = "IDENTITY_EMAIL_NOT_VERIFIED"
-    IDENTITY_ACCOUNT_LOCKED = "IDENTITY_ACCOUNT_LOCKED"
-    IDENTITY_TOKEN_EXPIRED = "IDENTITY_TOKEN_EXPIRED"
-    IDENTITY_TOKEN_INVALID = "IDENTITY_TOKEN_INVALID"
-    IDENTITY_REFRESH_TOKEN_INVALID = "IDENTITY_REFRESH_TOKEN_INVALID"
-    IDENTITY_REFRESH_TOKEN_EXPIRED = "IDENTITY_REFRESH_TOKEN_EXPIRED"
-    IDENTITY_VERIFICATION_TOKEN_EXPIRED = "IDENTITY_VERIFICATION_TOKEN_EXPIRED"
-    IDENTITY_VERIFICATION_TOKEN_INVALID = "IDENTITY_VERIFICATION_TOKEN_INVALID"
-    IDENTITY_EMAIL_ALREADY_VERIFIED = "IDENTITY_EMAIL_ALREADY_VERIFIED"
-    IDENTITY_RESET_TOKEN_EXPIRED = "IDENTITY_RESET_TOKEN_EXPIRED"
-    IDENTITY_RESET_TOKEN_INVALID = "IDENTITY_RESET_TOKEN_INVALID"
-    IDENTITY_PASSWORD_RESET_NOT_REQUESTED = "IDENTITY_PASSWORD_RESET_NOT_REQUESTED"
-
-
-class SpellcheckerErrorCode(StrEnum):
-    """Codes of the spell checker."""
-
-    SPELL_EVENT_CORRELATION_ERROR = "SPELL_EVENT_CORRELATION_ERROR"
-
-
-AnyErrorCode = (
-    ErrorCode
-    | LLMErrorCode
-    | CJAssessmentErrorCode
-    | BatchConductorErrorCode
-    | ClassManagementErrorCode
-    | FileValidationErrorCode
-    | IdentityErrorCode
-    | SpellcheckerErrorCode
-)
+ERROR_CODES: Mapping[str, Sequence[str]] = {
+    "ErrorCode": _words(
+        """
+            UNKNOWN_ERROR VALIDATION_ERROR RESOURCE_NOT_FOUND CONFIGURATION_ERROR EXTERNAL_SERVICE_ERROR
+            KAFKA_PUBLISH_ERROR CONTENT_SERVICE_ERROR SPELLCHECK_SERVICE_ERROR NLP_SERVICE_ERROR
+            AI_FEEDBACK_SERVICE_ERROR CJ_ASSESSMENT_SERVICE_ERROR LLM_PROVIDER_SERVICE_ERROR
+            MISSING_REQUIRED_FIELD INVALID_CONFIGURATION TIMEOUT CONNECTION_ERROR SERVICE_UNAVAILABLE
+            RATE_LIMIT QUOTA_EXCEEDED AUTHENTICATION_ERROR AUTHORIZATION_ERROR INVALID_API_KEY
+            INVALID_REQUEST INVALID_RESPONSE PARSING_ERROR CIRCUIT_BREAKER_OPEN REQUEST_QUEUED
+            PROCESSING_ERROR INITIALIZATION_FAILED
+            """
+    ),
+    "LLMErrorCode": _words(
+        """
+            LLM_PROVIDER_UNAVAILABLE LLM_PROVIDER_RATE_LIMIT LLM_PROVIDER_TIMEOUT LLM_PROVIDER_API_ERROR
+            LLM_INVALID_PROMPT LLM_CONTENT_TOO_LONG LLM_INVALID_CONFIG LLM_QUEUE_FULL LLM_INTERNAL_ERROR
+            LLM_CALLBACK_TOPIC_MISSING LLM_INVALID_CALLBACK_TOPIC LLM_PARSING_ERROR LLM_INVALID_RESPONSE
+            LLM_COST_LIMIT_EXCEEDED LLM_CONFIGURATION_ERROR
+            """
+    ),
+    "CJAssessmentErrorCode": _words(
+        """
+            CJ_INSUFFICIENT_COMPARISONS CJ_SCORE_CONVERGENCE_FAILED CJ_COMPARISON_IMBALANCE
+            CJ_CALLBACK_CORRELATION_FAILED
+            """
+    ),
+    "BatchConductorErrorCode": _words(
+        """
+            BCS_PIPELINE_DEPENDENCY_RESOLUTION_FAILED BCS_PIPELINE_DEPENDENCY_CYCLE_DETECTED
+            BCS_PIPELINE_COMPATIBILITY_FAILED
+            """
+    ),
+    "ClassManagementErrorCode": _words(
+        """
+            COURSE_NOT_FOUND COURSE_VALIDATION_ERROR MULTIPLE_COURSE_ERROR CLASS_NOT_FOUND STUDENT_NOT_FOUND
+            """
+    ),
+    "FileValidationErrorCode": _words(
+        """
+            EMPTY_CONTENT CONTENT_TOO_SHORT CONTENT_TOO_LONG RAW_STORAGE_FAILED TEXT_EXTRACTION_FAILED
+            ENCRYPTED_FILE_UNSUPPORTED UNKNOWN_VALIDATION_ERROR
+            """
+    ),
+    "IdentityErrorCode": _words(
+        """
+            IDENTITY_INVALID_CREDENTIALS IDENTITY_USER_NOT_FOUND IDENTITY_USER_ALREADY_EXISTS
+            IDENTITY_EMAIL_NOT_VERIFIED IDENTITY_ACCOUNT_LOCKED IDENTITY_TOKEN_EXPIRED
+            IDENTITY_TOKEN_INVALID IDENTITY_REFRESH_TOKEN_INVALID IDENTITY_REFRESH_TOKEN_EXPIRED
+            IDENTITY_VERIFICATION_TOKEN_EXPIRED IDENTITY_VERIFICATION_TOKEN_INVALID
+            IDENTITY_EMAIL_ALREADY_VERIFIED IDENTITY_RESET_TOKEN_EXPIRED IDENTITY_RESET_TOKEN_INVALID
+            IDENTITY_PASSWORD_RESET_NOT_REQUESTED
+            """
+    ),
+    "SpellcheckerErrorCode": _words(
+        """
+            SPELL_EVENT_CORRELATION_ERROR
+            """
+    ),
+}
+"""Codes that an ``ErrorDetail`` may carry, by the family of services that uses them."""
+ErrorCode = Annotated[str, AfterValidator(_one_of("error code", *ERROR_CODES.values()))]
 
 
 class ProcessingEvent(StrEnum):
