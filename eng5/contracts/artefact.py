@@ -55,6 +55,7 @@ class Inputs(OwnFile):
     prompt: InventoryFile | None
     anchors: list[Essay]
     students: list[Essay]
+    grade_notices: list[str] = Field(default=[], description="what grades.csv says that counts for nothing")
 
 
 class Comparison(OwnFile):

@@ -45,3 +45,4 @@ class Inventory(OwnFile):
     instructions: InventoryFile | None = None
     prompt: InventoryFile | None = None
     grades: InventoryFile | None = None
+    grade_notices: list[str] = Field(default=[], description="what grades.csv says that counts for nothing")

@@ -17,7 +17,7 @@ from eng5.essays import docx_text, odt_text, pdf_text, rtf_text
 from eng5.essays.manuscript import Manuscript
 from eng5.files import file_size, read_bytes
 
-__all__ = ["MAX_FILE_BYTES", "SUFFIXES", "Extracted", "extract", "extract_content"]
+__all__ = ["MAX_FILE_BYTES", "SUFFIXES", "Extracted", "decode", "extract", "extract_content"]
 
 MAX_FILE_BYTES = 5 * 1024 * 1024
 MAX_UNPACKED_BYTES = 50 * 1024 * 1024
@@ -187,7 +187,7 @@ def _text(path: Path, content: bytes) -> tuple[Manuscript, str]:
             raise InputError(
                 f"a {kind} by another name", where=path, remedy="give the file the ending of its format"
             )
-    text, encoding = _decode(path, content)
+    text, encoding = decode(path, content)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     blocks = re.split(r"\n[ \t]*\n", text)
     paragraphs = (
@@ -196,7 +196,8 @@ def _text(path: Path, content: bytes) -> tuple[Manuscript, str]:
     return Manuscript([paragraph for paragraph in paragraphs if paragraph]), encoding
 
 
-def _decode(path: Path, content: bytes) -> tuple[str, str]:
+def decode(path: Path, content: bytes) -> tuple[str, str]:
+    """The text of a text file and its encoding; InputError when it is in none that is known."""
     with contextlib.suppress(UnicodeDecodeError):
         text = content.decode("utf-8-sig")
         if "\0" not in text:

@@ -32,6 +32,8 @@ class PlanHandler:
                 ],
                 right=("Words",),
             )
+            for text in inventory.grade_notices:
+                log.say(f"Note: {text}")
             log.say(f"\nStudents: {len(inventory.students)}")
             show_table(
                 ("Student", "Words", "File"),

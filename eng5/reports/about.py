@@ -118,6 +118,8 @@ def notices(
     if unknown and artefact.metadata.runner_mode.value != "execute":
         named = ", ".join(f"{s.name} ({s.grade or 'no grade'})" for s in unknown)
         note("unknown grades", f"Left out of everything that needs a grade: {named}.")
+    for text in artefact.inputs.grade_notices:
+        note("grades", f"{text}.")
     levels = {s.level for s in data.subjects if s.level is not None}
     if count.graded > 1 and len(levels) == 1:
         note("one grade", "All essays have the same grade: there is no order to agree with.")

@@ -111,7 +111,8 @@ def _inputs(project: ProjectPaths, experiments: Experiments) -> str:
             raise InputError("missing", where=path, remedy="write it; execute needs it")
     if len(found.anchors) < 2:
         raise InputError(f"{len(found.anchors)} anchors; two are the least", where=anchors_folder(project))
-    return f"{len(found.anchors)} anchors, {len(found.students)} students, {found.grade_scale}"
+    counted = f"{len(found.anchors)} anchors, {len(found.students)} students, {found.grade_scale}"
+    return "; ".join([counted, *found.grade_notices])
 
 
 def _prompts(project: ProjectPaths, experiments: Experiments, platform: PlatformSettings) -> str:

@@ -50,6 +50,7 @@ def build(
             prompt=inventory.prompt,
             anchors=inventory.anchors,
             students=inventory.students,
+            grade_notices=inventory.grade_notices,
         ),
         llm_comparisons=comparisons,
         bt_summary=_scores(folded.result, comparisons, inventory, run.registered_anchors),

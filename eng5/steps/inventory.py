@@ -16,7 +16,7 @@ from eng5.contracts.inventory import Essay, Inventory, InventoryFile
 from eng5.contracts.modes import RunnerMode
 from eng5.errors import InputError
 from eng5.essays.extract import SUFFIXES, extract
-from eng5.essays.grades import GradeRow, grade_of, read_grades
+from eng5.essays.grades import Grades, read_grades
 from eng5.essays.injection import find_injections
 from eng5.files import read_bytes, sha256_bytes, sha256_text, write_model
 from eng5.paths import ProjectPaths, RunnerPaths
@@ -36,10 +36,10 @@ def build(
         InputError: no anchors, an unreadable or unsupported file, a conflict or a gap in the grades, two essays
             with one id or one text; each names the file and the remedy.
     """
-    rows = read_grades(project.grades)
-    anchor_files = essay_files(anchors_folder) if "anchors" in mode.about.reads else ()
+    grades = read_grades(project.grades, grade_scale)
+    anchor_files = list(essay_files(anchors_folder)) if "anchors" in mode.about.reads else []
     student_files = essay_files(project.students) if "students" in mode.about.reads else ()
-    anchors = [_anchor(path, rows, grade_scale, project.root) for path in anchor_files]
+    anchors = [_anchor(path, grades, project.root) for path in anchor_files]
     students = [_student(path, project.root) for path in student_files]
     if mode.about.sends == "anchors" and len(anchors) < 2:
         found = f"{len(anchors) or 'no'} anchor essay{'' if len(anchors) == 1 else 's'}; two are the least"
@@ -57,6 +57,7 @@ def build(
         instructions=_plain_file(project.instructions, project.root),
         prompt=_plain_file(project.prompt, project.root),
         grades=_plain_file(project.grades, project.root),
+        grade_notices=grades.notices(anchor_files) if anchor_files else [],
     )
 
 
@@ -81,7 +82,7 @@ def _relative(path: Path, root: Path) -> str:
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
 
 
-def _essay(path: Path, root: Path, **facts: str | None) -> Essay:
+def _essay(path: Path, root: Path, **facts: str | dict[str, str] | None) -> Essay:
     if path.suffix.lower() not in SUFFIXES:
         raise InputError(
             f"'{path.suffix}' files are not read",
@@ -104,8 +105,8 @@ def _essay(path: Path, root: Path, **facts: str | None) -> Essay:
     )
 
 
-def _anchor(path: Path, rows: dict[str, GradeRow], scale: GradeScale, root: Path) -> Essay:
-    anchor_id, grade, source = grade_of(path, rows, scale)
+def _anchor(path: Path, grades: Grades, root: Path) -> Essay:
+    anchor_id, grade, source, by_grader = grades.of(path)
     return _essay(
         path,
         root,
@@ -113,6 +114,7 @@ def _anchor(path: Path, rows: dict[str, GradeRow], scale: GradeScale, root: Path
         anchor_id=anchor_id,
         grade=grade,
         grade_source=source,
+        grades=dict(by_grader),
     )
 
 
