@@ -18,7 +18,7 @@ from pathlib import Path
 
 from eng5.contracts.llm_config import LlmConfig, LlmProviderConfig
 from eng5.stack.standin import StandIn
-from tests.stack.conftest import Bench
+from tests.bench import Bench
 
 ESSAYS = 12
 PAIRS = ESSAYS * (ESSAYS - 1) // 2

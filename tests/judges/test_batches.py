@@ -16,8 +16,8 @@ from pydantic import SecretStr
 from eng5.contracts.llm_config import LlmConfig, LlmProviderConfig
 from eng5.judges.prices import Usage
 from eng5.stack.standin import Addresses
+from tests.bench import Answers, Bench
 from tests.judges.conftest import GOOD, KEY, Asked, Said, ScriptedServer
-from tests.stack.conftest import Answers, Bench
 
 MakeBench = Callable[..., Bench]
 

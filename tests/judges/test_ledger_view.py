@@ -8,7 +8,7 @@ import pytest
 from eng5.errors import DamagedFileError
 from eng5.judges.ledger import LEDGER_FILE, LEDGER_USE_FILE
 from eng5.judges.ledger_view import ledger_view
-from tests.stack.conftest import Bench
+from tests.bench import Bench
 
 
 def test_an_empty_folder_has_no_judges(tmp_path: Path) -> None:

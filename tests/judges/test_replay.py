@@ -12,8 +12,8 @@ from eng5.contracts.wire.topics import COMPARISON_RESULT
 from eng5.judges.protocol import KnowsItsPairs, Outcome, Verdict
 from eng5.judges.question import Essay, Question, Setting
 from eng5.judges.replay import ReplayJudge, ReplaySourceError
+from tests.bench import Answers, Bench
 from tests.reports.conftest import artefact, comparison, essays
-from tests.stack.conftest import Answers, Bench
 
 SETTING = Setting("mock", "replay")
 METADATA = {"simulated": {"seed": 3, "tie_rate": 0.3, "error_rate": 0.05}}

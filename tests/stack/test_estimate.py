@@ -12,7 +12,7 @@ from eng5.contracts.llm_config import LlmConfig, LlmProviderConfig
 from eng5.errors import PreflightError
 from eng5.services.connect import Texts
 from eng5.stack.estimate import ASSUMED_SECONDS, estimate
-from tests.stack.conftest import Bench
+from tests.bench import Bench
 
 MakeBench = Callable[..., Bench]
 LLM = {"provider_override": "openai", "model_override": "gpt-4o"}

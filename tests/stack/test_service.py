@@ -14,7 +14,7 @@ from eng5.contracts.wire import topics
 from eng5.contracts.wire.envelope import StorageReferenceMetadata
 from eng5.stack.partition_memory import PartitionMemory
 from eng5.stack.standin import StandIn
-from tests.stack.conftest import Bench
+from tests.bench import Bench
 
 SECRET = "a secret of the tests, long enough for HS256"
 SCALE = "eng5_np_legacy_9_step"
