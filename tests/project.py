@@ -31,11 +31,12 @@ class Project:
 
     @classmethod
     def small(cls, root: Path) -> Project:
-        """A fresh one with the six anchors that are plain text: 15 pairs, no two of the same grade."""
+        """A fresh one with the essays that are plain text: six anchors, each of its own grade, and three students."""
         project = cls.fresh(root)
-        for path in project.paths.anchors.iterdir():
-            if path.suffix != ".txt":
-                path.unlink()
+        for folder in (project.paths.anchors, project.paths.students):
+            for path in folder.iterdir():
+                if path.suffix != ".txt":
+                    path.unlink()
         return project
 
     @property

@@ -52,8 +52,8 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
-    """A fresh project; the current folder is in it."""
-    made = Project.fresh(tmp_path / "project")
+    """A fresh project of few essays; the current folder is in it."""
+    made = Project.small(tmp_path / "project")
     monkeypatch.chdir(made.root)
     return made
 

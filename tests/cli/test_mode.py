@@ -55,7 +55,7 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> list[RunnerSettings]:
 def test_plan_is_the_default(eng5: Eng5) -> None:
     """`eng5` alone shows the inventory and writes nothing but its log."""
     out = eng5().went_well()
-    assert "Anchors: 12, 66 pairs" in out
+    assert "Anchors: 6, 15 pairs" in out
     assert out == eng5("--mode", "plan").went_well()
 
 
@@ -337,7 +337,7 @@ def test_python_m_eng5_is_eng5(project: Project) -> None:
             env={"PATH": "", "PYTHONPATH": str(ROOT)},
         )  # fmt: skip
 
-    assert "Anchors: 12" in run("--mode", "plan").stdout
+    assert "Anchors: 6" in run("--mode", "plan").stdout
     refused = run("--mode", "guess")
     assert (refused.returncode, refused.stdout) == (2, "")
     assert refused.stderr.startswith(

@@ -47,11 +47,11 @@ def test_a_boundary_test_has_no_tau(project: Project) -> None:
 
 def test_a_run_that_is_done_is_kept(tmp_path: Path) -> None:
     """After the run nothing is left to ask."""
-    project = Project.fresh(tmp_path / "project")
+    project = Project.small(tmp_path / "project")
     project.doit("artefact:baseline")
     planned = plan_of(project.paths, "baseline")
     assert planned.estimate is not None
-    assert (planned.estimate.reusable, planned.estimate.calls) == (66, 0)
+    assert (planned.estimate.reusable, planned.estimate.calls) == (15, 0)
 
 
 def test_a_run_that_cannot_be_planned_says_why(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ def test_the_stub_has_validation_and_manifest_only(
     assert not stub.validation.complete
     assert stub.metadata.judge.provider == "openai"
     listed = {one.path: one.sha256 for one in stub.validation.manifest}
-    assert len(listed) == 12 + 8 + 3
+    assert len(listed) == 6 + 3 + 3
     assert all(sha256_bytes((project.root / path).read_bytes()) == sha for path, sha in listed.items())
     assert str(paths.stub) in capsys.readouterr().out
 

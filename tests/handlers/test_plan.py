@@ -25,8 +25,8 @@ def test_every_essay_is_listed(
     found = inventory.build(project, project.anchors, mode=RunnerMode.PLAN)
     assert PlanHandler().execute(settings, found, project.run("run-1")) == 0
     shown = capsys.readouterr().out
-    assert "Anchors: 12, 66 pairs" in shown
-    assert "Students: 8" in shown
+    assert "Anchors: 6, 15 pairs" in shown
+    assert "Students: 3" in shown
     for essay in (*found.anchors, *found.students):
         [line] = [line for line in shown.splitlines() if line.endswith(essay.path)]
         assert str(essay.words) in line.split()
@@ -41,7 +41,7 @@ def test_the_validation_state_is_logged(project: ProjectPaths, settings_for: Mak
     lines = [json.loads(line) for line in project.run("run-1").log.read_text().splitlines()]
     [state] = [line for line in lines if line["event"] == "validation_state"]
     assert state["runner_status"]["mode"] == "plan"
-    assert (state["counts"]["anchors"], state["counts"]["students"]) == (12, 8)
+    assert (state["counts"]["anchors"], state["counts"]["students"]) == (6, 3)
     assert [path.name for path in project.run("run-1").folder.iterdir()] == ["run.log"]
 
 

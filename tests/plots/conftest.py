@@ -7,9 +7,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.collections import LineCollection
-from matplotlib.colors import to_hex
 
 from eng5.contracts.analysis import EssayRow
 from eng5.contracts.own import Estimate, Interval
@@ -38,6 +35,8 @@ class Drawn:
 
     def lines(self, *, points: bool = False) -> list[Line]:
         """Lines without marks, or with `points` the marks alone."""
+        from matplotlib.colors import to_hex
+
         found = []
         for line in self.axes.lines:
             x, y = (np.asarray(data, dtype=float).tolist() for data in line.get_data())
@@ -51,6 +50,8 @@ class Drawn:
 
     def bars(self) -> list[tuple[float, float, float]]:
         """Intervals as (x, low, high), from left to right."""
+        from matplotlib.collections import LineCollection
+
         return sorted(
             (float(start[0]), float(start[1]), float(end[1]))
             for collection in self.axes.collections
@@ -60,6 +61,8 @@ class Drawn:
 
     def within_its_edges(self) -> bool:
         """Whether everything drawn, texts included, lies within the drawing, give or take a pixel."""
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+
         figure = self.plot.figure
         box = figure.get_tightbbox(FigureCanvasAgg(figure).get_renderer())  # type: ignore[no-untyped-call]
         width, height = figure.get_size_inches()

@@ -35,8 +35,12 @@ def project_with(tmp_path: Path, **artefacts: Artefact) -> ProjectPaths:
 
 def test_index_links_every_report_and_shows_trends(judge: Judge, tmp_path: Path) -> None:
     """Latest run first, links that lead to files, a trend for each target, other pages listed."""
+    grades = ("F+", "E+", "C+", "A")
     project = project_with(
-        tmp_path, first=judge(steepness=0.0), second=judge(), third=judge(provider="mock", model="surface")
+        tmp_path,
+        first=judge(grades, steepness=0.0),
+        second=judge(grades),
+        third=judge(grades, provider="mock", model="surface"),
     )
     (project.reports / "compare_all.html").write_text("<!doctype html>", encoding="utf-8")
     index.run(project)

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pandas
 import pytest
 
 from eng5.contracts.artefact import Artefact
@@ -68,6 +67,8 @@ def test_winner_and_grades_are_said_by_name(project: ProjectPaths) -> None:
 
 def test_pandas_takes_the_columns_as_they_are(project: ProjectPaths) -> None:
     """The win rate of the higher grade by run is one expression."""
+    import pandas
+
     frame = pandas.DataFrame(table.comparisons(project.root))
     decided = frame.dropna(subset=["higher_grade_won"])
     rates = decided["higher_grade_won"].astype(float).groupby(decided["run"]).mean()

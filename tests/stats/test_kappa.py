@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from statsmodels.stats.inter_rater import cohens_kappa
 
 from eng5.stats.kappa import grade_agreement
 
@@ -16,6 +15,8 @@ RATINGS = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=1, 
 @given(RATINGS)
 def test_kappa_equals_statsmodels(ratings: list[tuple[int, int]]) -> None:
     """Kappa is that of a contingency table of ten grades with quadratic weights."""
+    from statsmodels.stats.inter_rater import cohens_kappa
+
     a, b = np.array(ratings).T
     assume(len({*a, *b}) > 1)
     table = np.zeros((10, 10))

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from statsmodels.stats.proportion import binom_test, proportion_confint
 
 from eng5.stats.comparisons import Comparisons
 from eng5.stats.position_bias import Flip, position_bias
@@ -12,6 +11,8 @@ from eng5.stats.position_bias import Flip, position_bias
 
 def test_share_of_essay_a_with_exact_interval_and_test() -> None:
     """14 of 18 decided comparisons won by A, two ties apart: interval and test are statsmodels' exact ones."""
+    from statsmodels.stats.proportion import binom_test, proportion_confint
+
     outcome = np.array([1] * 14 + [-1] * 4 + [0] * 2)
     found = position_bias(Comparisons(2, np.full(20, 0), np.full(20, 1), outcome), np.array([1, 0])).overall
     low, high = proportion_confint(14, 18, method="beta")

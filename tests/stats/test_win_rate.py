@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom, binomtest
-from statsmodels.stats.proportion import proportion_confint
 
 from eng5.stats.win_rate import corrected_win_rate, stratified_rate, wilson, win_rate
 
@@ -17,6 +16,8 @@ COUNTS = st.integers(1, 500).flatmap(lambda n: st.tuples(st.integers(0, n), st.j
 @given(COUNTS, st.sampled_from([0.8, 0.95, 0.99]))
 def test_wilson_equals_scipy_and_statsmodels(counts: tuple[int, int], level: float) -> None:
     """The interval is the one that two other implementations give."""
+    from statsmodels.stats.proportion import proportion_confint
+
     successes, trials = counts
     ours = wilson(successes, trials, level)
     assert ours is not None

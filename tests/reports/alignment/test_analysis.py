@@ -149,7 +149,7 @@ def test_a_target_on_the_bound_is_judged_by_the_interval(judge: Build) -> None:
     assert target.status == target.interval_bound
 
 
-@settings(max_examples=8)
+@settings(max_examples=4)
 @given(order=st.permutations(range(66)), seed=st.integers(0, 1000))
 def test_the_order_of_the_verdicts_does_not_matter(judge: Build, order: list[int], seed: int) -> None:
     """Summary, scores and inversions are those of the set of verdicts."""

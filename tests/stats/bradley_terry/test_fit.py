@@ -2,10 +2,8 @@
 
 import pickle
 
-import choix
 import numpy as np
 import pytest
-import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
@@ -61,6 +59,8 @@ def test_circle_of_three() -> None:
 @pytest.mark.parametrize("seed", range(5))
 def test_agrees_with_choix(seed: int) -> None:
     """The scores are choix's unpenalised maximum within 1e-8, after its own optimiser is polished."""
+    import choix
+
     comparisons = simulated(8, 160, seed)
     data = list(zip(comparisons.winner.tolist(), comparisons.loser.tolist(), strict=True))
     theirs = choix.opt_pairwise(8, data, alpha=0.0, method="Newton-CG", tol=1e-12)
@@ -74,6 +74,8 @@ def test_agrees_with_choix(seed: int) -> None:
 @pytest.mark.parametrize("position_effect", [False, True])
 def test_agrees_with_statsmodels(position_effect: bool) -> None:
     """Scores, position effect and errors are those of logistic regression on the design matrix."""
+    import statsmodels.api as sm
+
     comparisons = simulated(6, 200, 3, eta=0.6)
     rows = np.arange(len(comparisons))
     design = np.zeros((len(rows), 6))
@@ -174,6 +176,8 @@ def test_only_ties() -> None:
 def test_platform_decides_one_win_by_alpha_and_we_do_not() -> None:
     """One win between two essays: the platform's ±1.9659 is alpha's doing; with Jeffreys' prior the
     distance is that of 1½ wins to ½, ln 3."""
+    import choix
+
     assert choix.ilsr_pairwise(2, [(0, 1)], alpha=0.01) == pytest.approx([1.9659, -1.9659], abs=5e-5)
     assert choix.ilsr_pairwise(2, [(0, 1)], alpha=0.001)[0] > 3
     found = fit(decided(2, (0, 1)))
@@ -193,6 +197,8 @@ def test_one_sided_pair_in_closed_form(games: int) -> None:
 def test_winner_of_all_leaves_the_others_alone() -> None:
     """0 beats both; 1 and 2 meet three times, 2 : 1: their distance is ln 2 whatever 0 does, where the
     platform's penalty moves it to 1.7004 - 1.0330."""
+    import choix
+
     wins = [(0, 1), (0, 1), (1, 2), (1, 2), (0, 2), (2, 1)]
     platform = choix.ilsr_pairwise(3, wins, alpha=0.01)
     assert platform - platform.mean() == pytest.approx([2.7334, -1.0330, -1.7004], abs=5e-5)
@@ -205,6 +211,8 @@ def test_winner_of_all_leaves_the_others_alone() -> None:
 def test_perfect_order_maximises_likelihood_times_jeffreys_prior() -> None:
     """Five essays in perfect order, the platform's 4.278 … -5.085: ours is the maximum that a
     general-purpose optimiser finds of log-likelihood + ½ log det of the information."""
+    import choix
+
     i, j = np.triu_indices(5, 1)
     platform = choix.ilsr_pairwise(5, list(zip(i.tolist(), j.tolist(), strict=True)), alpha=0.01)
     assert platform - platform.mean() == pytest.approx([4.278, 2.456, 0.384, -2.033, -5.085], abs=1e-3)
