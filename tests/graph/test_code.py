@@ -58,8 +58,8 @@ for step in steps:
 
 @pytest.fixture(scope="module")
 def done(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A project with one variant and one boundary test that are done, on three anchors."""
-    project = Project.fresh(tmp_path_factory.mktemp("code") / "p")
+    """A project with one variant and one boundary test that are done, on six anchors."""
+    project = Project.small(tmp_path_factory.mktemp("code") / "p")
     project.doit("report:baseline", "report:e_minus_f_plus")
     return project
 
