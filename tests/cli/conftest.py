@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -39,15 +41,20 @@ class Done:
 Eng5 = Callable[..., Done]
 
 
-@pytest.fixture(autouse=True)
-def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+OF_THE_MACHINE = (
+    "ENG5_STACK", "ENG5_ANCHOR_DIR_OVERRIDE", "CONTENT_SERVICE_URL", "CJ_SERVICE_URL", "ENVIRONMENT",
+    "KAFKA_BOOTSTRAP_SERVERS", "HULEEDU_SERVICE_ACCOUNT_TOKEN", "HULEEDU_ADMIN_TOKEN", "HULEEDU_ENVIRONMENT",
+    "JWT_SECRET_KEY",
+)  # fmt: skip
+
+
+@pytest.fixture(autouse=True, scope="session")
+def clean_environment() -> Iterator[None]:
     """No address and no token of the machine."""
-    for name in (
-        "ENG5_STACK", "ENG5_ANCHOR_DIR_OVERRIDE", "CONTENT_SERVICE_URL", "CJ_SERVICE_URL", "ENVIRONMENT",
-        "KAFKA_BOOTSTRAP_SERVERS", "HULEEDU_SERVICE_ACCOUNT_TOKEN", "HULEEDU_ADMIN_TOKEN", "HULEEDU_ENVIRONMENT",
-        "JWT_SECRET_KEY",
-    ):  # fmt: skip
-        monkeypatch.delenv(name, raising=False)
+    with pytest.MonkeyPatch.context() as patch:
+        for name in OF_THE_MACHINE:
+            patch.delenv(name, raising=False)
+        yield
 
 
 @pytest.fixture
@@ -58,17 +65,39 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     return made
 
 
+def invoke(*arguments: str) -> Done:
+    """`eng5` with these arguments, in this process and the current folder."""
+    result = CliRunner().invoke(app, list(arguments), prog_name="eng5")
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return Done(result.exit_code, result.stdout, result.stderr)
+
+
 @pytest.fixture
 def eng5(project: Project) -> Eng5:
     """`eng5("--mode", "plan")`."""
+    return invoke
 
-    def run(*arguments: str) -> Done:
-        result = CliRunner().invoke(app, list(arguments), prog_name="eng5")
-        if result.exception is not None and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        return Done(result.exit_code, result.stdout, result.stderr)
 
-    return run
+@pytest.fixture(scope="session")
+def finished_once(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project of four anchors with a run that has its report; nobody changes it."""
+    made = Project.small(tmp_path_factory.mktemp("finished") / "project")
+    for path in sorted(made.paths.anchors.iterdir())[4:]:
+        path.unlink()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(made.root)
+        invoke("--mode", "anchor-align-test", "--batch-id", "try").went_well()
+    return made
+
+
+@pytest.fixture
+def finished(finished_once: Project, project: Project) -> str:
+    """The name of a run of four anchors that has its report: the project is a copy of `finished_once`."""
+    shutil.rmtree(project.root)
+    finished_once.copy(project.root)
+    os.chdir(project.root)
+    return "try"
 
 
 @pytest.fixture(scope="session")

@@ -19,15 +19,6 @@ from tests.project import ROOT, Project
 Eng5 = Callable[..., Done]
 
 
-@pytest.fixture
-def finished(eng5: Eng5, project: Project) -> str:
-    """The name of a run of three anchors that has its report."""
-    for path in sorted((project.root / "inputs" / "anchors").iterdir())[3:]:
-        path.unlink()
-    eng5("--mode", "anchor-align-test", "--batch-id", "try").went_well()
-    return "try"
-
-
 def test_runs_without_any(eng5: Eng5) -> None:
     """The variants of experiments.toml are runs that have not started."""
     rows = [line.split("  ") for line in eng5("runs").went_well().splitlines()]
@@ -38,10 +29,10 @@ def test_runs_without_any(eng5: Eng5) -> None:
 def test_a_run_as_text_and_as_json(eng5: Eng5, finished: str) -> None:
     """State, progress, report and figures; the same for programs."""
     text = eng5("show", finished).went_well()
-    assert "reported" in text and "3 of 3" in text and "Kendall's tau" in text
+    assert "reported" in text and "6 of 6" in text and "Kendall's tau" in text
     document = json.loads(eng5("show", finished, "--json").went_well())
     assert document["state"] == "reported"
-    assert (document["callbacks"], document["expected"], document["attempt"]) == (3, 3, 1)
+    assert (document["callbacks"], document["expected"], document["attempt"]) == (6, 6, 1)
     assert document["report"].startswith("reports/anchor_align_try_")
     assert document["metrics"]["kendall_tau"] is not None
     assert document["files"][0] == "00_run.json" and document["files"][-1] == "70_report.json"

@@ -37,8 +37,8 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def project(tmp_path: Path) -> ProjectPaths:
-    """A fresh copy of the project, of few essays."""
-    return Project.small(tmp_path / "project").paths
+    """A fresh copy of the project."""
+    return Project.fresh(tmp_path / "project").paths
 
 
 @pytest.fixture(scope="session")

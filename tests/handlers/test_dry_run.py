@@ -17,8 +17,15 @@ from eng5.handlers.dry_run import DryRunHandler
 from eng5.paths import ProjectPaths, RunnerPaths
 from eng5.settings import RunnerSettings
 from eng5.steps import inventory
+from tests.project import Project
 
 MakeSettings = Callable[..., RunnerSettings]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> ProjectPaths:
+    """Few essays; each test reads them all."""
+    return Project.small(tmp_path / "project").paths
 
 
 def dry_run(project: ProjectPaths, settings: RunnerSettings) -> RunnerPaths:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -13,8 +14,15 @@ from eng5.handlers.plan import PlanHandler
 from eng5.paths import ProjectPaths
 from eng5.settings import RunnerSettings
 from eng5.steps import inventory
+from tests.project import Project
 
 MakeSettings = Callable[..., RunnerSettings]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> ProjectPaths:
+    """Few essays; each test reads them all."""
+    return Project.small(tmp_path / "project").paths
 
 
 def test_every_essay_is_listed(
