@@ -83,7 +83,7 @@ class HydratorProtocol(KafkaPublisherProtocol, Protocol):
         ...
 
     def commit(self, group: str, offsets: Offsets) -> None:
-        """Tell the broker how far a group has read; no group is joined."""
+        """Tell a broker that keeps little how far a group has read; no group is joined."""
         ...
 
 

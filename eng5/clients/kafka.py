@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 from eng5.clients.kafka_cluster import Cluster
 from eng5.clients.kafka_errors import Troubles, bad_setting, failure_of, refused
 from eng5.clients.kafka_reader import Reader
+from eng5.clients.topics import is_in_memory
 from eng5.contracts.journal import Message
 from eng5.errors import PreflightError, ServiceError
 
@@ -33,6 +34,7 @@ class KafkaClient:
         self._config: dict[str, Any] = {**self._troubles.settings, "client.id": client_id, **given}
         self._consumer: Consumer | None = None
         self._group = CAPTURE
+        self._in_memory: bool | None = None
         self._reader: Reader | None = None
         self._cluster = Cluster(self._config, self._troubles, self._new_consumer)
 
@@ -67,7 +69,12 @@ class KafkaClient:
             )
         except (KafkaException, BufferError) as refusal:
             raise ServiceError(f"the request cannot be published ({refusal})", where=topic) from None
-        producer.flush(PUBLISH_SECONDS)
+        try:
+            producer.flush(PUBLISH_SECONDS)
+        except (KafkaException, SystemError) as raised:
+            # A fatal error, as without the right to write anything, comes on top of the report of the delivery.
+            fatal = raised if isinstance(raised, KafkaException) else raised.__cause__
+            raise self._not_taken(fatal.args[0] if fatal else None, topic, len(value)) from None
         if not acknowledged:
             said = f" ({self._troubles.lines[-1]})" if self._troubles.lines else ""
             raise ServiceError(
@@ -98,8 +105,13 @@ class KafkaClient:
         return self._started().positions
 
     def commit(self, group: str, offsets: Mapping[str, Mapping[int, int]]) -> None:
+        """Only the stand-in's broker in memory is told: it keeps little, and waits for its reader."""
         from confluent_kafka import KafkaException, TopicPartition
 
+        if self._in_memory is None:
+            self._in_memory = is_in_memory(self.cluster_id())
+        if not self._in_memory:
+            return
         if self._consumer is None or self._group != group:
             if self._consumer is not None:
                 self._consumer.close()

@@ -11,11 +11,11 @@ from eng5.clients.topics import is_in_memory
 from eng5.errors import PreflightError, ServiceError
 
 if TYPE_CHECKING:
-    from confluent_kafka import Consumer, KafkaError, TopicPartition
+    from confluent_kafka import Consumer, KafkaError
     from confluent_kafka.admin import AdminClient, OffsetSpec
 
 METADATA_SECONDS = 10.0
-NEW_TOPIC_SECONDS = 2.0
+NEW_TOPIC_SECONDS = 5.0
 RECHECK_SECONDS = 0.1
 
 Offsets = dict[str, dict[int, int]]
@@ -44,6 +44,7 @@ class Cluster:
 
         try:
             self._asking_consumer().list_topics(timeout=seconds)
+            self._admin().list_topics(timeout=seconds)
         except KafkaException:
             return False
         return True
@@ -125,7 +126,7 @@ class Cluster:
     def _offsets(
         self, partitions: Mapping[str, Sequence[int]], spec: OffsetSpec, *, stable: bool = False
     ) -> Offsets:
-        from confluent_kafka import IsolationLevel, KafkaException, TopicPartition
+        from confluent_kafka import IsolationLevel, KafkaError, KafkaException, TopicPartition
 
         level = IsolationLevel.READ_COMMITTED if stable else IsolationLevel.READ_UNCOMMITTED
         wanted = [
@@ -135,18 +136,25 @@ class Cluster:
         until = time.monotonic() + METADATA_SECONDS
         while wanted:
             asked = self._admin().list_offsets(
-                dict.fromkeys(wanted, spec), isolation_level=level, request_timeout=METADATA_SECONDS
+                dict.fromkeys(wanted, spec), isolation_level=level, request_timeout=METADATA_SECONDS / 2
             )
-            again: list[TopicPartition] = []
+            wanted = []
             for place, future in asked.items():
                 try:
-                    found[place.topic][place.partition] = future.result().offset
+                    offset = future.result().offset
+                    if offset < 0:
+                        # A request that was given up gives no error and the offset -1001.
+                        raise KafkaException(KafkaError(KafkaError._TIMED_OUT))
+                    found[place.topic][place.partition] = offset
                 except KafkaException as error:
+                    self._admin().poll(0)
                     if not _passes(error.args[0]) or time.monotonic() > until:
                         raise failure_of(error, self._troubles, topic=place.topic) from None
-                    again.append(place)
-            wanted = again
-            time.sleep(RECHECK_SECONDS if again else 0)
+                    wanted.append(place)
+            if wanted:
+                # What the client remembers of the leaders may be old.
+                self.answers(RECHECK_SECONDS)
+                time.sleep(RECHECK_SECONDS)
         return {topic: dict(sorted(numbers.items())) for topic, numbers in found.items()}
 
     def _admin(self) -> AdminClient:
@@ -187,4 +195,5 @@ def _passes(reason: KafkaError) -> bool:
         KafkaError.UNKNOWN_LEADER_EPOCH,
         KafkaError.OFFSET_NOT_AVAILABLE,
         KafkaError._TRANSPORT,
+        KafkaError._TIMED_OUT,
     )

@@ -189,17 +189,16 @@ def refused(reason: KafkaError, bootstrap: str, topic: str | None) -> Eng5Error 
     """An access control list that refuses this client; None for every other reason."""
     from confluent_kafka import KafkaError
 
-    what = {
-        KafkaError.TOPIC_AUTHORIZATION_FAILED: f"the topic {topic}" if topic else "a topic",
-        KafkaError.GROUP_AUTHORIZATION_FAILED: "its consumer group",
-        KafkaError.CLUSTER_AUTHORIZATION_FAILED: "the cluster",
-        KafkaError.TRANSACTIONAL_ID_AUTHORIZATION_FAILED: "its transactional id",
-    }.get(reason.code())
-    if what is None:
+    if reason.code() not in (
+        KafkaError.TOPIC_AUTHORIZATION_FAILED,
+        KafkaError.GROUP_AUTHORIZATION_FAILED,
+        # Of a producer: it may write to no topic at all.
+        KafkaError.CLUSTER_AUTHORIZATION_FAILED,
+    ):
         return None
     resource = f"--topic {topic}" if topic else "--cluster"
     return PreflightError(
-        f"this client has no right to use {what} ({reason.str()})",
+        f"this client has no right to use {f'the topic {topic}' if topic else 'the cluster'} ({reason.str()})",
         where=bootstrap,
         remedy=f"kafka-acls.sh --bootstrap-server {bootstrap} --add --allow-principal User:NAME "
         f"--operation Read --operation Write --operation Describe --operation DescribeConfigs {resource}",

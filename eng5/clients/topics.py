@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from eng5.clients.kafka_errors import Troubles, failure_of
+from eng5.clients.kafka_errors import Troubles, failure_of, refused
 from eng5.clients.topic_specs import (
     PLATFORM_TOPICS,
     REPLICATION,
@@ -135,7 +135,7 @@ class _Admin:
         """Return when every partition can be written to."""
         until = time.monotonic() + LEADER_SECONDS
         waiting = list(names)
-        while waiting := [name for name in waiting if not _has_leaders(self.describe(name))]:
+        while waiting := [name for name in waiting if not self._is_led(name)]:
             if time.monotonic() > until:
                 raise ServiceError(
                     f"no leader for {', '.join(waiting)} after {LEADER_SECONDS:.0f} s",
@@ -143,6 +143,24 @@ class _Admin:
                     remedy="check that all brokers run, then run the same command again",
                 )
             time.sleep(RECHECK_SECONDS)
+
+    def _is_led(self, name: str) -> bool:
+        """Every partition has a leader, and the leader knows."""
+        from confluent_kafka import KafkaException, TopicPartition
+        from confluent_kafka.admin import OffsetSpec
+
+        topic = self.describe(name)
+        if topic is None or any(one.leader is None for one in topic.partitions):
+            return False
+        places = {TopicPartition(name, one.id): OffsetSpec.latest() for one in topic.partitions}
+        try:
+            for future in self._client.list_offsets(places, request_timeout=REQUEST_SECONDS).values():
+                future.result()
+        except KafkaException as error:
+            if refusal := refused(error.args[0], self._bootstrap, name):
+                raise refusal from None
+            return False
+        return True
 
     def describe(self, name: str) -> TopicDescription | None:
         """The topic as the cluster knows it; None when it does not."""
@@ -231,7 +249,3 @@ class _Admin:
                 return None
             self._client.poll(0)
             raise failure_of(error, self._troubles, topic=topic) from None
-
-
-def _has_leaders(topic: TopicDescription | None) -> bool:
-    return topic is not None and all(one.leader is not None for one in topic.partitions)

@@ -17,7 +17,7 @@ from eng5.contracts.run import RunFile
 from eng5.contracts.wire.cj_request import ELSCJAssessmentRequestV1
 from eng5.contracts.wire.envelope import EventEnvelope, read_envelope
 from eng5.contracts.wire.topics import ASSESSMENT_RESULT, CJ_COMPLETED, CJ_FAILED, COMPARISON_RESULT
-from eng5.errors import BatchFailedError, PartialDataError
+from eng5.errors import BatchFailedError, PartialDataError, ServiceError
 from eng5.files import JsonLines, parse_model, read_model
 from eng5.paths import RunnerPaths
 from eng5.protocols import HydratorProtocol, ProgressProtocol, ShowProgress
@@ -113,8 +113,8 @@ def build(
             broker.commit(group, broker.positions())
             progress.advance(len(capture.callbacks))
         if capture.answered and ends is None:
-            ends = broker.end_offsets(sorted(read_from))
-        elif not ours:
+            ends = _ends(broker, sorted(read_from))
+        if not ours:
             idle()
     write(
         [
@@ -206,6 +206,14 @@ def expected_callbacks(envelope: EventEnvelope) -> int | None:
     budget = (envelope.metadata or {}).get("max_comparisons")
     pairs = essays * (essays - 1) // 2
     return pairs if budget is None else min(pairs, int(budget))
+
+
+def _ends(broker: HydratorProtocol, topics: list[str]) -> dict[str, dict[int, int]] | None:
+    """Where the topics end now; None when no broker can say, as while a leader is elected: the next look may."""
+    try:
+        return broker.end_offsets(topics)
+    except ServiceError:
+        return None
 
 
 def _behind(positions: dict[str, dict[int, int]], ends: dict[str, dict[int, int]]) -> bool:

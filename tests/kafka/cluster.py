@@ -6,13 +6,21 @@ import os
 import shutil
 import socket
 import subprocess
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
 
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
-from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
+from confluent_kafka.admin import (
+    AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+    NewTopic,
+    ResourceType,
+)
 
 from eng5.clients.topics import PLATFORM_TOPICS, TopicSpec, ensure_topics
 
@@ -110,6 +118,19 @@ class Cluster:
                     raise
         while set(topics) & set(self.admin.list_topics(timeout=10).topics):
             pass
+
+    def fresh_without_waiting(self) -> None:
+        """Delete and make the platform's topics, as somebody does who does not wait for their leaders."""
+        self.delete(*(one.name for one in PLATFORM_TOPICS))
+        wanted = [NewTopic(one.name, one.partitions, 1) for one in PLATFORM_TOPICS]
+        for future in self.admin.create_topics(wanted).values():
+            future.result()
+
+    def until(self, holds: Callable[[], bool]) -> None:
+        """Return when it holds; what was changed takes a moment to be known everywhere."""
+        end = time.monotonic() + 30
+        while not holds():
+            assert time.monotonic() < end
 
     def await_leaders(self, topic: str) -> None:
         """Return when every partition can be written to."""

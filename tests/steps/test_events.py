@@ -24,6 +24,7 @@ from eng5.contracts.wire.topics import (
 from eng5.errors import BatchFailedError, DamagedFileError, PartialDataError
 from eng5.files import JsonLines
 from eng5.runs.registry import batch_end
+from eng5.steps.folding import fold
 from tests.chain import Chain
 from tests.fakes import Clock, FakeBroker
 from tests.messages import bytes_of, callback, completed, failed, raw, result
@@ -154,6 +155,31 @@ def test_what_cannot_be_read_is_kept(chain: Chain, topic: str, value: bytes) -> 
     journalled = [line for line in JsonLines(chain.paths.events) if not line.startswith(END_PREFIX)]
     assert len(journalled) == 9
     assert value in [bytes_of(line) for line in journalled]
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "1000000000-01-01T00:00:00Z",
+        "0001-01-01T00:00:00+14:00",
+        "Mon, 01 Jan 99999999999 00:00:00 GMT",
+        -1e17,
+    ],
+)
+@pytest.mark.parametrize("ours", [True, False])
+def test_a_date_that_no_clock_can_hold(chain: Chain, moment: object, ours: bool) -> None:
+    """In the envelope or in the data, of this batch or of another: it is kept, and neither capture nor fold ends."""
+    batch = chain.run_file.batch_uuid if ours else FOREIGN
+    chain.broker.put(COMPARISON_RESULT, raw(callback(batch) | {"event_timestamp": moment}), partition=1)
+    chain.broker.put(COMPARISON_RESULT, raw(callback(batch, requested_at=moment)), partition=2)
+    chain.broker.put(CJ_COMPLETED, raw(completed(FOREIGN) | {"event_timestamp": moment}), partition=2)
+    chain.answer()
+    chain.capture()
+    assert closing(chain).end == "completed"
+    found = fold(JsonLines(chain.paths.events), chain.paths.events)
+    assert len(found.rows) == 6
+    assert len(found.quarantined) == (3 if ours else 2)
+    chain.fold()
 
 
 @pytest.mark.parametrize("topic", [CJ_COMPLETED, ASSESSMENT_RESULT, CJ_FAILED])

@@ -26,7 +26,10 @@ def _parse_other_dates(value: object) -> object:
         try:
             moment = datetime.fromisoformat(value)
         except ValueError:
-            moment = parsedate_to_datetime(value)
+            try:
+                moment = parsedate_to_datetime(value)
+            except (ArithmeticError, IndexError, TypeError) as error:
+                raise ValueError(f"no date ({error})") from None
     else:
         return value
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
@@ -36,9 +39,13 @@ def _zulu(value: datetime) -> str:
     return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
+# With an offset, a date can lie outside of what a clock in UTC can say.
+_IN_UTC = Annotated[
+    AwareDatetime, Field(ge=datetime.min.replace(tzinfo=UTC), le=datetime.max.replace(tzinfo=UTC))
+]
 # The first branch stays inside pydantic's own parser, which the fold's speed depends on.
 WireTime = Annotated[
-    AwareDatetime | Annotated[AwareDatetime, BeforeValidator(_parse_other_dates)],
+    _IN_UTC | Annotated[_IN_UTC, BeforeValidator(_parse_other_dates)],
     Field(union_mode="left_to_right"),
     PlainSerializer(_zulu, return_type=str, when_used="json"),
 ]

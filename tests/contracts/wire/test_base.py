@@ -39,6 +39,41 @@ def test_what_is_no_date_is_refused(value: object) -> None:
         TIMES.validate_python(value)
 
 
+NO_CLOCK_HOLDS = [
+    "1000000000-01-01T00:00:00Z",
+    "0001-01-01T00:00:00+14:00",
+    "9999-12-31T23:59:59-14:00",
+    "Fri, 31 Dec 9999 23:59:59 -1400",
+    "Mon, 01 Jan 99999999999 00:00:00 GMT",
+    -99_999_999_999_999,
+    1e300,
+]
+
+
+@pytest.mark.parametrize("value", NO_CLOCK_HOLDS)
+def test_a_date_that_no_clock_can_hold_is_refused(value: object) -> None:
+    """As anything that is no date, and not with an OverflowError."""
+    with pytest.raises(ValidationError):
+        TIMES.validate_python(value)
+    with pytest.raises(ValidationError):
+        TIMES.validate_json(json.dumps(value))
+
+
+@given(
+    st.text()
+    | st.integers()
+    | st.floats()
+    | st.from_regex(r"(Mon, )?\d{1,12} Jan -?\d{1,12} \d\d?:\d\d:\d\d [+-]?\d{1,6}")
+)
+def test_whatever_is_read_can_be_written(value: object) -> None:
+    """A moment in UTC, or a ValidationError: nothing in between."""
+    try:
+        moment = TIMES.validate_python(value)
+    except ValidationError:
+        return
+    assert TIMES.dump_json(moment).endswith(b'Z"')
+
+
 @given(st.datetimes(timezones=st.timezones() | st.just(UTC) | st.just(timezone(timedelta(hours=-5)))))
 def test_dates_are_written_in_utc_and_read_back(moment: datetime) -> None:
     """A date is written with Z and reads back as the same moment."""
