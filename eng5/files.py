@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import filecmp
 import hashlib
 import os
 import tempfile
+import weakref
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, cached_property
 from glob import escape
 from pathlib import Path
 from typing import IO, TypeVar
@@ -18,6 +20,10 @@ from eng5.errors import DamagedFileError, InputError
 
 Model = TypeVar("Model", bound=BaseModel)
 
+CHUNK = 1 << 20
+LARGE = 16 << 20
+"""Bytes from which a file is read piece by piece, where its model can be."""
+
 
 def sha256_bytes(content: bytes) -> str:
     """Lower-case hexadecimal SHA-256 (64 characters)."""
@@ -27,6 +33,15 @@ def sha256_bytes(content: bytes) -> str:
 def sha256_text(text: str) -> str:
     """SHA-256 of the UTF-8 bytes of `text`."""
     return sha256_bytes(text.encode("utf-8"))
+
+
+def sha256_file(path: Path) -> str:
+    """SHA-256 of a file's bytes; InputError as `read_bytes`."""
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise _unreadable(path, error) from None
 
 
 def read_bytes(path: Path) -> bytes:
@@ -70,14 +85,22 @@ def write_bytes(path: Path, content: bytes) -> None:
     with contextlib.suppress(OSError):
         if path.read_bytes() == content:
             return
+    write_chunks(path, [content])
+
+
+def write_chunks(path: Path, chunks: Iterable[bytes]) -> None:
+    """`write_bytes` of what is too long for memory."""
     path.parent.mkdir(parents=True, exist_ok=True)
     _remove_leftovers(path)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.{os.getpid()}.", suffix=".tmp")
     try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
+        with os.fdopen(handle, "wb", buffering=CHUNK) as stream:
+            stream.writelines(chunks)
             stream.flush()
             os.fsync(stream.fileno())
+        if path.is_file() and filecmp.cmp(name, path, shallow=False):
+            Path(name).unlink()
+            return
         Path(name).chmod(0o666 & ~_umask())
         Path(name).replace(path)
     except BaseException:
@@ -136,14 +159,28 @@ def write_model(path: Path, model: BaseModel) -> None:
 
 
 def read_model(path: Path, kind: type[Model]) -> Model:
-    """Read a file of the chain; DamagedFileError says which field is wrong and what to do."""
+    """Read a file of the chain; DamagedFileError says which field is wrong and what to do.
+
+    Of a large file, a model with `piecewise` leaves on disk what it can.
+    """
+    if (piecewise := getattr(kind, "piecewise", None)) is not None and file_size(path) >= LARGE:
+        with _damage_named(path):
+            found: Model | None = piecewise(FileBytes(path))
+        if found is not None:
+            return found
     return parse_model(read_bytes(path), kind, path)
 
 
 def parse_model(content: bytes, kind: type[Model], path: Path) -> Model:
     """A file of the chain, or a line of one, that was read from `path`; errors as those of `read_model`."""
-    try:
+    with _damage_named(path):
         return kind.model_validate_json(content)
+
+
+@contextlib.contextmanager
+def _damage_named(path: Path) -> Iterator[None]:
+    try:
+        yield
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         field = ".".join(str(part) for part in first["loc"]) or "the file"
@@ -152,6 +189,49 @@ def parse_model(content: bytes, kind: type[Model], path: Path) -> Model:
             where=path,
             remedy="delete the file and run the same command again; it is made anew",
         ) from None
+
+
+class FileBytes:
+    """The bytes of a file by place. What replaces the file later is not seen."""
+
+    def __init__(self, path: Path) -> None:
+        self.size = file_size(path)
+        try:
+            self._descriptor = os.open(path, os.O_RDONLY)
+        except OSError as error:
+            raise _unreadable(path, error) from None
+        weakref.finalize(self, os.close, self._descriptor)
+
+    def read(self, start: int, end: int) -> bytes:
+        """The bytes from `start` up to `end`, fewer where the file ends."""
+        return os.pread(self._descriptor, end - start, start)
+
+
+class Scratch:
+    """Bytes that are too many for memory, in a nameless file in `folder` that goes with the object."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._size = self._flushed = 0
+
+    @cached_property
+    def _stream(self) -> IO[bytes]:
+        stream = tempfile.TemporaryFile(dir=self._folder, buffering=CHUNK)  # noqa: SIM115
+        weakref.finalize(self, stream.close)
+        return stream
+
+    def append(self, content: bytes) -> int:
+        """The place at which the content now begins."""
+        place = self._size
+        self._size += self._stream.write(content)
+        return place
+
+    def read(self, start: int, end: int) -> bytes:
+        """The bytes from `start` up to `end`."""
+        if end > self._flushed:
+            self._stream.flush()
+            self._flushed = self._size
+        return os.pread(self._stream.fileno(), end - start, start)
 
 
 class JsonLines:

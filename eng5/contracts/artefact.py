@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Sequence
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field
@@ -13,6 +14,7 @@ from eng5.contracts.inventory import Essay, InventoryFile
 from eng5.contracts.modes import RunnerMode
 from eng5.contracts.own import OwnFile, Sha256
 from eng5.contracts.run import JudgeSettings, ListedPair
+from eng5.contracts.stored import Bytes, InList, split
 
 
 class PromptText(OwnFile):
@@ -145,12 +147,21 @@ class Validation(OwnFile):
 
 
 class Artefact(OwnFile):
-    """The whole of `50_artefact.json`."""
+    """The whole of `50_artefact.json`. The comparisons of a large one are left on disk until they are looked at."""
 
     schema_version: Literal["2.0.0"] = "2.0.0"
     metadata: Metadata
     inputs: Inputs
-    llm_comparisons: list[Comparison]
+    llm_comparisons: Annotated[Sequence[Comparison], InList()]
     bt_summary: list[ServiceScore]
     costs: Costs
     validation: Validation
+
+    @classmethod
+    def piecewise(cls, source: Bytes) -> Artefact | None:
+        """The artefact with its comparisons left where they are; None where only reading it whole can tell."""
+        parts = split(source, "llm_comparisons", Comparison)
+        if parts is None:
+            return None
+        rest, comparisons = parts
+        return cls.model_validate_json(rest).model_copy(update={"llm_comparisons": comparisons})

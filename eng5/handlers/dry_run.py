@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from eng5.contracts.inventory import Inventory, InventoryFile
-from eng5.files import write_bytes
+from eng5.files import write_chunks
 from eng5.paths import RunnerPaths
 from eng5.reports.schema import ensure_schema_available
 from eng5.runs.log import log_validation_state, run_log
 from eng5.settings import RunnerSettings
 from eng5.steps import artefact
 from eng5.steps.folding import Folded
+from eng5.steps.rows import Rows
 from eng5.steps.run import build, compose
 
 
@@ -28,8 +29,8 @@ class DryRunHandler:
                 build(settings, paths.project, inventory),
                 datetime.now(UTC),
             )
-            stub = artefact.build(run, inventory, None, Folded(), _manifest(inventory))
-            write_bytes(paths.stub, artefact.with_checksum(stub))
+            stub = artefact.build(run, inventory, None, Folded(Rows(paths.stub.parent)), _manifest(inventory))
+            write_chunks(paths.stub, artefact.with_checksum(stub))
             log_validation_state(log, settings, inventory, schema=str(schema), stub=paths.stub.name)
             log.say(f"Stub artefact: {paths.stub}")
         return 0

@@ -2,34 +2,31 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
-from pydantic import TypeAdapter
-
 from eng5.contracts.artefact import (
     Artefact,
-    Comparison,
-    Costs,
     Inputs,
     Metadata,
     PromptText,
     ServiceScore,
-    TokenCount,
     Validation,
 )
 from eng5.contracts.inventory import Inventory, InventoryFile
 from eng5.contracts.run import RegisteredAnchor, RunFile, TextFile
+from eng5.contracts.stored import chunks
 from eng5.contracts.wire.assessment_result import AssessmentResultV1
 from eng5.contracts.wire.cj_request import ELSCJAssessmentRequestV1
 from eng5.contracts.wire.envelope import EventEnvelope
-from eng5.files import JsonLines, model_bytes, read_bytes, read_model, sha256_bytes, write_bytes
+from eng5.files import JsonLines, file_size, read_model, sha256_file, write_chunks
 from eng5.paths import RunnerPaths
 from eng5.steps.events import failure_reason
-from eng5.steps.folding import KINDS, Folded, fold, without_garbage_collection
-
-COMPARISONS = TypeAdapter(list[Comparison])
+from eng5.steps.folding import KINDS, Folded, fold
+from eng5.steps.rows import Rows
 
 
 def build(
@@ -41,8 +38,7 @@ def build(
 ) -> Artefact:
     """The artefact without its checksum; comparisons in an order that does not depend on arrival."""
     request = envelope.data_as(ELSCJAssessmentRequestV1) if envelope else None
-    comparisons = _comparisons(folded)
-    unlisted, missing = _unlisted_and_missing(request, comparisons)
+    unlisted, missing = _unlisted_and_missing(request, folded.rows)
     return Artefact(
         metadata=_metadata(run, request),
         inputs=Inputs(
@@ -52,9 +48,9 @@ def build(
             students=inventory.students,
             grade_notices=inventory.grade_notices,
         ),
-        llm_comparisons=comparisons,
-        bt_summary=_scores(folded.result, comparisons, inventory, run.registered_anchors),
-        costs=_costs(comparisons),
+        llm_comparisons=folded.rows.ordered(),
+        bt_summary=_scores(folded.result, folded.rows, inventory, run.registered_anchors),
+        costs=folded.rows.costs(),
         validation=Validation(
             artefact_checksum="",
             manifest=manifest,
@@ -81,14 +77,19 @@ def run(paths: RunnerPaths) -> None:
         fold(JsonLines(paths.events), paths.events),
         _manifest(paths),
     )
-    write_bytes(paths.artefact, with_checksum(artefact))
+    write_chunks(paths.artefact, with_checksum(artefact))
 
 
-def with_checksum(artefact: Artefact) -> bytes:
-    """The artefact's bytes with their checksum filled in."""
-    blank = model_bytes(artefact)
-    field_of_checksum = b'"artefact_checksum": "'
-    return blank.replace(field_of_checksum, field_of_checksum + sha256_bytes(blank).encode(), 1)
+def with_checksum(artefact: Artefact) -> Iterator[bytes]:
+    """The artefact's bytes, piece by piece, with their checksum filled in."""
+    field_of_checksum, digest = b'"artefact_checksum": "', hashlib.sha256()
+    held = b""
+    for chunk in chunks(artefact, "llm_comparisons"):
+        digest.update(chunk)
+        yield held
+        held = chunk
+    # The last piece has the field; no text can look like it, for quotes in texts are escaped.
+    yield held.replace(field_of_checksum, field_of_checksum + digest.hexdigest().encode(), 1)
 
 
 def _manifest(paths: RunnerPaths) -> list[InventoryFile]:
@@ -97,8 +98,7 @@ def _manifest(paths: RunnerPaths) -> list[InventoryFile]:
 
 
 def _entry(path: Path) -> InventoryFile:
-    content = read_bytes(path)
-    return InventoryFile(path=path.name, bytes=len(content), sha256=sha256_bytes(content))
+    return InventoryFile(path=path.name, bytes=file_size(path), sha256=sha256_file(path))
 
 
 def _metadata(run: RunFile, request: ELSCJAssessmentRequestV1 | None) -> Metadata:
@@ -132,30 +132,12 @@ def _sent(file: TextFile | None, text: str | None) -> PromptText | None:
     return PromptText(path=file.path, sha256=file.sha256, text=text) if file and text is not None else None
 
 
-def _comparisons(folded: Folded) -> list[Comparison]:
-    rows = sorted(
-        folded.rows.values(),
-        key=lambda row: (
-            row["comparison_index"] or 0,
-            row["essay_a_id"],
-            row["essay_b_id"],
-            row["request_id"],
-        ),
-    )
-    for sequence, row in enumerate(rows, start=1):
-        row["sequence"] = sequence
-    with without_garbage_collection():
-        return COMPARISONS.validate_python(rows)
-
-
-def _unlisted_and_missing(
-    request: ELSCJAssessmentRequestV1 | None, comparisons: list[Comparison]
-) -> tuple[int, int]:
+def _unlisted_and_missing(request: ELSCJAssessmentRequestV1 | None, rows: Rows) -> tuple[int, int]:
     """How many callbacks were not asked for, and how many listed comparisons have none; 0 without a list."""
     if request is None or request.pre_specified_comparisons is None:
         return 0, 0
     wanted = Counter((one.essay_a_id, one.essay_b_id) for one in request.pre_specified_comparisons)
-    got = Counter((one.essay_a_id, one.essay_b_id) for one in comparisons)
+    got = rows.met()
     return (got - wanted).total(), (wanted - got).total()
 
 
@@ -169,14 +151,13 @@ def _status(run: RunFile, folded: Folded) -> Literal["completed", "failed", "par
 
 def _scores(
     result: AssessmentResultV1 | None,
-    comparisons: list[Comparison],
+    rows: Rows,
     inventory: Inventory,
     registered: list[RegisteredAnchor],
 ) -> list[ServiceScore]:
     if result is None:
         return []
-    decided = [one for one in comparisons if one.status == "succeeded"]
-    counts = Counter(essay for one in decided for essay in (one.essay_a_id, one.essay_b_id))
+    counts = rows.decided()
     grades = {essay.essay_id: essay.grade for essay in inventory.anchors}
     for one in result.essay_results:
         for anchor in registered:
@@ -197,27 +178,3 @@ def _scores(
         )
         for one in sorted(result.essay_results, key=lambda one: (one.rank, one.essay_id))
     ]
-
-
-def _costs(comparisons: list[Comparison]) -> Costs:
-    groups: dict[tuple[str, str], list[Comparison]] = {}
-    for one in comparisons:
-        groups.setdefault((one.provider, one.model), []).append(one)
-    counts = [
-        TokenCount(
-            provider=provider,
-            model=model,
-            comparisons=len(group),
-            prompt_tokens=sum(one.tokens_prompt for one in group),
-            completion_tokens=sum(one.tokens_completion for one in group),
-            usd=_sum_known([one.cost_usd for one in group]),
-        )
-        for (provider, model), group in sorted(groups.items())
-    ]
-    return Costs(total_usd=_sum_known([one.usd for one in counts]), token_counts=counts)
-
-
-def _sum_known(values: list[float | None]) -> float | None:
-    """The sum rounded to 1e-9 USD; None as soon as one price is unknown."""
-    known = [value for value in values if value is not None]
-    return round(sum(known), 9) if len(known) == len(values) else None

@@ -1,6 +1,5 @@
 """The journal, read: one row a request id, the end of the batch, and what could not be read.
 
-The rows are what `contracts.artefact.Comparison` is made of, but for `sequence`, which the artefact step settles.
 Nothing here depends on the order of the lines or on how often one is repeated.
 """
 
@@ -25,8 +24,8 @@ from eng5.contracts.wire.outcome import CJAssessmentCompletedV1, CJAssessmentFai
 from eng5.contracts.wire.topics import ASSESSMENT_RESULT, CJ_COMPLETED, CJ_FAILED, COMPARISON_RESULT
 from eng5.contracts.wire.vocabulary import Winner
 from eng5.files import parse_model
+from eng5.steps.rows import BLANK, Row, Rows
 
-Row = dict[str, Any]
 Event = TypeVar("Event", bound=BaseEventData)
 
 
@@ -102,9 +101,9 @@ KINDS = {
 
 @dataclass
 class Folded:
-    """What a journal says. `observed` counts by kind without duplicates, `rows` are keyed by request id."""
+    """What a journal says. `observed` counts by kind without duplicates."""
 
-    rows: dict[str, Row] = field(default_factory=dict)
+    rows: Rows
     completed: CJAssessmentCompletedV1 | None = None
     failed: CJAssessmentFailedV1 | None = None
     result: AssessmentResultV1 | None = None
@@ -115,7 +114,7 @@ class Folded:
 
 
 @contextmanager
-def without_garbage_collection() -> Iterator[None]:
+def _without_garbage_collection() -> Iterator[None]:
     """A fold makes many objects and no cycle; looking for cycles would take half of its time."""
     was_on = gc.isenabled()
     gc.disable()
@@ -134,8 +133,8 @@ def fold(lines: Iterable[bytes], journal: Path) -> Folded:
     Raises:
         DamagedFileError: a line that is no journal line.
     """
-    folded = Folded()
-    with without_garbage_collection():
+    folded = Folded(Rows(journal.parent))
+    with _without_garbage_collection():
         for line in lines:
             if line.startswith(END_PREFIX):
                 folded.end = parse_model(line, JournalEnd, journal)
@@ -152,11 +151,7 @@ def _take(folded: Folded, line: bytes, journal: Path) -> None:
         folded.quarantined.append(_quarantined(line, error, journal))
         return
     if isinstance(entry, CallbackLine):
-        row = _row(entry.value.data)
-        kept = folded.rows.setdefault(row["request_id"], row)
-        known = kept is not row
-        if known and kept != row:
-            folded.rows[row["request_id"]] = min(kept, row, key=_age_of_row)
+        known = not folded.rows.add(_row(entry.value.data))
     elif isinstance(entry, CompletedLine):
         known = folded.completed is not None
         folded.completed = _first(folded.completed, entry.value.data)
@@ -179,15 +174,11 @@ def _first(kept: Event | None, event: Event) -> Event:
     return min(kept, event, key=lambda one: one.model_dump_json(exclude={"timestamp", "assessed_at"}))
 
 
-def _age_of_row(row: Row) -> tuple[Any, str]:
-    return row["completed_at"], repr(row)
-
-
 def _row(callback: Callback) -> Row:
     metadata, usage, error = callback.request_metadata, callback.token_usage, callback.error_detail
     a, b = metadata.essay_a_id, metadata.essay_b_id
-    row: Row = {
-        "sequence": 0,
+    row = BLANK | {
+        "sequence": 1,
         "request_id": callback.request_id,
         "correlation_id": callback.correlation_id,
         "comparison_index": metadata.comparison_index,

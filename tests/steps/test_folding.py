@@ -42,7 +42,7 @@ def folded(*lines: bytes) -> Folded:
 
 
 def without_counts(one: Folded) -> tuple[object, ...]:
-    return one.rows, one.completed, one.failed, one.result, one.observed, one.end
+    return list(one.rows.ordered()), one.completed, one.failed, one.result, one.observed, one.end
 
 
 CALLBACKS = st.builds(
@@ -83,23 +83,23 @@ def test_the_earliest_answer_to_a_request_stands() -> None:
     first = a_callback(1, winner="Essay B", completed_at="2025-12-02T09:00:07Z")
     second = a_callback(1, winner="Essay A", completed_at="2025-12-02T09:00:08Z")
     for lines in ((first, second), (second, first)):
-        (row,) = folded(*lines).rows.values()
-        assert row["winner_id"] == "student::ANCHOR_ESSAY_ENG_5_D298E687"
+        (row,) = folded(*lines).rows.ordered()
+        assert row.winner_id == "student::ANCHOR_ESSAY_ENG_5_D298E687"
 
 
 @pytest.mark.parametrize(("winner", "expected"), [("Essay A", ("a", "b")), ("Essay B", ("b", "a"))])
 def test_a_verdict(winner: str, expected: tuple[str, str]) -> None:
     """Winner and loser are the essays that were shown in those places."""
-    (row,) = folded(a_callback(1, winner=winner, first="a", second="b")).rows.values()
-    assert (row["winner_id"], row["loser_id"]) == expected
-    assert (row["essay_a_id"], row["essay_b_id"], row["status"]) == ("a", "b", "succeeded")
+    (row,) = folded(a_callback(1, winner=winner, first="a", second="b")).rows.ordered()
+    assert (row.winner_id, row.loser_id) == expected
+    assert (row.essay_a_id, row.essay_b_id, row.status) == ("a", "b", "succeeded")
 
 
 def test_the_fields_of_a_verdict() -> None:
     """Everything that the artefact keeps comes from the callback as it is."""
-    (row,) = folded(a_callback(7, metadata={"comparison_index": 3})).rows.values()
-    assert {key: str(value) for key, value in row.items()} == {
-        "sequence": "0",
+    (row,) = folded(a_callback(7, metadata={"comparison_index": 3})).rows.ordered()
+    assert {key: str(value) for key, value in row if value is not None} == {
+        "sequence": "1",
         "request_id": "request-00007",
         "correlation_id": callback(SAMPLE_BATCH, number=7)["correlation_id"],
         "comparison_index": "3",
@@ -124,13 +124,13 @@ def test_the_fields_of_a_verdict() -> None:
 
 def test_an_error_is_no_verdict() -> None:
     """An error callback has no winner, and says why."""
-    (row,) = folded(a_callback(1, kind="error")).rows.values()
-    assert row["status"] == "failed"
-    assert (row["failure_reason"], row["error_code"]) == (
+    (row,) = folded(a_callback(1, kind="error")).rows.ordered()
+    assert row.status == "failed"
+    assert (row.failure_reason, row.error_code) == (
         "OpenAI API call failed: HTTP 503",
         "EXTERNAL_SERVICE_ERROR",
     )
-    assert "winner_id" not in row and row["confidence"] is None
+    assert row.winner_id is None and row.confidence is None
 
 
 def tie(**details: Any) -> bytes:
@@ -141,9 +141,9 @@ def tie(**details: Any) -> bytes:
 
 def test_a_tie_is_no_verdict_and_no_error() -> None:
     """A verdict without a winner keeps its confidence and its reason."""
-    (row,) = folded(tie(outcome="tie", confidence=2.0, justification="Equal.")).rows.values()
-    assert (row["status"], row["confidence"], row["justification"]) == ("tie", 2.0, "Equal.")
-    assert "winner_id" not in row and "error_code" not in row
+    (row,) = folded(tie(outcome="tie", confidence=2.0, justification="Equal.")).rows.ordered()
+    assert (row.status, row.confidence, row.justification) == ("tie", 2.0, "Equal.")
+    assert row.winner_id is None and row.error_code is None
 
 
 @pytest.mark.parametrize(
@@ -151,15 +151,15 @@ def test_a_tie_is_no_verdict_and_no_error() -> None:
 )
 def test_what_is_no_tie_is_an_error(details: dict[str, Any]) -> None:
     """Details that are not those of a tie leave the callback an error."""
-    (row,) = folded(tie(**details)).rows.values()
-    assert row["status"] == "failed"
+    (row,) = folded(tie(**details)).rows.ordered()
+    assert row.status == "failed"
 
 
 def test_an_unknown_price_is_no_price() -> None:
     """A judge whose price is not known costs None, not 0; a reused verdict says so."""
-    (row,) = folded(a_callback(1, metadata={"cost_known": False, "verdict_reused": True})).rows.values()
-    assert row["cost_usd"] is None
-    assert row["reused"] is True
+    (row,) = folded(a_callback(1, metadata={"cost_known": False, "verdict_reused": True})).rows.ordered()
+    assert row.cost_usd is None
+    assert row.reused is True
 
 
 UNREADABLE: list[tuple[dict[str, Any] | bytes, str]] = [

@@ -1,0 +1,159 @@
+"""The comparisons of a journal: by request id, what they are sorted and summed by; their text on disk.
+
+A million comparisons are a gigabyte of text, and more as objects; of each some 400 bytes are kept in memory.
+"""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections import Counter
+from collections.abc import MutableSequence
+from pathlib import Path
+from sys import intern
+from typing import Any
+
+from eng5.contracts.artefact import Comparison, Costs, TokenCount
+from eng5.contracts.stored import Stored, items_of
+from eng5.files import Scratch
+
+Row = dict[str, Any]
+
+AT_ONCE = 1024
+"""Rows that are validated and written together."""
+BLANK: Row = {
+    name: None if field.is_required() else field.default for name, field in Comparison.model_fields.items()
+}
+"""A row without content, in the order in which the artefact has its fields."""
+FIRST_LINE = b'      "sequence": %d,\n'
+UNNUMBERED = len(FIRST_LINE % 1)
+"""Length of the first line of a text while its place in the order is not known."""
+
+
+class Rows:
+    """Comparisons without their place in the order, one a request id; their texts are in `folder` while it lives."""
+
+    def __init__(self, folder: Path) -> None:
+        self._texts = Scratch(folder)
+        self._start, self._end = array("q"), array("q")
+        self._pending: list[Row] = []
+        self._place: dict[str, int] = {}
+        self._key: list[tuple[int, str, str, str]] = []
+        self._decided = bytearray()
+        self._judges: dict[tuple[str, str], int] = {}
+        self._judge = array("l")
+        self._prompt_tokens, self._completion_tokens, self._usd = array("q"), array("q"), array("d")
+        self._columns: tuple[MutableSequence[Any], ...] = (
+            self._key, self._decided, self._judge, self._prompt_tokens, self._completion_tokens, self._usd,
+        )  # fmt: skip
+
+    def __len__(self) -> int:
+        return len(self._place)
+
+    def add(self, row: Row) -> bool:
+        """Whether the request id is new. Of rows that differ the earliest, then the first by content, stands."""
+        place = self._place.setdefault(row["request_id"], len(self._place))
+        new = place == len(self._key)
+        if new:
+            self._remember(row)
+            self._pending.append(row)
+            if len(self._pending) == AT_ONCE:
+                self._write()
+        else:
+            self._settle(place, row)
+        return new
+
+    def _remember(self, row: Row) -> None:
+        """What is kept in memory of a row, behind the last."""
+        usd, judge = row["cost_usd"], (row["provider"], row["model"])
+        a, b = intern(row["essay_a_id"]), intern(row["essay_b_id"])
+        self._key.append((row["comparison_index"] or 0, a, b, row["request_id"]))
+        self._decided.append(row["status"] == "succeeded")
+        self._judge.append(self._judges.setdefault(judge, len(self._judges)))
+        self._prompt_tokens.append(row["tokens_prompt"])
+        self._completion_tokens.append(row["tokens_completion"])
+        self._usd.append(math.nan if usd is None else usd)
+
+    def _write(self) -> None:
+        """Move what is pending to the disk."""
+        for text in _texts_of(self._pending):
+            self._start.append(self._texts.append(text))
+            self._end.append(self._start[-1] + len(text))
+        self._pending.clear()
+
+    def _settle(self, place: int, row: Row) -> None:
+        self._write()
+        kept = self._texts.read(self._start[place], self._end[place])
+        (text,) = _texts_of([row])
+        if text == kept:
+            return
+        before = Comparison.model_validate_json(b"{" + FIRST_LINE % 1 + kept + b"}").completed_at
+        if (row["completed_at"], text) < (before, kept):
+            self._remember(row)
+            for column in self._columns:
+                column[place] = column.pop()
+            self._start[place] = self._texts.append(text)
+            self._end[place] = self._start[place] + len(text)
+
+    def ordered(self) -> Stored[Comparison]:
+        """The comparisons by index, essays and request id, whatever the order of arrival, numbered from 1."""
+        self._write()
+        order = array("l", sorted(range(len(self)), key=self._key.__getitem__))
+        return Stored(Comparison, _Numbered(self, order))
+
+    def text(self, place: int) -> bytes:
+        """The text of a row that was written, without its first line."""
+        return self._texts.read(self._start[place], self._end[place])
+
+    def met(self) -> Counter[tuple[str, str]]:
+        """How often each two essays met, by who was shown first."""
+        return Counter((a, b) for _, a, b, _ in self._key)
+
+    def decided(self) -> Counter[str]:
+        """Decided comparisons of each essay."""
+        chosen = [(a, b) for (_, a, b, _), decided in zip(self._key, self._decided, strict=True) if decided]
+        return Counter(a for a, _ in chosen) + Counter(b for _, b in chosen)
+
+    def costs(self) -> Costs:
+        """By judge; None where a price is unknown."""
+        counts = []
+        for (provider, model), judge in sorted(self._judges.items()):
+            rows = [place for place, each in enumerate(self._judge) if each == judge]
+            counts.append(
+                TokenCount(
+                    provider=provider,
+                    model=model,
+                    comparisons=len(rows),
+                    prompt_tokens=sum(self._prompt_tokens[place] for place in rows),
+                    completion_tokens=sum(self._completion_tokens[place] for place in rows),
+                    usd=_known_sum(math.fsum(self._usd[place] for place in rows)),
+                )
+            )
+        counts = [count for count in counts if count.comparisons]
+        total = math.fsum(math.nan if count.usd is None else count.usd for count in counts)
+        return Costs(total_usd=_known_sum(total), token_counts=counts)
+
+
+class _Numbered:
+    """Texts in an order, each with its number as first line."""
+
+    def __init__(self, rows: Rows, order: array[int]) -> None:
+        self._rows, self._order = rows, order
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+    def __getitem__(self, place: int, /) -> bytes:
+        return FIRST_LINE % (place + 1) + self._rows.text(self._order[place])
+
+
+def _texts_of(rows: list[Row]) -> list[bytes]:
+    if not rows:
+        return []
+    texts = items_of(rows, "llm_comparisons")
+    return [text[UNNUMBERED:] for text in texts]
+
+
+def _known_sum(value: float) -> float | None:
+    """Rounded to 1e-9 USD; None where a price was unknown."""
+    return None if math.isnan(value) else round(value, 9)
