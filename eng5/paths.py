@@ -160,6 +160,11 @@ class RunnerPaths:
         return self.project.build / ".plots" / f"{self.name}.json"
 
     @property
+    def ids(self) -> Path:
+        """Which file each essay id stands for, as a table; it is never sent."""
+        return self.folder / "ids.csv"
+
+    @property
     def stub(self) -> Path:
         """What a dry run writes in place of an artefact."""
         return self.folder / "assessment_run.dry-run.json"

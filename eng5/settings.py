@@ -12,10 +12,11 @@ from pydantic import BaseModel, ConfigDict
 from eng5.contracts.experiments import Experiments
 from eng5.contracts.grade_scales import DEFAULT_GRADE_SCALE, GRADE_SCALES, Scale
 from eng5.contracts.modes import RunnerMode
+from eng5.contracts.privacy import Privacy
 from eng5.contracts.run import BoundarySelection, JudgeSettings
 from eng5.environment import PlatformSettings
 from eng5.errors import InputError
-from eng5.files import read_text
+from eng5.files import read_text, sha256_text
 from eng5.paths import ProjectPaths
 
 __all__ = ["RunnerSettings", "load_experiments", "run_names", "settings_of_run"]
@@ -52,6 +53,7 @@ class RunnerSettings(BaseModel):
     fresh_verdicts: bool = False
     verbose: bool = False
     anchors_folder: Path
+    privacy: Privacy = Privacy()
     platform: PlatformSettings = PlatformSettings()
 
     @property
@@ -73,9 +75,10 @@ class RunnerSettings(BaseModel):
     def frozen_part(self) -> str:
         """What a run is made from, as text: everything but addresses and the wish for a new attempt."""
         settings = self.model_dump_json(
-            exclude={"platform", "fresh", "fresh_verdicts", "force_reupload", "verbose"}
+            exclude={"platform", "fresh", "fresh_verdicts", "force_reupload", "verbose", "privacy"}
         )
-        return f"{settings} {self.platform.stack}"
+        # It is kept by doit, where a list of pupils' names has no place.
+        return f"{settings} {sha256_text(self.privacy.model_dump_json())} {self.platform.stack}"
 
 
 def essay_files(folder: Path) -> Iterator[Path]:
@@ -143,6 +146,7 @@ def settings_of_run(
         replicate=replicate,
         boundary=boundary,
         completion_timeout=experiments.completion_timeout,
+        privacy=experiments.privacy,
         anchors_folder=anchors_folder(project),
         platform=platform,
     )

@@ -47,7 +47,7 @@ def register(
     from eng5.contracts.inventory import Essay
     from eng5.contracts.modes import RunnerMode
     from eng5.errors import PreflightError
-    from eng5.essays.extract import extract
+    from eng5.essays.reading import text_to_send
     from eng5.services.registration import check_texts, register_anchors
     from eng5.settings import anchors_folder
     from eng5.steps import inventory
@@ -61,10 +61,12 @@ def register(
         folder.resolve(),
         mode=RunnerMode.ANCHOR_ALIGN_TEST,
         grade_scale=scale_of(wanted) if wanted else known.experiments.grade_scale,
+        language=known.experiments.language,
+        privacy=known.experiments.privacy,
     )
 
     def text_of(anchor: Essay) -> str:
-        return extract(known.project.root / anchor.path).text
+        return text_to_send(known.project.root / anchor.path, known.experiments.privacy)
 
     texts = check_texts(found, text_of)
     with _admin(known, cj_service_url) as admin:

@@ -74,6 +74,7 @@ def settings_of(given: Given) -> RunnerSettings:
         fresh_verdicts=given["fresh_verdicts"],
         verbose=given["verbose"],
         anchors_folder=anchors_folder(given.project).resolve(),
+        privacy=given.experiments.privacy,
         platform=platform,
     )
 

@@ -80,9 +80,11 @@ def rejudge(
     if not first.artefact.exists() and batch_end(first) is None:
         raise InputError(f"'{run}' has no artefact", where=first.artefact, remedy="finish that run first")
     new_name = own_run_name("--name", name or f"{run}.{re.sub(r'[^A-Za-z0-9._-]+', '-', model)}", known)
-    update_artefact(frozen_settings(known.project, read_model(first.run, RunFile), known.platform()), first)
+    settings = frozen_settings(
+        known.project, read_model(first.run, RunFile), known.platform(), known.experiments.privacy
+    )
+    update_artefact(settings, first)
     asked = read_model(first.artefact, Artefact)
-    settings = frozen_settings(known.project, read_model(first.run, RunFile), known.platform())
     judge = settings.judge.model_copy(update={"provider": provider, "model": model})
     settings = settings.model_copy(
         update={

@@ -13,7 +13,7 @@ from eng5.contracts.run import RunFile
 from eng5.contracts.uploads import Uploads
 from eng5.contracts.wire.base import to_wire
 from eng5.errors import Eng5Error
-from eng5.essays.extract import extract
+from eng5.essays.reading import text_to_send
 from eng5.files import read_model, read_text, sha256_text
 from eng5.paths import ProjectPaths
 from eng5.services.connect import estimator
@@ -47,7 +47,7 @@ def build(project: ProjectPaths, settings: RunnerSettings, estimator: Estimator)
         identity = run.build(settings, project, found, attempt=current.identity.attempt if current else 1)
         run_file = run.compose(settings, project, identity, datetime.now(UTC))
         texts = {
-            essay.text_sha256: extract(project.root / essay.path).text
+            essay.text_sha256: text_to_send(project.root / essay.path, settings.privacy)
             for essay in essays_to_send(run_file, found)
         }
         uploads = Uploads(content_service="none", storage_ids={sha: sha for sha in texts})

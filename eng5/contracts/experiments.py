@@ -8,6 +8,7 @@ from pydantic import Field, field_validator, model_validator
 
 from eng5.contracts.grade_scales import DEFAULT_GRADE_SCALE, GRADE_SCALES, Scale
 from eng5.contracts.own import OwnFile
+from eng5.contracts.privacy import Privacy
 from eng5.contracts.run import BoundarySelection, JudgeSettings
 
 MetricName = Literal["direct_inversions", "zero_win_anchors", "kendall_tau", "ab_regression"]
@@ -55,6 +56,7 @@ class Experiments(OwnFile):
     language: str = Field(default="en", pattern=LANGUAGE_TAG, description="tag of BCP 47")
     baseline: str = Field(description="the variant that the others are compared with")
     completion_timeout: float = Field(default=1800.0, gt=0)
+    privacy: Privacy = Privacy()
     holdout: list[str] = Field(default=[], description="anchor ids that are reported apart")
     targets: dict[MetricName, Target] = Field(default={})
     decide_by: DecidingMetric = Field(

@@ -1,4 +1,4 @@
-"""Identifiers that match those of earlier runs, derived from file names.
+"""Identifiers: of anchors as in earlier runs, derived from their names; of others, derived from their texts.
 
 Sanitising drops ``+`` and ``-``, so ``C+`` and ``C-`` become one: whoever derives several ids
 checks them for collisions.
@@ -35,6 +35,16 @@ def make_anchor_key(raw_id: str) -> str:
 def anchor_essay_id(raw_id: str) -> str:
     """The id under which an anchor is sent as a student."""
     return STUDENT_PREFIX + make_anchor_key(raw_id)
+
+
+def student_essay_id(text_sha256: str) -> str:
+    """A student's id, which says nothing of who wrote the text."""
+    return f"STUDENT_{text_sha256[:12].upper()}"
+
+
+def nameless_anchor_id(text_sha256: str) -> str:
+    """An anchor's id, which says nothing of its file's name and of its grade."""
+    return f"{STUDENT_PREFIX}ANCHOR_{text_sha256[:8].upper()}"
 
 
 def extract_grade_from_filename(stem: str) -> str:

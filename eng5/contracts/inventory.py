@@ -19,14 +19,22 @@ class InventoryFile(OwnFile):
 
 
 class Essay(InventoryFile):
-    """An anchor or a student essay. `text_sha256` is over the extracted text in UTF-8."""
+    """An anchor or a student essay. `text_sha256` is over the text that is sent, in UTF-8."""
 
     file_name: str
     essay_id: str = Field(description="the id that the judge's service sees")
+    id_source: Literal["grades.csv", "file name", "text"] = "file name"
     anchor_id: str | None = Field(default=None, description="the id in grades.csv; None for students")
     text_sha256: str
     words: int = Field(ge=0)
-    encoding: str | None = Field(default=None, description="of a text file; None for DOCX and PDF")
+    encoding: str | None = Field(default=None, description="of a text file; None for other formats")
+    language: str | None = Field(default=None, description="ISO 639-1; None where it cannot be said")
+    names_replaced: int = Field(
+        default=0, ge=0, description="how often a name gave way to the mark of [privacy]"
+    )
+    notices: list[str] = Field(
+        default=[], description="what was left out, and what the teacher should look at"
+    )
     addresses_judge: list[str] = Field(
         default=[], description="kinds of words with which the essay seems to address its judge"
     )

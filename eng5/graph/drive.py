@@ -52,7 +52,7 @@ def carry_out(
     log.bind(correlation_id=str(frozen.correlation_id), batch_uuid=str(frozen.batch_uuid))
     log.event("run frozen", attempt=frozen.identity.attempt, stack=frozen.identity.stack)
     last_step = _last_step(settings)
-    as_frozen = frozen_settings(paths.project, frozen, settings.platform).model_copy(
+    as_frozen = frozen_settings(paths.project, frozen, settings.platform, settings.privacy).model_copy(
         update={"platform": settings.platform, "force_reupload": settings.force_reupload}
     )
     late = len(late_refusals)

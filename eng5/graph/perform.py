@@ -32,7 +32,7 @@ def uploads(graph: Graph, paths: RunnerPaths, settings: RunnerSettings) -> None:
     if answered(paths, paths.uploads) and not settings.force_reupload:
         return
     with services_of(graph.project, settings.platform).content() as content:
-        uploads.run(paths, content, force=settings.force_reupload)
+        uploads.run(paths, content, privacy=settings.privacy, force=settings.force_reupload)
 
 
 def envelope(graph: Graph, paths: RunnerPaths, settings: RunnerSettings) -> None:

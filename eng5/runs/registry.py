@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from eng5.contracts.experiments import Experiments
 from eng5.contracts.journal import END_PREFIX, JournalEnd
 from eng5.contracts.modes import RunnerMode
+from eng5.contracts.privacy import Privacy
 from eng5.contracts.run import BoundarySelection, RunFile, RunIdentity, TextFile
 from eng5.environment import PlatformSettings, kafka_config
 from eng5.errors import DamagedFileError, InputError
@@ -87,14 +88,21 @@ def load_runs(project: ProjectPaths, experiments: Experiments) -> dict[str, Runn
     for name in project.runs():
         if name not in runs and project.run(name).run.exists():
             try:
-                runs[name] = frozen_settings(project, read_model(project.run(name).run, RunFile), platform)
+                runs[name] = frozen_settings(
+                    project, read_model(project.run(name).run, RunFile), platform, experiments.privacy
+                )
             except DamagedFileError as error:
                 print(f"left out: {error}", file=sys.stderr)  # noqa: T201
     return runs
 
 
-def frozen_settings(project: ProjectPaths, run: RunFile, platform: PlatformSettings) -> RunnerSettings:
-    """The settings that a 00_run.json was made from; the services' addresses are those of today."""
+def frozen_settings(
+    project: ProjectPaths, run: RunFile, platform: PlatformSettings, privacy: Privacy
+) -> RunnerSettings:
+    """The settings that a 00_run.json was made from; the services' addresses are those of today.
+
+    So is `privacy`: a run's folder holds no list of pupils' names.
+    """
     identity = run.identity
     return RunnerSettings(
         mode=identity.mode,
@@ -118,6 +126,7 @@ def frozen_settings(project: ProjectPaths, run: RunFile, platform: PlatformSetti
         await_completion=run.await_completion,
         completion_timeout=run.completion_timeout,
         anchors_folder=project.root / run.anchors_folder,
+        privacy=privacy,
         platform=platform.model_copy(update={"stack": identity.stack})
         if platform.stack == identity.stack
         else PlatformSettings(

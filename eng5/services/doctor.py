@@ -104,7 +104,12 @@ def _project(project: ProjectPaths) -> str:
 
 def _inputs(project: ProjectPaths, experiments: Experiments) -> str:
     found = inventory.build(
-        project, anchors_folder(project), mode=RunnerMode.PLAN, grade_scale=experiments.grade_scale
+        project,
+        anchors_folder(project),
+        mode=RunnerMode.PLAN,
+        grade_scale=experiments.grade_scale,
+        language=experiments.language,
+        privacy=experiments.privacy,
     )
     for file, path in ((found.instructions, project.instructions), (found.prompt, project.prompt)):
         if file is None:

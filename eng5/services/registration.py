@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
+from eng5.contracts.identifiers import STUDENT_PREFIX
 from eng5.contracts.inventory import Essay, Inventory
 from eng5.errors import Eng5Error, InputError
 from eng5.protocols import AnchorRegistrarProtocol
@@ -18,7 +19,7 @@ SHORTEST_TEXT = 100
 
 
 def check_texts(inventory: Inventory, text_of: Callable[[Essay], str]) -> dict[str, str]:
-    """Anchor label (the file's stem) → text.
+    """Anchor label → text.
 
     Raises:
         InputError: there are no anchors, or a text is too short for the service.
@@ -89,4 +90,7 @@ def register_anchors(
 
 
 def _label(anchor: Essay) -> str:
+    """The file's stem; the id where that is no file name, since a pupil's name may be in the stem."""
+    if anchor.id_source == "text":
+        return anchor.essay_id.removeprefix(STUDENT_PREFIX)
     return Path(anchor.file_name).stem

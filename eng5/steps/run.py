@@ -194,16 +194,16 @@ def _prompt_file(path: Path | None, root: Path, what: str) -> TextFile | None:
 def _essays_sha256(
     settings: RunnerSettings, inventory: Inventory, boundary: Sequence[ListedPair] | None
 ) -> str:
-    """Over name, id and bytes of all that is sent, and of grades.csv where the judge knows the grades."""
+    """Over id and text of all that is sent, and grades.csv where the judge knows the grades."""
     if settings.mode.about.sends == "students":
-        lines = [f"{student.file_name}  {student.sha256}" for student in inventory.students]
+        lines = [f"{student.essay_id} {student.text_sha256}" for student in inventory.students]
         others = [] if settings.assignment_id else [inventory.prompt]
     else:
         asked = (
             None if boundary is None else {name for pair in boundary for name in (pair.higher, pair.lower)}
         )
         lines = [
-            f"{anchor.file_name} {anchor.essay_id} {anchor.sha256}"
+            f"{anchor.essay_id} {anchor.text_sha256}"
             for anchor in inventory.anchors
             if asked is None or anchor.anchor_id in asked
         ]

@@ -7,10 +7,11 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 from eng5.contracts.inventory import Essay, Inventory
+from eng5.contracts.privacy import Privacy
 from eng5.contracts.run import RunFile
 from eng5.contracts.uploads import UploadRecord, Uploads
 from eng5.errors import InputError
-from eng5.essays.extract import extract
+from eng5.essays.reading import text_to_send
 from eng5.files import JsonLines, parse_model, read_model, read_text, sha256_text, write_model
 from eng5.paths import RunnerPaths
 from eng5.protocols import ContentUploaderProtocol
@@ -62,11 +63,20 @@ def build(
     return ids
 
 
-def run(paths: RunnerPaths, uploader: ContentUploaderProtocol, *, force: bool = False) -> None:
+def run(
+    paths: RunnerPaths,
+    uploader: ContentUploaderProtocol,
+    *,
+    privacy: Privacy = Privacy(),  # noqa: B008 - frozen
+    force: bool = False,
+) -> None:
     """Upload what is missing and write 20_uploads.json; each id is journalled as soon as it is known."""
     run_file = read_model(paths.run, RunFile)
     inventory = read_model(paths.inventory, Inventory)
-    texts = {essay.text_sha256: _text(paths, essay).encode() for essay in essays_to_send(run_file, inventory)}
+    texts = {
+        essay.text_sha256: _text(paths, essay, privacy).encode()
+        for essay in essays_to_send(run_file, inventory)
+    }
     prompt = None
     if run_file.identity.mode.about.sends == "students" and run_file.identity.assignment_id is None:
         text = read_text(paths.project.prompt)
@@ -100,9 +110,9 @@ def _answered_with(paths: RunnerPaths, texts: set[str]) -> bool:
     return texts <= set(uploads.storage_ids)
 
 
-def _text(paths: RunnerPaths, essay: Essay) -> str:
+def _text(paths: RunnerPaths, essay: Essay, privacy: Privacy) -> str:
     path = paths.project.root / Path(essay.path)
-    text = extract(path).text
+    text = text_to_send(path, privacy)
     if sha256_text(text) != essay.text_sha256:
         raise InputError(
             "the essay changed while the run was going on", where=path, remedy="run the same command again"

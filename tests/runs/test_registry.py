@@ -8,6 +8,7 @@ import pytest
 
 from eng5.contracts.journal import JournalEnd, end_line
 from eng5.contracts.modes import RunnerMode
+from eng5.contracts.privacy import Privacy
 from eng5.contracts.run import BoundarySelection, JudgeSettings
 from eng5.environment import PlatformSettings
 from eng5.errors import DamagedFileError, InputError
@@ -57,7 +58,7 @@ def test_a_frozen_run_gives_its_settings_back(tmp_path: Path, changes: dict[str,
     """The settings that are read from 00_run.json make the same identity: the run goes on, and is not a new one."""
     chain = Chain(tmp_path, changes=changes)
     run = chain.freeze()
-    settings = frozen_settings(chain.project, run, PlatformSettings())
+    settings = frozen_settings(chain.project, run, PlatformSettings(), Privacy())
     assert build(settings, chain.project, chain.look()) == run.identity
     assert (settings.completion_timeout, settings.use_kafka) == (run.completion_timeout, run.use_kafka)
     assert settings.platform.kafka_bootstrap == run.kafka_bootstrap

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 import zlib
 from pathlib import Path
@@ -14,10 +15,11 @@ from hypothesis import strategies as st
 from eng5.contracts.grade_scales import GRADE_SCALES
 from eng5.contracts.inventory import Essay, Inventory
 from eng5.contracts.modes import RunnerMode
+from eng5.contracts.privacy import Privacy
 from eng5.errors import InputError
 from eng5.files import sha256_bytes, sha256_text
 from eng5.paths import ProjectPaths
-from eng5.steps.inventory import build
+from eng5.steps.inventory import build, table_of_ids
 from tests.chain import Chain
 
 ROOT = Path(__file__).parents[2]
@@ -65,6 +67,7 @@ def refusal(root: Path, anchors: dict[str, str | bytes], grades: str | bytes | N
 
 def test_what_an_entry_says(tmp_path: Path) -> None:
     """Path, size and hash of the file; hash and words of its text; id, grade and where the grade is from."""
+    text = "My role model\n\nis kind."
     content = "\ufeffMy role model\r\n\r\nis kind.\r\n".encode()
     first, _ = stock(tmp_path, {"role_model_C+.txt": content, "role_model_A.txt": "Courage."})[::-1]
     assert first == Essay(
@@ -72,9 +75,10 @@ def test_what_an_entry_says(tmp_path: Path) -> None:
         bytes=len(content),
         sha256=sha256_bytes(content),
         file_name="role_model_C+.txt",
-        essay_id=first.essay_id,
+        essay_id=f"student::ANCHOR_{sha256_text(text)[:8].upper()}",
+        id_source="text",
         anchor_id="role_model_C+",
-        text_sha256=sha256_text("My role model\n\nis kind."),
+        text_sha256=sha256_text(text),
         words=5,
         encoding="utf-8",
         grade="C+",
@@ -154,6 +158,7 @@ def test_a_grades_file_of_a_spreadsheet(tmp_path: Path) -> None:
 TWO: dict[str, str | bytes] = {"a.txt": "One.", "b.txt": "Two."}
 HEAD = "anchor_id,file_name,grade\n"
 CONFLICT = HEAD + "X1,a.txt,B\nX2,b.txt,A\nX3,c_B.txt,A\n"
+LONG = HEAD + "anchor x+y,anchor x+y_B.txt,B\nanchor x-y,anchor x-y_B.txt,B\n"
 SIGNS = HEAD + "x C+,x C+.txt,C+\nx C-,x C-.txt,C-\n"
 
 
@@ -174,8 +179,9 @@ SIGNS = HEAD + "x C+,x C+.txt,C+\nx C-,x C-.txt,C-\n"
         ({**TWO}, "", ["grades.csv", "empty"]),
         ({"notes.docx": b"x", "a_B.txt": "One."}, None, ["notes.docx", "NOTES"]),
         ({"essay_1.txt": "One.", "essay_2.txt": "Two."}, None, ["essay_1.txt", "no grade"]),
-        ({"x C+.txt": "One.", "x C-.txt": "Two."}, SIGNS, ["x C+.txt", "x C-.txt", "same essay id"]),
-        ({"one_C+.txt": "One.", "one_C-.txt": "Two."}, None, ["one_C+.txt", "one_C-.txt", "same essay id"]),
+        ({"x C+.txt": "One.", "x C-.txt": "Two."}, SIGNS, []),
+        ({"one_C+.txt": "One.", "one_C-.txt": "Two."}, None, []),
+        ({"anchor x+y_B.txt": "One.", "anchor x-y_B.txt": "Two."}, LONG, ["x+y", "x-y", "same essay id"]),
         ({"one_A.txt": "Same text.", "two_B.txt": b"Same text.\r\n"}, None, ["one_A.txt", "two_B.txt", "same text"]),
         ({"one_A.txt": "One.", "two_B.doc": "Two."}, None, ["two_B.doc", "'.doc' files are not read", ".docx"]),
         ({"one_A.txt": "One.", "two_B.txt": ""}, None, ["two_B.txt", "empty"]),
@@ -246,16 +252,39 @@ def test_each_mode_reads_what_it_sends(tmp_path: Path) -> None:
         RunnerMode.BOUNDARY_TEST: (4, 0),
     }
     (student,) = build(chain.project, chain.project.anchors, mode=RunnerMode.EXECUTE).students
-    assert (student.essay_id, student.anchor_id, student.grade) == ("ELEV_TEXT_1", None, None)
+    assert (student.essay_id[:8], student.anchor_id, student.grade) == ("STUDENT_", None, None)
 
 
 def test_two_students_with_one_id(tmp_path: Path) -> None:
-    """Students' ids are checked as the anchors' are."""
+    """Students' ids are checked as the anchors' are, where they are made from the files' names."""
     chain = Chain(tmp_path)
     for name in ("elev 1.txt", "elev-1.txt"):
         (chain.project.students / name).write_text(f"I am {name}.", encoding="utf-8")
     with pytest.raises(InputError, match="same essay id 'ELEV_1'"):
-        build(chain.project, chain.project.anchors, mode=RunnerMode.EXECUTE)
+        build(
+            chain.project,
+            chain.project.anchors,
+            mode=RunnerMode.EXECUTE,
+            privacy=Privacy(ids="file name"),
+        )
+
+
+def test_ids_say_nothing_of_who_wrote(tmp_path: Path) -> None:
+    """Neither a student's file nor an anchor's is in what is sent; the table of ids has both, and is CSV."""
+    paths = project(
+        tmp_path, {"Anna, Svensson 9B_B.txt": "Mine is a long one.", "anchor_Bo_A.txt": "Mine is short."}
+    )
+    paths.students.mkdir()
+    (paths.students / "Åsa (Öberg).txt").write_text("My aunt Åsa is brave.", encoding="utf-8")
+    privacy = Privacy(names=("Åsa", "Bo"))
+    found = build(paths, paths.anchors, mode=RunnerMode.PLAN, privacy=privacy)
+    essays = [*found.anchors, *found.students]
+    assert [essay.id_source for essay in essays] == ["text"] * 3
+    assert all(re.fullmatch(r"student::ANCHOR_[0-9A-F]{8}|STUDENT_[0-9A-F]{12}", e.essay_id) for e in essays)
+    assert essays[-1].names_replaced == 1
+    assert essays[-1].text_sha256 == sha256_text("My aunt [name] is brave.")
+    rows = list(csv.reader(table_of_ids(essays).splitlines()))
+    assert rows == [["essay_id", "file"], *([essay.essay_id, essay.path] for essay in essays)]
 
 
 @pytest.mark.parametrize("name", ["essay_A.txt", "A.txt", "A_essay.txt", "essay_A1.txt", "my A_07.txt"])

@@ -76,9 +76,6 @@ GRADES = "anchor_id,file_name,grade\nX1,role_model_001_F+.txt,F+\n"
         lambda chain: write(chain.project.anchors / "role_model_004_A.txt", "Another text."),
         lambda chain: write(chain.project.anchors / "role_model_005_B.txt", "One more."),
         lambda chain: (chain.project.anchors / "role_model_004_A.txt").unlink(),
-        lambda chain: (chain.project.anchors / "role_model_004_A.txt").rename(
-            chain.project.anchors / "role_model_044_A.txt"
-        ),
         lambda chain: write(chain.project.grades, GRADES),
         lambda chain: chain.changes.update(judge=JudgeSettings(provider="mock", model="other")),
         lambda chain: chain.changes.update(max_comparisons=5),
@@ -102,6 +99,9 @@ def test_what_decides_the_verdicts_makes_another_batch(chain: Chain, change: Any
         lambda chain: write(chain.project.prompt, "A role model"),
         lambda chain: write(chain.project.students / "elev_1.txt", "I admire my coach."),
         lambda chain: write(chain.project.anchors / "README.md", "Written for the project."),
+        lambda chain: (chain.project.anchors / "role_model_004_A.txt").rename(
+            chain.project.anchors / "role_model_044_A.txt"
+        ),
         lambda chain: write(
             chain.project.grades, "anchor_id,file_name,grade\nrole_model_001_F+,role_model_001_F+.txt,F+\n"
         ),

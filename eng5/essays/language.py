@@ -1,0 +1,47 @@
+"""Which language a text is in: py3langid, which brings its model along and gives the same answer every time."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+__all__ = ["language_of", "other_language"]
+
+LEAST_WORDS = 20
+"""A shorter text may be a quotation or a list of names."""
+CERTAIN = 0.95
+SAME = {"nb": "no", "nn": "no"}
+"""Tags of languages that the model knows under another."""
+
+
+def language_of(text: str) -> str | None:
+    """The code (ISO 639-1, such as `en`) of the text's language; None where it is too short or too mixed to say."""
+    if len(text.split()) < LEAST_WORDS:
+        return None
+    code, certainty = _identifier().classify(text)
+    code = SAME.get(code, code)
+    return str(code) if certainty >= CERTAIN and len(code) == 2 else None
+
+
+def other_language(text: str, expected: str) -> str | None:
+    """A sentence when the text, or some of its paragraphs, are in another language than the expected one."""
+    wanted = expected.partition("-")[0].lower()
+    wanted = SAME.get(wanted, wanted)
+    whole = language_of(text)
+    if whole is not None and whole != wanted:
+        return f"it seems to be in another language ({whole}, not {wanted})"
+    paragraphs = text.split("\n\n")
+    others = [found for part in paragraphs if (found := language_of(part)) is not None and found != wanted]
+    if not others:
+        return None
+    return (
+        f"{len(others)} of its {len(paragraphs)} paragraphs seem to be in another language "
+        f"({', '.join(sorted(set(others)))}, not {wanted})"
+    )
+
+
+@cache
+def _identifier() -> Any:
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
