@@ -17,9 +17,10 @@ from eng5.contracts.inventory import Essay, Inventory
 from eng5.contracts.modes import RunnerMode
 from eng5.contracts.privacy import Privacy
 from eng5.errors import InputError
+from eng5.essays.entries import table_of_ids
 from eng5.files import sha256_bytes, sha256_text
 from eng5.paths import ProjectPaths
-from eng5.steps.inventory import build, table_of_ids
+from eng5.steps.inventory import build
 from tests.chain import Chain
 
 ROOT = Path(__file__).parents[2]
