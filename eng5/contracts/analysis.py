@@ -9,6 +9,8 @@ from pydantic import AwareDatetime, Field
 
 from eng5.contracts.artefact import TokenCount
 from eng5.contracts.baseline import Baseline
+from eng5.contracts.ceiling import Ceiling
+from eng5.contracts.facets import JudgeFacet
 from eng5.contracts.judge_quality import Calibration, Position, Reliability, Ruler
 from eng5.contracts.modes import RunnerMode
 from eng5.contracts.own import Estimate, Interval, OwnFile
@@ -225,6 +227,8 @@ class Analysis(OwnFile):
     reliability: Reliability | None = None
     ruler: Ruler | None = None
     calibration: Calibration | None = None
+    ceiling: Ceiling | None = Field(default=None, description="None without several graders of the anchors")
+    judges: list[JudgeFacet] = Field(default=[], description="of a run with several judges")
 
     def metric(self, name: str) -> Metric:
         """The figure called `name`; KeyError when there is none."""

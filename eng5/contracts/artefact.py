@@ -48,6 +48,24 @@ class Metadata(OwnFile):
     max_comparisons: int | None
     boundary: list[ListedPair] | None
     sequential: float | None = None
+    imported: Imported | None = None
+
+
+class Imported(OwnFile):
+    """Comparisons of another tool, read from its file."""
+
+    file: str = Field(description="name of the file")
+    sha256: Sha256
+    columns: dict[str, str] = Field(description="what was read from which column")
+    positions: bool = Field(description="the file says which text was on the left, here position A")
+
+
+class NamedEssay(OwnFile):
+    """An essay of which only the name is here, and perhaps a grade."""
+
+    essay_id: str
+    name: str
+    grade: str | None = None
 
 
 class Inputs(OwnFile):
@@ -58,6 +76,7 @@ class Inputs(OwnFile):
     anchors: list[Essay]
     students: list[Essay]
     grade_notices: list[str] = Field(default=[], description="what grades.csv says that counts for nothing")
+    named: list[NamedEssay] = Field(default=[], description="of imported comparisons, essays without a text")
 
 
 class Comparison(OwnFile):
@@ -83,8 +102,10 @@ class Comparison(OwnFile):
     tokens_prompt: int = 0
     tokens_completion: int = 0
     cost_usd: float | None = None
-    started_at: AwareDatetime
-    completed_at: AwareDatetime
+    started_at: AwareDatetime | None = Field(
+        default=None, description="None where an imported file does not say"
+    )
+    completed_at: AwareDatetime | None = None
 
 
 class ServiceScore(OwnFile):

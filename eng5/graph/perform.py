@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
+from eng5.files import read_bytes, sha256_bytes
 from eng5.graph.graph import Graph
 from eng5.pages.rendered import say
 from eng5.paths import RunnerPaths
-from eng5.runs.registry import artefact_alone, batch_end, check_current
+from eng5.runs.registry import artefact_alone, batch_end, check_current, imported_runs
 from eng5.settings import RunnerSettings
 
 
@@ -97,6 +98,12 @@ def index(graph: Graph) -> None:
     from eng5.reports import index
 
     index.run(graph.project)
+
+
+def imports(graph: Graph) -> str:
+    """The imported runs and the hashes of their artefacts: what doit compares to see that one is new."""
+    names = imported_runs(graph.project)
+    return " ".join(f"{name}:{sha256_bytes(read_bytes(graph.project.run(name).artefact))}" for name in names)
 
 
 def compare(graph: Graph) -> None:

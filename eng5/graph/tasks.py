@@ -151,7 +151,7 @@ class Tasks(Chain):
             list(self.graph.variants),
             self.graph.project.compare,
             "reports.variants.compare",
-            experiments,
+            experiments + perform.imports(self.graph),
         )
 
     def task_compare_boundary(self) -> dict[str, Any]:

@@ -17,6 +17,7 @@ NO_MODEL = {
     "surface": "no model: baseline",
     "simulated": "no model: simulated",
     "replay": "replayed verdicts",
+    "imported": "comparisons of another tool",
 }
 
 
@@ -138,8 +139,16 @@ def notices(
             note("not compared", f"Never in a decided comparison: {', '.join(alone)}.")
     if draws is not None and draws.effective < FEWEST_DRAWS:
         note("coarse intervals", "The intervals rest on few effective draws; their ends are rough.")
+    imported = artefact.metadata.imported
+    if imported is not None:
+        where = (
+            ""
+            if imported.positions
+            else " It does not say which text was shown first, so nothing is said of that."
+        )
+        note("imported", f"Comparisons of another tool, read from {imported.file}.{where}")
     used = {(row.provider, row.model) for row in data.answered}
-    if len(used) > 1:
+    if len(used) > 1 and imported is None:
         note(
             "several judges",
             "More than one judge answered: " + ", ".join(sorted(map(" / ".join, used))) + ".",

@@ -79,7 +79,7 @@ def comparisons(project_root: str | Path = ".") -> Columns:
         provider, model, tokens_prompt, tokens_completion, cost_usd: of the judge.
         reused: the verdict was first asked for by an earlier batch.
         error_code: of a failed comparison.
-        started_at, completed_at: ISO 8601, UTC.
+        started_at, completed_at: ISO 8601, UTC; None where an imported file does not say.
 
     Raises:
         InputError: an artefact cannot be read.
@@ -97,8 +97,11 @@ def _rows(run: str, artefact: Artefact) -> list[dict[str, Value]]:
     about = artefact.metadata
     essays = {essay.essay_id: essay for essay in (*artefact.inputs.anchors, *artefact.inputs.students)}
     of_service = {score.essay_id: score.anchor_grade for score in artefact.bt_summary}
+    named = {essay.essay_id: essay for essay in artefact.inputs.named}
 
     def described(essay_id: str) -> tuple[str, str | None, int | None]:
+        if (only := named.get(essay_id)) is not None:
+            return only.name, only.grade, about.grade_scale.level(only.grade) if only.grade else None
         essay = essays.get(essay_id)
         name = essay_id if essay is None else essay.anchor_id or essay.essay_id
         grade = of_service.get(essay_id) if essay is None else essay.grade
@@ -151,8 +154,8 @@ def _row(
         "cost_usd": row.cost_usd,
         "reused": row.reused,
         "error_code": row.error_code,
-        "started_at": row.started_at.isoformat(),
-        "completed_at": row.completed_at.isoformat(),
+        "started_at": row.started_at.isoformat() if row.started_at else None,
+        "completed_at": row.completed_at.isoformat() if row.completed_at else None,
     }
 
 

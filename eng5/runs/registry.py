@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel
 
@@ -70,8 +71,19 @@ def check_current(paths: RunnerPaths, settings: RunnerSettings) -> None:
         )
 
 
+def imported_runs(project: ProjectPaths) -> dict[str, str]:
+    """Run → name, of the comparisons of other tools that were imported."""
+    found = [name for name in project.runs() if artefact_alone(project.run(name))]
+    return {
+        name: name
+        for name in found
+        if read_model(project.run(name).artefact, _ArtefactHead).metadata.imported is not None
+    }
+
+
 class _HeadMetadata(BaseModel):
     runner_mode: RunnerMode
+    imported: dict[str, Any] | None = None
 
 
 class _ArtefactHead(BaseModel):

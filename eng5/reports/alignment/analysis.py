@@ -14,8 +14,10 @@ from eng5.paths import RunnerPaths
 from eng5.reports import about
 from eng5.reports.alignment import (
     calibration,
+    ceiling,
     disagreements,
     essays,
+    judges,
     judging,
     metrics,
     pairs,
@@ -64,7 +66,7 @@ def build(
     held_apart = fit_bradley_terry(data.comparisons, position_effect=True) if played else None
     bias = reliable = None
     if draws is not None and held_apart is not None:
-        bias = position.build(data, draws)
+        bias = position.build(data, draws) if data.positions else None
         reliable = reliability.build(data, held_apart, draws)
     rows = essays.build(data, fit, draws, artefact.bt_summary)
     return Analysis(
@@ -92,6 +94,8 @@ def build(
         ruler=anchors,
         position=bias,
         calibration=calibration.build(data),
+        ceiling=ceiling.build(artefact.inputs.anchors, data, None if fit is None else fit.theta),
+        judges=judges.build(artefact, data),
         win_matrix=data.comparisons.win_matrix.astype(int).tolist(),
     )
 

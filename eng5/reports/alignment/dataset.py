@@ -45,6 +45,8 @@ class Dataset:
     comparisons: Comparisons
     failed: Mapping[str, int]
     scale: GradeScale
+    positions: bool = True
+    """It is known which essay was shown first."""
 
     @property
     def grades(self) -> tuple[str, ...]:
@@ -92,6 +94,7 @@ def load(artefact: Artefact) -> Dataset:
         ),
         failed=Counter(essay for c in lost for essay in (c.essay_a_id, c.essay_b_id)),
         scale=artefact.metadata.grade_scale,
+        positions=artefact.metadata.imported is None or artefact.metadata.imported.positions,
     )
 
 
@@ -112,6 +115,12 @@ def _subjects(artefact: Artefact) -> list[Subject]:
             scale.level(essay.grade) if essay.grade else None,
         )
         for essay in own
+    ]
+    found += [
+        Subject(
+            essay.essay_id, essay.name, None, essay.grade, scale.level(essay.grade) if essay.grade else None
+        )
+        for essay in artefact.inputs.named
     ]
     known = {subject.essay_id for subject in found}
     grades = {score.essay_id: score.anchor_grade for score in artefact.bt_summary}

@@ -19,6 +19,7 @@ from eng5.reports.variants import differences, figures, flips, notices, sentence
 from eng5.reports.variants import report as compare_report
 from eng5.reports.variants.dataset import JudgedRun, JudgedVariant, load_variants, on_pairs, select
 from eng5.reports.variants.differences import Side
+from eng5.runs.registry import imported_runs
 
 __all__ = ["build", "run"]
 
@@ -168,9 +169,12 @@ def _involving(data: Dataset, places: Sequence[int]) -> Dataset:
 def run(
     project: ProjectPaths, experiments: Experiments, runs: Mapping[str, str], progress: ShowProgress
 ) -> None:
-    """Read 50 of each run, write build/compare.json and reports/compare.*; `runs` names the variant of each."""
+    """Read 50 of each run and of each import, write build/compare.json and reports/compare.*.
+
+    `runs` names the variant of each run.
+    """
     artefacts: dict[str, list[tuple[str, Artefact]]] = {}
-    for name, variant in runs.items():
+    for name, variant in {**runs, **imported_runs(project)}.items():
         artefacts.setdefault(variant, []).append((name, read_model(project.run(name).artefact, Artefact)))
     done = count(1)
     others = len(artefacts) - 1

@@ -87,7 +87,9 @@ def repeat_each_other(runs: Sequence[Dataset]) -> bool:
 
 
 def _texts(artefact: Artefact) -> dict[str, str]:
-    return {essay.essay_id: essay.text_sha256 for essay in artefact.inputs.anchors}
+    """Hash of the text of each essay; where only the name is here, the name."""
+    texts = {essay.essay_id: essay.text_sha256 for essay in artefact.inputs.anchors}
+    return texts | {essay.essay_id: essay.name for essay in artefact.inputs.named}
 
 
 def among(data: Dataset, subjects: Sequence[Subject]) -> Dataset:

@@ -22,6 +22,7 @@ from eng5.files import model_bytes, read_model, sha256_text, write_model
 from eng5.paths import ProjectPaths
 from eng5.reports.alignment import analysis, report
 from eng5.reports.baseline import build as baseline_of
+from tests.reports.conftest import CREATED
 
 TARGETS: dict[MetricName, Target] = {
     "direct_inversions": Target(max=1, baseline=5),
@@ -266,8 +267,8 @@ def test_same_verdicts_same_bytes(judge: Judge) -> None:
         c.model_copy(
             update={
                 "request_id": f"again-{c.sequence}",
-                "started_at": c.started_at.replace(year=2031),
-                "completed_at": c.completed_at.replace(year=2031),
+                "started_at": CREATED.replace(year=2031),
+                "completed_at": CREATED.replace(year=2031),
             }
         )
         for c in artefact.llm_comparisons

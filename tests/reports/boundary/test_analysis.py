@@ -19,8 +19,8 @@ from eng5.stats import exact_binomial
 from eng5.stats.sequential import decide
 from eng5.stats.win_rate import wilson
 from tests.boundary_artefacts import drawn, listed_artefact
+from tests.reports.conftest import CREATED, essays
 from tests.reports.conftest import artefact as plain_artefact
-from tests.reports.conftest import essays
 
 P, Q, R = ("anchor_03", "anchor_01"), ("anchor_03", "anchor_02"), ("anchor_04", "anchor_03")
 
@@ -252,7 +252,7 @@ def test_neither_arrival_nor_delivery_changes_the_analysis(data: st.DataObject) 
             "manifest": [InventoryFile(path="00_run.json", bytes=1, sha256="0")],
         }
     )
-    later = [row.model_copy(update={"completed_at": row.completed_at.replace(year=2031)}) for row in rows]
+    later = [row.model_copy(update={"completed_at": CREATED.replace(year=2031)}) for row in rows]
     other = source.model_copy(update={"llm_comparisons": later, "validation": seen})
     assert analysed(other) == analysed(source)
 

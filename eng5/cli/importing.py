@@ -1,0 +1,105 @@
+"""The command that takes comparisons of other tools in."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def add_to(app: typer.Typer) -> None:
+    """Make this command known."""
+    app.command("import")(import_comparisons)
+
+
+def import_comparisons(
+    ctx: typer.Context,
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE.csv", help="Comparisons, one a line, with a heading.")
+    ],
+    mapping: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--map", metavar="FIELD=COLUMN", help="Which column is what; may be given several times."
+        ),
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option("--as", metavar="NAME", help="Name of the run; the file's by default.")
+    ] = None,
+    grades: Annotated[
+        Path | None,
+        typer.Option(help="Grades of essays whose texts are not here: anchor_id,file_name,grade."),
+    ] = None,
+) -> None:
+    """Take in comparisons of another tool, measure them and make their report.
+
+    The file is a CSV table with a heading, separated by commas, semicolons or tabs. Columns of No More Marking
+    (judgeId, chosen, notChosen, timeTaken, createdAt), of Comproved and other usual names are known. Others are
+    named: --map judge=Teacher --map left=TextA --map right=TextB --map chosen=Winner.
+
+    Fields: judge, left, right, chosen, not_chosen, time, seconds, milliseconds, comment. In place of left and right,
+    chosen and not_chosen will do; which text was on the left is then unknown. A choice is one of the two names, left
+    or right, A or B, 1 or 2, or tie; an empty cell counts as a comparison without an answer.
+
+    A text that is called like an anchor of inputs/anchors is that anchor; others have the grade that
+    inputs/grades.csv, or --grades, gives to their name. Afterwards doit compare sets the run beside the variants,
+    and doit export has its comparisons.
+    """
+    from eng5 import __version__
+    from eng5.cli.values import given
+    from eng5.contracts.experiments import RUN_NAME
+    from eng5.errors import InputError
+    from eng5.pages.rendered import pages
+    from eng5.settings import anchors_folder
+    from eng5.steps import imported
+    from eng5.steps.render import rebuild
+
+    known = given(ctx)
+    run_name = name or re.sub(r"[^A-Za-z0-9._-]+", "_", file.stem).strip("_.-")[:80]
+    if not re.fullmatch(RUN_NAME, run_name):
+        raise InputError(
+            f"'{run_name}' is no name of a run",
+            remedy="--as NAME: letters, digits, '.', '_' and '-', at most 80",
+        )
+    paths, artefact = imported.run(
+        known.project,
+        known.experiments,
+        file,
+        dict(_pair(text) for text in mapping or []),
+        name=run_name,
+        grades=grades,
+        anchors_folder=anchors_folder(known.project),
+        version=__version__,
+    )
+    rebuild(paths, known.experiments)
+    about = artefact.metadata.imported
+    rows = artefact.llm_comparisons
+    grades_of = [one.grade for one in artefact.inputs.anchors] + [one.grade for one in artefact.inputs.named]
+    graded = sum(grade is not None for grade in grades_of)
+    judges, states = {row.model for row in rows}, [row.status for row in rows]
+    typer.echo(
+        f"{paths.name}: {len(rows)} comparisons of {len(grades_of)} essays by {len(judges)} judges; "
+        f"{states.count('tie')} ties, {states.count('failed')} without an answer; "
+        f"{len(artefact.inputs.anchors)} essays are anchors of this project, {graded} have a grade"
+    )
+    if about is not None:
+        typer.echo(
+            "read: " + ", ".join(f"{field} from '{column}'" for field, column in about.columns.items())
+        )
+    if not graded:
+        typer.echo(
+            "no essay has a grade: scores and judges are measured, agreement with experts is not", err=True
+        )
+    for page in pages(paths):
+        typer.echo(f"report: {page}")
+
+
+def _pair(text: str) -> tuple[str, str]:
+    from eng5.errors import InputError
+
+    field, separator, column = text.partition("=")
+    if not (field.strip() and separator and column.strip()):
+        raise InputError(f"--map {text}: no FIELD=COLUMN", remedy="write for example --map judge=Teacher")
+    return field.strip(), column.strip()

@@ -1,0 +1,66 @@
+"""The judges of a run as facets: agreement with the others, infit, lean and pace of each."""
+
+from __future__ import annotations
+
+from collections import Counter
+from statistics import median
+
+import numpy as np
+
+from eng5.contracts.artefact import Artefact, Comparison
+from eng5.contracts.facets import JudgeFacet
+from eng5.contracts.own import Estimate
+from eng5.reports.alignment.dataset import Dataset, interval
+from eng5.stats.facets import judge_facets
+from eng5.stats.win_rate import WinRate
+
+__all__ = ["build"]
+
+
+def build(artefact: Artefact, data: Dataset) -> list[JudgeFacet]:
+    """One entry a judge, the one with the most comparisons first; none where there is a single judge."""
+    said = [_name(one) for one in data.answered]
+    names = [name for name, _ in sorted(Counter(said).items(), key=lambda each: (-each[1], each[0]))]
+    if len(names) < 2:
+        return []
+    place = {name: number for number, name in enumerate(names)}
+    failed = Counter(_name(one) for one in artefact.llm_comparisons if one.status == "failed")
+    found = judge_facets(data.comparisons, np.array([place[name] for name in said], dtype=np.int64))
+    return [
+        JudgeFacet(
+            name=names[one.judge],
+            comparisons=one.comparisons,
+            ties=one.ties,
+            failed=failed[names[one.judge]],
+            agreement=_estimate(one.agreement),
+            compared_with_others=one.agreement.decided,
+            infit=one.infit,
+            first_share=_estimate(one.first) if data.positions else Estimate(),
+            lean=_lean(one.first) if data.positions else None,
+            median_seconds=_pace([each for each in data.answered if _name(each) == names[one.judge]]),
+        )
+        for one in found
+    ]
+
+
+def _name(one: Comparison) -> str:
+    return one.model if one.provider == "imported" else f"{one.provider} / {one.model}"
+
+
+def _estimate(rate: WinRate) -> Estimate:
+    return Estimate(value=rate.rate, interval=interval(rate.interval))
+
+
+def _lean(first: WinRate) -> str | None:
+    if first.interval is None or 0.5 in first.interval:
+        return None
+    return "left" if first.interval.low > 0.5 else "right"
+
+
+def _pace(rows: list[Comparison]) -> float | None:
+    taken = [
+        (one.completed_at - one.started_at).total_seconds()
+        for one in rows
+        if one.started_at is not None and one.completed_at is not None and one.started_at != one.completed_at
+    ]
+    return median(taken) if taken else None
