@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from eng5.console.tables import show_table
 from eng5.contracts.estimate import Estimate
+from eng5.contracts.experiments import Experiments
 from eng5.contracts.inventory import Inventory
 from eng5.contracts.run import RunFile
 from eng5.contracts.uploads import Uploads
@@ -36,6 +37,7 @@ class Planned:
     estimate: Estimate | None = None
     tau_width: float | None = None
     problem: str | None = None
+    found: Inventory | None = None
 
 
 def build(project: ProjectPaths, settings: RunnerSettings, estimator: Estimator) -> Planned:
@@ -67,7 +69,8 @@ def build(project: ProjectPaths, settings: RunnerSettings, estimator: Estimator)
     except Eng5Error as error:
         return Planned(settings.batch_id, problem=error.problem)
     aligns = settings.mode.about.measures == "alignment"
-    return Planned(settings.batch_id, estimate, _tau_width(found, estimate) if aligns else None)
+    width = _tau_width(found, estimate) if aligns else None
+    return Planned(settings.batch_id, estimate, width, found=found)
 
 
 def row(planned: Planned) -> tuple[object, ...]:
@@ -89,24 +92,16 @@ def row(planned: Planned) -> tuple[object, ...]:
 
 
 def _tau_width(found: Inventory, estimate: Estimate) -> float | None:
-    import numpy as np
-
+    from eng5.console.power import levels
     from eng5.stats.expected_tau import expected_tau
 
-    grades = {essay.essay_id: essay.grade for essay in found.anchors}
-    asked = sorted({name for pair in estimate.comparisons for name in pair})
-    if not any(grades.get(name) for name in asked):
-        return None
-    place = {name: number for number, name in enumerate(asked)}
-    level = [found.grade_scale.level(grades.get(name) or "") for name in asked]
-    return expected_tau(
-        np.array([-1 if one is None else one for one in level]),
-        np.array([place[a] for a, _ in estimate.comparisons]),
-        np.array([place[b] for _, b in estimate.comparisons]),
-    ).width
+    asked = levels(found, estimate)
+    return None if asked is None else expected_tau(*asked).width
 
 
-def say_plan(project: ProjectPaths, runs: Iterable[RunnerSettings]) -> None:
+def say_plan(
+    project: ProjectPaths, runs: Iterable[RunnerSettings], experiments: Experiments | None = None
+) -> None:
     """Print one line a run; runs of the command line that wait for the platform's own anchors are left out."""
     planned = [
         build(project, settings, estimator(project, settings.platform))
@@ -121,3 +116,17 @@ def say_plan(project: ProjectPaths, runs: Iterable[RunnerSettings]) -> None:
         "Kept: verdicts in the ledger. Tokens, cost and time are of the calls. Width: of tau's 95 % interval, for a "
         "judge with tau about 0.85."
     )
+    if experiments is not None:
+        _say_power(planned, experiments)
+
+
+def _say_power(planned: Iterable[Planned], experiments: Experiments) -> None:
+    """What comparing the variants, and the judge with the graders, can show."""
+    from eng5.console import power
+
+    of_variants = [one for one in planned if one.run in experiments.variant and one.tau_width is not None]
+    for one in of_variants[:1]:
+        if one.found is not None and one.estimate is not None:
+            asked = power.levels(one.found, one.estimate)
+            compared = None if asked is None else power.of_comparison(asked, experiments)
+            power.say([compared, power.of_graders(one.found)])

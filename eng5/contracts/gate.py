@@ -27,6 +27,9 @@ class GateCheck(OwnFile):
         description="what is held against the limit: the value, or the interval's worse end"
     )
     margin: float | None = Field(description="room that is left; below 0: by how much the target is missed")
+    beyond_chance: bool | None = Field(
+        description="the whole interval lies on the same side of the limit as the value; None without an interval"
+    )
     sentence: str
     note: str | None
 
@@ -35,8 +38,11 @@ class Gate(OwnFile):
     """The whole of `gate_<run>.json`. A target that cannot be judged is not met."""
 
     schema_version: Literal["1"] = "1"
-    run: str
-    batch_uuid: UUID
+    run: str = Field(
+        description="the variant, where several of its runs are held against the targets together"
+    )
+    runs: list[str] = Field(description="the runs behind it; figures are means over them")
+    batch_uuid: UUID = Field(description="of the first run")
     passed: bool
     checks: list[GateCheck]
     notices: list[str]

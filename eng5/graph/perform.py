@@ -129,7 +129,10 @@ def gate(graph: Graph, names: Sequence[str]) -> None:
     for name in names:
         if artefact_alone(graph.project.run(name)):
             rebuild_analysis(graph.project.run(name), graph.experiments)
-    gate.run(graph.project, names)
+    variants: dict[str, list[str]] = {}
+    for name in names:
+        variants.setdefault(graph.variants[name] if len(names) > 1 else name, []).append(name)
+    gate.run(graph.project, graph.experiments, variants)
     say(graph.project.reports / "gate.md")
 
 
@@ -142,7 +145,7 @@ def export(graph: Graph) -> None:
 def plan(graph: Graph) -> None:
     from eng5.console.plan import say_plan
 
-    say_plan(graph.project, graph.runs.values())
+    say_plan(graph.project, graph.runs.values(), graph.experiments)
 
 
 def check_foreign(graph: Graph, names: Sequence[str]) -> None:

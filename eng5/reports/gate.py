@@ -1,20 +1,26 @@
-"""60 of each run → reports/gate.md, gate_<run>.json and gate_<run>.xml, and a refusal when a target is missed."""
+"""Runs against the targets → reports/gate.md, gate_<run>.json and gate_<run>.xml, and a refusal when one is missed."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from xml.etree import ElementTree
 
 from eng5.contracts.analysis import Analysis, Metric, TargetCheck
+from eng5.contracts.artefact import Artefact
+from eng5.contracts.experiments import Experiments
 from eng5.contracts.gate import Gate, GateCheck
 from eng5.errors import GateFailedError, InputError
 from eng5.files import read_model, write_model, write_text
 from eng5.pages.rendering import number, render, shown
 from eng5.paths import ProjectPaths
 from eng5.plots.printable import printable
+from eng5.reports.alignment.dataset import load
+from eng5.reports.variants import figures
+from eng5.reports.variants.dataset import load_variants
 from eng5.reports.variants.sentences import change
+from eng5.settings import run_names
 
-__all__ = ["build", "junit", "run"]
+__all__ = ["build", "junit", "pool", "run"]
 
 ZERO_WINS = (
     "the last anchor of a complete round-robin in perfect order beats nobody, "
@@ -22,23 +28,33 @@ ZERO_WINS = (
 )
 
 
-def build(analysis: Analysis) -> Gate:
-    """Hold a run against its targets.
+def build(
+    analyses: Sequence[Analysis], pooled: Sequence[Metric] | None = None, *, name: str | None = None
+) -> Gate:
+    """Hold a run, or the replicates of a variant together, against the targets.
+
+    Args:
+        analyses: of the runs; one prompt run three times is one candidate and not three chances.
+        pooled: the figures of all runs together; by default those of the only run.
+        name: of the variant; by default that of the only run.
 
     Raises:
         InputError: no target is set.
     """
-    checks = [_check(metric, metric.target) for metric in analysis.metrics if metric.target is not None]
+    first = analyses[0]
+    metrics = first.metrics if pooled is None else pooled
+    checks = [_check(metric, metric.target) for metric in metrics if metric.target is not None]
     if not checks:
         raise InputError(
             "no targets to check", where="[targets] of experiments.toml", remedy="set at least one"
         )
     return Gate(
-        run=analysis.run.name,
-        batch_uuid=analysis.run.batch_uuid,
+        run=name or first.run.name,
+        runs=[analysis.run.name for analysis in analyses],
+        batch_uuid=first.run.batch_uuid,
         passed=all(check.status == "met" for check in checks),
         checks=checks,
-        notices=[notice.text for notice in analysis.notices],
+        notices=list(dict.fromkeys(notice.text for analysis in analyses for notice in analysis.notices)),
     )
 
 
@@ -62,9 +78,20 @@ def _check(metric: Metric, target: TargetCheck) -> GateCheck:
         on=target.on,
         judged=judged,
         margin=margin,
+        beyond_chance=_beyond_chance(metric, target),
         sentence=_sentence(metric, target, judged, margin),
         note=_note(metric, target),
     )
+
+
+def _beyond_chance(metric: Metric, target: TargetCheck) -> bool | None:
+    """Whether the judge, asked again about the same pairs, would be on the same side of the limit."""
+    ends = metric.interval
+    if ends is None or metric.value is None:
+        return None
+    if target.bound == "max":
+        return ends.high <= target.limit if metric.value <= target.limit else ends.low > target.limit
+    return ends.low >= target.limit if metric.value >= target.limit else ends.high < target.limit
 
 
 def _sentence(metric: Metric, target: TargetCheck, judged: float | None, margin: float | None) -> str:
@@ -129,13 +156,45 @@ def junit(gate: Gate) -> str:
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(top, encoding="unicode") + "\n"
 
 
-def run(project: ProjectPaths, names: Sequence[str]) -> None:
-    """Read 60 of each run, write all files, then refuse when a run misses a target.
+def pool(
+    artefacts: Sequence[tuple[str, Artefact]], baseline: Sequence[Artefact], experiments: Experiments
+) -> list[Metric]:
+    """The figures of several runs of a variant together, held against the targets.
+
+    Args:
+        artefacts: (name, artefact) of each run.
+        baseline: of the runs that A/B regression is counted against; may be none.
+        experiments: with the targets.
+    """
+    (variant,) = load_variants({"": artefacts})
+    in_band = figures.band_count([load(each) for each in baseline]) if baseline else None
+    return figures.measure(variant.each, experiments.targets, in_band)
+
+
+def run(project: ProjectPaths, experiments: Experiments, variants: Mapping[str, Sequence[str]]) -> None:
+    """Read the runs of each variant, write all files, then refuse when one misses a target.
+
+    Args:
+        project: its folders.
+        experiments: with the targets.
+        variants: name of each gate → its runs. Several runs of a variant are held against the targets together.
 
     Raises:
-        GateFailedError: names each run and target that is not met.
+        GateFailedError: names each variant and target that is not met.
     """
-    gates = [build(read_model(project.run(name).analysis, Analysis)) for name in names]
+    counted = [
+        read_model(path, Artefact)
+        for name, (variant, _) in run_names(experiments).items()
+        if variant == experiments.baseline and (path := project.run(name).artefact).is_file()
+    ]
+    gates = []
+    for name, runs in variants.items():
+        analyses = [read_model(project.run(each).analysis, Analysis) for each in runs]
+        pooled = None
+        if len(runs) > 1:
+            made = [(each, read_model(project.run(each).artefact, Artefact)) for each in runs]
+            pooled = pool(made, counted, experiments)
+        gates.append(build(analyses, pooled, name=name))
     for gate in gates:
         write_model(project.reports / f"gate_{gate.run}.json", gate)
         write_text(project.reports / f"gate_{gate.run}.xml", junit(gate))
@@ -149,6 +208,6 @@ def run(project: ProjectPaths, names: Sequence[str]) -> None:
             if check.status != "met"
         ]
         raise GateFailedError(
-            f"{len(failed)} of {len(gates)} runs miss their targets\n  " + "\n  ".join(lines),
+            f"{len(failed)} of {len(gates)} variants miss their targets\n  " + "\n  ".join(lines),
             remedy="see reports/gate.md, and the report of each run for the pairs behind it",
         )

@@ -9,6 +9,7 @@ from scipy.special import stdtr, stdtrit
 
 from eng5.stats.comparisons import FloatArray
 from eng5.stats.dyadic import dyadic_variance
+from eng5.stats.graders import reliability
 from eng5.stats.interval import Interval
 
 MARGIN = 0.1
@@ -128,6 +129,22 @@ def power(
         grade = np.digitize(seen[:, 1:], edges).astype(np.float64)
         found += alternative_annotator(seen[:, 0], grade, margin=margin, level=level).as_good
     return found / datasets
+
+
+def power_of_panel(grade: FloatArray, grades: int) -> float | None:
+    """:func:`power` for graders whose grades are here; None without two graders of the same essays.
+
+    Args:
+        grade: shape (n, g), as for :func:`alternative_annotator`.
+        grades: number of grades of the scale.
+    """
+    several = grade[(~np.isnan(grade)).sum(axis=1) > 1]
+    of_median = reliability(grade)
+    if grade.shape[1] < 2 or of_median is None or of_median <= 0:
+        return None
+    count = float((~np.isnan(several)).sum(axis=1).mean())
+    of_one = of_median / (count - (count - 1) * of_median)
+    return power(len(several), grade.shape[1], of_one, grades=grades)
 
 
 def _against(score: FloatArray, grade: FloatArray, place: int, margin: float, level: float) -> AgainstGrader:

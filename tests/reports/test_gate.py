@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 
 from eng5.contracts.artefact import Artefact
-from eng5.contracts.experiments import MetricName, Target
+from eng5.contracts.experiments import Experiments, MetricName, Target
 from eng5.contracts.gate import Gate
 from eng5.errors import GateFailedError, InputError
 from eng5.files import read_model, write_model
@@ -19,6 +19,17 @@ from eng5.reports import baseline, gate
 from eng5.reports.alignment import analysis
 
 Judge = Callable[..., Artefact]
+EXPERIMENTS = Experiments.model_validate(
+    {
+        "baseline": "good",
+        "targets": {
+            "direct_inversions": {"max": 1},
+            "kendall_tau": {"min": 0.9},
+            "ab_regression": {"max": 0},
+        },
+        "variant": {"good": {"replicates": 3}, "bad": {}},
+    }
+)
 TARGETS: dict[MetricName, Target] = {
     "direct_inversions": Target(max=1),
     "zero_win_anchors": Target(max=0),
@@ -29,7 +40,7 @@ TARGETS: dict[MetricName, Target] = {
 
 def checked(artefact: Artefact, targets: dict[MetricName, Target], name: str = "run") -> Gate:
     counted = baseline.build(artefact, name=name)
-    return gate.build(analysis.build(artefact, targets, name=name, baseline=counted))
+    return gate.build([analysis.build(artefact, targets, name=name, baseline=counted)])
 
 
 def test_each_target_says_whether_and_by_how_much(judge: Judge) -> None:
@@ -71,7 +82,7 @@ def test_what_is_not_known_is_not_met(judge: Judge) -> None:
     """Without a baseline run A/B regression has no value; without a target there is nothing to pass."""
     artefact = judge(steepness=60.0)
     only: dict[MetricName, Target] = {"ab_regression": Target(max=0)}
-    unknown = gate.build(analysis.build(artefact, only, name="run"))
+    unknown = gate.build([analysis.build(artefact, only, name="run")])
     assert not unknown.passed and unknown.checks[0].status == "unknown"
     assert "not known: the run has no value" in unknown.checks[0].sentence
     assert unknown.checks[0].note == "no baseline run to compare with"
@@ -104,10 +115,10 @@ def test_every_run_is_checked_before_the_gate_fails(judge: Judge, tmp_path: Path
     """Files of all runs are written, in three formats, and the refusal names run and target."""
     project = project_with(tmp_path, bad=judge(steepness=-60.0), good=judge(steepness=60.0))
     with pytest.raises(GateFailedError) as refusal:
-        gate.run(project, ["bad", "good"])
+        gate.run(project, EXPERIMENTS, {"bad": ["bad"], "good": ["good"]})
     assert refusal.value.exit_code == 8
     message = str(refusal.value)
-    assert "1 of 2 runs" in message and "bad: Kendall's tau" in message and "good" not in message
+    assert "1 of 2 variants" in message and "bad: Kendall's tau" in message and "good" not in message
 
     assert read_model(project.reports / "gate_good.json", Gate).passed
     counts = {}
@@ -122,16 +133,46 @@ def test_every_run_is_checked_before_the_gate_fails(judge: Judge, tmp_path: Path
     assert "### ❌ bad" in summary and "### ✅ good" in summary
     before = {path: path.read_bytes() for path in project.reports.iterdir()}
     with pytest.raises(GateFailedError):
-        gate.run(project, ["bad", "good"])
+        gate.run(project, EXPERIMENTS, {"bad": ["bad"], "good": ["good"]})
     assert {path: path.read_bytes() for path in project.reports.iterdir()} == before
 
 
 def test_a_gate_that_holds_refuses_nothing(judge: Judge, tmp_path: Path) -> None:
     """All targets met: the summary says so."""
     project = project_with(tmp_path, good=judge(steepness=60.0))
-    gate.run(project, ["good"])
+    gate.run(project, EXPERIMENTS, {"good": ["good"]})
     assert (project.reports / "gate.md").read_text(encoding="utf-8").startswith("## ✅ All targets are met")
     assert json.loads((project.reports / "gate_good.json").read_text(encoding="utf-8"))["passed"] is True
+
+
+def test_replicates_are_one_candidate(judge: Judge, tmp_path: Path) -> None:
+    """Three runs of one prompt are held against the targets together: means over them, and one file."""
+    runs = {name: judge(steepness=0.9, seed=seed) for seed, name in enumerate(("good", "good.r2", "good.r3"))}
+    project = project_with(tmp_path, **runs)
+    with pytest.raises(GateFailedError) as refusal:
+        gate.run(project, EXPERIMENTS, {"good": list(runs)})
+    assert "1 of 1 variants" in str(refusal.value)
+    found = read_model(project.reports / "gate_good.json", Gate)
+    assert (found.run, found.runs) == ("good", list(runs))
+    checks = {each.metric: each for each in found.checks}
+    for name in ("kendall_tau", "direct_inversions"):
+        each = [analysis.build(made, {}, name=run).metric(name).value or 0.0 for run, made in runs.items()]
+        assert checks[name].value == pytest.approx(sum(each) / 3) and len(set(each)) > 1
+    assert checks["ab_regression"].value == pytest.approx(0.0), "against the mean of the baseline's own runs"
+    assert "Means over 3 runs: good, good.r2, good.r3" in (project.reports / "gate.md").read_text("utf-8")
+
+
+def test_what_chance_may_turn_is_said(judge: Judge) -> None:
+    """Beyond chance where the whole interval lies on the value's side of the limit, else not; n/a without one."""
+    artefact = judge(rounds=2, steepness=0.8)
+    tau = analysis.build(artefact, {}, name="run").metric("kendall_tau")
+    assert tau.interval is not None and tau.value is not None
+    low, high = tau.interval.low - 0.01, tau.interval.high + 0.01
+    for limit, sure in ((low, True), (high, True), ((tau.interval.low + tau.value) / 2, False)):
+        (only,) = checked(artefact, {"kendall_tau": Target(min=limit)}).checks
+        assert only.beyond_chance is sure
+    bare = gate.build([analysis.build(artefact, {"ab_regression": Target(max=0)}, name="run")])
+    assert bare.checks[0].beyond_chance is None
 
 
 def test_junit_holds_any_notice(judge: Judge) -> None:

@@ -7,42 +7,16 @@ from collections.abc import Sequence
 import numpy as np
 
 from eng5.contracts.ceiling import Ceiling, GraderRow
-from eng5.contracts.grade_scales import GradeScale
 from eng5.contracts.inventory import Essay
 from eng5.contracts.own import Estimate
+from eng5.essays.graders import graded
 from eng5.pages.rendering import number, percent, span
 from eng5.reports.alignment.dataset import Dataset, interval
 from eng5.stats import graders as stats
-from eng5.stats.alternative_annotator import AgainstGrader, alternative_annotator, power
+from eng5.stats.alternative_annotator import AgainstGrader, alternative_annotator, power_of_panel
 from eng5.stats.comparisons import FloatArray, IntArray
 
-__all__ = ["build", "expected_power", "graded"]
-
-
-def graded(essays: Sequence[Essay], scale: GradeScale) -> tuple[list[str], FloatArray]:
-    """The graders, sorted, and their grades as places on the scale, shape (n, g); NaN where there is none."""
-    names = sorted({name for essay in essays for name in essay.grades})
-    rows = [
-        [np.nan if (level := scale.level(essay.grades.get(name, ""))) is None else level for name in names]
-        for essay in essays
-    ]
-    return names, np.array(rows, dtype=np.float64).reshape(len(essays), len(names))
-
-
-def expected_power(grade: FloatArray, grades: int) -> float | None:
-    """Probability that a judge as good as another grader is found to be; None without two graders.
-
-    Args:
-        grade: shape (n, g), as :func:`graded` gives it.
-        grades: number of grades of the scale.
-    """
-    several = grade[(~np.isnan(grade)).sum(axis=1) > 1]
-    of_median = stats.reliability(grade)
-    if grade.shape[1] < 2 or of_median is None or of_median <= 0:
-        return None
-    mean_graders = float((~np.isnan(several)).sum(axis=1).mean())
-    of_one = of_median / (mean_graders - (mean_graders - 1) * of_median)
-    return power(len(several), grade.shape[1], of_one, grades=grades)
+__all__ = ["build"]
 
 
 def build(essays: Sequence[Essay], data: Dataset, score: FloatArray | None) -> Ceiling | None:
@@ -84,7 +58,7 @@ def build(essays: Sequence[Essay], data: Dataset, score: FloatArray | None) -> C
         margin=tested.margin,
         winning_rate=tested.winning_rate,
         as_good=tested.as_good,
-        power=expected_power(grade, len(data.grades)),
+        power=power_of_panel(grade, len(data.grades)),
         sentence="",
     )
     return ceiling.model_copy(update={"sentence": _sentence(ceiling)})

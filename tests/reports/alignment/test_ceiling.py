@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from eng5.contracts.grade_scales import GRADE_SCALES
-from eng5.reports.alignment import analysis, ceiling
+from eng5.reports.alignment import analysis
 from eng5.reports.alignment import report as alignment_report
+from eng5.stats.alternative_annotator import power_of_panel
 from tests.reports.conftest import judged
 
 SCALE = GRADE_SCALES["eng5_np_legacy_9_step"]
@@ -50,7 +51,7 @@ def test_one_grader_has_no_ceiling() -> None:
     """Without a second opinion nothing is known of the experts' error."""
     assert analysis.build(judged(), {}, name="run").ceiling is None
     assert analysis.build(graded(1, graders=1), {}, name="run").ceiling is None
-    assert ceiling.expected_power(np.full((12, 1), 3.0), 9) is None
+    assert power_of_panel(np.full((12, 1), 3.0), 9) is None
 
 
 def test_the_report_shows_the_graders() -> None:
