@@ -66,6 +66,7 @@ class NamedEssay(OwnFile):
     essay_id: str
     name: str
     grade: str | None = None
+    grades: dict[str, str] = Field(default={}, description="grader to grade, where several graded")
 
 
 class Inputs(OwnFile):

@@ -19,15 +19,14 @@ from eng5.contracts.artefact import (
     Validation,
 )
 from eng5.contracts.experiments import Experiments
-from eng5.contracts.grade_scales import GradeScale
 from eng5.contracts.identifiers import generate_essay_id
 from eng5.contracts.inventory import Essay, InventoryFile
 from eng5.contracts.modes import RunnerMode
 from eng5.contracts.run import JudgeSettings
 from eng5.errors import InputError
 from eng5.essays.decisions import Decision, Decisions, read_decisions
-from eng5.essays.grades import GradeRow, read_grades
-from eng5.files import read_bytes, read_model, sha256_bytes, write_bytes
+from eng5.essays.grades import Grades, read_grades
+from eng5.files import read_bytes, read_model, sha256_bytes, write_chunks
 from eng5.paths import ProjectPaths, RunnerPaths
 from eng5.settings import essay_files
 from eng5.steps import inventory
@@ -43,7 +42,7 @@ def build(
     found: Decisions,
     source: InventoryFile,
     anchors: Sequence[Essay],
-    grades: Mapping[str, GradeRow],
+    grades: Grades,
     experiments: Experiments,
     *,
     changed_at: datetime,
@@ -56,7 +55,7 @@ def build(
         found: the comparisons.
         source: the file.
         anchors: essays whose texts are here; a name of the file that is an anchor's id or file name is that anchor.
-        grades: rows of grades.csv by file name, for essays whose texts are not here.
+        grades: of grades.csv, for essays whose texts are not here.
         experiments: grade scale, course and language.
         changed_at: of the file, for comparisons without times.
         version: of eng5.
@@ -68,7 +67,7 @@ def build(
     }
     names = dict.fromkeys(side for row in found.rows for side in (row.left, row.right))
     here = {each: by_name[each.casefold()] for each in names if each.casefold() in by_name}
-    named = _named([each for each in names if each not in here], grades, experiments.grade_scale)
+    named = _named([each for each in names if each not in here], grades)
     ids = {each: anchor.essay_id for each, anchor in here.items()}
     ids |= {written: essay.essay_id for written, essay in named.items()}
     batch = uuid5(NAMESPACE_URL, f"eng5:imported:{source.sha256}")
@@ -128,17 +127,20 @@ def build(
     )
 
 
-def _named(names: Sequence[str], grades: Mapping[str, GradeRow], scale: GradeScale) -> dict[str, NamedEssay]:
+def _named(names: Sequence[str], grades: Grades) -> dict[str, NamedEssay]:
     """Essays without a text, by the name that the file has for them."""
-    by_id = {anchor_id.casefold(): grade for anchor_id, grade in grades.values()}
+    files = {entry.anchor_id.casefold(): entry.name for entry in grades.entries.values() if entry.anchor_id}
+    files |= {Path(entry.name).stem.casefold(): entry.name for entry in grades.entries.values()}
+    files |= {entry.name.casefold(): entry.name for entry in grades.entries.values()}
     found = {}
     for name in names:
-        row = grades.get(name.lower())
-        grade = row[1] if row else by_id.get(name.casefold())
+        known = files.get(name.casefold())
+        row = None if known is None else grades.of(Path(known))
         found[name] = NamedEssay(
             essay_id=generate_essay_id(name),
             name=name,
-            grade=None if grade is None else scale.find(grade) or grade,
+            grade=None if row is None else row.grade,
+            grades={} if row is None else dict(row.by_grader),
         )
     twins = Counter(essay.essay_id for essay in found.values())
     return {
@@ -199,13 +201,19 @@ def run(
     content = read_bytes(file)
     source = InventoryFile(path=file.name, bytes=len(content), sha256=sha256_bytes(content))
     there = bool(essay_files(anchors_folder)) if anchors_folder.is_dir() else False
-    anchors = (
-        inventory.build(project, anchors_folder, grade_scale=experiments.grade_scale).anchors if there else []
-    )
-    rows = read_grades(grades or project.grades)
+    anchors: list[Essay] = []
+    if there:
+        anchors = inventory.build(
+            project,
+            anchors_folder,
+            grade_scale=experiments.grade_scale,
+            language=experiments.language,
+            privacy=experiments.privacy,
+        ).anchors
+    rows = read_grades(grades or project.grades, experiments.grade_scale)
     changed_at = datetime.fromtimestamp(file.stat().st_mtime, UTC)
     artefact = build(name, found, source, anchors, rows, experiments, changed_at=changed_at, version=version)
-    write_bytes(paths.artefact, with_checksum(artefact))
+    write_chunks(paths.artefact, with_checksum(artefact))
     return paths, artefact
 
 

@@ -94,7 +94,9 @@ def build(
         ruler=anchors,
         position=bias,
         calibration=calibration.build(data),
-        ceiling=ceiling.build(artefact.inputs.anchors, data, None if fit is None else fit.theta),
+        ceiling=ceiling.build(
+            [*artefact.inputs.anchors, *artefact.inputs.named], data, None if fit is None else fit.theta
+        ),
         judges=judges.build(artefact, data),
         win_matrix=data.comparisons.win_matrix.astype(int).tolist(),
     )

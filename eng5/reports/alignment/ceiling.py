@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from eng5.contracts.artefact import NamedEssay
 from eng5.contracts.ceiling import Ceiling, GraderRow
 from eng5.contracts.inventory import Essay
 from eng5.contracts.own import Estimate
@@ -19,7 +20,7 @@ from eng5.stats.comparisons import FloatArray, IntArray
 __all__ = ["build"]
 
 
-def build(essays: Sequence[Essay], data: Dataset, score: FloatArray | None) -> Ceiling | None:
+def build(essays: Sequence[Essay | NamedEssay], data: Dataset, score: FloatArray | None) -> Ceiling | None:
     """Graders against each other, and the judge among them; None without two graders of the same anchors.
 
     Args:
