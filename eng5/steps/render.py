@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from eng5.contracts.experiments import Experiments
 from eng5.contracts.modes import RunnerMode
 from eng5.paths import RunnerPaths
-from eng5.protocols import ReportGeneratorProtocol
 from eng5.runs.registry import mode_of
+
+if TYPE_CHECKING:
+    from eng5.protocols import ReportGeneratorProtocol
 
 __all__ = ["rebuild", "render", "report_modules"]
 
