@@ -117,13 +117,18 @@ def test_links_lead_somewhere(path: Path) -> None:
 
 
 def test_the_map_names_every_folder() -> None:
-    """CONTRIBUTING.md has a row for each folder of eng5/ and names every module beside them, and nothing else."""
+    """CONTRIBUTING.md has a row for each folder of eng5/ and names every module beside them, and nothing else;
+    the map of the code has a row for each as well."""
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     code = ROOT / "eng5"
     rows = set(re.findall(r"^\| `eng5/(\w+)/` \|", text, re.MULTILINE))
     assert rows == {path.parent.name for path in code.glob("*/*.*")} - {"__pycache__"}
     inner = {path.parent for path in code.glob("*/*/*.py")}
     assert [path for path in inner if f"`{path.name}/`" not in text] == []
+    code_map = (ROOT / "docs" / "architecture" / "code-map.md").read_text(encoding="utf-8")
+    assert {
+        row for row in rows if f"| `eng5/{row}/`" not in code_map and f", `eng5/{row}/`" not in code_map
+    } == set()
     loose = re.search(r"^Loose beside them .*$", text, re.MULTILINE)
     assert loose is not None
     entrances = {"__init__", "__main__"}
