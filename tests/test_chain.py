@@ -106,6 +106,23 @@ def test_a_deleted_report_is_rendered_and_a_deleted_artefact_folded(project: Pro
     assert artefact.read_bytes() == folded
 
 
+def test_an_index_that_cannot_be_written_is_a_message(project: Project) -> None:
+    """Another run's damaged file keeps no report from being made; it is named at the end, without a traceback."""
+    other = project.paths.run("other")
+    other.folder.mkdir(parents=True)
+    for file in (other.artefact, other.analysis, other.report):
+        file.write_text("{", encoding="utf-8")
+    (report,) = project.paths.reports.glob("anchor_align_simulated_*.md")
+    report.unlink()
+    for _ in range(2):
+        done = project.doit("report:simulated", succeeds=False)
+        assert done.returncode == 2
+        assert "Traceback" not in done.stdout + done.stderr
+        named = [done.stdout.count(f"✗  {file}") for file in (f"{other.artefact}: damaged", other.analysis)]
+        assert sum(named) == 1
+        assert report.is_file()
+
+
 def test_rebuild_reports_needs_artefacts_and_inputs_alone(project: Project, tmp_path: Path) -> None:
     """No doit database, no other file of the chain, no Kafka, no HTTP client, no socket: the same reports."""
     offline = Project.small(tmp_path / "offline")

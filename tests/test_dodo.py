@@ -54,18 +54,6 @@ def graph(project: Project) -> dict[str, dict[str, Any]]:
     return found
 
 
-def test_uploads_asked_for_again_are_done_again(tmp_path: Path) -> None:
-    """--force-reupload uploads after the answers are there, too; the same command without it does not."""
-    project = Project.small(tmp_path / "p")
-    code = "import sys; from eng5.cli import main; sys.argv[0] = 'eng5'; main()"
-    asking = ["--mode", "anchor-align-test", "--batch-id", "again", "--await-completion"]
-    counts = []
-    for flags in ([], [], ["--force-reupload"]):
-        project.doit(*asking, *flags, code=code)
-        counts.append(len(project.uploads()))
-    assert counts == [6, 6, 12]
-
-
 @pytest.mark.parametrize("step", CHAIN[:-1])
 def test_code_is_a_dependency_of_pure_steps_only(graph: dict[str, dict[str, Any]], step: str) -> None:
     """Editing a comment renders anew at most; it never uploads, publishes or asks a judge twice."""
@@ -97,26 +85,6 @@ def test_the_list_reads_like_the_chain(project: Project) -> None:
     listed = [line.split(None, 1) for line in project.doit("list").stdout.splitlines()]
     assert [name for name, _ in listed if name in CHAIN] == CHAIN
     assert all(text.strip() for _, text in listed)
-
-
-def test_an_index_that_cannot_be_written_is_a_message(tmp_path: Path) -> None:
-    """Another run's damaged file keeps no report from being made; it is named at the end, without a traceback."""
-    project = Project.fresh(tmp_path / "p")
-    for essay in sorted(project.paths.anchors.iterdir())[3:]:
-        essay.unlink()
-    other = project.paths.run("other")
-    other.folder.mkdir(parents=True)
-    for file in (other.artefact, other.analysis, other.report):
-        file.write_text("{", encoding="utf-8")
-    for _ in range(2):
-        done = project.doit("report:simulated", succeeds=False)
-        assert done.returncode == 2
-        assert "Traceback" not in done.stdout + done.stderr
-        assert (
-            done.stdout.count(f"✗  {other.artefact}: damaged") + done.stdout.count(f"✗  {other.analysis}")
-            == 1
-        )
-        assert list(project.paths.reports.glob("anchor_align_simulated_*.md"))
 
 
 def test_a_failed_report_is_said_before_a_failed_index(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,7 @@ def imports(module: str) -> Iterator[str]:
         yield from (name.removeprefix("eng5.") for name in names if name.startswith("eng5."))
 
 
+@cache
 def foreign_imports(module: str) -> set[str]:
     """The top-level names of other packages that a module imports."""
     found = set()

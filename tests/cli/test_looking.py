@@ -207,18 +207,19 @@ def in_a_shell(project: Project, command: str, **environment: str) -> subprocess
     return done
 
 
-@pytest.mark.parametrize("unbuffered", ["", "1"])
-@pytest.mark.parametrize("command", ["eng5 runs | true", "eng5 --mode plan | true", "eng5 --help | true"])
+@pytest.mark.parametrize(
+    ("command", "unbuffered"),
+    [("runs | true", ""), ("runs | true", "1"), ("--mode plan | true", ""), ("--help | true", "1")],
+)
 def test_a_reader_that_has_gone_is_no_error(project: Project, command: str, unbuffered: str) -> None:
     """Nothing on standard error."""
-    assert in_a_shell(project, command, PYTHONUNBUFFERED=unbuffered).stderr == ""
+    assert in_a_shell(project, f"eng5 {command}", PYTHONUNBUFFERED=unbuffered).stderr == ""
 
 
-@pytest.mark.parametrize("unbuffered", ["", "1"])
-@pytest.mark.parametrize("command", ["eng5 runs", "eng5 --mode plan"])
+@pytest.mark.parametrize(("command", "unbuffered"), [("runs", ""), ("runs", "1"), ("--mode plan", "")])
 def test_a_full_disk_behind_the_output_is_a_message(project: Project, command: str, unbuffered: str) -> None:
     """Problem and remedy, exit code 1."""
-    done = in_a_shell(project, f"{command} > /dev/full", PYTHONUNBUFFERED=unbuffered)
+    done = in_a_shell(project, f"eng5 {command} > /dev/full", PYTHONUNBUFFERED=unbuffered)
     assert done.returncode == 1
     assert done.stderr.startswith("error: standard output: cannot be written (No space left on device)\n  → ")
     assert "Traceback" not in done.stderr

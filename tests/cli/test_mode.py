@@ -103,6 +103,15 @@ def test_without_kafka(eng5: Eng5, project: Project) -> None:
     assert (project.root / "build" / "try" / "30_envelope.json").exists()
 
 
+def test_uploads_asked_for_again_are_done_again(eng5: Eng5, finished: str, project: Project) -> None:
+    """--force-reupload uploads after the answers are there, too; the same command without it does not."""
+    counts = [len(project.uploads())]
+    for flags in ((), ("--force-reupload",)):
+        eng5(*ALIGN, "--batch-id", finished, *flags).went_well()
+        counts.append(len(project.uploads()))
+    assert counts == [4, 4, 8]
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

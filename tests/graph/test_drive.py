@@ -26,7 +26,8 @@ ALIGN = RunnerMode.ANCHOR_ALIGN_TEST
 STOPS_ITSELF = """
 import os, signal, sys
 from eng5.steps import uploads
-signal.signal(signal.SIGTERM, signal.default_int_handler)
+for number in (signal.SIGINT, signal.SIGTERM):
+    signal.signal(number, signal.default_int_handler)
 uploads.run = lambda *_, **__: os.kill(os.getpid(), int(os.environ["STOP_WITH"]))
 from eng5.cli import main
 sys.argv = ["eng5", "--mode", "anchor-align-test", "--batch-id", "try"]
