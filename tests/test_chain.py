@@ -114,6 +114,7 @@ def test_an_index_that_cannot_be_written_is_a_message(project: Project) -> None:
         file.write_text("{", encoding="utf-8")
     (report,) = project.paths.reports.glob("anchor_align_simulated_*.md")
     report.unlink()
+    project.paths.index.unlink()
     for _ in range(2):
         done = project.doit("report:simulated", succeeds=False)
         assert done.returncode == 2
