@@ -36,6 +36,7 @@ class PlatformSettings(BaseModel):
     kafka_bootstrap: str | None = None
     kafka_client_id: str = "eng5-np-runner"
     kafka_config: dict[str, str] = Field(default={}, repr=False, description="librdkafka settings")
+    serve_token: SecretStr | None = Field(default=None, description="token of an `eng5 serve` elsewhere")
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> PlatformSettings:
@@ -44,13 +45,30 @@ class PlatformSettings(BaseModel):
             return cls()
         return cls(
             stack="external",
-            content_service_url=service_url(
-                "CONTENT_SERVICE_URL", environment.get("CONTENT_SERVICE_URL", DEFAULT_CONTENT_SERVICE_URL)
-            ),
+            content_service_url=content_service_url(environment),
             cj_service_url=service_url("CJ_SERVICE_URL", environment.get("CJ_SERVICE_URL")),
             kafka_bootstrap=environment.get("KAFKA_BOOTSTRAP_SERVERS", DEFAULT_KAFKA_BOOTSTRAP),
             kafka_config=kafka_config(environment),
+            serve_token=serve_token(environment),
         )
+
+
+def bootstrap_servers(environment: Mapping[str, str] = os.environ) -> str | None:
+    """KAFKA_BOOTSTRAP_SERVERS, where it is set."""
+    return environment.get("KAFKA_BOOTSTRAP_SERVERS", "").strip() or None
+
+
+def content_service_url(environment: Mapping[str, str] = os.environ) -> str | None:
+    """CONTENT_SERVICE_URL, or where the Content Service is by default."""
+    return service_url(
+        "CONTENT_SERVICE_URL", environment.get("CONTENT_SERVICE_URL", DEFAULT_CONTENT_SERVICE_URL)
+    )
+
+
+def serve_token(environment: Mapping[str, str] = os.environ) -> SecretStr | None:
+    """ENG5_SERVE_TOKEN: what `eng5 serve` wants to see on every HTTP route where it does not listen on loopback."""
+    value = environment.get("ENG5_SERVE_TOKEN", "").strip()
+    return SecretStr(value) if value else None
 
 
 def service_url(name: str, url: str | None) -> str | None:

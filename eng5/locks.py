@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import atexit
+import math
 import os
 import sys
 import threading
+import time
 from pathlib import Path
 
 from eng5.errors import InputError, RunLockedError
 from eng5.files import read_text, write_text
+
+LOOK_AGAIN_SECONDS = 0.5
 
 _held: dict[Path, Lock] = {}
 _guard = threading.Lock()
@@ -34,20 +38,32 @@ class Lock:
     def acquire(self, timeout: float) -> None:
         """Wait up to `timeout` seconds, for ever where it is negative.
 
+        A holder that has announced how it can be used is not waited for.
+
         Raises:
-            RunLockedError: names the process that has it.
+            RunLockedError: names the process that has it, and how what it has can be used.
         """
         from filelock import Timeout
 
         self._file.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            self._lock.acquire(timeout=timeout)
-        except Timeout:
-            raise RunLockedError(
-                f"{self._what} is in use by {self._holder()}", where=self._file, remedy=self._remedy
-            ) from None
-        program, *arguments = sys.argv
-        write_text(self._note, f"process {os.getpid()} ({' '.join([Path(program).name, *arguments])})")
+        until = math.inf if timeout < 0 else time.monotonic() + timeout
+        while True:
+            left = until - time.monotonic()
+            try:
+                self._lock.acquire(timeout=max(0.0, min(left, LOOK_AGAIN_SECONDS)))
+            except Timeout:
+                holder, _, use = self._holder().partition("\n")
+                if use or left <= 0:
+                    raise RunLockedError(
+                        f"{self._what} is in use by {holder}", where=self._file, remedy=use or self._remedy
+                    ) from None
+            else:
+                break
+        self._write_note()
+
+    def announce(self, use: str) -> None:
+        """Say in a line how others can use what this process has."""
+        self._write_note(f"\n{use}")
 
     def release(self) -> None:
         """Let the next process in."""
@@ -58,6 +74,12 @@ class Lock:
     def is_held(self) -> bool:
         """This process has it."""
         return bool(self._lock.is_locked)
+
+    def _write_note(self, further: str = "") -> None:
+        program, *arguments = sys.argv
+        write_text(
+            self._note, f"process {os.getpid()} ({' '.join([Path(program).name, *arguments])}){further}"
+        )
 
     def _holder(self) -> str:
         try:

@@ -178,6 +178,17 @@ class Bench:
             raises()
             self._reading().poll(0.05)
 
+    def wait_until(self, topic: str, seconds: float = 20) -> int:
+        """Wait until something is in the topic; how many messages are in it then."""
+
+        def count() -> int:
+            return sum(end for place, end in self._ends(list(self._position)).items() if place[0] == topic)
+
+        deadline = time.monotonic() + seconds
+        while not count() and time.monotonic() < deadline:
+            self._reading().poll(0.05)
+        return count()
+
     def seen(self, topic: str) -> bool:
         """Whether anything is in the topic."""
         return any(end > 0 for place, end in self._ends(list(self._position)).items() if place[0] == topic)

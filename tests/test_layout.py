@@ -51,7 +51,7 @@ ARROWS: dict[str, set[str]] = {
     "clients": {"contracts", "errors"},
     "essays": {"contracts", "errors", "files"},
     "judges": {"contracts", "errors", "files", "stats"},
-    "stack": {"contracts", "errors", "files", "judges", "locks"},
+    "stack": {"clients", "contracts", "errors", "files", "judges", "locks"},
     "plots": {"contracts", "stats"},
     "runs": GROUND,
     "pages": GROUND | {"plots"},

@@ -10,7 +10,7 @@ from typing import Any
 
 import typer
 
-from eng5.cli import assignments, importing, looking, spending, study, texts
+from eng5.cli import assignments, importing, looking, serving, spending, study, texts
 from eng5.cli.flags import with_flags
 from eng5.cli.group import WholeHelp
 
@@ -67,6 +67,7 @@ study.add_to(app)
 texts.add_to(app)
 importing.add_to(app)
 looking.add_to(app)
+serving.add_to(app)
 spending.add_to(app)
 assignments.add_to(app)
 

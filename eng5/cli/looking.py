@@ -1,9 +1,8 @@
-"""Commands that look: runs, settings, health. And `serve`, which others look at."""
+"""Commands that look: runs, settings, health."""
 
 from __future__ import annotations
 
 import json
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -24,7 +23,6 @@ def add_to(app: typer.Typer) -> None:
     app.command("show")(show)
     app.command("config")(config)
     app.command("doctor")(doctor)
-    app.command("serve")(serve)
 
 
 def runs(ctx: typer.Context) -> None:
@@ -162,39 +160,6 @@ def doctor(
         if one.remedy:
             typer.echo(f"{one.what}: {one.remedy}", err=True)
     raise typer.Exit(max((one.exit_code for one in findings), default=0))
-
-
-def serve(
-    ctx: typer.Context,
-    content_port: Annotated[
-        int, typer.Option(help="Port of the Content Service; 0 takes a free one.")
-    ] = 8001,
-    cj_port: Annotated[int, typer.Option(help="Port of the CJ service.")] = 9095,
-    kafka_port: Annotated[int, typer.Option(help="Port of the broker.")] = 9093,
-) -> None:
-    """Run the stand-in in the foreground: Content Service, CJ service and broker on loopback.
-
-    When it is ready, its addresses stand on one line of JSON. Ctrl-C ends it. The admin routes accept tokens
-    that are signed with JWT_SECRET_KEY.
-    """
-    from eng5.cli.values import study_of
-    from eng5.environment import credentials, llm_settings
-    from eng5.stack.standin import serve as serve_standin
-
-    secret = credentials().jwt_secret
-    if secret is None:
-        typer.echo("JWT_SECRET_KEY is not set: the CJ service's admin routes refuse everybody", err=True)
-    project = study_of(ctx)
-    sys.stdout.flush()
-    code = serve_standin(
-        project.stack,
-        content_port=content_port,
-        cj_port=cj_port,
-        kafka_port=kafka_port,
-        jwt_secret=secret.get_secret_value() if secret else None,
-        llm=llm_settings(),
-    )
-    raise typer.Exit(code)
 
 
 def _runs(known: Given) -> dict[str, RunnerSettings]:

@@ -19,18 +19,33 @@ def add_to(app: typer.Typer) -> None:
 
 
 def ledger(ctx: typer.Context) -> None:
-    """The verdicts that are kept, by judge: how many, what they cost, how often they spared a question."""
-    from eng5.cli.values import study_of
-    from eng5.console.tables import show_table
-    from eng5.judges.ledger_view import ledger_view
+    """The verdicts that are kept, by judge: how many, what they cost, how often they spared a question.
 
-    project = study_of(ctx)
-    columns = ("Judge", "Batches", "Verdicts", "Ties", "Errors", "Hits", "Tokens", "Cached", "Cost")
+    Of the stand-in, or, with ENG5_STACK=external or --kafka-bootstrap before the command, of the Kafka cluster that
+    `eng5 serve --role cj` and its judges work around. "Repaid" counts answers that may have been paid for twice,
+    because a judge was killed while it was asked.
+    """
+    from eng5.cli.values import given
+    from eng5.console.tables import show_table
+    from eng5.environment import DEFAULT_KAFKA_BOOTSTRAP
+    from eng5.judges.ledger_view import ledger_view
+    from eng5.stack.roles.ledger_topics import ledger_of_cluster
+
+    known = given(ctx)
+    platform = known.platform()
+    if platform.stack == "external":
+        found = ledger_of_cluster(platform.kafka_bootstrap or DEFAULT_KAFKA_BOOTSTRAP, platform.kafka_config)
+    else:
+        found = ledger_view(known.project.stack)
+    columns = (
+        "Judge", "Batches", "Verdicts", "Repaid", "Ties", "Errors", "Hits", "Tokens", "Cached", "Cost",
+    )  # fmt: skip
     rows = [
         (
             f"{one.provider}/{one.model}",
             len(one.batches),
             one.entries,
+            one.paid_again,
             one.ties,
             one.errors,
             one.hits,
@@ -38,7 +53,7 @@ def ledger(ctx: typer.Context) -> None:
             f"{one.cached_tokens:,}",
             "n/a" if one.unpriced == one.entries > 0 else f"{one.cost_usd:.4f} USD",
         )
-        for one in ledger_view(project.stack)
+        for one in found
     ]
     if not rows:
         typer.echo("The ledger is empty.")

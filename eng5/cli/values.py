@@ -9,13 +9,13 @@ import typer
 
 from eng5.cli.flags import FLAGS, Flag
 from eng5.contracts.experiments import Experiments
-from eng5.environment import PlatformSettings, kafka_config, service_url, stack
+from eng5.environment import PlatformSettings, kafka_config, serve_token, service_url, stack
 from eng5.errors import InputError
 from eng5.paths import ProjectPaths
 from eng5.settings import load_experiments
 from eng5.study.find import find_study
 
-__all__ = ["Given", "Value", "given", "study_of"]
+__all__ = ["Given", "Value", "brokers", "given", "study_of"]
 
 
 class Value(NamedTuple):
@@ -55,9 +55,10 @@ class Given:
             stack="external",
             content_service_url=service_url("--content-service-url", self["content_service_url"]),
             cj_service_url=service_url("--cj-service-url", cj_service_url or self["cj_service_url"]),
-            kafka_bootstrap=_brokers(self["kafka_bootstrap"]),
+            kafka_bootstrap=brokers(self["kafka_bootstrap"]),
             kafka_client_id=self["kafka_client_id"],
             kafka_config=kafka_config(),
+            serve_token=serve_token(),
         )
 
 
@@ -98,7 +99,8 @@ def _value(ctx: Any, flag: Flag, experiments: Experiments) -> Value:
     return Value(flag.default, "default")
 
 
-def _brokers(text: str) -> str:
+def brokers(text: str) -> str:
+    """The addresses of a cluster; InputError when one of them is none."""
     for broker in text.split(","):
         host, _, port = broker.strip().rpartition(":")
         if not host or not port.isdecimal() or not 0 < int(port) < 65536:

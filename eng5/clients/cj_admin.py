@@ -53,15 +53,21 @@ class CJAdminClient:
         url: str,
         token: Callable[[], Bearer],
         *,
+        serve_token: str | None = None,
         timeout: float = READ_SECONDS,
         register_timeout: float = REGISTER_SECONDS,
     ) -> None:
-        """`token` is asked when an admin route is first used; registering anchors needs none."""
+        """`token` is asked when an admin route is first used; registering anchors needs none.
+
+        `serve_token` is that of an `eng5 serve` on another machine, which wants one there too.
+        """
         self._url = url.rstrip("/")
         self._token = token
         self._reading, self._registering = (
             new_client(url, seconds) for seconds in (timeout, register_timeout)
         )
+        if serve_token is not None:
+            self._registering.headers["Authorization"] = f"Bearer {serve_token}"
 
     def instructions(self, assignment_id: str) -> Instructions:
         """The instructions of an assignment; PreflightError when there are none."""

@@ -25,13 +25,19 @@ class ContentClient:
         url: str,
         *,
         address: str | None = None,
+        token: str | None = None,
         timeout: float = TIMEOUT_SECONDS,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """`url` ends in /v1/content; `address` names the store where `url` changes and its content does not."""
+        """`url` ends in /v1/content; `address` names the store where `url` changes and its content does not.
+
+        `token` is that of an `eng5 serve` on another machine.
+        """
         self._url = url.rstrip("/")
         self._address = address or self._url
         self._client = new_client(url, timeout)
+        if token is not None:
+            self._client.headers["Authorization"] = f"Bearer {token}"
         self._sleep = sleep
 
     @property
@@ -58,6 +64,19 @@ class ContentClient:
                 f"the {SERVICE} answered {response.status_code} to a text and named no storage_id",
                 where=self._url,
             ) from None
+
+    def text(self, storage_id: str) -> str | None:
+        """The text under an id; None when there is none, it is no UTF-8, or it is all white space."""
+        response = send(self._client, "GET", f"{self._url}/{storage_id}", service=SERVICE, sleep=self._sleep)
+        if response.status_code in (400, 404):
+            return None
+        if response.status_code != 200:
+            raise refused(SERVICE, response, with_body=False)
+        try:
+            text = response.content.decode()
+        except UnicodeDecodeError:
+            return None
+        return text if text.strip() else None
 
     def has(self, storage_id: str) -> bool:
         response = send(self._client, "GET", f"{self._url}/{storage_id}", service=SERVICE, sleep=self._sleep)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from eng5.contracts.wire.topics import ALL_TOPICS, COMPARISON_REQUESTED, VERDICT
+from eng5.contracts.wire.topics import ALL_TOPICS, BATCH, COMPARISON_REQUESTED, VERDICT
 
 DAY_MS = 86_400_000
 PLATFORM_PARTITIONS = 3
@@ -54,11 +54,12 @@ PLATFORM_TOPICS = tuple(TopicSpec(name) for name in ALL_TOPICS)
 
 
 def work_topics(partitions: int = WORK_PARTITIONS) -> tuple[TopicSpec, ...]:
-    """The topics between `cj` and its judges: compacted, so that each question and each verdict stays once.
+    """The topics of `cj` and its judges: compacted, so that each question, verdict and batch stays once.
 
     A judge needs at least four partitions to itself, so that a slow answer never costs it all of its work.
     """
-    return tuple(TopicSpec(name, partitions, "compact") for name in (COMPARISON_REQUESTED, VERDICT))
+    shared_out = (TopicSpec(name, partitions, "compact") for name in (COMPARISON_REQUESTED, VERDICT))
+    return *shared_out, TopicSpec(BATCH, cleanup="compact")
 
 
 def wrong_settings(

@@ -1,8 +1,8 @@
 """The ledger of verdicts: every answer of a judge, kept, so that no question is asked twice.
 
-One JSON line an answer, in the order in which they came, under the stand-in's state folder. The key
-of a line is (``question_sha256``, ``repetition``); a key has more than one line when a batch asked
-again because the first answer was an error or because it wanted fresh verdicts.
+An answer's key is (``question_sha256``, ``repetition``); a key has more than one answer when a batch asked again
+because the first was an error or because it wanted fresh verdicts. There are two forms of one interface: a file of
+JSON lines for one process, here, and a compacted topic for many (``stack/roles/verdicts.py``).
 """
 
 import asyncio
@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from eng5.judges.group_commit import GroupCommitLog
 from eng5.judges.protocol import Outcome, Verdict
@@ -57,8 +57,30 @@ class Entry:
         return cls(**own, verdict=Verdict(outcome=Outcome(line["outcome"]), **verdict))
 
 
-class Ledger:
+class Ledger(Protocol):
     """Finds answers and asks for those that are missing; used from one event loop."""
+
+    def load(self) -> None:
+        """Get ready to be asked; takes a while."""
+        ...
+
+    async def answer(
+        self, key: Key, batch: str, ask: Callable[[], Awaitable[Entry]], *, fresh: bool = False
+    ) -> Entry:
+        """The entry for the key, asking only when there is none and nobody else is asking already.
+
+        The batch's own answer counts, whatever it was; else another batch's, unless it is an error, or ``fresh``
+        verdicts are wanted. The entry is kept for good when this returns. What ``ask`` raises is raised here.
+        """
+        ...
+
+    def close(self) -> None:
+        """Finish writing."""
+        ...
+
+
+class FileLedger:
+    """One JSON line an answer, in the order in which they came."""
 
     def __init__(self, path: Path) -> None:
         self._log = GroupCommitLog(path)
@@ -99,10 +121,7 @@ class Ledger:
     async def answer(
         self, key: Key, batch: str, ask: Callable[[], Awaitable[Entry]], *, fresh: bool = False
     ) -> Entry:
-        """The entry for the key, asking only when there is none and nobody else is asking already.
-
-        The entry is on the disk when this returns. What ``ask`` raises is raised here.
-        """
+        """As in Ledger: the entry is on the disk when this returns."""
         while (found := self.find(key, batch, fresh=fresh)) is None:
             place = (key, batch if fresh else None)
             other = self._asking.get(place)

@@ -52,7 +52,9 @@ class PlatformServices:
     def content(self) -> ContentClient:
         from eng5.clients.content import ContentClient
 
-        return ContentClient(self._platform.content_service_url or DEFAULT_CONTENT_SERVICE_URL)
+        return ContentClient(
+            self._platform.content_service_url or DEFAULT_CONTENT_SERVICE_URL, token=self._serve_token()
+        )
 
     def broker(self) -> KafkaClient:
         from eng5.clients.kafka import KafkaClient
@@ -71,7 +73,15 @@ class PlatformServices:
             raise PreflightError(
                 "no address of the CJ service", remedy="set CJ_SERVICE_URL or give --cj-service-url"
             )
-        return CJAdminClient(self._platform.cj_service_url, lambda: bearer(credentials, org_id=org_id))
+        return CJAdminClient(
+            self._platform.cj_service_url,
+            lambda: bearer(credentials, org_id=org_id),
+            serve_token=self._serve_token(),
+        )
+
+    def _serve_token(self) -> str | None:
+        token = self._platform.serve_token
+        return None if token is None else token.get_secret_value()
 
     def check(self) -> None:
         """Ask the broker, every half minute of waiting, whether it is there and still the same.

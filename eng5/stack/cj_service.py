@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
 
 from pydantic import BaseModel, ValidationError
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -32,7 +33,6 @@ from eng5.contracts.wire.cj_admin_api import (
 from eng5.contracts.wire.topics import CJ_SERVICE
 from eng5.stack.assignments import Assignments, ImmutableFieldError, StoredInstructions
 from eng5.stack.bearer import NotAuthorizedError, TokenRules, authorize
-from eng5.stack.content_service import ContentStore
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -45,6 +45,18 @@ LARGEST_PAGE = 200
 STATUS_OF_CODE = {"VALIDATION_ERROR": 400, "RESOURCE_NOT_FOUND": 404}
 
 
+class Texts(Protocol):
+    """Where prompts, rubrics and anchors are stored."""
+
+    def put(self, body: bytes) -> str:
+        """Store bytes; the id that they get."""
+        ...
+
+    def text(self, storage_id: str) -> str | None:
+        """The text under an id; None when there is none."""
+        ...
+
+
 class _RefusedError(Exception):
     def __init__(self, code: str, message: str, **details: Any) -> None:
         super().__init__(message)
@@ -52,7 +64,7 @@ class _RefusedError(Exception):
         self.details = details
 
 
-def cj_app(assignments: Assignments, content: ContentStore, rules: TokenRules) -> "ASGIApp":
+def cj_app(assignments: Assignments, content: Texts, rules: TokenRules) -> "ASGIApp":
     """The service as an ASGI application."""
     routes = _Routes(assignments, content)
 
@@ -93,7 +105,7 @@ def cj_app(assignments: Assignments, content: ContentStore, rules: TokenRules) -
 
 
 class _Routes:
-    def __init__(self, assignments: Assignments, content: ContentStore) -> None:
+    def __init__(self, assignments: Assignments, content: Texts) -> None:
         self._assignments = assignments
         self._content = content
 
@@ -137,22 +149,22 @@ class _Routes:
     async def upsert_prompt(self, request: Request) -> Response:
         wanted = await _body(request, StudentPromptUpsert)
         known = self._known(wanted.assignment_id)
-        storage_id = self._content.put(wanted.prompt_text.encode())
-        return self._prompt(wanted.assignment_id, self._assignments.set_prompt(known, storage_id))
+        storage_id = await run_in_threadpool(self._content.put, wanted.prompt_text.encode())
+        return await self._prompt(wanted.assignment_id, self._assignments.set_prompt(known, storage_id))
 
     async def prompt(self, request: Request) -> Response:
         assignment_id = request.path_params["assignment_id"]
-        return self._prompt(assignment_id, self._known(assignment_id))
+        return await self._prompt(assignment_id, self._known(assignment_id))
 
     async def upsert_rubric(self, request: Request) -> Response:
         wanted = await _body(request, JudgeRubricUpsert)
         known = self._known(wanted.assignment_id)
-        storage_id = self._content.put(wanted.rubric_text.encode())
-        return self._rubric(wanted.assignment_id, self._assignments.set_rubric(known, storage_id))
+        storage_id = await run_in_threadpool(self._content.put, wanted.rubric_text.encode())
+        return await self._rubric(wanted.assignment_id, self._assignments.set_rubric(known, storage_id))
 
     async def rubric(self, request: Request) -> Response:
         assignment_id = request.path_params["assignment_id"]
-        return self._rubric(assignment_id, self._known(assignment_id))
+        return await self._rubric(assignment_id, self._known(assignment_id))
 
     async def register_anchor(self, request: Request) -> Response:
         """400 with a plain text for anything wrong with the request, as the platform answers here."""
@@ -174,7 +186,7 @@ class _Routes:
             problem = f"Invalid grade '{wanted.grade}' for scale '{known.grade_scale}'"
             return JSONResponse({"error": problem}, 400)
         try:
-            storage_id = self._content.put(wanted.essay_text.encode())
+            storage_id = await run_in_threadpool(self._content.put, wanted.essay_text.encode())
         except OSError:
             return JSONResponse({"error": "Failed to store essay content"}, 500)
         label = wanted.anchor_label or wanted.grade
@@ -190,14 +202,14 @@ class _Routes:
             raise _not_found("assessment_instruction", assignment_id)
         return known
 
-    def _text(self, kind: str, assignment_id: str, storage_id: str | None) -> tuple[str, str]:
-        text = self._content.text(storage_id) if storage_id else None
+    async def _text(self, kind: str, assignment_id: str, storage_id: str | None) -> tuple[str, str]:
+        text = await run_in_threadpool(self._content.text, storage_id) if storage_id else None
         if storage_id is None or text is None:
             raise _not_found(kind, assignment_id)
         return storage_id, text
 
-    def _prompt(self, assignment_id: str, known: StoredInstructions) -> Response:
-        storage_id, text = self._text("student_prompt", assignment_id, known.student_prompt_storage_id)
+    async def _prompt(self, assignment_id: str, known: StoredInstructions) -> Response:
+        storage_id, text = await self._text("student_prompt", assignment_id, known.student_prompt_storage_id)
         return _answer(
             StudentPrompt(
                 assignment_id=assignment_id,
@@ -209,8 +221,8 @@ class _Routes:
             )
         )
 
-    def _rubric(self, assignment_id: str, known: StoredInstructions) -> Response:
-        storage_id, text = self._text("judge_rubric", assignment_id, known.judge_rubric_storage_id)
+    async def _rubric(self, assignment_id: str, known: StoredInstructions) -> Response:
+        storage_id, text = await self._text("judge_rubric", assignment_id, known.judge_rubric_storage_id)
         return _answer(
             JudgeRubric(
                 assignment_id=assignment_id,

@@ -9,7 +9,7 @@ from eng5.contracts.estimate import Estimate
 from eng5.contracts.llm_config import LLM_PROVIDERS, LlmConfig
 from eng5.errors import PreflightError
 from eng5.judges import Judge, JudgeUnavailableError, LlmService, judge_for
-from eng5.judges.ledger import LEDGER_FILE, Entry, Ledger
+from eng5.judges.ledger import LEDGER_FILE, Entry, FileLedger
 from eng5.judges.llm import ANSWER_TOKENS, CHARACTERS_PER_TOKEN
 from eng5.judges.prices import Usage, cost_usd
 from eng5.judges.question import Essay, Question, Setting
@@ -40,7 +40,7 @@ def estimate(request_event: bytes, texts: TextSource, state: Path, llm: LlmConfi
         comparisons = plan(request, essays)
     except (BatchRefusedError, JudgeUnavailableError) as refusal:
         raise PreflightError(f"the run would be refused: {refusal}") from None
-    ledger = Ledger(state / LEDGER_FILE)
+    ledger = FileLedger(state / LEDGER_FILE)
     ledger.load()
     return _Estimating(request, setting, judge, essays, ledger, llm).of(comparisons)
 
@@ -52,7 +52,7 @@ class _Estimating:
         setting: Setting,
         judge: Judge,
         essays: Mapping[str, Essay],
-        ledger: Ledger,
+        ledger: FileLedger,
         llm: LlmConfig,
     ) -> None:
         self._request = request

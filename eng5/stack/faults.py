@@ -30,7 +30,8 @@ class BatchFaults(BaseModel):
 
     ties, errors: come out so, whatever the judge says; the ledger does not keep them. duplicates: sent twice.
     missing: never sent. late: sent after all others. malformed: preceded by a message that is cut off in
-    the middle. fail: the batch ends with this failure. silent: no final event comes.
+    the middle. fail: the batch ends with this failure. silent: no final event comes. outbox_delay: seconds by which
+    the final events come after the last callback, in place of what the service was started with.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -43,6 +44,7 @@ class BatchFaults(BaseModel):
     malformed: frozenset[int] = frozenset()
     fail: BatchFailure | None = None
     silent: bool = False
+    outbox_delay: float | None = Field(default=None, ge=0.0)
 
 
 def batch_faults(metadata: Mapping[str, Any]) -> BatchFaults:

@@ -10,11 +10,10 @@ import logging
 import time
 from collections import deque
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 from eng5.contracts.wire.topics import COMPARISON_RESULT
-from eng5.stack.broker import Broker
+from eng5.stack.broker import Cluster, Delivered
 
 if TYPE_CHECKING:
     from confluent_kafka import Consumer
@@ -39,30 +38,27 @@ class _Unread:
 
 
 class PartitionMemory:
-    """Counts the unread bytes of every partition of the callback topic.
+    """The callbacks' way to the mock cluster: counts the unread bytes of every partition of their topic.
 
     A batch waits for its own reader for ``patience`` seconds and is then given up. A finished batch
     whose reader does not come within that time no longer holds others up.
     """
 
     def __init__(
-        self, broker: Broker, *, limit: int = LIMIT_BYTES, patience: float = PATIENCE_SECONDS
+        self, broker: Cluster, *, limit: int = LIMIT_BYTES, patience: float = PATIENCE_SECONDS
     ) -> None:
         self._broker = broker
         self._limit = limit
         self._patience = patience
-        self._unread: list[deque[_Unread]] = [deque() for _ in range(self.partitions)]
-        self._bytes = [0] * self.partitions
-        self._turns = [asyncio.Lock() for _ in range(self.partitions)]
+        self._partitions = broker.partitions(COMPARISON_RESULT)
+        self._unread: list[deque[_Unread]] = [deque() for _ in range(self._partitions)]
+        self._bytes = [0] * self._partitions
+        self._turns = [asyncio.Lock() for _ in range(self._partitions)]
         self._readers: dict[str, Consumer] = {}
 
-    @property
-    def partitions(self) -> int:
-        """Partitions of the callback topic."""
-        return self._broker.partitions[COMPARISON_RESULT]
-
-    async def produce(self, batch: str, partition: int, value: bytes) -> None:
+    async def produce(self, batch: str, position: int, value: bytes, delivered: Delivered) -> None:
         """Produce a callback as soon as there is room; ReaderGoneError when there never is."""
+        partition = position % self._partitions
         size = len(value) + MESSAGE_OVERHEAD
         if self._bytes[partition] + size > self._limit:
             async with self._turns[partition]:
@@ -70,9 +66,12 @@ class PartitionMemory:
         entry = _Unread(batch, size)
         self._unread[partition].append(entry)
         self._bytes[partition] += size
-        self._broker.produce(
-            COMPARISON_RESULT, value, partition=partition, delivered=partial(setattr, entry, "offset")
-        )
+
+        def note(error: str | None, offset: int | None) -> None:
+            entry.offset = offset
+            delivered(error, offset)
+
+        self._broker.produce(COMPARISON_RESULT, value, partition=partition, delivered=note)
 
     def close(self) -> None:
         """Let go of the connections over which committed offsets are asked for."""

@@ -18,7 +18,7 @@ class RequestReader:
     """
 
     def __init__(
-        self, broker: Broker, take: Callable[[bytes, str], None], loop: asyncio.AbstractEventLoop
+        self, broker: Broker, take: Callable[[bytes, str], object], loop: asyncio.AbstractEventLoop
     ) -> None:
         self._broker = broker
         self._take = take
@@ -36,7 +36,7 @@ class RequestReader:
         from confluent_kafka import TopicPartition
 
         consumer = self._broker.consumer(GROUP)
-        partitions = range(self._broker.partitions[CJ_REQUESTED])
+        partitions = range(self._broker.partitions(CJ_REQUESTED))
         consumer.assign([TopicPartition(CJ_REQUESTED, one, 0) for one in partitions])
         while not self._stopping.is_set():
             message = consumer.poll(POLL_SECONDS)

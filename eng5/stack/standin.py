@@ -2,14 +2,10 @@
 
 import asyncio
 import contextlib
-import json
 import logging
-import signal
-import socket
-import sys
 import threading
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -20,19 +16,15 @@ from eng5.locks import Lock
 from eng5.stack.bearer import TokenRules
 
 if TYPE_CHECKING:
-    import uvicorn
-
     from eng5.contracts.llm_config import LlmConfig
     from eng5.stack.faults import HttpFaults
 
 log = logging.getLogger(__name__)
 
-HOST = "127.0.0.1"
 START_SECONDS = 30.0
 LOCK_SECONDS = 30.0
 STOP_SECONDS = 10.0
 KEPT_CLUSTER_IDS = 1000
-CHECK_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
@@ -51,7 +43,8 @@ class StandIn:
     ``state_dir`` keeps everything but the broker's messages; one process at a time may use it, and
     another waits ``lock_timeout`` seconds for it. A port of 0 is a free one. ``jwt_secret`` signs the
     tokens of the admin routes, which refuse everybody without it. ``llm`` is how LLM judges reach
-    their providers.
+    their providers. ``outbox_delay`` and ``default_budget`` are as in ``cj_core.assessing.Means``.
+    ``announce`` makes the settings with which another process can use this stand-in, for those who find it in use.
 
     Raises RunLockedError when the state is in use, ServiceError when a port is.
     """
@@ -68,6 +61,9 @@ class StandIn:
         cj_faults: "HttpFaults | None" = None,
         llm: "LlmConfig | None" = None,
         lock_timeout: float = LOCK_SECONDS,
+        outbox_delay: float = 0.0,
+        default_budget: int | None = None,
+        announce: Callable[[Addresses], str] | None = None,
     ) -> None:
         self._state = state_dir
         self._ports = {"content": content_port, "cj": cj_port, "kafka": kafka_port}
@@ -80,10 +76,12 @@ class StandIn:
             "wait until that command has ended, or stop it; `eng5 serve` can be used by several",
         )
         self._lock_timeout = lock_timeout
+        self._outbox_delay = outbox_delay
+        self._default_budget = default_budget
+        self._announce = announce
         self._addresses: Addresses | None = None
         self._failure: BaseException | None = None
         self._ready = threading.Event()
-        self._servers: list[uvicorn.Server] = []
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
@@ -104,6 +102,8 @@ class StandIn:
         if self._addresses is None:
             self.stop()
             raise self._failure or ServiceError("the stand-in did not start in time", where=self._state)
+        if self._announce is not None:
+            self._lock.announce(self._announce(self._addresses))
         return self._addresses
 
     def stop(self) -> None:
@@ -132,9 +132,9 @@ class StandIn:
     ) -> None:
         self.stop()
 
-    def _give_up(self, error: OSError) -> None:
+    def _give_up(self, error: Exception) -> None:
         self._failure = error
-        log.error("the state under %s cannot be written: %s", self._state, error)
+        log.error("the stand-in with its state under %s cannot go on: %s", self._state, error)
 
     def _run(self) -> None:
         try:
@@ -148,70 +148,71 @@ class StandIn:
 
     async def _serve(self) -> None:
         from eng5.judges import LlmService
+        from eng5.judges.ledger import LEDGER_FILE, FileLedger
         from eng5.stack.assignments import Assignments
         from eng5.stack.broker import Broker
+        from eng5.stack.cj_core.assessing import Means
+        from eng5.stack.cj_core.batch import BatchRecords
+        from eng5.stack.cj_core.judging import AskHere
         from eng5.stack.cj_core.service import CJService
         from eng5.stack.cj_service import cj_app
         from eng5.stack.content_service import ContentStore, content_app
         from eng5.stack.forwarder import forward
+        from eng5.stack.http import LOOPBACK, port_errors, serving
         from eng5.stack.partition_memory import PartitionMemory
         from eng5.stack.request_reader import RequestReader
+
+        async def ask_here(request: Any, setting: Any, judge: Any, content: Any) -> AskHere:
+            return AskHere(judge, request.batch_id)
 
         self._loop = asyncio.get_running_loop()
         self._stop = asyncio.Event()
         async with contextlib.AsyncExitStack() as stack:
-            try:
-                content = ContentStore(self._state / "content")
-                assignments = Assignments(self._state / "assignments.json")
-                content_url = await self._serve_http("content", content_app(content), stack)
-                cj_url = await self._serve_http("cj", cj_app(assignments, content, self._rules), stack)
-                broker = Broker(self._used_cluster_ids())
-                stack.callback(broker.stop)
-                self._note_cluster_id(broker.cluster_id)
-                outlet = PartitionMemory(broker)
-                stack.callback(outlet.close)
-                llm = LlmService() if self._llm is None else LlmService(self._llm)
-                service = CJService(self._state, broker, outlet, assignments, content, llm, self._give_up)
-                stack.push_async_callback(service.close)
-                reader = RequestReader(broker, service.submit, self._loop)
-                stack.callback(reader.stop)
-                bootstrap = broker.address
-                if port := self._ports["kafka"]:
-                    with _port_errors(port):
-                        forwarder = await forward(HOST, port, broker.port)
-                    stack.callback(forwarder.close)
-                    bootstrap = f"{HOST}:{port}"
-                self._addresses = Addresses(bootstrap, f"{content_url}/v1/content", cj_url, broker.cluster_id)
-                self._ready.set()
-                await self._stop.wait()
-            finally:
-                for server in self._servers:
-                    server.should_exit = True
+            content = ContentStore(self._state / "content")
+            assignments = Assignments(self._state / "assignments.json")
+            content_url = await stack.enter_async_context(
+                serving(self._with_faults("content", content_app(content)), self._ports["content"])
+            )
+            cj = cj_app(assignments, content, self._rules)
+            cj_url = await stack.enter_async_context(serving(self._with_faults("cj", cj), self._ports["cj"]))
+            broker = Broker(self._used_cluster_ids())
+            stack.callback(broker.stop)
+            self._note_cluster_id(broker.cluster_id)
+            outlet = PartitionMemory(broker)
+            stack.callback(outlet.close)
+            records = BatchRecords(self._state)
+            stack.callback(records.close)
+            means = Means(
+                broker=broker,
+                records=records,
+                ledger=FileLedger(self._state / LEDGER_FILE),
+                asking=ask_here,
+                outlet=outlet,
+                assignments=assignments,
+                texts=content,
+                llm=LlmService() if self._llm is None else LlmService(self._llm),
+                outbox_delay=self._outbox_delay,
+                default_budget=self._default_budget,
+            )
+            service = CJService(means, self._state / "quarantine.jsonl", self._give_up)
+            stack.push_async_callback(service.close)
+            reader = RequestReader(broker, service.submit, self._loop)
+            stack.callback(reader.stop)
+            bootstrap = broker.address
+            if port := self._ports["kafka"]:
+                with port_errors(LOOPBACK, port):
+                    forwarder = await forward(LOOPBACK, port, broker.port)
+                stack.callback(forwarder.close)
+                bootstrap = f"{LOOPBACK}:{port}"
+            self._addresses = Addresses(bootstrap, f"{content_url}/v1/content", cj_url, broker.cluster_id)
+            self._ready.set()
+            await self._stop.wait()
 
-    async def _serve_http(self, name: str, app: Any, stack: contextlib.AsyncExitStack) -> str:
-        import uvicorn
-
+    def _with_faults(self, name: str, app: Any) -> Any:
         from eng5.stack.faults import FaultyApp
 
         faults = self._faults[name]
-        config = uvicorn.Config(
-            app if faults is None else FaultyApp(app, faults),
-            http="h11",
-            ws="none",
-            lifespan="off",
-            interface="asgi3",
-            log_config=None,
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=1,
-        )
-        listener = _listen(self._ports[name])
-        server = uvicorn.Server(config)
-        self._servers.append(server)
-        serving = asyncio.create_task(server.serve(sockets=[listener]))
-        stack.push_async_callback(asyncio.wait_for, serving, None)
-        return f"http://{HOST}:{listener.getsockname()[1]}"
+        return app if faults is None else FaultyApp(app, faults)
 
     def _used_cluster_ids(self) -> frozenset[str]:
         path = self._state / "cluster_ids"
@@ -222,60 +223,3 @@ class StandIn:
         known = path.read_text(encoding="utf-8").split() if path.exists() else []
         lines = [*known, cluster_id][-KEPT_CLUSTER_IDS:]
         write_bytes(path, "\n".join(lines).encode())
-
-
-def serve(
-    state_dir: Path,
-    *,
-    content_port: int = 0,
-    cj_port: int = 0,
-    kafka_port: int = 0,
-    jwt_secret: str | None = None,
-    llm: "LlmConfig | None" = None,
-) -> int:
-    """Run in the foreground until SIGINT or SIGTERM; the exit code is 0.
-
-    When everything can be used, one line of JSON with the addresses goes to standard output. Raises OSError when
-    the state cannot be written any more.
-    """
-    stopping = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopping.set())
-    with StandIn(
-        state_dir,
-        content_port=content_port,
-        cj_port=cj_port,
-        kafka_port=kafka_port,
-        jwt_secret=jwt_secret,
-        llm=llm,
-    ) as standin:
-        sys.stdout.write(json.dumps(asdict(standin.addresses)) + "\n")
-        sys.stdout.flush()
-        while not stopping.wait(CHECK_SECONDS):
-            standin.check()
-    return 0
-
-
-def _listen(port: int) -> socket.socket:
-    with _port_errors(port):
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind((HOST, port))
-        except OSError:
-            listener.close()
-            raise
-        listener.listen(128)
-        return listener
-
-
-@contextlib.contextmanager
-def _port_errors(port: int) -> Any:
-    try:
-        yield
-    except OSError as error:
-        raise ServiceError(
-            f"the port cannot be used ({error.strerror})",
-            where=f"{HOST}:{port}",
-            remedy="choose another port, or stop what listens there",
-        ) from None

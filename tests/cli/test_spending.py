@@ -24,8 +24,8 @@ def test_the_ledger_counts_verdicts_and_hits(eng5: Eng5, finished: str) -> None:
     head, row = eng5("ledger").went_well().splitlines()
     values = dict(zip(head.split(), row.replace(" USD", "").split(), strict=True))
     assert values == {
-        "Judge": "mock/surface", "Batches": "1", "Verdicts": "6", "Ties": "0", "Errors": "0", "Hits": "6",
-        "Tokens": "0", "Cached": "0", "Cost": "0.0000",
+        "Judge": "mock/surface", "Batches": "1", "Verdicts": "6", "Repaid": "0", "Ties": "0", "Errors": "0",
+        "Hits": "6", "Tokens": "0", "Cached": "0", "Cost": "0.0000",
     }  # fmt: skip
 
 

@@ -25,8 +25,8 @@ SERVE = """
 import sys
 from pathlib import Path
 from eng5.environment import llm_settings
-from eng5.stack.standin import serve
-serve(Path(sys.argv[1]), llm=llm_settings())
+from eng5.stack.roles.serve import Role, ServeSettings, serve
+serve(ServeSettings(Role.ALL, Path(sys.argv[1]), llm=llm_settings()))
 """
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from eng5.errors import DamagedFileError
-from eng5.judges.ledger import Entry, Ledger
+from eng5.judges.ledger import Entry, FileLedger
 from eng5.judges.protocol import Outcome, Verdict
 
 NOW = datetime(2026, 1, 1, 12, 0, 0, 123456, tzinfo=UTC)
@@ -30,10 +30,10 @@ def asker(answer: Entry, asked: list[str]) -> Callable[[], Awaitable[Entry]]:
 def test_entries_survive_a_restart(tmp_path: Path) -> None:
     """What was answered is found again, field by field, by another process."""
     path, asked = tmp_path / "ledger.jsonl", list[str]()
-    first = Ledger(path)
+    first = FileLedger(path)
     asyncio.run(first.answer(entry().key, "one", asker(entry(), asked)))
     first.close()
-    second = Ledger(path)
+    second = FileLedger(path)
     second.load()
     assert second.find(entry().key, "one") == entry()
     assert json.loads(path.read_bytes())["outcome"] == "A"
@@ -41,7 +41,7 @@ def test_entries_survive_a_restart(tmp_path: Path) -> None:
 
 def test_nothing_is_asked_twice_at_once(tmp_path: Path) -> None:
     """A hundred who ask the same question at the same time, from two batches, cost one answer."""
-    ledger, asked = Ledger(tmp_path / "ledger.jsonl"), list[str]()
+    ledger, asked = FileLedger(tmp_path / "ledger.jsonl"), list[str]()
 
     async def crowd() -> list[Entry]:
         batches = ["one", "two"] * 50
@@ -57,7 +57,7 @@ def test_nothing_is_asked_twice_at_once(tmp_path: Path) -> None:
 
 def test_errors_of_other_batches_do_not_count(tmp_path: Path) -> None:
     """A batch keeps its own error, so that it can be repeated; another batch asks again."""
-    ledger, asked = Ledger(tmp_path / "ledger.jsonl"), list[str]()
+    ledger, asked = FileLedger(tmp_path / "ledger.jsonl"), list[str]()
 
     async def two_batches() -> None:
         await ledger.answer(entry().key, "one", asker(entry("one", Outcome.ERROR), asked))
@@ -74,7 +74,7 @@ def test_errors_of_other_batches_do_not_count(tmp_path: Path) -> None:
 
 def test_fresh_verdicts_are_a_batchs_own(tmp_path: Path) -> None:
     """Who wants fresh verdicts gets none of another batch, and keeps its own."""
-    ledger, asked = Ledger(tmp_path / "ledger.jsonl"), list[str]()
+    ledger, asked = FileLedger(tmp_path / "ledger.jsonl"), list[str]()
 
     async def three_times() -> None:
         await ledger.answer(entry().key, "one", asker(entry("one"), asked))
@@ -88,7 +88,7 @@ def test_fresh_verdicts_are_a_batchs_own(tmp_path: Path) -> None:
 
 def test_repetitions_are_different_samples(tmp_path: Path) -> None:
     """The second ask of a question is not answered by the first."""
-    ledger, asked = Ledger(tmp_path / "ledger.jsonl"), list[str]()
+    ledger, asked = FileLedger(tmp_path / "ledger.jsonl"), list[str]()
 
     async def twice() -> None:
         for repetition in (1, 2):
@@ -102,7 +102,7 @@ def test_repetitions_are_different_samples(tmp_path: Path) -> None:
 
 def test_failing_asker_leaves_the_question_open(tmp_path: Path) -> None:
     """When asking fails, the failure is raised, and whoever waits asks instead."""
-    ledger, asked = Ledger(tmp_path / "ledger.jsonl"), list[str]()
+    ledger, asked = FileLedger(tmp_path / "ledger.jsonl"), list[str]()
 
     async def fail() -> Entry:
         await asyncio.sleep(0)
@@ -130,5 +130,5 @@ def test_damaged_line_is_named(tmp_path: Path, line: str) -> None:
     whole = json.dumps(entry().to_json())
     path.write_text(f"{whole}\n{line}\n{whole}\n")
     with pytest.raises(DamagedFileError, match="line 2") as damage:
-        Ledger(path).load()
+        FileLedger(path).load()
     assert (damage.value.where, bool(damage.value.remedy)) == (str(path), True)

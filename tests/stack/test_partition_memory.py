@@ -18,9 +18,13 @@ def broker() -> Iterator[Broker]:
     one.stop()
 
 
+def ignore(error: str | None, offset: int | None) -> None:
+    """What became of a message does not matter here."""
+
+
 async def fill(memory: PartitionMemory, batch: str, messages: int) -> None:
     for _ in range(messages):
-        await memory.produce(batch, 0, MESSAGE)
+        await memory.produce(batch, 0, MESSAGE, ignore)
 
 
 def commit(broker: Broker, batch: str, offset: int) -> None:
@@ -36,7 +40,7 @@ def test_batch_waits_for_its_reader(broker: Broker, caplog: pytest.LogCaptureFix
         memory = PartitionMemory(broker, limit=5000)
         await fill(memory, "one", 5)
         await broker.flush()
-        sixth = asyncio.create_task(memory.produce("one", 0, MESSAGE))
+        sixth = asyncio.create_task(memory.produce("one", 0, MESSAGE, ignore))
         done, _ = await asyncio.wait([sixth], timeout=0.1)
         states = [bool(done)]
         commit(broker, "one", 3)
@@ -56,7 +60,7 @@ def test_other_partitions_are_not_held_up(broker: Broker) -> None:
     async def scenario() -> None:
         memory = PartitionMemory(broker, limit=2000)
         await fill(memory, "one", 2)
-        await asyncio.wait_for(memory.produce("one", 1, MESSAGE), 1)
+        await asyncio.wait_for(memory.produce("one", 1, MESSAGE, ignore), 1)
         memory.close()
 
     asyncio.run(scenario())

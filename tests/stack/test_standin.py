@@ -164,8 +164,8 @@ def test_serve_prints_addresses_and_stops_on_signals(tmp_path: Path, number: sig
     code = textwrap.dedent("""
         import sys
         from pathlib import Path
-        from eng5.stack.standin import serve
-        sys.exit(serve(Path(sys.argv[1])))
+        from eng5.stack.roles.serve import Role, ServeSettings, serve
+        sys.exit(serve(ServeSettings(Role.ALL, Path(sys.argv[1]))))
     """)
     with subprocess.Popen(
         [sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, text=True

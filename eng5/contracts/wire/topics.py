@@ -14,7 +14,8 @@ RESOURCE_CONSUMPTION: Final = "huleedu.resource.consumption.v1"
 
 COMPARISON_REQUESTED: Final = "eng5.comparison.requested.v1"
 VERDICT: Final = "eng5.verdict.v1"
-"""Questions to the judges of `eng5 serve` and their answers; ours, not the platform's."""
+BATCH: Final = "eng5.batch.v1"
+"""Questions to the judges of `eng5 serve`, their answers, and how far batches are; ours, not the platform's."""
 
 RESULT_TOPICS: Final = (COMPARISON_RESULT, CJ_COMPLETED, CJ_FAILED, ASSESSMENT_RESULT)
 """Every topic on which a batch is answered."""

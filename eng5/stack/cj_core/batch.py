@@ -1,18 +1,22 @@
-"""A batch: what was asked for, and what the service keeps about it on the disk."""
+"""A batch: what was asked for, and what the service keeps about it."""
 
 import hashlib
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
+from eng5.contracts.judging import LedgerUse, Places
 from eng5.contracts.wire.base import WireTime, utc_now
 from eng5.contracts.wire.cj_request import ELSCJAssessmentRequestV1
 from eng5.contracts.wire.envelope import EventEnvelope, read_envelope
-from eng5.files import model_bytes, read_model, write_bytes
+from eng5.files import model_bytes, read_model, sha256_bytes, write_bytes
+from eng5.judges.group_commit import GroupCommitLog
+from eng5.judges.ledger import LEDGER_USE_FILE
 
 ANCHOR_PREFIX = "ANCHOR_"
 
@@ -44,6 +48,11 @@ class BatchRequest:
         """Both validation steps; pydantic.ValidationError when one fails."""
         envelope = read_envelope(raw)
         return cls(raw, envelope, envelope.data_as(ELSCJAssessmentRequestV1))
+
+    @cached_property
+    def sha256(self) -> str:
+        """Hash of the bytes."""
+        return sha256_bytes(self.raw)
 
     @property
     def batch_id(self) -> str:
@@ -137,7 +146,12 @@ class BatchContent(BaseModel):
 
 
 class BatchRecord(BaseModel):
-    """What is on the disk about a batch."""
+    """What is kept about a batch. ``request`` is the hash of its bytes.
+
+    Where many processes may take a batch up: ``place`` names the message that it came in, ``ends`` are the ends that
+    the topics had when it was first taken up, so that what was sent since is found behind them, and ``answered`` is
+    true once that message's final events are in the log.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -146,29 +160,81 @@ class BatchRecord(BaseModel):
     started_at: WireTime
     completed_at: WireTime | None = None
     content: BatchContent | None = None
+    place: str | None = None
+    ends: Places = {}
+    answered: bool = False
+    use: LedgerUse | None = None
+
+    def taken_up(self, request: BatchRequest, **update: Any) -> "BatchRecord":
+        """The record to go on with: this one if it is of the same request, else a new one."""
+        if self.request == request.sha256:
+            return self.model_copy(update=update)
+        return new_record(request).model_copy(update=update)
+
+
+def new_record(request: BatchRequest) -> BatchRecord:
+    """The record of a batch that was not seen before."""
+    return BatchRecord(batch_id=request.batch_id, request=request.sha256, started_at=utc_now())
+
+
+@dataclass(frozen=True)
+class TakenUp:
+    """A batch to carry out, and what an earlier process did for the same message: ids of events that it sent."""
+
+    record: BatchRecord
+    sent: Collection[uuid.UUID] = ()
+
+
+class Records(Protocol):
+    """Keeps the records: on the disk of one process (``BatchRecords``), or on a topic."""
+
+    async def open(self, request: BatchRequest, place: str) -> TakenUp | None:
+        """Take a batch up; None when this very message is answered already."""
+        ...
+
+    async def save(self, record: BatchRecord) -> None:
+        """Return when the record is kept for good."""
+        ...
+
+    async def note_use(self, record: BatchRecord, use: LedgerUse) -> BatchRecord:
+        """Keep where the batch's verdicts came from."""
+        ...
+
+    async def finish(self, record: BatchRecord) -> None:
+        """The message is answered."""
+        ...
 
 
 class BatchRecords:
-    """One JSON file a batch."""
+    """One JSON file a batch; a message is answered as often as it comes."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, state: Path) -> None:
+        self._folder = state / "batches"
+        self._use = GroupCommitLog(state / LEDGER_USE_FILE)
 
-    def open(self, request: BatchRequest) -> BatchRecord:
+    async def open(self, request: BatchRequest, place: str) -> TakenUp:
         """The record of a batch; a new one when it, or this form of its request, was not seen before."""
         path = self._path(request.batch_id)
-        text = request.raw.decode()
-        if path.exists():
-            record = read_model(path, BatchRecord)
-            if record.request == text:
-                return record
-        record = BatchRecord(batch_id=request.batch_id, request=text, started_at=utc_now())
-        self.save(record)
-        return record
+        known = read_model(path, BatchRecord) if path.exists() else None
+        record = new_record(request) if known is None else known.taken_up(request)
+        await self.save(record)
+        return TakenUp(record)
 
-    def save(self, record: BatchRecord) -> None:
+    async def save(self, record: BatchRecord) -> None:
         """Write the record, whole or not at all."""
         write_bytes(self._path(record.batch_id), model_bytes(record))
+
+    async def note_use(self, record: BatchRecord, use: LedgerUse) -> BatchRecord:
+        """Append to the file of uses."""
+        await self._use.append(use.model_dump(mode="json"))
+        return record
+
+    async def finish(self, record: BatchRecord) -> None:
+        """Nothing: the mock cluster's messages do not come again by themselves."""
+
+    def close(self) -> None:
+        """Finish writing."""
+        self._use.close()
 
     def _path(self, batch_id: str) -> Path:
         return self._folder / f"{uuid.uuid5(uuid.NAMESPACE_OID, batch_id)}.json"

@@ -30,6 +30,11 @@ def correlation_id(request: BatchRequest, comparison: Comparison) -> uuid.UUID:
     return _id(request, comparison, "correlation")
 
 
+def event_id(request: BatchRequest, comparison: Comparison) -> uuid.UUID:
+    """The id of the comparison's callback event."""
+    return _id(request, comparison, "event")
+
+
 def callback(request: BatchRequest, comparison: Comparison, question: Question, entry: Entry) -> bytes:
     """The bytes of the callback event."""
     verdict = entry.verdict
@@ -60,7 +65,7 @@ def callback(request: BatchRequest, comparison: Comparison, question: Question, 
             result,
             event_type=COMPARISON_RESULT_EVENT_TYPE,
             source_service=LLM_SERVICE,
-            event_id=_id(request, comparison, "event"),
+            event_id=event_id(request, comparison),
             correlation_id=correlation,
             event_timestamp=entry.completed_at,
         )

@@ -1,15 +1,15 @@
 """All comparisons of a batch: are they possible, which are next, where did the verdicts come from."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
 
+from eng5.contracts.judging import LedgerUse
 from eng5.contracts.wire.base import utc_now
-from eng5.judges import Judge, JudgeUnavailableError, KnowsItsPairs, Outcome
+from eng5.judges import Judge, JudgeUnavailableError, KnowsItsPairs
 from eng5.judges.question import Essay, Setting
 from eng5.stack.cj_core.adaptive import next_wave
 from eng5.stack.cj_core.batch import BatchRequest
 from eng5.stack.cj_core.early_stop import run_until_settled, stop_rule
-from eng5.stack.cj_core.judging import Judged, Judging
+from eng5.stack.cj_core.judging import Judged, Judging, Tally
 from eng5.stack.cj_core.pairs import all_pairs
 from eng5.stack.cj_core.plan import Comparison
 
@@ -26,7 +26,7 @@ def refuse_lacking(judge: Judge, comparisons: list[Comparison]) -> None:
 
 async def compare(
     request: BatchRequest, judging: Judging, comparisons: list[Comparison], essays: Mapping[str, Essay]
-) -> list[Judged]:
+) -> Sequence[Judged]:
     """All verdicts; listed pairs may stop early, and an adaptive batch without room for all pairs chooses its own."""
     if rule := stop_rule(request):
         return await run_until_settled(judging, comparisons, rule)
@@ -44,15 +44,15 @@ def is_adaptive(request: BatchRequest, comparisons: list[Comparison], essays: Ma
     return request.is_adaptive and not listed and len(comparisons) < all_pairs(len(essays))
 
 
-def use_of_ledger(request: BatchRequest, setting: Setting, judged: list[Judged]) -> dict[str, Any]:
+def use_of_ledger(request: BatchRequest, setting: Setting, tally: Tally) -> LedgerUse:
     """How a batch got its verdicts: asked for by itself, reused from other batches, failed."""
-    return {
-        "batch": request.batch_id,
-        "label": request.metadata.get("batch_label"),
-        "provider": setting.provider,
-        "model": setting.model,
-        "asked": sum(not one.reused for one in judged),
-        "reused": sum(one.reused for one in judged),
-        "failed": sum(one.outcome is Outcome.ERROR for one in judged),
-        "at": utc_now().isoformat(),
-    }
+    return LedgerUse(
+        batch=request.batch_id,
+        label=request.metadata.get("batch_label"),
+        provider=setting.provider,
+        model=setting.model,
+        asked=tally.asked,
+        reused=tally.reused,
+        failed=tally.failed,
+        at=utc_now(),
+    )

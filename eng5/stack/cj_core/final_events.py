@@ -39,6 +39,7 @@ class Message(NamedTuple):
     topic: str
     key: str
     value: bytes
+    event_id: uuid.UUID
 
 
 @dataclass(frozen=True)
@@ -221,13 +222,14 @@ def _message(
     event_type: str | None = None,
     correlation: uuid.UUID | None = None,
 ) -> Message:
+    event_id = uuid.uuid5(request.namespace, topic)
     envelope = envelope_for(
         data,
         event_type=event_type or topic,
         source_service=CJ_SERVICE,
-        event_id=uuid.uuid5(request.namespace, topic),
+        event_id=event_id,
         correlation_id=correlation or request.envelope.correlation_id,
         event_timestamp=when,
         metadata={},
     )
-    return Message(topic, key, to_wire(envelope))
+    return Message(topic, key, to_wire(envelope), event_id)

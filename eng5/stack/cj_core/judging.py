@@ -1,25 +1,25 @@
-"""Asking the judge and sending the callbacks, many comparisons at a time."""
+"""Having the comparisons of a batch judged and sending the callbacks, many at a time."""
 
 import asyncio
-import logging
-from collections.abc import Iterator, Mapping, Sequence
+import uuid
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol, overload
 
-from eng5.contracts.wire.base import utc_now
 from eng5.judges import Judge, JudgeStoppedError, Outcome, Verdict
+from eng5.judges.asking import ask, question_sha256
 from eng5.judges.ledger import Entry, Ledger
 from eng5.judges.question import Essay, Question, Setting
 from eng5.stack.cj_core.batch import BatchRequest
 from eng5.stack.cj_core.budget import Budget
-from eng5.stack.cj_core.callback import callback
+from eng5.stack.cj_core.callback import callback, event_id
 from eng5.stack.cj_core.plan import Comparison
+from eng5.stack.deliveries import Deliveries
 from eng5.stack.faults import BatchFaults
-from eng5.stack.partition_memory import PartitionMemory
-
-log = logging.getLogger(__name__)
+from eng5.stack.outlet import Outlet
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Judged:
     """A comparison and how it came out."""
 
@@ -30,8 +30,83 @@ class Judged:
     reused: bool = False
 
 
+OUTCOMES = tuple(Outcome)
+REUSED = 128
+
+
+class Verdicts(Sequence[Judged]):
+    """How the comparisons came out, in their order; a byte each, however many there are."""
+
+    def __init__(self, comparisons: Sequence[Comparison], setting: Setting) -> None:
+        self._comparisons = comparisons
+        self._setting = setting
+        self._outcomes = bytearray(len(comparisons))
+
+    def note(self, number: int, outcome: Outcome, *, reused: bool) -> None:
+        """The comparison at place ``number`` of the sequence has come out."""
+        self._outcomes[number] = OUTCOMES.index(outcome) | (REUSED if reused else 0)
+
+    def __len__(self) -> int:
+        return len(self._comparisons)
+
+    @overload
+    def __getitem__(self, number: int) -> Judged: ...
+    @overload
+    def __getitem__(self, number: slice) -> list[Judged]: ...
+    def __getitem__(self, number: int | slice) -> Judged | list[Judged]:
+        if isinstance(number, slice):
+            return [self[one] for one in range(*number.indices(len(self)))]
+        found = self._outcomes[number]
+        return Judged(
+            self._comparisons[number],
+            OUTCOMES[found & ~REUSED],
+            self._setting.provider,
+            self._setting.model,
+            bool(found & REUSED),
+        )
+
+
+@dataclass
+class Tally:
+    """Where the verdicts of a batch came from so far."""
+
+    asked: int = 0
+    reused: int = 0
+    failed: int = 0
+
+
+class Asking(Protocol):
+    """How a question gets to a judge."""
+
+    @property
+    def at_a_time(self) -> int:
+        """How many questions may be open."""
+        ...
+
+    async def ask(self, question: Question, sha256: str) -> Entry:
+        """The answer; JudgeStoppedError when none can be had any more."""
+        ...
+
+
+class AskHere:
+    """The judge is in this process."""
+
+    def __init__(self, judge: Judge, batch: str) -> None:
+        self._judge = judge
+        self._batch = batch
+        self.at_a_time = judge.concurrency
+
+    async def ask(self, question: Question, sha256: str) -> Entry:
+        """Ask it."""
+        return await ask(self._judge, question, sha256, self._batch)
+
+
 class Judging:
-    """All comparisons of one batch. A verdict is in the ledger before its callback leaves."""
+    """All comparisons of one batch. A verdict is in the ledger before its callback leaves.
+
+    ``deliveries`` counts the callbacks that left. ``sent`` are ids of callback events that an earlier process sent,
+    and which are not sent again.
+    """
 
     def __init__(
         self,
@@ -40,38 +115,40 @@ class Judging:
         judge: Judge,
         essays: Mapping[str, Essay],
         ledger: Ledger,
-        outlet: PartitionMemory,
+        asking: Asking,
+        outlet: Outlet,
         faults: BatchFaults,
+        deliveries: Deliveries,
+        sent: Collection[uuid.UUID] = (),
     ) -> None:
         self._request = request
         self._setting = setting
         self._judge = judge
         self._essays = essays
         self._ledger = ledger
+        self._asking = asking
         self._outlet = outlet
         self._faults = faults
+        self._deliveries = deliveries
+        self._already = sent
         self._held_back: list[tuple[Comparison, bytes]] = []
         self._budget = Budget(request.max_cost_usd)
         self._stopped: JudgeStoppedError | None = None
-        self.judged: list[Judged] = []
-        self._sent = 0
-
-    @property
-    def sent(self) -> int:
+        self.tally = Tally()
+        self.sent = 0
         """Callbacks handed to the broker so far."""
-        return self._sent
 
-    async def run(self, comparisons: Sequence[Comparison]) -> list[Judged]:
-        """Ask in order, ``judge.concurrency`` at a time; the answer has the order of the comparisons.
+    async def run(self, comparisons: Sequence[Comparison]) -> Verdicts:
+        """Ask in order, as many at a time as may be; the answer has the order of the comparisons.
 
         Raises JudgeStoppedError when the judge or the budget stops the batch, after the questions under way
         are answered. Raises what the ledger or the outlet raises; questions under way are then dropped.
         """
-        judged: dict[int, Judged] = {}
-        waiting = iter(comparisons)
+        verdicts = Verdicts(comparisons, self._setting)
+        waiting = iter(enumerate(comparisons))
         workers = [
-            asyncio.create_task(self._work(waiting, judged))
-            for _ in range(min(self._judge.concurrency, len(comparisons)))
+            asyncio.create_task(self._work(waiting, verdicts))
+            for _ in range(min(self._asking.at_a_time, len(comparisons)))
         ]
         try:
             await asyncio.gather(*workers)
@@ -79,15 +156,14 @@ class Judging:
             for worker in workers:
                 worker.cancel()
             await asyncio.gather(*workers, return_exceptions=True)
-            self.judged += [judged[one.position] for one in comparisons if one.position in judged]
         while self._held_back:
             await self._send(*self._held_back.pop(0))
         if self._stopped is not None:
             raise self._stopped
-        return [judged[comparison.position] for comparison in comparisons]
+        return verdicts
 
-    async def _work(self, waiting: Iterator[Comparison], judged: dict[int, Judged]) -> None:
-        for comparison in waiting:
+    async def _work(self, waiting: Iterator[tuple[int, Comparison]], verdicts: Verdicts) -> None:
+        for number, comparison in waiting:
             if self._stopped is not None:
                 return
             question = Question(
@@ -103,59 +179,38 @@ class Judging:
                 return
             entry = self._with_faults(comparison, answered)
             reused = entry.batch != self._request.batch_id
-            judged[comparison.position] = Judged(
-                comparison, entry.verdict.outcome, entry.provider, entry.model, reused
-            )
-            await self._emit(comparison, callback(self._request, comparison, question, entry))
+            verdicts.note(number, entry.verdict.outcome, reused=reused)
+            self.tally.asked += not reused
+            self.tally.reused += reused
+            self.tally.failed += entry.verdict.outcome is Outcome.ERROR
+            if event_id(self._request, comparison) not in self._already:
+                await self._emit(comparison, callback(self._request, comparison, question, entry))
             await asyncio.sleep(0)
 
     async def _answer(self, question: Question) -> Entry:
-        a, b = question.essay_a.essay_id, question.essay_b.essay_id
-        sha256 = question.sha256(self._judge.version, self._judge.deciding_parameters(a, b))
-
+        sha256 = question_sha256(self._judge, question)
         asked: list[str] = []
 
-        async def ask() -> Entry:
+        async def ask_within_budget() -> Entry:
             await self._budget.admit()
             cost = None
             try:
-                requested_at = utc_now()
-                verdict = await self._verdict(question)
-                cost = verdict.cost_usd
+                entry = await self._asking.ask(question, sha256)
+                cost = entry.verdict.cost_usd
             finally:
                 self._budget.settle(cost)
             asked.append(sha256)
-            return Entry(
-                question_sha256=sha256,
-                repetition=question.repetition,
-                batch=self._request.batch_id,
-                essay_a_id=a,
-                essay_b_id=b,
-                provider=self._setting.provider,
-                model=self._setting.model,
-                requested_at=requested_at,
-                completed_at=utc_now(),
-                verdict=verdict,
-            )
+            return entry
 
         entry = await self._ledger.answer(
             (sha256, question.repetition),
             self._request.batch_id,
-            ask,
+            ask_within_budget,
             fresh=self._request.wants_fresh_verdicts,
         )
         if not asked:
             self._budget.reuse(entry.verdict.cost_usd)
         return entry
-
-    async def _verdict(self, question: Question) -> Verdict:
-        try:
-            return await self._judge.judge(question)
-        except JudgeStoppedError:
-            raise
-        except Exception as error:
-            log.warning("the judge failed: %s", error, exc_info=True)
-            return Verdict(Outcome.ERROR, error_code="LLM_INTERNAL_ERROR", error_message=str(error))
 
     def _with_faults(self, comparison: Comparison, entry: Entry) -> Entry:
         position, faults = comparison.position, self._faults
@@ -181,6 +236,7 @@ class Judging:
                 await self._send(comparison, message)
 
     async def _send(self, comparison: Comparison, message: bytes) -> None:
-        partition = comparison.position % self._outlet.partitions
-        await self._outlet.produce(self._request.batch_id, partition, message)
-        self._sent += 1
+        await self._deliveries.room()
+        batch, position = self._request.batch_id, comparison.position
+        await self._outlet.produce(batch, position, message, self._deliveries.expect())
+        self.sent += 1

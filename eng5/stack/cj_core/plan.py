@@ -5,10 +5,10 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from eng5.stack.cj_core.batch import BatchRefusedError, BatchRequest, refuse
-from eng5.stack.cj_core.pairs import Pair, comparisons
+from eng5.stack.cj_core.pairs import Pair, all_pairs, comparisons
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """One comparison of a batch.
 
@@ -23,16 +23,22 @@ class Comparison:
     listed: bool
 
 
-def plan(request: BatchRequest, essay_ids: Collection[str]) -> list[Comparison]:
+def plan(
+    request: BatchRequest, essay_ids: Collection[str], default_budget: int | None = None
+) -> list[Comparison]:
     """The comparisons to run, from the essays whose text is there.
 
-    Listed comparisons run as they are listed. Without a list, the budget is ``max_comparisons``, or one
-    comparison for each pair when the request sets none (the platform stops at 120).
+    Listed comparisons run as they are listed. Without a list, the budget is ``max_comparisons``, or
+    ``default_budget`` when the request sets none: that many, each pair at most once in each order (as on the
+    platform, which stops at 120), or every pair once where it is None.
     Raises BatchRefusedError when the list cannot be carried out.
     """
     listed = request.data.pre_specified_comparisons
     if listed is None:
-        return _numbered(comparisons(essay_ids, request.max_comparisons), listed=False)
+        budget = request.max_comparisons
+        if budget is None and default_budget is not None:
+            budget = min(default_budget, 2 * all_pairs(len(essay_ids)))
+        return _numbered(comparisons(essay_ids, budget), listed=False)
     pairs = [(one.essay_a_id, one.essay_b_id) for one in listed]
     _check_list(request, pairs, essay_ids)
     return _numbered(pairs, listed=True)

@@ -1,0 +1,159 @@
+"""`eng5 serve` in many processes around a real broker: nothing is paid twice, and nothing is lost."""
+
+from __future__ import annotations
+
+import shutil
+import uuid
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from eng5.clients.topics import PLATFORM_TOPICS, ensure_topics, work_topics
+from eng5.contracts.wire import topics
+from eng5.stack.roles.ledger_topics import ledger_of_cluster
+from tests.kafka.cluster import Cluster
+from tests.kafka.parts import Parts, everything, parts_around
+
+pytestmark = pytest.mark.kafka
+
+ESSAYS = {f"essay-{n:02}": f"Text {n}. " + "A sentence of seven words is here. " * n for n in range(1, 13)}
+SLOW = {"simulated": {"seed": 1, "delay_ms": 1500}}
+
+
+@pytest.fixture
+def parts(kafka: Cluster, tmp_path: Path) -> Iterator[Parts]:
+    """A Content Service around fresh topics."""
+    kafka.delete(*(one.name for one in (*PLATFORM_TOPICS, *work_topics())))
+    ensure_topics(kafka.bootstrap, (*PLATFORM_TOPICS, *work_topics()))
+    with parts_around(kafka, tmp_path) as running:
+        yield running
+
+
+def callbacks_of(kafka: Cluster) -> Counter[str]:
+    """Request ids of the callbacks in the topic."""
+    return Counter(one["data"]["request_id"] for one in everything(kafka, topics.COMPARISON_RESULT))
+
+
+def completions(kafka: Cluster) -> int:
+    """Completions in the topic."""
+    return len(everything(kafka, topics.CJ_COMPLETED))
+
+
+def repaid(kafka: Cluster) -> tuple[int, int]:
+    """Verdicts in the ledger, and questions that were asked once more."""
+    [use] = ledger_of_cluster(kafka.bootstrap, {})
+    return use.entries, use.paid_again
+
+
+def test_a_batch_is_judged_by_all_judges_and_sent_again_without_asking(parts: Parts) -> None:
+    """Two judges share 66 comparisons; the same request, published again, gets the same bytes and asks nobody."""
+    cj = parts.cj()
+    parts.judge("one"), parts.judge("two")
+    bench = parts.bench(cj)
+    raw = bench.request(ESSAYS)
+    first = bench.run(raw, seconds=60)
+    assert len({one["request_id"] for one in first.callbacks}) == len(first.callbacks) == 66
+    second = bench.run(raw, seconds=60)
+    for topic in (topics.COMPARISON_RESULT, topics.CJ_COMPLETED, topics.ASSESSMENT_RESULT):
+        assert sorted(first.raw[topic]) == sorted(second.raw[topic])
+    assert repaid(parts.kafka) == (66, 0)
+    bench.close()
+
+
+def test_killed_judges_lose_nothing_and_what_may_be_paid_twice_is_counted(parts: Parts) -> None:
+    """Killed while it is asked 16 questions; the other judge asks these again, and only these count as repaid."""
+    cj, judge = parts.cj(), parts.judge("one")
+    bench = parts.bench(cj)
+    raw = bench.request(ESSAYS, model="simulated", metadata=SLOW)
+    bench.run(raw, until=topics.COMPARISON_RESULT, seconds=60)
+    judge.kill()
+    parts.judge("two")
+    answers = bench.wait_until(topics.CJ_COMPLETED, seconds=90)
+    assert answers == 1
+    assert set(callbacks_of(parts.kafka).values()) == {1}
+    entries, again = repaid(parts.kafka)
+    assert entries == 66 and 1 <= again <= 16
+    bench.close()
+
+
+@pytest.mark.parametrize("wiped", [False, True], ids=["its state kept", "its state lost"])
+def test_a_killed_cj_goes_on_where_it_stopped(parts: Parts, tmp_path: Path, wiped: bool) -> None:
+    """Every callback and the completion are sent once, whoever sends them."""
+    cj, _ = parts.cj(), parts.judge()
+    bench = parts.bench(cj)
+    bench.run(
+        bench.request(ESSAYS, model="simulated", metadata=SLOW), until=topics.COMPARISON_RESULT, seconds=60
+    )
+    cj.kill()
+    if wiped:
+        shutil.rmtree(tmp_path / "cj" / "cj")
+    parts.cj()
+    assert bench.wait_until(topics.CJ_COMPLETED, seconds=90) == 1
+    found = callbacks_of(parts.kafka)
+    assert (len(found), set(found.values())) == (66, {1})
+    assert repaid(parts.kafka) == (66, 0)
+    bench.close()
+
+
+def test_a_cj_with_empty_state_and_one_beside_another_answer_nothing_again(parts: Parts) -> None:
+    """Old requests stay answered, and a new one is answered once."""
+    first, _ = parts.cj(), parts.judge()
+    bench = parts.bench(first)
+    assert len(bench.run(bench.request(ESSAYS), seconds=60).callbacks) == 66
+    assert first.stop() == 0
+    parts.cj("empty"), parts.cj("beside")
+    assert len(bench.run(bench.request(ESSAYS), seconds=60).callbacks) == 66
+    assert completions(parts.kafka) == 2
+    assert sum(callbacks_of(parts.kafka).values()) == 132
+    bench.close()
+
+
+def test_a_share_group_judges_each_comparison_once(parts: Parts) -> None:
+    """Requests come one a batch of the producer, so that a fetch locks no more than it takes."""
+    cj = parts.cj()
+    parts.judge("one", "--work", "share"), parts.judge("two", "--work", "share")
+    bench = parts.bench(cj)
+    metadata = {"simulated": {"seed": 1, "delay_ms": 20}}
+    raw = bench.request(ESSAYS, model="simulated", metadata=metadata | {"max_comparisons": 300})
+    assert len(bench.run(raw, seconds=90).callbacks) == 300
+    assert repaid(parts.kafka) == (300, 0)
+    bench.close()
+
+
+def test_a_callback_that_is_refused_keeps_completion_back(parts: Parts) -> None:
+    """A compacted topic takes no message without a key: the batch fails and says so."""
+    cj, _ = parts.cj(), parts.judge()
+    parts.kafka.set(topics.COMPARISON_RESULT, {"cleanup.policy": "compact"})
+    bench = parts.bench(cj)
+    failed = bench.run(bench.request(ESSAYS), until=topics.CJ_FAILED, seconds=60).only(topics.CJ_FAILED)
+    parts.kafka.set(topics.COMPARISON_RESULT, {"cleanup.policy": "delete"})
+    assert failed["system_metadata"]["error_info"]["error_code"] == "KAFKA_PUBLISH_ERROR"
+    assert completions(parts.kafka) == 0
+    bench.close()
+
+
+def test_a_batch_whose_texts_are_elsewhere_is_not_completed(parts: Parts) -> None:
+    """A CJ service with another Content Service than the client's fails the batch, and names the reason."""
+    cj = parts.cj()
+    bench = parts.bench(cj)
+    lost = {name: uuid.uuid4().hex for name in ESSAYS}
+    answers = bench.run(bench.request({}, storage_ids=lost), seconds=60)
+    info = answers.only(topics.CJ_FAILED)["system_metadata"]["error_info"]
+    assert info["error_code"] == "CONTENT_SERVICE_ERROR"
+    assert completions(parts.kafka) == 0
+    bench.close()
+
+
+def test_over_tls_with_a_password(kafka: Cluster, tmp_path: Path) -> None:
+    """The same with SASL_SSL, from ENG5_KAFKA_*."""
+    settings = {
+        f"ENG5_KAFKA_{name.upper().replace('.', '_')}": value for name, value in kafka.credentials().items()
+    }
+    kafka.delete(*(one.name for one in (*PLATFORM_TOPICS, *work_topics())))
+    with parts_around(kafka, tmp_path, **settings) as parts:
+        cj, _ = parts.cj(), parts.judge()
+        bench = parts.bench(cj)
+        assert len(bench.run(bench.request(ESSAYS), seconds=60).callbacks) == 66
+        bench.close()
