@@ -14,9 +14,12 @@ Eng5Error                       (1) anything that is ours to report
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import ClassVar
 
 __all__ = [
+    "IN_THE_WAY",
     "BatchFailedError",
     "DamagedFileError",
     "Eng5Error",
@@ -27,6 +30,8 @@ __all__ = [
     "PreflightError",
     "RunLockedError",
     "ServiceError",
+    "in_the_way",
+    "nothing_in_the_way",
 ]
 
 
@@ -94,3 +99,25 @@ class InterruptedRunError(Eng5Error):
     """The user stopped the run; the same command goes on."""
 
     exit_code = 130
+
+
+IN_THE_WAY = (IsADirectoryError, NotADirectoryError, FileExistsError)
+
+
+def in_the_way(error: OSError, where: object = None) -> InputError:
+    """A folder where a file should be, or the other way round; `error` is one of `IN_THE_WAY`."""
+    here, wanted = ("folder", "file") if isinstance(error, IsADirectoryError) else ("file", "folder")
+    return InputError(
+        f"a {here} is where a {wanted} should be",
+        where=error.filename2 or error.filename or where,
+        remedy="move it away, then run the same command again",
+    )
+
+
+@contextmanager
+def nothing_in_the_way() -> Iterator[None]:
+    """Turn the errors of `IN_THE_WAY` into InputError; for a block or a function."""
+    try:
+        yield
+    except IN_THE_WAY as error:
+        raise in_the_way(error) from None

@@ -16,7 +16,7 @@ from typing import IO, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from eng5.errors import DamagedFileError, InputError
+from eng5.errors import DamagedFileError, InputError, nothing_in_the_way
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -48,7 +48,7 @@ def read_bytes(path: Path) -> bytes:
     """The file's bytes; InputError names the file when it cannot be read."""
     try:
         return path.read_bytes()
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise _unreadable(path, error) from None
 
 
@@ -60,11 +60,11 @@ def file_size(path: Path) -> int:
         raise _unreadable(path, error) from None
 
 
-def _unreadable(path: Path, error: OSError) -> InputError:
+def _unreadable(path: Path, error: OSError | ValueError) -> InputError:
     if isinstance(error, FileNotFoundError):
         return InputError("the file does not exist", where=path, remedy="check the path")
     return InputError(
-        f"the file cannot be read ({error.strerror})",
+        f"the file cannot be read ({getattr(error, 'strerror', error)})",
         where=path,
         remedy="check that it is a file and that you may read it",
     )
@@ -88,6 +88,7 @@ def write_bytes(path: Path, content: bytes) -> None:
     write_chunks(path, [content])
 
 
+@nothing_in_the_way()
 def write_chunks(path: Path, chunks: Iterable[bytes]) -> None:
     """`write_bytes` of what is too long for memory."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -240,6 +241,7 @@ class JsonLines:
     def __init__(self, path: Path) -> None:
         self.path = path
 
+    @nothing_in_the_way()
     def append(self, lines: Iterable[bytes]) -> None:
         """Append whole lines (without their newline) and fsync once."""
         block = b"".join(line + b"\n" for line in lines)
@@ -256,11 +258,12 @@ class JsonLines:
         """Every whole line, without its newline; nothing when the file is not there."""
         if not self.path.exists():
             return
-        with self.path.open("rb") as stream:
+        with nothing_in_the_way(), self.path.open("rb") as stream:
             for line in stream:
                 if line.endswith(b"\n"):
                     yield line[:-1]
 
+    @nothing_in_the_way()
     def last(self) -> bytes | None:
         """The last whole line, read from the end of the file; None when there is none."""
         try:

@@ -107,12 +107,16 @@ def load_experiments(project: ProjectPaths) -> Experiments:
     path = project.experiments
     try:
         return Experiments.model_validate(tomllib.loads(read_text(path)))
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"not TOML: {error}", where=path, remedy="mend the line and run again") from None
     except ValidationError as error:
         raise InputError(
             sentence(error, Experiments), where=path, remedy="docs/experiments.md explains every key"
         ) from None
+    except RecursionError:
+        raise InputError(
+            "lists or tables within each other without end", where=path, remedy="mend the file and run again"
+        ) from None
+    except ValueError as error:
+        raise InputError(f"not TOML: {error}", where=path, remedy="mend the line and run again") from None
 
 
 def run_names(experiments: Experiments) -> dict[str, tuple[str, int]]:

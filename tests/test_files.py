@@ -7,6 +7,7 @@ import os
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -288,3 +289,29 @@ def test_an_append_that_fails_keeps_the_lines_before_it(
     os.truncate(journal.path, 5)
     journal.append([b"three"])
     assert list(journal) == [b"one", b"three"]
+
+
+def test_a_folder_in_the_place_of_a_file(tmp_path: Path) -> None:
+    """And a file in the place of a folder: both are named, with what to do; nothing is left behind."""
+    folder = tmp_path / "uploads.jsonl"
+    folder.mkdir()
+    attempts: list[Callable[[], object]] = [
+        lambda: write_bytes(folder, b"x"),
+        lambda: JsonLines(folder).append([b"x"]),
+        lambda: list(JsonLines(folder)),
+        lambda: JsonLines(folder).last(),
+    ]
+    for attempt in attempts:
+        with pytest.raises(InputError, match="a folder is where a file should be") as caught:
+            attempt()
+        assert caught.value.where == str(folder) and "move it away" in str(caught.value.remedy)
+    (tmp_path / "export").write_text("x")
+    with pytest.raises(InputError, match="a file is where a folder should be"):
+        write_bytes(tmp_path / "export" / "table.csv", b"x")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["export", "uploads.jsonl"]
+
+
+def test_a_path_with_nul() -> None:
+    """No system has such a file."""
+    with pytest.raises(InputError, match="null byte"):
+        read_bytes(Path("a\0b"))

@@ -10,10 +10,10 @@ from uuid import UUID
 
 from eng5.cli.flags import FLAGS
 from eng5.cli.values import Given
-from eng5.contracts.experiments import LANGUAGE_TAG, RUN_NAME
+from eng5.contracts.experiments import LANGUAGE_TAG, LONGEST_WAIT, RUN_NAME
 from eng5.contracts.grade_scales import scale_of
 from eng5.contracts.modes import RunnerMode
-from eng5.contracts.run import BoundarySelection, JudgeSettings
+from eng5.contracts.run import MOST_COMPARISONS, MOST_ITERATIONS, BoundarySelection, JudgeSettings
 from eng5.contracts.wire.vocabulary import (
     LLMBatchingMode,
     LLMProviderType,
@@ -64,7 +64,7 @@ def settings_of(given: Given) -> RunnerSettings:
         judge=_judge(given),
         system_prompt=_file("--system-prompt", given["system_prompt"]),
         rubric=_file("--rubric", given["rubric"]),
-        max_comparisons=_at_least_one("--max-comparisons", given["max_comparisons"]),
+        max_comparisons=_at_least_one("--max-comparisons", given["max_comparisons"], MOST_COMPARISONS),
         boundary=_boundary(given, mode),
         use_kafka=not given["no_kafka"],
         await_completion=given["await_completion"] or platform.stack == "embedded",
@@ -162,7 +162,7 @@ def _judge(given: Given) -> JudgeSettings:
         "provider": given["anchor_align_provider"] or given["llm_provider"],
         "model": given["anchor_align_model"] or given["llm_model"],
         "temperature": temperature,
-        "max_tokens": _at_least_one("--llm-max-tokens", given["llm_max_tokens"]),
+        "max_tokens": _at_least_one("--llm-max-tokens", given["llm_max_tokens"], 10_000_000),
         "max_cost_usd": _dollars("--max-cost-usd", given["max_cost_usd"]),
         "allow_ties": given["allow_ties"],
         "adaptive": given["adaptive"],
@@ -193,7 +193,7 @@ def _boundary(given: Given, mode: RunnerMode) -> BoundarySelection | None:
         pairs=pairs,
         grades=grades,
         all_adjacent=given["all_adjacent"],
-        iterations=_at_least_one("--boundary-iterations", given["boundary_iterations"]),
+        iterations=_at_least_one("--boundary-iterations", given["boundary_iterations"], MOST_ITERATIONS),
         sequential=given["sequential"],
     )
 
@@ -214,9 +214,11 @@ def _one_of(what: str, value: Any, allowed: Iterable[str], *, optional: bool = F
     raise InputError(f"{what}: '{value}' is unknown", remedy=f"use one of: {', '.join(names)}")
 
 
-def _at_least_one(flag: str, value: int | None) -> Any:
+def _at_least_one(flag: str, value: int | None, most: int) -> Any:
     if value is not None and value < 1:
         raise InputError(f"{flag}: {value} is too small", remedy="1 is the least")
+    if value is not None and value > most:
+        raise InputError(f"{flag}: {value} is too large", remedy=f"{most:,} is the most")
     return value
 
 
@@ -227,8 +229,11 @@ def _dollars(flag: str, value: float | None) -> float | None:
 
 
 def _seconds(flag: str, value: float) -> float:
-    if not 0 < value < float("inf"):
-        raise InputError(f"{flag}: {value} is no time to wait", remedy="give seconds, more than 0")
+    if not 0 < value <= LONGEST_WAIT:
+        raise InputError(
+            f"{flag}: {value} is no time to wait",
+            remedy=f"give seconds, more than 0, at most {LONGEST_WAIT:,}",
+        )
     return value
 
 

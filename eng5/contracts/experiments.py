@@ -7,13 +7,15 @@ from typing import Literal
 from pydantic import Field, field_validator, model_validator
 
 from eng5.contracts.grade_scales import DEFAULT_GRADE_SCALE, GRADE_SCALES, Scale
-from eng5.contracts.own import OwnFile
+from eng5.contracts.own import OwnFile, PathText
 from eng5.contracts.privacy import Privacy
-from eng5.contracts.run import BoundarySelection, JudgeSettings
+from eng5.contracts.run import MOST_COMPARISONS, BoundarySelection, JudgeSettings
 
 MetricName = Literal["direct_inversions", "zero_win_anchors", "kendall_tau", "ab_regression"]
 LANGUAGE_TAG = r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$"
 DecidingMetric = Literal["kendall_tau", "win_rate", "direct_inversions", "zero_win_anchors"]
+LONGEST_WAIT = 31 * 24 * 3600
+"""Seconds; a month."""
 RUN_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$"
 
 
@@ -35,9 +37,9 @@ class Target(OwnFile):
 class Variant(JudgeSettings):
     """A prompt with a judge. Paths are relative to the folder of experiments.toml."""
 
-    system_prompt: str | None = None
-    rubric: str | None = None
-    max_comparisons: int | None = Field(default=None, ge=1)
+    system_prompt: PathText | None = None
+    rubric: PathText | None = None
+    max_comparisons: int | None = Field(default=None, ge=1, le=MOST_COMPARISONS)
     replicates: int = Field(default=1, ge=1, le=99)
     paraphrase_of: str | None = None
 
@@ -55,7 +57,7 @@ class Experiments(OwnFile):
     course_code: str = Field(default="ENG5", min_length=1, max_length=100)
     language: str = Field(default="en", pattern=LANGUAGE_TAG, description="tag of BCP 47")
     baseline: str = Field(description="the variant that the others are compared with")
-    completion_timeout: float = Field(default=1800.0, gt=0)
+    completion_timeout: float = Field(default=1800.0, gt=0, le=LONGEST_WAIT)
     privacy: Privacy = Privacy()
     holdout: list[str] = Field(default=[], description="anchor ids that are reported apart")
     targets: dict[MetricName, Target] = Field(default={})

@@ -4,8 +4,22 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+LONGEST_PATH = 1000
+LONGEST_NAME = 255
+
+
+def _writable_path(text: str) -> str:
+    """What any system can open: no NUL, and no part longer than a file's name may be."""
+    if "\0" in text:
+        raise ValueError("a path cannot have a NUL character")
+    if max(len(part.encode("utf-8", "replace")) for part in text.split("/")) > LONGEST_NAME:
+        raise ValueError(f"a file's name has at most {LONGEST_NAME} bytes")
+    return text
+
+
+PathText = Annotated[str, Field(min_length=1, max_length=LONGEST_PATH), AfterValidator(_writable_path)]
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 

@@ -19,8 +19,12 @@ from typing_extensions import TypedDict
 
 from eng5.contracts.grade_scales import DEFAULT_GRADE_SCALE, GRADE_SCALES, Scale
 from eng5.contracts.modes import RunnerMode
-from eng5.contracts.own import OwnFile
+from eng5.contracts.own import OwnFile, PathText
 
+MOST_COMPARISONS = 1_000_000
+"""A run with more would not end within days of the fastest judge."""
+MOST_ITERATIONS = 1_000
+"""Of a pair in each order: its win rate is then known to three points."""
 Number = int | FiniteFloat
 Share = Annotated[Number, Field(ge=0, le=1)]
 
@@ -59,7 +63,9 @@ class JudgeSettings(OwnFile):
     output_verbosity: Literal["low", "medium", "high"] | None = None
     seed: int | None = Field(default=None, description="for judges that draw: `simulated`")
     simulated: SimulatedJudge | None = None
-    replay: str | None = Field(default=None, description="artefact, journal or ledger of the `replay` judge")
+    replay: PathText | None = Field(
+        default=None, description="artefact, journal or ledger of the `replay` judge"
+    )
     batching_mode: Literal["per_request", "serial_bundle", "provider_batch_api"] | None = None
     allow_ties: bool = Field(default=False, description="the judge may say that neither essay is better")
     adaptive: bool = Field(
@@ -74,7 +80,9 @@ class BoundarySelection(OwnFile):
     pairs: list[str] = Field(default=[], description="HIGHER:LOWER by anchor id, file stem or its end")
     grades: list[str] = Field(default=[], description="HIGHER:LOWER grades; every pair of anchors across")
     all_adjacent: bool = Field(default=False, description="every pair across neighbouring grades")
-    iterations: int = Field(default=10, ge=1, description="times that each pair is asked in each order")
+    iterations: int = Field(
+        default=10, ge=1, le=MOST_ITERATIONS, description="times that each pair is asked in each order"
+    )
     sequential: bool = Field(default=False, description="stop a pair as soon as its winner is known")
 
     @model_validator(mode="after")

@@ -74,9 +74,13 @@ def sentence(error: ValidationError, model: type[BaseModel]) -> str:
         wanted = KINDS["float_type"] if first["loc"][-1] == "int" else KINDS[kind]
         return f"{_at(table, key, first)} is not {wanted}"
     if kind in LIMITS:
-        limits = {name: f"{value:g}" for name, value in first.get("ctx", {}).items() if name != "error"}
+        limits = {name: _limit(value) for name, value in first.get("ctx", {}).items() if name != "error"}
         return f"{_at(table, key, first)}: {LIMITS[kind].format(**limits)}"
     return f"{_at(table, key, first)}: {first['msg'][:1].lower()}{first['msg'][1:]}"
+
+
+def _limit(value: Any) -> str:
+    return f"{value:,}" if isinstance(value, int) else f"{value:g}"
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

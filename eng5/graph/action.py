@@ -11,7 +11,7 @@ from typing import NoReturn, ParamSpec, TypeVar
 
 from doit.exceptions import TaskFailed
 
-from eng5.errors import Eng5Error, InterruptedRunError
+from eng5.errors import IN_THE_WAY, Eng5Error, InputError, InterruptedRunError, in_the_way
 from eng5.locks import hold
 from eng5.paths import RunnerPaths
 
@@ -83,7 +83,12 @@ def _refusal(
 
 
 def unwritable(error: OSError, *, where: object = None) -> Eng5Error:
-    """No room or no right as a message with a remedy; any other error of the system is raised again."""
+    """No room, no right or something in the way as a message with a remedy; other errors are raised again."""
+    if isinstance(error, IN_THE_WAY):
+        return in_the_way(error, where)
+    if error.errno == errno.ENAMETOOLONG:
+        shown = f"{str(error.filename or where)[:80]}…"
+        return InputError("the path is too long", where=shown, remedy="give a shorter one")
     if error.errno not in NO_ROOM_OR_RIGHT:
         raise error
     return Eng5Error(

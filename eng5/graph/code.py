@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -74,7 +75,9 @@ def _names(kept: Path | None) -> Mapping[str, list[str]]:
         by_name.setdefault(name.rsplit("/", 1)[-1], []).append(name)
     names = {name: sorted(set(_named_in(name, stamps, by_name))) for name in stamps}
     if kept is not None and kept.parent.is_dir():
-        write_model(kept, KeptNames(stamps=stamps, names=names))
+        # It is kept for speed alone.
+        with suppress(InputError):
+            write_model(kept, KeptNames(stamps=stamps, names=names))
     return names
 
 

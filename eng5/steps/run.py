@@ -12,7 +12,7 @@ from uuid import UUID, uuid5
 
 import eng5
 from eng5.contracts.inventory import Inventory
-from eng5.contracts.run import ListedPair, RegisteredAnchor, RunFile, RunIdentity, TextFile
+from eng5.contracts.run import MOST_COMPARISONS, ListedPair, RegisteredAnchor, RunFile, RunIdentity, TextFile
 from eng5.contracts.wire.vocabulary import CourseCode, Language
 from eng5.errors import InputError
 from eng5.essays.pairs import listed_pairs
@@ -38,6 +38,7 @@ def build(
         _check_known("course code", settings.course_code, CourseCode)
         _check_known("language", settings.language, Language)
     boundary = listed_pairs(settings.boundary, inventory) if settings.boundary else None
+    refuse_endless(boundary or [])
     return RunIdentity(
         mode=settings.mode,
         batch_id=settings.batch_id,
@@ -171,6 +172,16 @@ def project_path(path: Path, root: Path) -> str:
         return path.resolve().relative_to(root.resolve()).as_posix()
     except ValueError:
         return path.as_posix()
+
+
+def refuse_endless(boundary: Sequence[ListedPair]) -> None:
+    """InputError where pairs would be asked too often: a slip in a number would keep a judge busy for days."""
+    asked = 2 * sum(pair.iterations for pair in boundary)
+    if asked > MOST_COMPARISONS:
+        raise InputError(
+            f"{len(boundary)} pairs would be asked {asked:,} times; {MOST_COMPARISONS:,} are the most",
+            remedy="lower iterations, or name fewer pairs",
+        )
 
 
 def _check_known(what: str, name: str, known: type[CourseCode] | type[Language]) -> None:

@@ -80,7 +80,9 @@ def test_a_file_that_cannot_be_used(eng5: Eng5, students: Project) -> None:
 
 def test_a_folder_that_is_a_file(eng5: Eng5, students: Project) -> None:
     """Refused by name."""
-    eng5("texts", "--out", str(students.paths.experiments)).refused(2, "experiments.toml", "--out")
+    eng5("texts", "--out", str(students.paths.experiments)).refused(
+        2, "experiments.toml", "a file is where a folder should be"
+    )
 
 
 def test_no_essays(eng5: Eng5, project: Project) -> None:

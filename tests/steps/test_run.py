@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from eng5.contracts.journal import JournalEnd, end_line
 from eng5.contracts.modes import RunnerMode
-from eng5.contracts.run import BoundarySelection, JudgeSettings, RunFile
+from eng5.contracts.run import BoundarySelection, JudgeSettings, ListedPair, RunFile
 from eng5.environment import PlatformSettings
 from eng5.errors import InputError
 from eng5.files import JsonLines, read_model, write_bytes, write_model
-from eng5.steps.run import batch_uuid
+from eng5.steps.run import batch_uuid, refuse_endless
 from tests.chain import Chain
 
 
@@ -362,3 +362,10 @@ def test_the_identity_reads_back(chain: Chain) -> None:
     """00_run.json says whole and exactly who the run is."""
     chain.freeze()
     assert read_model(chain.paths.run, RunFile).identity == chain.identity()
+
+
+def test_a_boundary_test_without_end() -> None:
+    """A slip in the number of iterations is refused with the number of questions that it would mean."""
+    many = [ListedPair(higher=f"H{n}", lower="L", iterations=1000) for n in range(501)]
+    with pytest.raises(InputError, match="501 pairs would be asked 1,002,000 times"):
+        refuse_endless(many)
