@@ -90,6 +90,21 @@ def service_url(name: str, url: str | None) -> str | None:
     return url.rstrip("/")
 
 
+CONTENT_SECONDS = 60.0
+
+
+def content_seconds(environment: Mapping[str, str] = os.environ) -> float:
+    """ENG5_CONTENT_SECONDS: how long the Content Service may take over one text, attempts together; InputError."""
+    given = environment.get("ENG5_CONTENT_SECONDS", "").strip()
+    try:
+        seconds = float(given or CONTENT_SECONDS)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < float("inf"):
+        raise InputError(f"ENG5_CONTENT_SECONDS is '{given}'", remedy="give a number of seconds, such as 60")
+    return seconds
+
+
 def stack(environment: Mapping[str, str] = os.environ) -> Literal["embedded", "external"]:
     """ENG5_STACK; InputError when it is neither."""
     match environment.get("ENG5_STACK", "").strip():

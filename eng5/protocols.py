@@ -111,6 +111,10 @@ class ProgressProtocol(Protocol):
         """`done` of the total, so far."""
         ...
 
+    def wait(self, awaited: str) -> None:
+        """Nothing has come for a moment; `awaited` says what is to come. Called often, shown seldom."""
+        ...
+
 
 ShowProgress = Callable[[int | None], AbstractContextManager[ProgressProtocol]]
 """Shows progress towards a total, None when it is not known, while its block runs."""

@@ -99,7 +99,7 @@ class Chain:
         return self.found
 
     def upload(self, *, force: bool = False) -> None:
-        uploads.run(self.paths, self.content, force=force)
+        uploads.run(self.paths, self.content, Progress(), force=force)
 
     def ask(self) -> bytes:
         envelope.run(self.paths)

@@ -129,9 +129,13 @@ class Progress:
     def __init__(self) -> None:
         self.total: int | None = None
         self.counts: list[int] = []
+        self.awaited: list[str] = []
 
     def advance(self, done: int) -> None:
         self.counts.append(done)
+
+    def wait(self, awaited: str) -> None:
+        self.awaited.append(awaited)
 
     @contextmanager
     def __call__(self, total: int | None) -> Iterator[Progress]:

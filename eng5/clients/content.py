@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from pydantic import ValidationError
 
@@ -13,8 +13,12 @@ from eng5.clients.http import new_client, refused, send
 from eng5.contracts.wire.content_api import ContentStored
 from eng5.errors import ServiceError
 
+if TYPE_CHECKING:
+    import httpx
+
 SERVICE = "Content Service"
-TIMEOUT_SECONDS = 300.0
+WITHIN_SECONDS = 60.0
+ATTEMPTS_WITHIN = 3
 
 
 class ContentClient:
@@ -26,16 +30,18 @@ class ContentClient:
         *,
         address: str | None = None,
         token: str | None = None,
-        timeout: float = TIMEOUT_SECONDS,
+        within: float = WITHIN_SECONDS,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         """`url` ends in /v1/content; `address` names the store where `url` changes and its content does not.
 
-        `token` is that of an `eng5 serve` on another machine.
+        A text is given up after `within` seconds, in which a service that hangs is asked three times. `token` is that
+        of an `eng5 serve` on another machine.
         """
         self._url = url.rstrip("/")
         self._address = address or self._url
-        self._client = new_client(url, timeout)
+        self._client = new_client(url, within / ATTEMPTS_WITHIN)
+        self._within = within
         if token is not None:
             self._client.headers["Authorization"] = f"Bearer {token}"
         self._sleep = sleep
@@ -53,6 +59,7 @@ class ContentClient:
             service=SERVICE,
             content=text,
             headers={"Content-Type": "application/octet-stream"},
+            within=self._within,
             sleep=self._sleep,
         )
         if response.status_code != 201:
@@ -67,7 +74,7 @@ class ContentClient:
 
     def text(self, storage_id: str) -> str | None:
         """The text under an id; None when there is none, it is no UTF-8, or it is all white space."""
-        response = send(self._client, "GET", f"{self._url}/{storage_id}", service=SERVICE, sleep=self._sleep)
+        response = self._get(storage_id)
         if response.status_code in (400, 404):
             return None
         if response.status_code != 200:
@@ -79,12 +86,16 @@ class ContentClient:
         return text if text.strip() else None
 
     def has(self, storage_id: str) -> bool:
-        response = send(self._client, "GET", f"{self._url}/{storage_id}", service=SERVICE, sleep=self._sleep)
+        response = self._get(storage_id)
         if response.status_code == 200:
             return True
         if response.status_code in (400, 404):
             return False
         raise refused(SERVICE, response)
+
+    def _get(self, storage_id: str) -> httpx.Response:
+        url = f"{self._url}/{storage_id}"
+        return send(self._client, "GET", url, service=SERVICE, within=self._within, sleep=self._sleep)
 
     def close(self) -> None:
         self._client.close()

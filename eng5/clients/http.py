@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     import tenacity
 
 ATTEMPTS = 5
+WITHIN_SECONDS = 120.0
+SHORTEST_SECONDS = 0.05
 RETRIED_STATUSES = frozenset({429, 500, 502, 503, 504})
 BODY_IN_MESSAGE = 300
 CONNECT_SECONDS = 10.0
@@ -43,11 +45,13 @@ def send(
     content: bytes | None = None,
     headers: dict[str, str] | None = None,
     attempts: int = ATTEMPTS,
+    within: float = WITHIN_SECONDS,
     sleep: Callable[[float], None] = time.sleep,
 ) -> httpx.Response:
     """One request, tried again on connection errors, time-outs, 429 and 5xx with exponential back-off and jitter.
 
-    The last answer is returned whatever its status, for the caller to judge. `sleep` waits between two attempts.
+    The last answer is returned whatever its status, for the caller to judge. No attempt begins, and none is waited
+    for, when `within` seconds have passed. `sleep` waits between two attempts.
 
     Raises:
         ServiceError: the service could not be reached, or its answer could not be read.
@@ -55,12 +59,16 @@ def send(
     import httpx
     import tenacity
 
+    began = time.monotonic()
+
     def attempt() -> httpx.Response:
-        return client.request(method, url, content=content, headers=headers)
+        left = max(began + within - time.monotonic(), SHORTEST_SECONDS)
+        limits = {name: min(given or left, left) for name, given in client.timeout.as_dict().items()}
+        return client.request(method, url, content=content, headers=headers, timeout=httpx.Timeout(**limits))
 
     retrying: tenacity.Retrying = tenacity.Retrying(
         sleep=sleep,
-        stop=tenacity.stop_after_attempt(attempts),
+        stop=tenacity.stop_after_attempt(attempts) | tenacity.stop_before_delay(within),
         wait=_wait,
         retry=tenacity.retry_if_exception_type(httpx.TransportError)
         | tenacity.retry_if_result(lambda response: response.status_code in RETRIED_STATUSES),
@@ -69,7 +77,8 @@ def send(
     try:
         answer: httpx.Response = retrying(attempt)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise unreachable(service, url, error) from None
+        tried = retrying.statistics.get("attempt_number", 1)
+        raise unreachable(service, url, error, f"{tried} × in {time.monotonic() - began:.0f} s") from None
     return answer
 
 
@@ -93,13 +102,13 @@ def _last(state: tenacity.RetryCallState) -> httpx.Response:
     return answer
 
 
-def unreachable(service: str, url: str, error: Exception) -> ServiceError:
-    """A transport failure in words."""
+def unreachable(service: str, url: str, error: Exception, tried: str = "") -> ServiceError:
+    """A transport failure in words, with how often and how long it was `tried`."""
     import httpx
 
     what = "does not answer in time" if isinstance(error, httpx.TimeoutException) else "cannot be reached"
     return ServiceError(
-        f"the {service} {what} ({error})",
+        f"the {service} {what} ({error}{f', tried {tried}' if tried else ''})",
         where=url,
         remedy="check that it runs and that the address is right (`eng5 doctor`), then run the same command again",
     )

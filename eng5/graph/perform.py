@@ -27,13 +27,15 @@ def inventory(graph: Graph, paths: RunnerPaths, settings: RunnerSettings) -> Non
 
 
 def uploads(graph: Graph, paths: RunnerPaths, settings: RunnerSettings) -> None:
+    from eng5.console.progress import progress
     from eng5.services.connect import services_of
     from eng5.steps import uploads
 
     if answered(paths, paths.uploads) and not settings.force_reupload:
         return
     with services_of(graph.project, settings.platform).content() as content:
-        uploads.run(paths, content, privacy=settings.privacy, force=settings.force_reupload)
+        shown = partial(progress, f"essays of {paths.name} at the Content Service")
+        uploads.run(paths, content, shown, privacy=settings.privacy, force=settings.force_reupload)
 
 
 def envelope(graph: Graph, paths: RunnerPaths, settings: RunnerSettings) -> None:

@@ -15,6 +15,7 @@ from eng5.environment import (
     DEFAULT_CONTENT_SERVICE_URL,
     DEFAULT_KAFKA_BOOTSTRAP,
     PlatformSettings,
+    content_seconds,
     llm_settings,
 )
 from eng5.errors import PreflightError, ServiceError
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 EMBEDDED = "embedded"
 SECONDS_BETWEEN_CHECKS = 30.0
+OUTAGE_SECONDS = 300.0
 
 
 class Texts:
@@ -47,13 +49,16 @@ class PlatformServices:
         self._platform = platform
         self._clock = clock
         self._cluster: str | None = None
-        self._asked = 0.0
+        self._asked = self._seen = 0.0
+        self._trouble: str | None = None
 
     def content(self) -> ContentClient:
         from eng5.clients.content import ContentClient
 
         return ContentClient(
-            self._platform.content_service_url or DEFAULT_CONTENT_SERVICE_URL, token=self._serve_token()
+            self._platform.content_service_url or DEFAULT_CONTENT_SERVICE_URL,
+            token=self._serve_token(),
+            within=content_seconds(),
         )
 
     def broker(self) -> KafkaClient:
@@ -83,23 +88,34 @@ class PlatformServices:
         token = self._platform.serve_token
         return None if token is None else token.get_secret_value()
 
-    def check(self) -> None:
-        """Ask the broker, every half minute of waiting, whether it is there and still the same.
+    def check(self) -> str | None:
+        """Ask the broker, every half minute of waiting, whether it is there and still the same; what is wrong with it.
+
+        One that was there before may be away for some minutes: it keeps what it has, and comes back.
 
         Raises:
             ServiceError: it cannot be reached, or another one answers, which has none of the batch's messages.
         """
         if self._cluster is not None and self._clock() - self._asked < SECONDS_BETWEEN_CHECKS:
-            return
-        with self.broker() as broker:
-            cluster = broker.cluster_id()
+            return self._trouble
+        began = self._clock()
+        self._asked, self._trouble = began, None
+        try:
+            with self.broker() as broker:
+                cluster = broker.cluster_id()
+        except ServiceError as error:
+            if self._cluster is None or began - self._seen > OUTAGE_SECONDS:
+                raise
+            self._trouble = error.problem
+            return self._trouble
         if self._cluster not in (None, cluster):
             raise ServiceError(
                 f"the broker is another cluster now ({cluster} in place of {self._cluster})",
                 where=self._platform.kafka_bootstrap,
                 remedy="run the same command again: the request is published there",
             )
-        self._cluster, self._asked = cluster, self._clock()
+        self._cluster, self._seen = cluster, began
+        return None
 
     def stop(self) -> None:
         """Nothing: the platform goes on without us."""

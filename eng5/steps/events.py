@@ -151,10 +151,12 @@ def run(
     broker: HydratorProtocol,
     progress: ShowProgress,
     *,
-    check: Callable[[], None] = lambda: None,
+    check: Callable[[], str | None] = lambda: None,
     clock: Callable[[], float] = time.monotonic,
 ) -> None:
     """Write 45_events.jsonl, from where an earlier process stopped. Does nothing once the closing line is there.
+
+    `check` is asked now and then while nothing comes: it says what is wrong with the services, or raises it.
 
     Raises:
         BatchFailedError: the platform gave the batch up; its reason is in the message.
@@ -170,13 +172,16 @@ def run(
     if batch_end(paths) is None:
         limit = clock() + run_file.completion_timeout
 
-        def idle() -> None:
-            check()
-            if clock() > limit:
-                raise _deadline_passed(capture)
-
-        with progress(expected_callbacks(read_model(paths.envelope, EventEnvelope))) as shown:
+        expected = expected_callbacks(read_model(paths.envelope, EventEnvelope))
+        with progress(expected) as shown:
             shown.advance(len(capture.callbacks))
+
+            def idle() -> None:
+                trouble = check()
+                if clock() > limit:
+                    raise _deadline_passed(capture)
+                shown.wait(trouble or f"waiting for {_awaited(capture, expected)}")
+
             build(capture, published, read_from, broker, journal.append, shown, idle)
     if capture.failure is not None:
         raise BatchFailedError(
@@ -193,6 +198,19 @@ def _deadline_passed(capture: Capture) -> PartialDataError:
         f"(completion: {_yes(capture.completed)}, result: {_yes(capture.result)}); they are kept",
         remedy="run the same command again to wait for the rest, or raise the completion timeout",
     )
+
+
+def _awaited(capture: Capture, expected: int | None) -> str:
+    """What has to come before the capture ends."""
+    if capture.answered:
+        return "the end of what the broker has"
+    names = []
+    if expected is None or len(capture.callbacks) < expected:
+        names.append("verdicts" if capture.callbacks else "the first verdict")
+    names += [
+        name for name, came in (("completion", capture.completed), ("result", capture.result)) if not came
+    ]
+    return " and ".join([*([", ".join(names[:-1])] if names[:-1] else []), names[-1]])
 
 
 def expected_callbacks(envelope: EventEnvelope) -> int | None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
+from typing import TypeVar
 
 from eng5.contracts.inventory import Essay, Inventory
 from eng5.contracts.privacy import Privacy
@@ -14,10 +15,12 @@ from eng5.errors import InputError
 from eng5.essays.reading import text_to_send
 from eng5.files import JsonLines, parse_model, read_model, read_text, sha256_text, write_model
 from eng5.paths import RunnerPaths
-from eng5.protocols import ContentUploaderProtocol
+from eng5.protocols import ContentUploaderProtocol, ProgressProtocol, ShowProgress
 from eng5.runs.registry import batch_end
 
 CONCURRENCY = 10
+POLL_SECONDS = 0.5
+Answer = TypeVar("Answer")
 
 
 def essays_to_send(run: RunFile, inventory: Inventory) -> list[Essay]:
@@ -38,34 +41,58 @@ def build(
     uploader: ContentUploaderProtocol,
     known: Mapping[str, str],
     stored: Callable[[str, str], None],
+    progress: ProgressProtocol,
 ) -> dict[str, str]:
     """Storage ids of `texts` (SHA-256 → UTF-8 text); those of `known` that the store has are kept.
 
     `stored` is called after each upload with hash and id, from this thread. When one fails or the user stops, no
     further one begins, and those under way are waited for and noted: a stop loses nothing.
     """
+    ids: dict[str, str] = {}
+
+    def keep(sha: str, is_there: bool) -> None:
+        if is_there:
+            ids[sha] = known[sha]
+            progress.advance(len(ids))
+
+    def note(sha: str, storage_id: str) -> None:
+        ids[sha] = storage_id
+        stored(sha, storage_id)
+        progress.advance(len(ids))
+
     with ThreadPoolExecutor(CONCURRENCY) as pool:
-        candidates = {sha: known[sha] for sha in texts if sha in known}
-        present = dict(zip(candidates, pool.map(uploader.has, candidates.values()), strict=True))
-        ids = {sha: storage_id for sha, storage_id in candidates.items() if present[sha]}
-        pending = {pool.submit(uploader.upload, texts[sha]): sha for sha in texts if sha not in ids}
-        try:
-            for future in as_completed(pending):
-                sha = pending[future]
-                ids[sha] = future.result()
-                stored(sha, ids[sha])
-        except BaseException:
-            under_way = [future for future in pending if not future.cancel()]
-            for future in under_way:
-                if pending[future] not in ids and future.exception() is None:
-                    stored(pending[future], future.result())
-            raise
+        checks = {pool.submit(uploader.has, known[sha]): sha for sha in texts if sha in known}
+        _take_all(checks, keep, progress)
+        sent = {pool.submit(uploader.upload, texts[sha]): sha for sha in texts if sha not in ids}
+        _take_all(sent, note, progress)
     return ids
+
+
+def _take_all(
+    pending: Mapping[Future[Answer], str], take: Callable[[str, Answer], None], progress: ProgressProtocol
+) -> None:
+    """`take` each answer as it comes; after a failure or a stop only those of requests that are under way."""
+    left = set(pending)
+    try:
+        while left:
+            finished, _ = wait(left, POLL_SECONDS, FIRST_COMPLETED)
+            if not finished:
+                progress.wait("waiting for the Content Service")
+            for future in finished:
+                left.remove(future)
+                take(pending[future], future.result())
+    except BaseException:
+        under_way = [future for future in left if not future.cancel()]
+        for future in under_way:
+            if future.exception() is None:
+                take(pending[future], future.result())
+        raise
 
 
 def run(
     paths: RunnerPaths,
     uploader: ContentUploaderProtocol,
+    progress: ShowProgress,
     *,
     privacy: Privacy = Privacy(),  # noqa: B008 - frozen
     force: bool = False,
@@ -91,7 +118,8 @@ def run(
         record = UploadRecord(content_service=uploader.address, text_sha256=sha, storage_id=storage_id)
         journal.append([record.model_dump_json().encode()])
 
-    ids = build(texts, uploader, known, stored)
+    with progress(len(texts)) as shown:
+        ids = build(texts, uploader, known, stored, shown)
     write_model(
         paths.uploads,
         Uploads(

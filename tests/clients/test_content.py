@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -13,6 +15,7 @@ from eng5.files import sha256_bytes
 from eng5.stack.faults import HttpFaults
 from eng5.stack.standin import StandIn
 from eng5.steps.uploads import CONCURRENCY, build
+from tests.fakes import Progress
 from tests.scripted import Answer, Asked, Scripted, scripted
 
 STORED = {"storage_id": "0" * 32, "correlation_id": "11111111-2222-4333-8444-555555555555"}
@@ -101,7 +104,7 @@ def test_ten_connections_are_enough_for_all(server: Scripted) -> None:
     server.script = script
     texts = {sha256_bytes(text): text for text in (f"text {number}".encode() for number in range(30))}
     with client_of(server) as client:
-        assert len(build(texts, client, {}, lambda sha, storage_id: None)) == 30
+        assert len(build(texts, client, {}, lambda sha, storage_id: None, Progress())) == 30
     assert highest == CONCURRENCY
 
 
@@ -124,3 +127,19 @@ def test_faults_of_a_real_service_pass(tmp_path_factory: pytest.TempPathFactory,
     assert len(waits) == 2
     if faults.retry_after:
         assert waits == [3.0, 3.0]
+
+
+def test_a_service_that_hangs_is_given_up() -> None:
+    """It is asked three times in the time given to a text, and no longer; how often and how long is said."""
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        began = time.monotonic()
+        with (
+            ContentClient(f"http://127.0.0.1:{silent.getsockname()[1]}/v1/content", within=0.6) as client,
+            pytest.raises(
+                ServiceError, match=r"Content Service does not answer in time.*tried \d × in \d+ s"
+            ),
+        ):
+            client.upload(b"text")
+    assert time.monotonic() - began < 3

@@ -10,7 +10,13 @@ from eng5.contracts.credentials import Credentials
 from eng5.environment import PlatformSettings
 from eng5.errors import PreflightError, ServiceError
 from eng5.paths import ProjectPaths
-from eng5.services.connect import SECONDS_BETWEEN_CHECKS, EmbeddedServices, PlatformServices, services_of
+from eng5.services.connect import (
+    OUTAGE_SECONDS,
+    SECONDS_BETWEEN_CHECKS,
+    EmbeddedServices,
+    PlatformServices,
+    services_of,
+)
 from tests.fakes import Clock, FakeBroker
 from tests.scripted import scripted
 
@@ -69,6 +75,32 @@ def test_another_cluster_ends_the_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     services.check()
     clock.now = SECONDS_BETWEEN_CHECKS
     with pytest.raises(ServiceError, match=r"another cluster now \(cluster-2 in place of cluster-1\)"):
+        services.check()
+
+
+def test_a_broker_that_was_there_may_be_away_for_some_minutes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its trouble is said while it lasts; it ends the wait after five minutes."""
+    clock, away = Clock(), [False]
+    services = PlatformServices(PLATFORM, clock=clock)
+
+    class Away(Broker):
+        def cluster_id(self) -> str:
+            if away[0]:
+                raise ServiceError("the Kafka broker cannot be reached")
+            return super().cluster_id()
+
+    monkeypatch.setattr(services, "broker", lambda: Away("cluster-1"))
+    assert services.check() is None
+    away[0], clock.now = True, SECONDS_BETWEEN_CHECKS
+    assert services.check() == "the Kafka broker cannot be reached"
+    clock.now += 1
+    assert services.check() == "the Kafka broker cannot be reached"
+    away[0], clock.now = False, 3 * SECONDS_BETWEEN_CHECKS
+    assert services.check() is None
+    away[0], clock.now = True, 4 * SECONDS_BETWEEN_CHECKS
+    assert services.check() is not None
+    clock.now += OUTAGE_SECONDS
+    with pytest.raises(ServiceError, match="cannot be reached"):
         services.check()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -211,6 +211,35 @@ def test_a_failed_batch_ends_with_its_reason(chain: Chain, reason: str) -> None:
     with pytest.raises(BatchFailedError, match=expected[reason]):
         chain.capture()
     assert chain.broker.polls == polls
+
+
+def test_what_is_awaited_is_said(chain: Chain) -> None:
+    """The first verdict, more verdicts, the final events: or what is wrong with the services."""
+    batch = chain.run_file.batch_uuid
+    steps: list[Callable[[], object]] = [
+        lambda: None,
+        lambda: chain.broker.put(COMPARISON_RESULT, chain.callbacks()[0]),
+        lambda: None,
+        lambda: [chain.broker.put(COMPARISON_RESULT, one) for one in chain.callbacks()[1:]],
+        lambda: chain.broker.put(CJ_COMPLETED, raw(completed(FOREIGN))),
+        lambda: chain.broker.put(CJ_COMPLETED, raw(completed(batch))),
+        lambda: None,
+        lambda: chain.broker.put(ASSESSMENT_RESULT, raw(result(batch))),
+    ]
+
+    def arrive(number: int) -> None:
+        if number <= len(steps):
+            steps[number - 1]()
+
+    chain.broker.on_poll = arrive
+    troubles = iter([None, None, None, "the broker is away"])
+    progress = chain.capture(check=lambda: next(troubles, None))
+    assert progress.awaited == [
+        "waiting for the first verdict, completion and result",
+        "waiting for verdicts, completion and result",
+        "waiting for completion and result",
+        "the broker is away",
+    ]
 
 
 def test_a_passed_deadline_keeps_what_came(chain: Chain) -> None:

@@ -14,7 +14,7 @@ from eng5.errors import DamagedFileError, InputError, ServiceError
 from eng5.files import JsonLines, read_model, sha256_bytes
 from eng5.steps.uploads import CONCURRENCY, build
 from tests.chain import ANCHORS, Chain
-from tests.fakes import FakeContent
+from tests.fakes import FakeContent, Progress
 
 
 @pytest.fixture
@@ -112,7 +112,7 @@ def test_uploads_under_way_are_noted_when_another_fails() -> None:
 
     content = Failing()
     with pytest.raises(ServiceError, match="out of order"):
-        build(many(CONCURRENCY), content, {}, lambda sha, storage_id: noted.append(storage_id))
+        build(many(CONCURRENCY), content, {}, lambda sha, storage_id: noted.append(storage_id), Progress())
     assert sorted(noted) == sorted(content.texts)
     assert len(noted) == CONCURRENCY - 1
 
@@ -133,7 +133,7 @@ def test_no_more_than_ten_at_once() -> None:
                 running -= 1
             return super().upload(text)
 
-    assert len(build(many(40), Counting(), {}, lambda sha, storage_id: None)) == 40
+    assert len(build(many(40), Counting(), {}, lambda sha, storage_id: None, Progress())) == 40
     assert CONCURRENCY == highest == 10
 
 
