@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 SLICE_SECONDS = 0.5
 KEPT = 200
+LOGGER = "eng5.librdkafka"
 
 ADDRESS = re.compile(r"(?:^|//)([^\s/]+:\d+)/(\w+): ")
 AGAIN = "then run the same command again"
@@ -99,9 +100,13 @@ class Troubles:
         self.bootstrap = bootstrap
         self.protocol = protocol
         self.lines: deque[str] = deque(maxlen=KEPT)
-        # Not a registered logger: its lines belong to this client, and none of them goes to the terminal.
-        logger = logging.Logger("eng5.librdkafka")
+        # A logger of this client's own, above which is the one that a run's log listens to; never the terminal.
+        logger = logging.Logger(LOGGER)
         logger.addHandler(_Keeper(self.lines))
+        logger.parent = logging.getLogger(LOGGER)
+        if not logger.parent.handlers:
+            logger.parent.addHandler(logging.NullHandler())
+            logger.parent.propagate = False
         self.settings: Mapping[str, Any] = {
             "bootstrap.servers": bootstrap,
             "logger": logger,
