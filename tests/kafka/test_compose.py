@@ -43,7 +43,8 @@ def test_a_broker_and_every_role(compose: dict[str, Any]) -> None:
 def test_eng5_understands_the_command(compose: dict[str, Any], role: str) -> None:
     """Every flag is one of `eng5 serve`, and the role is the service's name."""
     service = compose["services"][role]
-    command, *arguments = [*entrypoint(), *service["command"]]
+    given: list[str] = service["command"]
+    command, *arguments = [*entrypoint(), *given]
     group = typer.main.get_command(app)
     parsed = group.commands[command].make_context(command, arguments).params  # type: ignore[attr-defined]
     assert command == "serve"
