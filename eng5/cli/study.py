@@ -1,4 +1,4 @@
-"""Commands about a study as a whole: make one."""
+"""Commands about a study as a whole: make one, and say why a run of it would go on."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from eng5.cli.completion import run_completions
+
 if TYPE_CHECKING:
     from eng5.study.make import Choices, Made
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 def add_to(app: typer.Typer) -> None:
     """Make these commands known."""
     app.command("init")(init)
+    app.command("why")(why)
 
 
 def init(
@@ -46,6 +49,31 @@ def init(
         )
     choices = None if example else _choices(scale, language, course)
     _say(make(folder, choices), choices, folder)
+
+
+def why(
+    ctx: typer.Context,
+    run: Annotated[str, typer.Argument(metavar="RUN", autocompletion=run_completions)],
+) -> None:
+    """Why a run would be done again: each step of its chain, which file made it stale, and what changed in it.
+
+    Nothing is done and nothing is written.
+    """
+    from eng5.cli.values import study_of
+    from eng5.graph.graph import Graph
+    from eng5.graph.why import unknown_run
+    from eng5.graph.why import why as links_of
+
+    graph = Graph.of(study_of(ctx))
+    if run not in graph.runs:
+        raise unknown_run(graph, run)
+    links = links_of(graph, run)
+    for link in links:
+        typer.echo(f"{link.file.name:18} {link.state}")
+        for reason in link.reasons:
+            typer.echo(f"    {reason}")
+    current = all(link.state == "up to date" for link in links)
+    typer.echo("\nNothing would be done." if current else f"\n`doit report:{run}` does what is to be done.")
 
 
 def _choices(scale: str | None, language: str | None, course: str | None) -> Choices:

@@ -19,6 +19,7 @@ from eng5.graph import perform
 from eng5.graph.action import action, afterwards, named
 from eng5.graph.chain import Chain, TaskDicts
 from eng5.graph.graph import Graph
+from eng5.graph.words import speak_of
 from eng5.pages.rendered import (
     files_are_there,
     plots_are_there,
@@ -46,11 +47,27 @@ class Tasks(Chain):
     def namespace(self, *, without: Sequence[str] = ()) -> dict[str, Any]:
         """DOIT_CONFIG and the tasks, by the names that doit looks for."""
         tasks = {name: getattr(self, name) for name in dir(self) if name.startswith("task_")}
+        speak_of(self.graph.project, self.names)
         left_out = {f"task_{name}" for name in without}
         return {
             "DOIT_CONFIG": self.graph.config,
             **{name: task for name, task in tasks.items() if name not in left_out},
         }
+
+    def names(self) -> Iterator[str]:
+        """What may be asked for: tasks, and those of one run."""
+        for task in (name.removeprefix("task_") for name in dir(self) if name.startswith("task_")):
+            yield task
+            if task not in ("baseline", "compare", "compare_boundary", "export", "plan"):
+                yield from (f"{task}:{run}" for run in self._runs_of(task))
+
+    def _runs_of(self, task: str) -> list[str]:
+        mode = {"anchor_align": RunnerMode.ANCHOR_ALIGN_TEST, "boundary": RunnerMode.BOUNDARY_TEST}.get(task)
+        if mode is None:
+            return list(self.graph.variants if task == "gate" else self.graph.runs)
+        return [
+            name for name, one in self.graph.runs.items() if one.mode is mode and one.origin == "experiments"
+        ]
 
     def task_identity(self) -> TaskDicts:
         """00_run.json: who the run is, frozen"""
@@ -137,11 +154,11 @@ class Tasks(Chain):
 
     def task_anchor_align(self) -> TaskDicts:
         """Run every variant of experiments.toml, from essays to a report"""
-        return self._whole_runs(RunnerMode.ANCHOR_ALIGN_TEST)
+        return self._whole_runs("anchor_align")
 
     def task_boundary(self) -> TaskDicts:
         """Run every boundary test of experiments.toml, from essays to a report"""
-        return self._whole_runs(RunnerMode.BOUNDARY_TEST)
+        return self._whole_runs("boundary")
 
     def task_compare(self) -> dict[str, Any]:
         """Set all variants side by side: better, worse or cannot tell, and the pairs that flipped"""
@@ -205,16 +222,15 @@ class Tasks(Chain):
         """What every run would ask and cost, and how wide tau's interval would be; nothing is spent"""
         return {"actions": [action(None, perform.plan, self.graph)], "uptodate": [False]}
 
-    def _whole_runs(self, mode: RunnerMode) -> TaskDicts:
-        """The end of the chain for every run of a mode, and where its report is."""
-        for name, settings in self.graph.runs.items():
-            if settings.mode is mode and settings.origin == "experiments":
-                yield {
-                    "name": name,
-                    "actions": [action(None, say_where, self.graph.project.run(name))],
-                    "task_dep": [f"report:{name}"],
-                    "uptodate": [False],
-                }
+    def _whole_runs(self, task: str) -> TaskDicts:
+        """The end of the chain for every run of experiments.toml in the task's mode, and where its report is."""
+        for name in self._runs_of(task):
+            yield {
+                "name": name,
+                "actions": [action(None, say_where, self.graph.project.run(name))],
+                "task_dep": [f"report:{name}"],
+                "uptodate": [False],
+            }
 
     def _side_by_side(
         self, compare: partial[None], names: list[str], compared: Path, module: str, settings: str

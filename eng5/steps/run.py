@@ -156,14 +156,28 @@ def batch_failed(paths: RunnerPaths) -> bool:
 
 def differences(before: RunIdentity, after: RunIdentity) -> str:
     """The fields that differ, with both values; texts and essays by their hashes."""
-    old, new = before.model_dump(mode="json"), after.model_dump(mode="json")
-    return "; ".join(f"{key}: {_short(old[key])} → {_short(new[key])}" for key in old if old[key] != new[key])
+    old, new = (_flat(one.model_dump(mode="json")) for one in (before, after))
+    keys = [key for key in dict.fromkeys([*old, *new]) if old.get(key) != new.get(key)]
+    return "; ".join(f"{key}: {_short(old.get(key))} → {_short(new.get(key))}" for key in keys)
+
+
+def _flat(fields: dict[str, Any], above: str = "") -> dict[str, Any]:
+    """`judge.model` in place of a table in a table; a file of a text stays one value."""
+    found: dict[str, Any] = {}
+    for key, value in fields.items():
+        if isinstance(value, dict) and "sha256" not in value:
+            found |= _flat(value, f"{above}{key}.")
+        else:
+            found[above + key] = value
+    return found
 
 
 def _short(value: object) -> str:
-    if isinstance(value, dict) and set(value) == {"path", "sha256"}:
+    if isinstance(value, dict):
         return f"{value['path']} {value['sha256']}"
-    return str(value)
+    if isinstance(value, list):
+        return f"{len(value)} entries"
+    return "none" if value is None else str(value)
 
 
 def project_path(path: Path, root: Path) -> str:
