@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from eng5.clients.auth import Bearer
 from eng5.clients.http import BODY_IN_MESSAGE, new_client, send
 from eng5.contracts.credentials import without_tokens
+from eng5.contracts.sentences import in_words
 from eng5.contracts.wire.cj_admin_api import (
     ANCHORS_ROUTE,
     INSTRUCTIONS_ROUTE,
@@ -218,7 +219,7 @@ def _said(response: httpx.Response, essay: str = "") -> str:
         error = document["error"]
         text = error["message"] if isinstance(error, dict) else f"{error} {document.get('message', '')}"
     except (ValueError, KeyError, TypeError, AttributeError):
-        text = response.text
+        text = in_words(response.text)
     if essay and _letters(essay)[:ESSAY_LETTERS] in _letters(str(text)):
         return "its answer repeats the essay"
     return without_tokens(" ".join(str(text).split()))[:BODY_IN_MESSAGE] or "an empty body"

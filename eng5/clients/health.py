@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from eng5.clients.http import BODY_IN_MESSAGE, new_client, unreachable
+from eng5.contracts.sentences import in_words
 from eng5.errors import ServiceError
 
 __all__ = ["check_health"]
@@ -26,7 +27,7 @@ def check_health(service: str, base_url: str) -> str:
         raise unreachable(service, url, error) from None
     if response.status_code != 200:
         raise ServiceError(
-            f"the {service} answered {response.status_code}: {response.text[:BODY_IN_MESSAGE]}",
+            f"the {service} answered {response.status_code}: {in_words(response.text)[:BODY_IN_MESSAGE]}",
             where=url,
             remedy="see the service's log, and check that the address is right",
         )

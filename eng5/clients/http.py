@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from eng5.contracts.sentences import in_words
 from eng5.errors import ServiceError
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ def unreachable(service: str, url: str, error: Exception, tried: str = "") -> Se
 
 def refused(service: str, response: httpx.Response, *, with_body: bool = True) -> ServiceError:
     """An answer that cannot be used, in words, with the beginning of its body unless that may repeat an essay."""
-    body = response.text[:BODY_IN_MESSAGE].strip() or "an empty body"
+    body = in_words(response.text)[:BODY_IN_MESSAGE].strip() or "an empty body"
     return ServiceError(
         f"the {service} answered {response.status_code}" + (f": {body}" if with_body else ""),
         where=f"{response.request.method} {response.request.url}",

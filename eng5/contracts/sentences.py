@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 from typing_extensions import get_type_hints, is_typeddict
 
-__all__ = ["nearest", "sentence"]
+__all__ = ["in_words", "nearest", "sentence"]
 
 Location = tuple[int | str, ...]
 CLOSE = 0.65
@@ -81,6 +82,30 @@ def sentence(error: ValidationError, model: type[BaseModel]) -> str:
 
 def _limit(value: Any) -> str:
     return f"{value:,}" if isinstance(value, int) else f"{value:g}"
+
+
+def in_words(document: object) -> str:
+    """A document of JSON, or a text that may be one, without brackets and quotes: `name: value; other.name: value`."""
+    if isinstance(document, str):
+        try:
+            read = json.loads(document)
+        except (ValueError, RecursionError):
+            return document
+        return in_words(read) if isinstance(read, Mapping | list) else document
+    return "; ".join(_named_values(document, ""))
+
+
+def _named_values(document: object, name: str) -> Iterator[str]:
+    if isinstance(document, Mapping):
+        for key, value in document.items():
+            yield from _named_values(value, f"{name}.{key}" if name else str(key))
+    elif isinstance(document, list):
+        for value in document:
+            yield from _named_values(value, name)
+    else:
+        words = {"None": "none", "True": "yes", "False": "no"}
+        text = str(document)
+        yield f"{name}: {words.get(text, text)}" if name else words.get(text, text)
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

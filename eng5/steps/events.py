@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from pydantic import ValidationError
 from eng5.contracts.journal import END_PREFIX, JournalEnd, JournalLine, Message, end_line, message_line
 from eng5.contracts.published import Published
 from eng5.contracts.run import RunFile
+from eng5.contracts.sentences import in_words
 from eng5.contracts.wire.cj_request import ELSCJAssessmentRequestV1
 from eng5.contracts.wire.envelope import EventEnvelope, read_envelope
 from eng5.contracts.wire.topics import ASSESSMENT_RESULT, CJ_COMPLETED, CJ_FAILED, COMPARISON_RESULT
@@ -77,7 +77,7 @@ def failure_reason(data: dict[str, Any]) -> str:
         return "no reason given"
     reason = info.get("reason") or info.get("error_code") or "no reason given"
     rest = {k: v for k, v in info.items() if k in ("error_message", "details", "progress_pct") and v}
-    return f"{reason} {json.dumps(rest, sort_keys=True)}" if rest else str(reason)
+    return f"{reason} ({in_words(dict(sorted(rest.items())))})" if rest else str(reason)
 
 
 def build(

@@ -33,7 +33,7 @@ __pycache__/
 .venv/
 """
 ANCHORS = """\
-Essays with known grades go here: .txt, .md, .docx, .pdf and what else `eng5 init --help` names. Their grades are in
+Essays with known grades go here: .txt, .md, .docx, .odt, .rtf and .pdf. Their grades are in
 ../grades.csv, or at the end of the file names (`…_C+.docx`) where the scale has letters.
 """
 STUDENTS = "Essays that are to be placed among the anchors go here, for `eng5 --mode execute`.\n"

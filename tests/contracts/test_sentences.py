@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from eng5.contracts.experiments import Experiments
-from eng5.contracts.sentences import nearest, sentence
+from eng5.contracts.sentences import in_words, nearest, sentence
 
 KEYS = st.sampled_from(
     [
@@ -51,3 +51,12 @@ def test_the_nearest_name() -> None:
     assert nearest("tau", ["kendall_tau", "gamma"]) == "; did you mean 'kendall_tau'?"
     assert nearest("colour", ["rubric", "model"]) == "; there are: model, rubric"
     assert nearest("colour", []) == ""
+
+
+def test_a_document_in_words() -> None:
+    """No bracket and no quote of JSON is left; a text that is none stays as it is."""
+    document = '{"error": {"code": 7, "fatal": true, "about": ["a", null]}, "empty": {}}'
+    assert in_words(document) == "error.code: 7; error.fatal: yes; error.about: a; error.about: none"
+    assert in_words("<html>no</html>") == "<html>no</html>"
+    assert in_words("7") == "7"
+    assert in_words("[" * 100_000) == "[" * 100_000

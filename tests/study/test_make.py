@@ -9,6 +9,7 @@ import pytest
 
 from eng5.contracts.grade_scales import GRADE_SCALES, scale_of
 from eng5.errors import InputError
+from eng5.essays.extract import SUFFIXES
 from eng5.paths import ProjectPaths
 from eng5.settings import load_experiments
 from eng5.study.make import DODO, Choices, languages, make, scale_on_the_command_line
@@ -57,6 +58,12 @@ def test_every_language_names_the_answer_alike(tmp_path: Path, language: str) ->
     folder = make(tmp_path / "study", Choices(language=language)).folder
     text = (folder / "inputs/prompts/system/001_default.txt").read_text(encoding="utf-8")
     assert all(word in text for word in ('"Essay A"', '"Essay B"', "winner", "justification", "confidence"))
+
+
+def test_every_format_is_named(tmp_path: Path) -> None:
+    """The folder of the anchors says what may be put there."""
+    text = (make(tmp_path, Choices()).folder / "inputs/anchors/README.md").read_text(encoding="utf-8")
+    assert all(suffix in text for suffix in SUFFIXES)
 
 
 def test_the_dodo_is_the_checkouts() -> None:
