@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -33,7 +33,7 @@ VALUES: st.SearchStrategy[Any] = st.recursive(
 )
 
 
-@settings(deadline=None)
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.sampled_from(sorted(Experiments.model_fields)) | KEYS, VALUES, max_size=5))
 def test_any_refusal_is_one_line(document: dict[str, Any]) -> None:
     """Whatever is wrong, there is a sentence for it, without a document or a class of ours in it."""
