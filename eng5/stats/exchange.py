@@ -25,9 +25,13 @@ class Arrangements:
     places: IntArray
     enumerated: bool
 
-    def p_value(self, exchanged: FloatArray, observed: float) -> float:
-        """Share of the exchanges, shape (b,), with a difference at least as large as the observed one."""
-        return _share(exchanged, observed, enumerated=self.enumerated)
+    def p_value(self, exchanged: FloatArray, observed: float, tail: float = 1.0) -> float:
+        """Share of the exchanges, shape (b,), with a difference at least as large as the observed one.
+
+        Where there is none among random ones, ``tail`` says how far beyond them the observed one lies: a family of
+        many tests asks for smaller p-values than there are exchanges.
+        """
+        return _share(exchanged, observed, enumerated=self.enumerated, tail=tail)
 
 
 def arrangements(runs: int, units: int, resamples: int, seed: int) -> Arrangements:
@@ -45,6 +49,7 @@ def exchange_essays(
     other: FloatArray,
     figure: Callable[[FloatArray], FloatArray],
     *,
+    tail: float = 1.0,
     resamples: int = 1000,
     seed: int = 0,
 ) -> float:
@@ -60,6 +65,7 @@ def exchange_essays(
         one: shape (k, n), scores of each run of one judge.
         other: shape (l, n), of the other.
         figure: from scores, shape (b, n), to a number each, shape (b,).
+        tail: p-value of a difference that no exchange but the observed one reaches.
         resamples: random exchanges where there are more than that to enumerate.
         seed: seed of the random exchanges.
     """
@@ -72,12 +78,14 @@ def exchange_essays(
     for a, b in product(left, right):
         exchanged += figure(np.where(swap, a, b)) - figure(np.where(swap, b, a))
         observed += float((figure(b[None]) - figure(a[None]))[0])
-    return _share(exchanged, observed, enumerated=enumerated)
+    return _share(exchanged, observed, enumerated=enumerated, tail=tail)
 
 
-def _share(exchanged: FloatArray, observed: float, *, enumerated: bool) -> float:
+def _share(exchanged: FloatArray, observed: float, *, enumerated: bool, tail: float) -> float:
     as_large = int(np.sum(np.abs(exchanged) >= abs(observed) - ROUNDING))
-    return as_large / len(exchanged) if enumerated else (as_large + 1) / (len(exchanged) + 1)
+    if enumerated:
+        return as_large / len(exchanged) if as_large > 1 else min(1 / len(exchanged), tail)
+    return (as_large + 1) / (len(exchanged) + 1) if as_large else min(1 / (len(exchanged) + 1), tail)
 
 
 def _standardised(scores: FloatArray) -> FloatArray:

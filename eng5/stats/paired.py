@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
-from scipy.special import ndtri, stdtr, stdtrit
+from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from eng5.stats.comparisons import IntArray
 from eng5.stats.dyadic import dyadic_variance
@@ -203,8 +203,10 @@ def _on_pairs(
     )
     exchanged = matched.apart(by_run)
     known = ~np.isnan(exchanged)
-    p_value = exchanges.p_value(np.where(known, exchanged, np.inf), difference)
     error = float(np.sqrt(np.mean(exchanged[known] ** 2)))
+    beyond = max(abs(difference) - metric.continuity, 0.0)
+    tail = float(2 * ndtr(-beyond / error)) if error and not exchanges.enumerated else 1.0
+    p_value = exchanges.p_value(np.where(known, exchanged, np.inf), difference, tail)
     half = float(ndtri((1 + level) / 2)) * error + metric.continuity
     low, high = _within(metric, difference - half, difference + half)
     seed_used = None if exchanges.enumerated else seed
@@ -239,17 +241,14 @@ def _on_essays(
     half = float(stdtrit(n - 1, (1 + level) / 2)) * error + metric.continuity
     low, high = _within(metric, difference - half, difference + half)
     method = "t of the variance between essays" if metric.counts_essays else "t of the dyadic-robust variance"
-    if difference == 0:
-        p_value = 1.0
-    elif metric.of_scores is not None:
+    t = max(abs(difference) - metric.continuity, 0.0) / error if error else np.inf
+    p_value = 1.0 if difference == 0 else float(2 * stdtr(n - 1, -t))
+    if difference != 0 and metric.of_scores is not None:
         of_run = np.stack(
             [scores(matched.n, matched.first, matched.second, row[None])[0] for row in matched.outcomes]
         )
         sides = of_run[: matched.of_reference, met], of_run[matched.of_reference :, met]
-        p_value = exchange_essays(*sides, metric.of_scores(met), resamples=resamples, seed=seed)
-    else:
-        t = max(abs(difference) - metric.continuity, 0.0) / error if error else np.inf
-        p_value = float(2 * stdtr(n - 1, -t))
+        p_value = exchange_essays(*sides, metric.of_scores(met), tail=p_value, resamples=resamples, seed=seed)
     return Reading(error, Interval(low, high, level, method), p_value)
 
 

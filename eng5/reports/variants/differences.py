@@ -23,6 +23,8 @@ from eng5.stats.paired import PairedDifference, adjust, paired_difference
 __all__ = ["LEVEL", "Side", "build", "noise_band", "read", "sides"]
 
 LEVEL = 0.95
+EXCHANGES, FEWEST_EXCHANGES = 1000, 199
+"""Random exchanges of two runs, and of many, each of which takes as many fits as there are runs."""
 VERDICTS: dict[paired.Verdict, Verdict] = {
     paired.Verdict.BETTER: "better",
     paired.Verdict.WORSE: "worse",
@@ -80,7 +82,11 @@ def build(
         couples = [couple for couple in matched if couple[0] == 0 or name == decided_by]
         apart = []
         for couple in couples:
-            apart.append(paired_difference(matched[couple], statistics[name], level=LEVEL, essays=essays))
+            both = matched[couple]
+            resamples = max(FEWEST_EXCHANGES, EXCHANGES // (len(both.outcomes) - 1))
+            apart.append(
+                paired_difference(both, statistics[name], level=LEVEL, resamples=resamples, essays=essays)
+            )
             tested()
         chance = [
             _error_of_chance(variants[one], variants[other], of_chance.get(name)) for one, other in couples
