@@ -69,6 +69,9 @@ class Judge(OwnFile):
     name: str
     is_model: bool
     note: str | None
+    no_prompt: str = Field(
+        default="the service's own", description="what stands for a prompt that was not sent"
+    )
 
 
 class PromptRef(OwnFile):

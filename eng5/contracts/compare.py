@@ -52,6 +52,14 @@ class Advice(OwnFile):
     )
 
 
+class MoreData(OwnFile):
+    """Standard error of a difference for other essays, now and with more of one thing."""
+
+    now: float
+    twice_anchors: float
+    twice_comparisons: float | None = Field(description="of the same pairs; None without replicates")
+
+
 class Difference(OwnFile):
     """A metric of a variant less that of its reference, both on the comparisons that they have in common."""
 
@@ -71,6 +79,7 @@ class Difference(OwnFile):
     band: float | None = Field(description="how far runs of one prompt may lie apart by chance")
     beyond_noise: bool | None = Field(description="farther apart than that; None where it is not known")
     advice: Advice | None = Field(description="where the verdict for other essays is open")
+    more_data: MoreData | None = Field(description="None where nothing is known of other essays")
 
     @property
     def verdict(self) -> Verdict:

@@ -57,6 +57,7 @@ def _judge(artefact: Artefact) -> Judge:
         name=" / ".join(parts) or "the service's default",
         is_model=note is None,
         note=note,
+        **({"no_prompt": "none"} if kind == "imported" else {}),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from math import ceil
+from math import ceil, sqrt
 
 from scipy.special import ndtri
 
@@ -35,6 +35,37 @@ class Advice:
     kind: Kind
     more: int | None
     repeats_known: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DesignStudy:
+    """Standard error of a difference for other essays.
+
+    Attributes:
+        now: with the anchors and comparisons that there are.
+        twice_anchors: with twice as many anchors.
+        twice_comparisons: with every pair asked twice as often; None where it is not known how much the verdicts
+            vary.
+    """
+
+    now: float
+    twice_anchors: float
+    twice_comparisons: float | None
+
+
+def design_study(standard_error: float, noise_error: float | None) -> DesignStudy:
+    """How much more would be known with twice of either.
+
+    Args:
+        standard_error: of the difference for other essays.
+        noise_error: the part that comes from asking only so often; None without replicates.
+
+    Source: the D-study of R. L. Brennan (2001), Generalizability Theory, with these two facets.
+    """
+    repeats = None
+    if noise_error is not None:
+        repeats = sqrt(standard_error**2 - min(noise_error, standard_error) ** 2 / 2)
+    return DesignStudy(standard_error, standard_error / sqrt(2), repeats)
 
 
 def advise(

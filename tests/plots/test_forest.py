@@ -31,7 +31,7 @@ def make_difference(make_interval: Any) -> Any:
             "metric": "win_rate", "label": "Wins of the higher grade", "kind": "share", "higher_is_better": True,
             "reference": "base", "variant": name, "reference_value": 0.5, "variant_value": None, "value": value,
             "pairs": reading(0.0), "essays": reading(0.1), "comparisons": 66, "differing": 3, "band": None,
-            "beyond_noise": None, "advice": None,
+            "beyond_noise": None, "advice": None, "more_data": None,
         }  # fmt: skip
         return Difference.model_validate(values | changes)
 

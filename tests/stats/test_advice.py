@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import ndtri
 
-from eng5.stats.advice import FARTHEST, Kind, advise
+from eng5.stats.advice import FARTHEST, Kind, advise, design_study
 
 Z = float(ndtri(0.975) + ndtri(0.8))
 
@@ -60,3 +60,14 @@ def test_a_stricter_level_needs_more(level: float) -> None:
     alone = advise(0.1, 0.05, 0.05, comparisons=100, essays=12)
     among = advise(0.1, 0.05, 0.05, comparisons=100, essays=12, level=level)
     assert (among.more or 0) >= (alone.more or 0)
+
+
+def test_twice_the_anchors_or_the_comparisons_by_hand() -> None:
+    """Error 0.1 with noise 0.08: twice the anchors 0.1 / sqrt 2, twice the comparisons sqrt(0.01 - 0.0032)."""
+    found = design_study(0.1, 0.08)
+    assert found.twice_anchors == pytest.approx(0.1 / 2**0.5)
+    assert found.twice_comparisons == pytest.approx((0.01 - 0.0032) ** 0.5)
+    assert design_study(0.1, None).twice_comparisons is None
+    assert design_study(0.1, 0.0).twice_comparisons == pytest.approx(0.1), (
+        "nothing varies: repeats tell nothing"
+    )

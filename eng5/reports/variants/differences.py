@@ -11,12 +11,12 @@ import numpy as np
 from scipy.special import stdtrit
 
 from eng5.contracts.analysis import Metric
-from eng5.contracts.compare import Advice, Difference, Figures, Noise, NoiseBand, Reading, Verdict
+from eng5.contracts.compare import Advice, Difference, Figures, MoreData, Noise, NoiseBand, Reading, Verdict
 from eng5.reports.alignment.dataset import Dataset, interval
 from eng5.reports.variants import figures
 from eng5.reports.variants.dataset import JudgedVariant
 from eng5.stats import paired
-from eng5.stats.advice import advise
+from eng5.stats.advice import advise, design_study
 from eng5.stats.matching import match
 from eng5.stats.paired import PairedDifference, adjust, paired_difference
 
@@ -96,8 +96,16 @@ def build(
             both = matched[couple]
             anchors = len(np.unique([both.first, both.second]))
             advice = _advice(one, error, len(apart), anchors)
+            more = None
+            if (of_essays := one.essays.standard_error) is not None:
+                study = design_study(of_essays, error)
+                more = MoreData(
+                    now=study.now,
+                    twice_anchors=study.twice_anchors,
+                    twice_comparisons=study.twice_comparisons,
+                )
             names_of = (variants[couple[0]].name, variants[couple[1]].name)
-            found.append(_difference(about[name], names_of, one, band, advice))
+            found.append(_difference(about[name], names_of, one, band, advice, more))
     return found
 
 
@@ -107,6 +115,7 @@ def _difference(
     one: PairedDifference,
     band: float | None,
     advice: Advice | None,
+    more: MoreData | None,
 ) -> Difference:
     return Difference(
         metric=metric.name,
@@ -125,6 +134,7 @@ def _difference(
         band=band,
         beyond_noise=None if band is None or one.difference is None else abs(one.difference) > band,
         advice=advice,
+        more_data=more,
     )
 
 

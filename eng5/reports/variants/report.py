@@ -8,7 +8,7 @@ from eng5.contracts.analysis import Metric
 from eng5.contracts.artefact import Artefact, PromptText
 from eng5.contracts.compare import Cell, Compare, Opinion, SplitPair
 from eng5.contracts.drawing import Drawing
-from eng5.pages.rendering import number, or_missing, render_all
+from eng5.pages.rendering import Kind, number, or_missing, render_all
 from eng5.plots import forest
 from eng5.plots.plot import drawings, standalone
 from eng5.reports.variants import figures, sentences
@@ -49,6 +49,7 @@ def build(compared: Compare, artefacts: Mapping[str, Sequence[tuple[str, Artefac
         "distance": sentences.distance,
         "span_of": sentences.span,
         "advice": sentences.advice,
+        "error_of": error_of,
         "cell_text": cell_text,
         "opinion_line": opinion_line,
         "usd": usd,
@@ -87,6 +88,13 @@ def opinion_line(opinion: Opinion) -> str:
         f"{opinion.run} #{opinion.sequence} · {opinion.first_name} shown first, {opinion.second_name} second · "
         f"{won} · confidence {sure}"
     )
+
+
+def error_of(value: float | None, kind: Kind) -> str:
+    """A standard error; shares in percentage points."""
+    if value is None:
+        return "n/a"
+    return f"{100 * value:.1f} points" if kind == "share" else f"{value:.3f}"
 
 
 def usd(value: float | None) -> str:

@@ -86,6 +86,10 @@ def test_verdicts_of_judges_that_are_known() -> None:
     sharper = next(each for each in found.variants if each.name == "sharp")
     assert sharper.sentence.startswith("Better for other essays: Kendall's tau ")
     assert "On these pairs, asked again: better, " in sharper.sentence
+    more = differences(found, "sharp")["kendall_tau"].more_data
+    assert more is not None and more.twice_comparisons is None and more.twice_anchors < more.now
+    page = compare_report.build(found, named({"base": [poor]}))["compare.md"]
+    assert "### What more would tell" in page
     back = compared({"base": [sharp], "poor": [poor]})
     assert back.variants[1].verdict == "worse"
     forth, again = differences(found, "sharp"), differences(back, "poor")
