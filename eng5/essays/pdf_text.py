@@ -8,6 +8,7 @@ room: a word processor breaks a line only when the next word does not fit.
 from __future__ import annotations
 
 import re
+import statistics
 from collections import Counter, defaultdict
 
 from eng5.essays.manuscript import Manuscript
@@ -22,6 +23,10 @@ NUMBER = re.compile(r"(?:\d{1,2}|[a-zA-Z]|[ivxIVX]{1,4})[.)]\s")
 OUTER_ROWS = 3
 """A header or footer has at most so many rows."""
 FEW_WORDS = 5
+SHARE_AT_EDGE = 0.08
+"""Of a column's lines, so many end near its right edge."""
+MARGIN = 54
+"""Points from a page's edge within which only headers and footers stand."""
 PARTED = re.compile(r"(\w[\w-]*|\w)([-\u00ad\u2010])\n(\w[\w-]*|\w)")
 LINES_WITHOUT_ANOTHER = 25
 """A word processor that hyphenates does it more often; a single hyphen in so many lines is the author's own."""
@@ -83,6 +88,8 @@ def _leave_out_running(pages: list[Page], made: Manuscript) -> None:
                     break
                 numbered, headers = numbered + is_number, headers + (not is_number)
                 page.lines = [line for line in page.lines if line not in row]
+    if len(pages) == 1 and not headers and by_page[0] and pages[0].height - by_page[0][0][0].base < MARGIN:
+        made.say("its first line stands in the margin (a header?); on a single page it is read as text")
     if headers:
         made.say(f"left out: lines that repeat at the top or bottom of pages ({headers} in all)")
     if numbered:
@@ -173,11 +180,19 @@ def _right_edges(found: list[Block]) -> dict[int, float]:
     kinds: dict[tuple[int, int], list[Block]] = defaultdict(list)
     for block in found:
         kinds[block.columns, round(min(line.left for line in block.lines) / 40)].append(block)
-    return {
-        id(block): max(line.right for one in alike for line in one.lines)
-        for alike in kinds.values()
-        for block in alike
-    }
+    edges = {}
+    for alike in kinds.values():
+        edge = _edge([line for block in alike for line in block.lines])
+        edges |= {id(block): edge for block in alike}
+    return edges
+
+
+def _edge(lines: list[Line]) -> float:
+    """Where several lines end: a header, or a word that did not fit, may reach further."""
+    ends = sorted((line.right for line in lines), reverse=True)
+    enough = max(2, round(SHARE_AT_EDGE * len(lines)))
+    near = 2 * statistics.median(line.size for line in lines)
+    return next((end for end in ends if sum(end - near < other <= end for other in ends) >= enough), ends[0])
 
 
 def _breaks(block: Block, place: int, rights: dict[int, float], paragraph: list[Line]) -> bool:
