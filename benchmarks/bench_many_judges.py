@@ -83,19 +83,18 @@ def measure(kafka: Cluster, judges: int, comparisons: int, delay_ms: float) -> N
         began = time.perf_counter()
         answers = bench.run(raw, seconds=3600)
         took = time.perf_counter() - began
-        times = sorted(one["completed_at"] for one in answers.callbacks)
         assert len({one["request_id"] for one in answers.callbacks}) == comparisons
         spent = watch.seconds() - cpu[0], sum(one.seconds() for one in watched) - cpu[1]
         for one in (watch, *watched):
             one.close()
         ideal = comparisons * delay_ms / 1000 / AT_A_TIME / judges if delay_ms else float("nan")
         memory = watch.megabytes or [float("nan")]
+        quarters = ", ".join(f"{memory[(len(memory) - 1) * n // 4]:.0f}" for n in range(5))
         print(
             f"{judges:2} judges, {comparisons} comparisons of {delay_ms:.0f} ms: {took:6.1f} s, "
             f"{comparisons / took:6.0f}/s, {100 * ideal / took:3.0f} % of ideal; processor ms a comparison: "
             f"cj {1000 * spent[0] / comparisons:.2f}, judges {1000 * spent[1] / comparisons:.2f}; "
-            f"cj's memory {memory[0]:.0f} MB at first, {max(memory):.0f} MB at most, {memory[-1]:.0f} MB at last "
-            f"(first answer {times[0]})",
+            f"cj's memory, from quarter to quarter: {quarters} MB",
             flush=True,
         )
         bench.close()

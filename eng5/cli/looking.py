@@ -99,7 +99,7 @@ def config(ctx: typer.Context) -> None:
     from eng5.cli.flags import FLAGS
     from eng5.cli.values import given
     from eng5.console.tables import show_table
-    from eng5.environment import credentials, kafka_config, stack
+    from eng5.environment import credentials, kafka_config, serve_token, stack
     from eng5.settings import anchors_folder
 
     known = given(ctx)
@@ -125,6 +125,7 @@ def config(ctx: typer.Context) -> None:
         ("HULEEDU_SERVICE_ACCOUNT_TOKEN", means.service_account_token),
         ("HULEEDU_ADMIN_TOKEN", means.admin_token),
         ("JWT_SECRET_KEY", means.jwt_secret),
+        ("ENG5_SERVE_TOKEN", serve_token()),
     ):
         rows.append(
             (name, "set (hidden)" if secret else None, f"environment ({name})" if secret else "default")
