@@ -57,7 +57,7 @@ class Topic:
     def ledger(self) -> TopicLedger:
         """Another judge's view of it."""
         cluster: Any = self
-        return TopicLedger(cluster, Verdicts(cluster, Path()))
+        return TopicLedger(cluster, Verdicts(cluster, Path(), lambda error: None))
 
 
 @pytest.fixture

@@ -46,8 +46,8 @@ async def cj_service(
     default_budget: int | None,
 ) -> AsyncIterator[None]:
     """Answers requests from when it is entered until it is left. ``state`` holds copies of topics, and quarantine."""
-    verdicts = Verdicts(cluster, state / "verdicts.sqlite")
-    records = TopicRecords(cluster, state / "batches.sqlite")
+    verdicts = Verdicts(cluster, state / "verdicts.sqlite", give_up)
+    records = TopicRecords(cluster, state / "batches.sqlite", give_up)
     one_a_batch = cluster.with_settings({"batch.num.messages": "1"})
     try:
         verdicts.table.follow(None)

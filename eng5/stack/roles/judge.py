@@ -46,7 +46,7 @@ async def judge(
     """Judges from when it is entered until it is left; what is being asked then is finished first."""
     async with contextlib.AsyncExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="eng5-judge-"))
-        verdicts = Verdicts(cluster, Path(folder) / "verdicts.sqlite")
+        verdicts = Verdicts(cluster, Path(folder) / "verdicts.sqlite", give_up)
         stack.callback(verdicts.table.close)
         stack.push_async_callback(llm.close)
         known = _Known(cluster, verdicts)

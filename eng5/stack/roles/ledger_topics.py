@@ -7,6 +7,8 @@ import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from eng5.contracts.wire.topics import BATCH, VERDICT
 from eng5.judges.ledger import Entry
 from eng5.judges.ledger_view import JudgeUse, LedgerView
@@ -32,7 +34,9 @@ async def _view(cluster: Cluster) -> list[JudgeUse]:
         async with contextlib.AsyncExitStack() as stack:
             tables = {}
             for topic in (VERDICT, BATCH):
-                table = tables[topic] = Table(cluster, topic, Path(folder) / topic, lambda rows: None)
+                table = tables[topic] = Table(
+                    cluster, topic, Path(folder) / topic, lambda rows: None, lambda error: None
+                )
                 stack.callback(table.close)
                 table.follow(None)
             for table in tables.values():
@@ -56,6 +60,7 @@ def _count_verdicts(view: LedgerView, table: Table) -> None:
 
 def _count_uses(view: LedgerView, values: Iterable[bytes]) -> None:
     for value in values:
-        use = BatchRecord.model_validate_json(value).use
-        if use is not None:
-            view.reuse(use.provider, use.model, use.reused)
+        with contextlib.suppress(ValidationError):
+            use = BatchRecord.model_validate_json(value).use
+            if use is not None:
+                view.reuse(use.provider, use.model, use.reused)

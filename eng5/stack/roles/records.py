@@ -8,8 +8,11 @@ import asyncio
 import json
 import logging
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from pydantic import ValidationError
 
 from eng5.contracts.judging import LedgerUse, Places
 from eng5.contracts.wire.topics import BATCH, COMPARISON_REQUESTED, RESOURCE_CONSUMPTION, RESULT_TOPICS
@@ -39,9 +42,9 @@ class AlreadySent:
 class TopicRecords:
     """``Records`` on the topic ``eng5.batch.v1``, with a copy of it at ``path``."""
 
-    def __init__(self, cluster: Cluster, path: Path) -> None:
+    def __init__(self, cluster: Cluster, path: Path, failed: Callable[[Exception], None]) -> None:
         self._cluster = cluster
-        self._table = Table(cluster, BATCH, path, lambda rows: None)
+        self._table = Table(cluster, BATCH, path, lambda rows: None, failed)
         self._table.follow(None)
         self._requested: dict[str, set[str]] = {}
 
@@ -52,8 +55,7 @@ class TopicRecords:
     async def open(self, request: BatchRequest, place: str) -> TakenUp | None:
         """Take a batch up: anew for a new message, else from where an earlier process came to."""
         await self.caught_up()
-        value = self._table.get(request.batch_id)
-        record = new_record(request) if value is None else BatchRecord.model_validate_json(value)
+        record = self._known(request) or new_record(request)
         if record.place == place:
             if record.answered:
                 return None
@@ -87,6 +89,14 @@ class TopicRecords:
     def close(self) -> None:
         """Read no more."""
         self._table.close()
+
+    def _known(self, request: BatchRequest) -> BatchRecord | None:
+        value = self._table.get(request.batch_id)
+        try:
+            return None if value is None else BatchRecord.model_validate_json(value)
+        except ValidationError:
+            log.warning("the record of batch %s does not parse; it begins anew", request.batch_id)
+            return None
 
     def _ends(self) -> Places:
         return {topic: self._cluster.ends(topic) for topic in WRITTEN}

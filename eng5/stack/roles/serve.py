@@ -15,7 +15,7 @@ from typing import Any
 
 from eng5.contracts.llm_config import LlmConfig
 from eng5.contracts.wire.content_api import CONTENT_ROUTE
-from eng5.errors import ServiceError
+from eng5.errors import Eng5Error, ServiceError
 from eng5.locks import Lock
 from eng5.stack.bearer import TokenRules
 from eng5.stack.http import LOOPBACK, TokenGuard, serving
@@ -238,6 +238,7 @@ class _Process:
         return await stack.enter_async_context(serving(app, port, settings.host))
 
     def _give_up(self, error: Exception) -> None:
-        log.error("cannot go on: %s", error)
+        if not isinstance(error, Eng5Error | OSError):
+            error = ServiceError(str(error), where=self._settings.kafka)
         self._failure = self._failure or error
         self._stop.set()

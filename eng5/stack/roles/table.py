@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from eng5.errors import ServiceError
 from eng5.stack.broker import Cluster
 
 if TYPE_CHECKING:
@@ -37,16 +38,22 @@ class Table:
     """Follows the topic from its beginning, or from where the file at ``path`` stopped.
 
     The file is a copy that can be thrown away: the topic has everything, and a file that was made from another topic
-    (the cluster's id and the topic's say so) begins anew. ``changed`` is told of rows as they come, in the event loop.
-    Without ``follow`` nothing is read.
+    (the cluster's id and the topic's say so) begins anew. In the event loop, ``changed`` is told of rows as they come,
+    and ``failed`` of what ended the reading. Without ``follow`` nothing is read.
     """
 
     def __init__(
-        self, cluster: Cluster, topic: str, path: Path, changed: Callable[[Sequence[Row]], None]
+        self,
+        cluster: Cluster,
+        topic: str,
+        path: Path,
+        changed: Callable[[Sequence[Row]], None],
+        failed: Callable[[Exception], None],
     ) -> None:
         self._cluster = cluster
         self._topic = topic
         self._changed = changed
+        self._failed = failed
         self._loop = asyncio.get_running_loop()
         self._path = path
         self._next = self._open(f"{cluster.cluster_id} {cluster.topic_id(topic)}")
@@ -118,7 +125,8 @@ class Table:
                 wanted = self._wanted
                 if wanted is None:
                     if self._loop.time() >= count_at:
-                        everything = frozenset(range(self._cluster.partitions(self._topic)))
+                        with contextlib.suppress(ServiceError):
+                            everything = frozenset(range(self._cluster.partitions(self._topic)))
                         count_at = self._loop.time() + NEW_PARTITIONS_SECONDS
                     wanted = everything
                 if wanted != assigned:
@@ -130,10 +138,10 @@ class Table:
                 first = consumer.consume(1, timeout=POLL_SECONDS)
                 if first:
                     self._take(writing, first + consumer.consume(BATCH, timeout=0))
-        except Exception:
-            if not self._stopping.is_set():
-                log.exception("the topic %s is not read any more", self._topic)
-                raise
+        except Exception as error:
+            log.exception("the topic %s is not read any more", self._topic)
+            if not self._loop.is_closed():
+                self._loop.call_soon_threadsafe(self._failed, error)
         finally:
             writing.close()
             consumer.close()

@@ -37,9 +37,9 @@ class Watch:
 class Verdicts:
     """The verdicts as far as they have been read from the topic."""
 
-    def __init__(self, cluster: Cluster, path: Path) -> None:
+    def __init__(self, cluster: Cluster, path: Path, failed: Callable[[Exception], None]) -> None:
         self._watches: dict[str, list[Watch]] = {}
-        self.table = Table(cluster, VERDICT, path, self._take)
+        self.table = Table(cluster, VERDICT, path, self._take, failed)
 
     def find(self, key: Key, batch: str, *, fresh: bool = False) -> Entry | None:
         """The batch's own answer, whatever it was; else another batch's, unless ``fresh`` ones are wanted."""

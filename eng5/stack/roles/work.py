@@ -91,7 +91,11 @@ class Pump:
         """Wait until no task of these partitions is worked on. Called in the thread, by the work."""
         self._tell(self._release, partitions)
         until = time.monotonic() + HAND_OVER_SECONDS
-        while any(one.partition in partitions for one in self._tasks) and time.monotonic() < until:
+        while (
+            any(one.partition in partitions for one in self._tasks)
+            and time.monotonic() < until
+            and not self._stopping.is_set()
+        ):
             with contextlib.suppress(queue.Empty):
                 self._acknowledge(*self._finished.get(timeout=TAKE_SECONDS))
 
