@@ -20,12 +20,15 @@ __all__ = [
     "Counts",
     "EssayRow",
     "Estimate",
+    "Evidence",
     "Fit",
+    "GradeEstimate",
     "GradePair",
     "Histogram",
     "Interval",
     "Judge",
     "Metric",
+    "MoreData",
     "Notice",
     "PairResult",
     "PromptRef",
@@ -51,12 +54,32 @@ class TargetCheck(OwnFile):
     status: Status = Field(description="the one of the two that `on` names")
 
 
+class MoreData(OwnFile):
+    """What more would tell of a figure: standard deviations in its unit, and what would decide about its target."""
+
+    again: float = Field(description="over runs of the same questions")
+    again_twice_repeats: float
+    essays: float | None = Field(description="over other essays of the same grades")
+    essays_twice_repeats: float | None
+    essays_twice_anchors: float | None
+    decides: str | None = Field(description="what would decide on which side of the target the figure lies")
+
+
 class Metric(Estimate):
-    """A figure of the summary."""
+    """A figure of the summary. `value` is this run's; `interval` is for what is expected of this judge on these pairs.
+
+    Both are of one figure: the mean of the value over runs, with the same questions asked again, or with other
+    essays of the same grades.
+    """
 
     name: str
     label: str
     kind: Literal["count", "ratio", "share"]
+    meaning: str = Field(default="", description="the figure in a sentence without jargon")
+    other_essays: Interval | None = Field(
+        default=None, description="expected of this judge on essays like these"
+    )
+    more: MoreData | None = None
     target: TargetCheck | None = None
     note: str | None = None
 
@@ -117,6 +140,22 @@ class Counts(OwnFile):
     reused: int = Field(default=0, description="of the comparisons, those whose verdict was kept from before")
 
 
+class Evidence(OwnFile):
+    """How much the verdicts say, when verdicts on one pair repeat each other."""
+
+    verdicts: int = Field(description="decided comparisons")
+    pairs: int
+    repeated_pairs: int = Field(description="pairs with at least two decided verdicts, in either order")
+    repeats_known: bool = Field(description="whether enough pairs were repeated to tell opinions from chance")
+    effective: float = Field(description="fresh verdicts that tell as much as these")
+    correlation: float | None = Field(
+        description="of two verdicts on one pair, beyond what the scores explain"
+    )
+    opinion_sd: float | None = Field(description="size of the judge's opinions about single pairs, logits")
+    repeats: str = Field(description="what the repeats say, in words")
+    anchors: str = Field(description="what so many anchors can and cannot carry, in words")
+
+
 class Notice(OwnFile):
     """Something a reader must know before trusting the figures."""
 
@@ -133,9 +172,8 @@ class EssayRow(OwnFile):
     grade: str | None
     level: int | None = Field(description="place of the grade on the scale, 0 the lowest")
     score: float | None = Field(description="Bradley-Terry ability, logits, mean 0")
-    standard_error: float | None
+    standard_error: float | None = Field(description="of the score, as other pairs would show it")
     score_interval: Interval | None
-    ability: Estimate = Field(description="median and interval of the draws that the intervals are made from")
     rank: int | None = Field(description="1 the highest score; equal scores share rank to rank_last")
     rank_last: int | None
     expected_rank: float | None
@@ -170,7 +208,16 @@ class PairResult(OwnFile):
     justification: str | None = Field(
         description="shortened, of the most confident verdict against the grades"
     )
-    probability: float | None = Field(description="that the judge truly prefers the lower grade")
+    probability: float | None = Field(
+        description="that this judge, asked again about this pair, prefers the lower grade"
+    )
+    mostly: float | None = Field(
+        default=None, description="probability that it does so in most of many askings"
+    )
+    if_it_repeats: float | None = Field(
+        default=None,
+        description="`probability` if the judge always repeats itself; None where the repeats tell",
+    )
     tag: RealOrNoise | None
     verdicts: list[int]
 
@@ -203,6 +250,17 @@ class Fit(OwnFile):
     no_losses: list[str]
 
 
+class GradeEstimate(OwnFile):
+    """The grade that the anchors say an essay of unknown grade has; the interval is conformal (jackknife+)."""
+
+    essay_id: str
+    name: str
+    grade: str
+    low_grade: str
+    high_grade: str
+    level: float = Field(description="share of essays like the anchors whose grade the interval holds")
+
+
 class Analysis(OwnFile):
     """The whole of `60_analysis.json`."""
 
@@ -214,6 +272,7 @@ class Analysis(OwnFile):
     status: Status
     notices: list[Notice]
     counts: Counts
+    evidence: Evidence | None = None
     metrics: list[Metric]
     essays: list[EssayRow]
     inversions: list[PairResult]
@@ -229,6 +288,7 @@ class Analysis(OwnFile):
     position: Position | None = None
     reliability: Reliability | None = None
     ruler: Ruler | None = None
+    grade_estimates: list[GradeEstimate] = Field(default=[])
     calibration: Calibration | None = None
     ceiling: Ceiling | None = Field(default=None, description="None without several graders of the anchors")
     judges: list[JudgeFacet] = Field(default=[], description="of a run with several judges")

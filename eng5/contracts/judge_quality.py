@@ -36,7 +36,8 @@ class Position(OwnFile):
     first_wins: int
     decided: int
     p_value: float | None
-    eta: Estimate = Field(description="advantage of position A, logits, abilities held apart")
+    eta: Estimate = Field(description="advantage of position A among essays of equal quality, logits")
+    in_scores: bool = Field(default=False, description="whether the scores take it out")
     swapped_pairs: int = Field(description="pairs decided in both orders")
     consistent_pairs: int
     consistency: Estimate
@@ -109,7 +110,7 @@ class Prediction(OwnFile):
 class Ruler(OwnFile):
     """The anchors as a ruler for other essays. Predictions: largest disagreement first."""
 
-    rises: float = Field(description="probability that the judge's scale rises with the grade")
+    rises: float = Field(description="confidence that the judge's scale rises with the grade")
     boundaries: list[GradeBoundary]
     predictions: list[Prediction]
     weighted_kappa: Estimate
@@ -136,6 +137,6 @@ class Calibration(OwnFile):
     expected_error: float | None = Field(description="expected calibration error")
     expected_error_if_calibrated: float | None = Field(description="what chance alone would make of it")
     overconfidence: float | None = Field(
-        description="mean of stated minus observed; positive: claims too much"
+        description="how much more often it claims to be right than it is, mean over verdicts"
     )
     mean_confidence: Estimate

@@ -139,7 +139,10 @@ def notices(
         if alone and played:
             note("not compared", f"Never in a decided comparison: {', '.join(alone)}.")
     if draws is not None and draws.effective < FEWEST_DRAWS:
-        note("coarse intervals", "The intervals rest on few effective draws; their ends are rough.")
+        note(
+            "coarse intervals",
+            "Few simulated judges fit these verdicts, so the ends of the intervals are rough.",
+        )
     imported = artefact.metadata.imported
     if imported is not None:
         where = (

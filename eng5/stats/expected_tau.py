@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from eng5.stats.asked_again import reruns
+from eng5.stats.bradley_terry.fit import fit
 from eng5.stats.comparisons import Comparisons, IntArray
-from eng5.stats.kendall import tau_b_interval
 from eng5.stats.posterior import draw, grade_score
+from eng5.stats.two_readings import of_tau
 
 SLOPE = 2.5
 """Assumed spread of the judge's abilities along the expert order: logits per standard deviation of the mid-rank."""
@@ -61,11 +63,10 @@ def expected_tau(
         theta = SLOPE * grade_score(grade) + rng.normal(0, RESIDUAL_SD, len(grade))
         chance = 1 / (1 + np.exp(-(theta[first] - theta[second])))
         outcome = np.where(rng.random(len(chance)) < chance, 1, -1)
-        draws = draw(
-            Comparisons(len(grade), first, second, outcome), grade, resamples=resamples, seed=seed + number
-        )
-        interval = tau_b_interval(grade, draws, level)
-        if interval is None:
+        comparisons = Comparisons(len(grade), first, second, outcome)
+        draws = draw(comparisons, grade, resamples=resamples, seed=seed + number)
+        found = of_tau(grade, fit(comparisons).theta, reruns(draws, seed=seed + number), level)
+        if found is None:
             return ExpectedTau(None, level, datasets, seed)
-        widths.append(interval.high - interval.low)
+        widths.append(found.these_pairs.high - found.these_pairs.low)
     return ExpectedTau(float(np.mean(widths)) if widths else None, level, datasets, seed)

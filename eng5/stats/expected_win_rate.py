@@ -1,35 +1,37 @@
-"""Win rate of each essay as the judge's abilities imply it, with an interval for the comparisons made."""
+"""Win rate of each essay, with an interval for the same comparisons asked again."""
 
 from __future__ import annotations
 
-import numpy as np
-
-from eng5.stats.comparisons import Comparisons, FloatArray, sum_by_essay
+from eng5.stats.asked_again import Reruns
+from eng5.stats.comparisons import Comparisons
 from eng5.stats.interval import Interval
-from eng5.stats.posterior import Draws
+from eng5.stats.share_interval import share_interval
+
+__all__ = ["win_rate_intervals"]
 
 
 def win_rate_intervals(
-    comparisons: Comparisons, draws: Draws, level: float = 0.95
+    comparisons: Comparisons, again: Reruns, level: float = 0.95
 ) -> tuple[Interval | None, ...]:
-    """Interval of each essay's mean win rate over repeats of its decided comparisons; None without any.
+    """Interval of each essay's mean win rate over reruns of its decided comparisons; None without any.
 
     Wilson's interval takes every comparison for a draw at the same chance, as against opponents taken at
-    random. Against fixed opponents, some much stronger and some much weaker, the win rate varies less,
-    and Wilson's interval is too wide; this one knows the opponents.
+    random. Against fixed opponents, some much stronger and some much weaker, the win rate varies less, and
+    against a judge that repeats itself not at all; this one has the variance of reruns.
     """
-    rates = expected_win_rates(comparisons, draws)
-    played = comparisons.wins + comparisons.losses > 0
-    return tuple(draws.interval(rates[:, i], level) if played[i] else None for i in range(comparisons.n))
-
-
-def expected_win_rates(comparisons: Comparisons, draws: Draws) -> FloatArray:
-    """Shape (b, n): mean probability of winning over the decided comparisons of each essay, 0 without any."""
-    chosen, n = comparisons.decided, comparisons.n
-    first, second = comparisons.first[chosen], comparisons.second[chosen]
+    one, other = again.win_rates()
+    variance = ((one - other) ** 2).mean(axis=0) / 2.0
+    typical = (one + other).mean(axis=0) / 2.0
     decided = comparisons.wins + comparisons.losses
-    parts = []
-    for block in draws.blocks(len(first)):
-        p = block.first_wins(first, second)
-        parts.append(sum_by_essay(p, first, n) + sum_by_essay(1.0 - p, second, n))
-    return np.asarray(np.concatenate(parts) / np.maximum(decided, 1))
+    return tuple(
+        share_interval(
+            float(comparisons.wins[essay] / decided[essay]),
+            float(variance[essay]),
+            "effective Wilson, reruns of the same questions",
+            typical=float(typical[essay]),
+            level=level,
+        )
+        if decided[essay]
+        else None
+        for essay in range(comparisons.n)
+    )

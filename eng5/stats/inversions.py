@@ -1,4 +1,4 @@
-"""Pairs in which the lower grade beat the higher, how many to expect, and which are real."""
+"""Pairs in which the lower grade beat the higher, and in which of them the judge would do so again."""
 
 from __future__ import annotations
 
@@ -7,16 +7,20 @@ from enum import StrEnum
 
 import numpy as np
 
-from eng5.stats.comparisons import BoolArray, Comparisons, FloatArray, IntArray
-from eng5.stats.interval import Interval
+from eng5.stats.comparisons import BoolArray, Comparisons, IntArray
+from eng5.stats.pair_effects import PairPosterior
 from eng5.stats.posterior import Draws
 
+CELLS = 1_000_000
+"""Bound on draws · pairs; of many pairs fewer draws are used."""
+NEGLIGIBLE = 1e-4
+"""Probability of a size of the opinions below which it is passed over."""
 LIKELY = 0.8
 """Probability from which an inversion is called likely real; 1 - LIKELY is the bound of likely noise."""
 
 
 class Verdict(StrEnum):
-    """What an inversion says about the judge, by the probability that it really prefers the lower grade."""
+    """What an inversion says about the judge, by the chance that it would say the same when asked again."""
 
     LIKELY_REAL = "likely real"
     UNCLEAR = "unclear"
@@ -42,10 +46,22 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class JudgedPair:
-    """A pair with the probability that the judge really prefers the worse grade."""
+    """A pair with what the judge would say of it.
+
+    Attributes:
+        pair: the pair.
+        again: probability that this judge, asked about this pair once more, in either order, prefers the
+            lower grade.
+        most: probability that it does so in most of many askings.
+        always: ``again`` if the judge always repeats itself, where that cannot be told from the verdicts:
+            1 or 0, by what it said; None where repeats tell.
+        verdict: by ``again``; where both readings are possible, only what both say.
+    """
 
     pair: Pair
-    probability: float
+    again: float
+    most: float
+    always: float | None
     verdict: Verdict
 
 
@@ -98,68 +114,54 @@ def inversions(comparisons: Comparisons, grade: IntArray) -> Inversions:
 
 
 def judge_pairs(pairs: tuple[Pair, ...], draws: Draws) -> tuple[JudgedPair, ...]:
-    """Tell real inversions from noise, with all comparisons of both essays as evidence."""
-    judged = []
-    for pair in pairs:
-        probability = float((draws.theta[:, pair.lower] > draws.theta[:, pair.higher]).mean())
-        if probability >= LIKELY:
-            verdict = Verdict.LIKELY_REAL
-        elif probability <= 1 - LIKELY:
-            verdict = Verdict.LIKELY_NOISE
-        else:
-            verdict = Verdict.UNCLEAR
-        judged.append(JudgedPair(pair, probability, verdict))
-    return tuple(judged)
+    """What the judge would say of each pair when asked again, by its opinion of that pair.
 
-
-def count_interval(comparisons: Comparisons, grade: IntArray, draws: Draws, level: float = 0.95) -> Interval:
-    """Interval of the number of direct inversions that this judge makes on average.
-
-    The estimand is the mean number of direct inversions, were the same comparisons decided again and
-    again. The number observed scatters about it, and may lie outside the interval.
+    The verdicts on the pair itself weigh as much as repeats show that they bind the judge; beside them
+    stand the abilities of both essays and what this judge's verdicts have to do with grades at all, which
+    is learned from its verdicts and not presumed (a slope of either sign, and a scatter about it). Leaving
+    the grades out altogether was tried and is worse: a judge that mostly follows the grades is then said to
+    stand by an inversion in 50 % where it does so in 8 % (`docs/explanation/coverage.md` has the figures).
     """
-    return draws.interval(expected_count(comparisons, grade, draws), level)
+    effects = draws.effects
+    if effects is None:
+        raise ValueError("pairs are judged by draws that come from draw(), with their pair effects")
+    if not pairs:
+        return ()
+    table = effects.table
+    row = {(i, j): row for row, (i, j) in enumerate(zip(table.i.tolist(), table.j.tolist(), strict=True))}
+    chosen = np.array([row[min(p.higher, p.lower), max(p.higher, p.lower)] for p in pairs], dtype=np.int64)
+    some = table.select(chosen)
+    theta = draws.theta[:: max(1, len(draws.theta) * len(pairs) // CELLS)]
+    gap = theta[:, some.i] - theta[:, some.j]
+    weight = effects.weight if effects.known else (np.arange(len(effects.weight)) == 0).astype(np.float64)
+    known = PairPosterior(some, float(draws.eta.mean()) if draws.position_effect else 0.0)
+    again, most = np.zeros(len(pairs)), np.zeros(len(pairs))
+    for k in np.flatnonzero(weight > NEGLIGIBLE):
+        for total, of_draws in zip((again, most), known.lean(gap, int(k)), strict=True):
+            total += weight[k] * of_draws.mean(axis=0)
+    lower_is_i = np.array([pair.lower for pair in pairs]) == some.i
+    return tuple(
+        _judged(pair, float(one), float(other), sure=effects.known)
+        for pair, one, other in zip(
+            pairs,
+            np.where(lower_is_i, again, 1.0 - again),
+            np.where(lower_is_i, most, 1.0 - most),
+            strict=True,
+        )
+    )
 
 
-def expected_count(comparisons: Comparisons, grade: IntArray, draws: Draws) -> FloatArray:
-    """Shape (b,): mean number of direct inversions of repeats of the same comparisons, for each draw."""
-    grade, chosen = np.asarray(grade), comparisons.decided
-    first, second = comparisons.first[chosen], comparisons.second[chosen]
-    graded = (grade[first] >= 0) & (grade[second] >= 0) & (grade[first] != grade[second])
-    first, second = first[graded], second[graded]
-    pair_key = np.minimum(first, second) * comparisons.n + np.maximum(first, second)
-    _, pair, games = np.unique(pair_key, return_inverse=True, return_counts=True)
-    most = int(games.max(initial=0))
-    parts = []
-    for block in draws.blocks(len(games) * (most + 1)):
-        p = block.first_wins(first, second)
-        lower_wins = np.where(grade[first] < grade[second], p, 1.0 - p)
-        parts.append(_majority_probability(lower_wins, pair, games).sum(axis=1))
-    return np.concatenate(parts)
-
-
-def _majority_probability(win: FloatArray, pair: IntArray, games: IntArray) -> FloatArray:
-    """Shape (b, P): probability of winning more than half the games of each pair.
-
-    Args:
-        win: shape (b, m), probability of winning each game.
-        pair: shape (m,), the pair 0 … P-1 that each game belongs to.
-        games: shape (P,), games of each pair.
-    """
-    order = np.argsort(pair, kind="stable")
-    turn = np.empty(len(pair), dtype=np.int64)
-    turn[order] = np.arange(len(pair)) - (np.cumsum(games) - games)[pair[order]]
-    most = int(games.max(initial=0))
-    distribution = np.zeros((most + 1, len(win), len(games)))
-    distribution[0] = 1.0
-    for t in range(most):
-        now = np.flatnonzero(turn == t)
-        before, chance = distribution[: t + 2, :, pair[now]], win[:, now]
-        after = before * (1.0 - chance)
-        after[1:] += before[:-1] * chance
-        distribution[: t + 2, :, pair[now]] = after
-    majority = 2 * np.arange(most + 1)[:, None] > games
-    return np.asarray((distribution * majority[:, None, :]).sum(axis=0))
+def _judged(pair: Pair, again: float, most: float, *, sure: bool) -> JudgedPair:
+    split = pair.lower_wins == pair.higher_wins
+    always = None if sure else 0.5 if split else float(pair.lower_wins > pair.higher_wins)
+    readings = [again] if always is None else [again, always]
+    if min(readings) >= LIKELY:
+        verdict = Verdict.LIKELY_REAL
+    elif max(readings) <= 1 - LIKELY:
+        verdict = Verdict.LIKELY_NOISE
+    else:
+        verdict = Verdict.UNCLEAR
+    return JudgedPair(pair, again, most, always, verdict)
 
 
 @dataclass(frozen=True, slots=True)

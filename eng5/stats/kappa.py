@@ -85,5 +85,5 @@ def _jackknife(a: Floats, b: Floats, kappa: float, level: float) -> Interval | N
     half = float(stdtrit(n - 1, (1 + level) / 2)) * error
     centre = float(np.arctanh(kappa))
     return Interval(
-        float(np.tanh(centre - half)), float(np.tanh(centre + half)), level, "jackknife-fisher-z-t"
+        float(np.tanh(centre - half)), float(np.tanh(centre + half)), level, "jackknife over essays"
     )

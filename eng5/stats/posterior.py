@@ -1,30 +1,33 @@
-"""Draws of the judge's true abilities given the verdicts, from which the intervals of alignment are made.
+"""Draws of the judge's abilities given the verdicts: what the width of intervals is worked out from.
 
 Resampling the comparisons themselves does not give honest intervals here: with one comparison a pair and
 a judge that is nearly always right, most resamples repeat the same one-sided record, and refitting adds
-the noise of the data a second time, so tau is biased downwards (`benchmarks/coverage_alignment.py` shows
-both). The draws below come from the posterior of a hierarchical Bradley-Terry model instead:
+the noise of the data a second time. The draws below come from the posterior of a hierarchical
+Bradley-Terry model instead:
 
     P(A beats B) = σ(θ_A - θ_B + η),   θ_i = β x_i + ε_i,   ε_i ~ N(0, s²),
 
-x being the standardised mid-rank of the expert grade. The priors are weak: β ~ N(0, 2.5²) and η ~ N(0, 1.5²)
-in logits, and s ~ gamma with shape 2, integrated over a grid; shape 2 keeps s off zero, where few
-comparisons would pull it (Chung et al. 2013, Psychometrika 78:685-709). Flat priors cover worse, since they
-put most of their mass on judges that never err. Ties carry no information on θ.
+x being the standardised mid-rank of the expert grade. What grades have to do with abilities is learned from
+the judge: β ~ N(0, 2.5²) has no sign before the data. η ~ N(0, 1.5²) in logits, and s ~ gamma with shape 2,
+integrated over a grid; shape 2 keeps s off zero, where few comparisons would pull it (Chung et al. 2013,
+Psychometrika 78:685-709). Ties carry no information on θ.
+
+Verdicts on one pair repeat each other as far as `pair_effects` finds that they do, and weigh accordingly:
+the likelihood of r verdicts on a pair is raised to the power 1 / (1 + (r - 1) ρ).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from eng5.stats.bradley_terry.batch_newton import modes
 from eng5.stats.bradley_terry.design import pair_design
-from eng5.stats.bradley_terry.likelihood import aggregate
 from eng5.stats.comparisons import Comparisons, FloatArray, IntArray
 from eng5.stats.interval import Interval
+from eng5.stats.pair_effects import PairEffects, pair_effects
+from eng5.stats.pair_table import PairTable
 
 RESIDUAL_SD = np.geomspace(0.125, 8.0, 10)
 """Grid of s, logits."""
@@ -32,34 +35,26 @@ RESIDUAL_SCALE = 0.5
 """Scale of the gamma prior of s, whose mean is twice that, logits."""
 SLOPE_SD = 2.5
 POSITION_SD = 1.5
+UNGRADED_SCALE = 3.0
+"""By this s is larger where no grade tells abilities apart."""
 UNGRADED_SD = 2.0
 """Added to s for an essay of unknown grade, whose β x is unknown."""
 OVERSAMPLING = 4
-BLOCK = 4_000_000
 TAIL = 8.0
 """Degrees of freedom of the proposal, heavier in its tails than the posterior."""
+ROUNDS = 4
+"""Fits of the abilities, each with the verdicts weighed by what the last one said of repeats."""
+SD_DRAWS = 200
+"""Draws over which the likelihood of a size of the opinions is averaged."""
+SETTLED = 0.02
+"""Largest change of a weight at which that ends, verdicts."""
 IMPORTANCE_LIMIT = 48
 """Above this many essays importance weights degenerate, and the Gaussian approximation stands alone."""
-TAILS = 51
-"""Places of the lower end among which the shortest interval is sought."""
-ROUNDING = 1e-12
-
-
-@dataclass(frozen=True, eq=False)
-class Hierarchy:
-    """What the abilities were drawn with, row by row, and from.
-
-    Attributes:
-        slope: shape (b,), β.
-        intercept: shape (b,), mean ability at x = 0, in the units of ``Draws.theta``.
-        residual_sd: shape (b,), s.
-        comparisons: the data.
-    """
-
-    slope: FloatArray
-    intercept: FloatArray
-    residual_sd: FloatArray
-    comparisons: Comparisons
+COARSE = slice(2, 8, 2)
+"""Places of the grid of s that are used above it: many essays tell s, and each place is a fit of all of them."""
+DRAWN = 400_000
+FEWEST_DRAWS = 200
+"""Draws for many essays: as many as give so many abilities, and no fewer than these."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +69,7 @@ class Draws:
             interval are coarse.
         origin: what was drawn from, as the names of intervals say it.
         seed: seed of the generator.
-        hierarchy: the rest of the model; None for abilities that come from elsewhere.
+        effects: how far repeats repeat each other; None for abilities that come from elsewhere.
     """
 
     theta: FloatArray
@@ -83,54 +78,14 @@ class Draws:
     effective: float
     origin: str
     seed: int
-    hierarchy: Hierarchy | None = None
+    effects: PairEffects | None = None
 
     def interval(self, values: FloatArray, level: float = 0.95) -> Interval:
         """Percentile interval of a statistic computed on each draw, shape (b,): as much outside on either side."""
         tail = (1.0 - level) / 2.0
-        low, high = _quantiles(values, np.array([tail, 1.0 - tail]))
-        return self._named("percentile", low, high, level, len(values))
-
-    def shortest_interval(self, values: FloatArray, level: float = 0.95) -> Interval:
-        """Shortest interval of a statistic computed on each draw, shape (b,).
-
-        For a statistic that piles up at the end of its range, as the tau of a good judge does at its
-        largest value: there a percentile interval leaves nothing out on one side, and covers too much.
-        Of several shortest ones it is the middle one.
-        """
-        tail = np.linspace(0.0, 1.0 - level, TAILS)
-        low, high = _quantiles(values, tail), _quantiles(values, tail + level)
-        width = high - low
-        shortest = np.flatnonzero(width <= width.min() + ROUNDING)
-        chosen = shortest[len(shortest) // 2]
-        return self._named("shortest", low[chosen], high[chosen], level, len(values))
-
-    def _named(self, kind: str, low: float, high: float, level: float, count: int) -> Interval:
-        method = f"{kind} interval of the {self.origin}"
-        return Interval(float(low), float(high), level, method, count, self.seed)
-
-    def blocks(self, width: int) -> Iterator[Draws]:
-        """The draws in blocks small enough for an array with ``width`` entries a draw."""
-        rows = max(1, BLOCK // max(1, width))
-        for start in range(0, len(self.theta), rows):
-            chosen = slice(start, start + rows)
-            yield replace(self, theta=self.theta[chosen], eta=self.eta[chosen])
-
-    def first_wins(self, first: IntArray, second: IntArray) -> FloatArray:
-        """Shape (b, P): probability that Essay A wins, for P presentations."""
-        d = self.theta[:, first] - self.theta[:, second] + self.eta[:, None]
-        return np.asarray(1.0 / (1.0 + np.exp(-d)))
-
-
-def _quantiles(values: FloatArray, share: FloatArray) -> FloatArray:
-    """Quantiles of the mid-distribution (Parzen 2004, Statist. Sci. 19:652-662), shape of ``share``.
-
-    The usual ones for a continuous statistic, and for one with few values, such as tau, ones that do not
-    swallow a whole step on either side.
-    """
-    value, count = np.unique(values, return_counts=True)
-    middle = (np.cumsum(count) - count / 2.0) / len(values)
-    return np.interp(share, middle, value)
+        low, high = np.quantile(values, [tail, 1.0 - tail])
+        method = f"percentile interval of the {self.origin}"
+        return Interval(float(low), float(high), level, method, len(values), self.seed)
 
 
 def draw(
@@ -158,20 +113,31 @@ def draw(
         ConvergenceError: when a mode is not found.
     """
     grade = np.asarray(grade)
-    counts = aggregate(comparisons, positions=position_effect, ties=False)
     n, rng = comparisons.n, np.random.default_rng(seed)
-    prior = _Prior.of(grade, position_effect)
-    design = pair_design(counts, n, position=position_effect, further=2)
     exact = n <= IMPORTANCE_LIMIT
-    start = np.zeros((len(RESIDUAL_SD), design.size))
-    mode = modes(design, counts.won, counts.lost, prior.precision(), start=start)
-
-    part = np.arange(len(RESIDUAL_SD))
-    root = np.linalg.cholesky(mode.hessian)
-    log_root = np.log(np.diagonal(root, axis1=1, axis2=2)).sum(axis=1)
-    height = design.log_likelihood(mode.point, counts.won, counts.lost) + prior.log_density(mode.point, part)
-    share = np.exp((height - log_root) - (height - log_root).max())
-    share /= share.sum()
+    prior = _Prior.of(grade, position_effect, RESIDUAL_SD if exact else RESIDUAL_SD[COARSE])
+    resamples = int(np.clip(DRAWN // max(n, 1), FEWEST_DRAWS, resamples))
+    table = PairTable.of(comparisons)
+    counts = table.presentations(positions=position_effect)
+    design = pair_design(counts, n, position=position_effect, further=2)
+    start = np.zeros((len(prior.residual_sd), design.size))
+    for _ in range(ROUNDS):
+        mode = modes(design, counts.won, counts.lost, prior.precision(), start=start)
+        part = np.arange(len(prior.residual_sd))
+        root = np.linalg.cholesky(mode.hessian)
+        log_root = np.log(np.diagonal(root, axis1=1, axis2=2)).sum(axis=1)
+        height = design.log_likelihood(mode.point, counts.won, counts.lost) + prior.log_density(
+            mode.point, part
+        )
+        share = np.exp((height - log_root) - (height - log_root).max())
+        share /= share.sum()
+        middle, before = share @ mode.point, counts
+        eta = float(middle[n]) if position_effect else 0.0
+        effects = pair_effects(table, (middle[table.i] - middle[table.j])[None, :], eta)
+        counts = table.presentations(positions=position_effect, information=effects.information)
+        if np.abs(counts.won + counts.lost - before.won - before.lost).max(initial=0.0) < SETTLED:
+            break
+        start = mode.point
     if exact:
         share = 0.9 * share + 0.1 / len(share)
 
@@ -198,6 +164,10 @@ def draw(
         chosen = np.searchsorted(np.cumsum(weight), points).clip(max=total - 1)
         x, part = x[chosen], part[chosen]
     theta = x[:, :n]
+    if exact and effects.known:
+        used = x[:: max(1, len(x) // SD_DRAWS)]
+        reference = design.log_likelihood(used, counts.won, counts.lost)
+        effects = pair_effects(table, used[:, table.i] - used[:, table.j], eta, reference)
     centre = theta.mean(axis=1) if n else np.zeros(len(x))
     return Draws(
         theta=theta - centre[:, None],
@@ -206,7 +176,7 @@ def draw(
         effective=effective,
         origin=origin,
         seed=seed,
-        hierarchy=Hierarchy(x[:, -2], x[:, -1] - centre, RESIDUAL_SD[part], comparisons),
+        effects=effects,
     )
 
 
@@ -238,23 +208,27 @@ class _Prior:
     """Prior of z = (θ[, η], β, μ) at each s of the grid, k values.
 
     Attributes:
+        residual_sd: shape (k,), s.
         residual: shape (n, q), maps z to θ_i - β x_i - μ.
         scale: shape (k, n), standard deviation of each residual.
         other_sd: shape (q,), standard deviation of η, β and μ, infinite for θ.
     """
 
+    residual_sd: FloatArray
     residual: FloatArray
     scale: FloatArray
     other_sd: FloatArray
 
     @classmethod
-    def of(cls, grade: IntArray, position: bool) -> _Prior:
+    def of(cls, grade: IntArray, position: bool, residual_sd: FloatArray) -> _Prior:
         n, x = len(grade), grade_score(grade)
         residual = np.hstack([np.eye(n), np.zeros((n, int(position))), -x[:, None], -np.ones((n, 1))])
-        ungraded = np.where((grade < 0) | (not x.any()), UNGRADED_SD, 0.0)
-        scale = np.hypot(RESIDUAL_SD[:, None], ungraded)
+        if x.any():
+            scale = np.hypot(residual_sd[:, None], np.where(grade < 0, UNGRADED_SD, 0.0))
+        else:
+            scale = np.repeat(UNGRADED_SCALE * residual_sd[:, None], n, axis=1)
         other_sd = np.concatenate([np.full(n, np.inf), np.full(int(position), POSITION_SD), [SLOPE_SD, 1.0]])
-        return cls(residual, scale, other_sd)
+        return cls(residual_sd, residual, scale, other_sd)
 
     def precision(self) -> FloatArray:
         """Shape (k, q, q)."""
@@ -266,5 +240,5 @@ class _Prior:
         scale = self.scale[part]
         residuals = (np.log(scale) + ((z @ self.residual.T) / scale) ** 2 / 2.0).sum(axis=1)
         others = ((z / self.other_sd) ** 2).sum(axis=1) / 2.0
-        s = RESIDUAL_SD[part]
+        s = self.residual_sd[part]
         return np.asarray(2.0 * np.log(s) - s / RESIDUAL_SCALE - residuals - others)

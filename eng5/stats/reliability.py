@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import chndtr, chndtrinc, expit
 
 from eng5.stats.bradley_terry.batch_newton import modes
-from eng5.stats.bradley_terry.design import PairDesign, pair_design
+from eng5.stats.bradley_terry.design import pair_design
 from eng5.stats.bradley_terry.fit import BradleyTerryFit
 from eng5.stats.bradley_terry.likelihood import aggregate
-from eng5.stats.comparisons import Comparisons, FloatArray, IntArray
+from eng5.stats.comparisons import Comparisons, FloatArray, IntArray, sum_by_essay
 from eng5.stats.interval import Interval
-from eng5.stats.posterior import Draws
+from eng5.stats.pair_effects import PairEffects
 
-RIDGE = 0.02
-"""Precision that keeps refits finite where an essay wins or loses everything: sd 7 logits."""
-SINGULAR = 1e-9
-"""Precision that keeps the information of extreme draws invertible."""
 HALF_RIDGE = 0.25
-"""The same for half the comparisons, sd 2 logits: an essay that won all of a half stays on the scale."""
-MATRIX_BUDGET = 5e9
-"""Bound on draws · essays³, so that many essays take fewer draws."""
+"""Precision of the fits to half the comparisons, sd 2 logits: an essay that won all of a half stays on the scale."""
+HALF_BUDGET = 4e6
+"""Bound on splits · essays², so that many essays take fewer splits."""
+EXACT_LIMIT = 48
+"""Essays up to which every half is fitted."""
 SIGNIFICANCE = 0.05
+FEWEST_ESSAYS = 3
+"""Two essays have one difference: nothing to compare its size with."""
+COIN_CELLS = 5_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class CoinFlip:
-    """Scale separation of a judge that tosses a coin for every comparison that was decided.
+    """Scale separation of a judge that prefers by the toss of a coin, and repeats itself as this one does.
 
     Attributes:
         mean: mean over resamples.
@@ -77,7 +79,7 @@ class Reliability:
             None when all scores are equal.
         separation: true standard deviation over root mean square error, √(SSR / (1 - SSR)), 0 for a
             negative SSR.
-        ssr_interval: interval of the SSR that the true abilities have on these comparisons.
+        ssr_interval: interval of the SSR that the true abilities have.
         separation_interval: the same interval in terms of separation.
         coin_flip: what a coin scores on the same comparisons.
         essays: essays that entered, those of the component that outnumbers every other.
@@ -98,7 +100,7 @@ class Reliability:
 
 def reliability(
     fit: BradleyTerryFit,
-    draws: Draws,
+    effects: PairEffects,
     *,
     level: float = 0.95,
     resamples: int = 1000,
@@ -108,77 +110,113 @@ def reliability(
 
     SSR = 1 - E / S², S² the variance of the scores and E the trace of their covariance, both over n - 1,
     so that SSR is 0 on average when abilities are equal (Wright & Masters 1982, Rating Scale Analysis).
-    The interval is for V / (V + E) with V the variance of the true abilities and E at them; it reaches
-    down to 0 when the judge cannot be told from a coin. The coin is fair, keeps the pairs, positions and
-    ties, and is scored by the same ridge fit as the judge.
+    Verdicts on one pair count as far as they are fresh, so asking again what is always answered alike
+    raises nothing. The interval is for V / (V + E), V the variance of the true abilities: given those,
+    (n - 1) S² / E is a noncentral chi square with parameter (n - 1) V / E, whose interval is exact and
+    knows nothing of grades. Scores of few comparisons are too far out, and their errors more so: S² / E is
+    therefore taken as 1 + V / E with both at the scores drawn in by √SSR, which have the variance V.
+
+    The coin tosses for every pair which essay its record belongs to, so it keeps pairs, orders and repeats;
+    both are scored by one Newton step from equal abilities.
 
     Args:
-        fit: its position effect, if any, is part of every refit.
-        draws: abilities.
+        fit: its position effect, if any, is part of the errors.
+        effects: of the same comparisons.
         level: nominal coverage of the intervals.
         resamples: tosses of the whole set of comparisons.
         seed: seed of the generator.
 
     Returns:
-        None when no component outnumbers every other, for there is then no common scale.
-    """
-    essays = np.asarray(fit.reference, dtype=np.int64)
-    if len(essays) < 2:
-        return None
-    error = float(np.trace(fit.covariance[np.ix_(essays, essays)])) / (len(essays) - 1)
-    observed = float(fit.theta[essays].var(ddof=1))
-    ssr = 1.0 - error / observed if observed > 1e-12 else None
-    coin_flip = _coin_flip(fit, essays, resamples, seed)
-    true = draws.interval(true_ssr(fit, draws), level)
-    if not coin_flip.exceeded:
-        true = replace(true, low=0.0)
-    return Reliability(
-        ssr=ssr,
-        separation=None if ssr is None else _separation(ssr),
-        ssr_interval=true,
-        separation_interval=Interval(
-            _separation(true.low), _separation(true.high), level, true.method, true.resamples, true.seed
-        ),
-        coin_flip=coin_flip,
-        essays=len(essays),
-    )
-
-
-def true_ssr(fit: BradleyTerryFit, draws: Draws) -> FloatArray:
-    """Shape (b,): SSR of the abilities of each draw on the comparisons of ``fit``.
-
-    With many essays only the first draws are used, at least 50.
+        None when no component of at least three essays outnumbers every other.
     """
     essays = np.asarray(fit.reference, dtype=np.int64)
     n = len(essays)
-    b = min(len(draws.theta), max(50, int(MATRIX_BUDGET / n**3)))
-    design, games, _ = _among(fit, essays)
-    theta = draws.theta[:b][:, essays]
-    x = theta if fit.eta is None else np.hstack([theta, draws.eta[:b, None]])
-    e = np.exp(-np.abs(design.logits(x)))
-    error = _trace(design, games * e / (1.0 + e) ** 2, n, SINGULAR) / (n - 1)
-    variance = theta.var(axis=1, ddof=1)
-    return np.asarray(variance / (variance + error))
+    if n < FEWEST_ESSAYS:
+        return None
+    error = float(np.trace(error_covariance(fit, effects)[np.ix_(essays, essays)])) / (n - 1)
+    observed = float(fit.theta[essays].var(ddof=1))
+    ssr = 1.0 - error / observed if observed > 1e-12 else None
+    ratio = observed / error if ssr is None or ssr <= 0 else 1.0 + _true_ratio(fit, effects, essays, ssr)
+    low, high = (_true_share(ratio, n - 1, p) for p in ((1 + level) / 2, (1 - level) / 2))
+    method = "noncentral chi square of the spread over the error"
+    return Reliability(
+        ssr=ssr,
+        separation=None if ssr is None else _separation(ssr),
+        ssr_interval=Interval(low, high, level, method),
+        separation_interval=Interval(_separation(low), _separation(high), level, method),
+        coin_flip=_coin_flip(effects, essays, resamples, seed),
+        essays=n,
+    )
+
+
+def _true_ratio(fit: BradleyTerryFit, effects: PairEffects, essays: IntArray, ssr: float) -> float:
+    """V / E at the scores drawn in by √SSR."""
+    theta = fit.theta * np.sqrt(ssr)
+    counts = fit.counts.select(np.isin(fit.counts.i, essays))
+    p = expit(theta[counts.i] - theta[counts.j] + (fit.eta or 0.0) * np.sqrt(ssr))
+    fresh = effects.effective / max(float(effects.table.asked.sum()), 1.0)
+    weight = (counts.won + counts.lost) * p * (1.0 - p) * fresh
+    i, j, n = np.searchsorted(essays, counts.i), np.searchsorted(essays, counts.j), len(essays)
+    error = float(np.trace(_inverse_laplacian(i, j, weight, n))) / (n - 1)
+    return float(theta[essays].var(ddof=1)) / error
+
+
+def _inverse_laplacian(i: IntArray, j: IntArray, weight: FloatArray, n: int) -> FloatArray:
+    """Shape (n, n): pseudo-inverse of the Laplacian of a connected graph with these weights of pairs."""
+    one_way = np.bincount(i * n + j, weight, n * n).reshape(n, n)
+    laplacian = 1.0 / n - one_way - one_way.T
+    laplacian[np.arange(n), np.arange(n)] += np.bincount(i, weight, n) + np.bincount(j, weight, n)
+    return np.asarray(np.linalg.inv(laplacian) - 1.0 / n)
+
+
+def error_covariance(fit: BradleyTerryFit, effects: PairEffects) -> FloatArray:
+    """Shape (n, n): covariance of the scores, larger than the fit's where verdicts on a pair repeat each other.
+
+    It is for other pairs of the same abilities: what a judge thinks of a single pair counts as error.
+    """
+    fresh = effects.effective / max(float(effects.table.asked.sum()), 1.0)
+    return np.asarray(fit.covariance / fresh)
+
+
+def _true_share(ratio: float, freedom: int, probability: float) -> float:
+    """V / (V + E) at which the observed S² / E lies at ``probability`` of its distribution; 0 where there is none."""
+    value = ratio * freedom
+    if chndtr(value, freedom, 0.0) <= probability:
+        return 0.0
+    found = float(chndtrinc(value, freedom, probability))
+    if not np.isfinite(found):
+        found = value
+    return found / (found + freedom)
 
 
 def split_half(
     comparisons: Comparisons, *, position_effect: bool = False, resamples: int = 200, seed: int = 0
 ) -> SplitHalf | None:
-    """Score random halves of the decided comparisons apart and correlate; None below two comparisons."""
+    """Score random halves of the decided comparisons apart and correlate; None below two comparisons.
+
+    Above 48 essays the scores are one Newton step from those of half of every pair's verdicts, and fewer splits
+    are made, at least twenty.
+    """
     counts = aggregate(comparisons, positions=position_effect, ties=False)
     cells = np.concatenate([counts.won, counts.lost]).astype(np.int64)
     total = int(cells.sum())
     if total < 2:
         return None
-    rng = np.random.default_rng(seed)
+    n, rng = comparisons.n, np.random.default_rng(seed)
+    resamples = int(np.clip(HALF_BUDGET / n**2, 20, resamples))
     half = rng.multivariate_hypergeometric(cells, total // 2, size=resamples, method="marginals")
     both = np.concatenate([half, cells - half]).astype(np.float64)
-    design = pair_design(counts, comparisons.n, position=position_effect)
-    q, pairs = design.size, len(counts.i)
-    fitted = modes(
-        design, both[:, :pairs], both[:, pairs:], np.eye(q) * HALF_RIDGE, start=np.zeros((len(both), q))
-    )
-    score = fitted.point[:, : comparisons.n]
+    design = pair_design(counts, n, position=position_effect)
+    won, lost = both[:, : len(counts.i)], both[:, len(counts.i) :]
+    ridge = np.eye(design.size) * HALF_RIDGE
+    if n <= EXACT_LIMIT:
+        fitted = modes(design, won, lost, ridge, start=np.zeros((len(both), design.size))).point
+    else:
+        at = modes(design, counts.won / 2.0, counts.lost / 2.0, ridge, start=np.zeros((1, design.size)))
+        p = expit(design.logits(at.point))
+        slope = design.gradient(won - (won + lost) * p) - HALF_RIDGE * at.point
+        fitted = at.point + np.linalg.solve(at.hessian[0], slope.T).T
+    score = fitted[:, :n]
     score = score - score.mean(axis=1, keepdims=True)
     a, b = score[:resamples], score[resamples:]
     scale = np.sqrt((a**2).sum(axis=1) * (b**2).sum(axis=1))
@@ -197,42 +235,34 @@ def split_half(
 
 
 def _separation(ssr: float) -> float:
-    return float(np.sqrt(max(ssr, 0.0) / (1.0 - ssr)))
+    return float(np.sqrt(max(ssr, 0.0) / max(1.0 - ssr, 1e-12)))
 
 
-def _among(fit: BradleyTerryFit, essays: IntArray) -> tuple[PairDesign, FloatArray, FloatArray]:
-    """Design, decided games (P,) and games won by the first (P,) of the pairs among ``essays``."""
-    counts = fit.counts.select(np.isin(fit.counts.i, essays))
-    n, position = len(essays), fit.eta is not None
-    i, j = np.searchsorted(essays, counts.i), np.searchsorted(essays, counts.j)
-    design = PairDesign(i, j, n if position else None, n + position)
-    return design, counts.won + counts.lost, counts.won
-
-
-def _trace(design: PairDesign, weight: FloatArray, n: int, ridge: float) -> FloatArray:
-    """Shape (b,): trace of the covariance of the centred abilities, weight of shape (b, P)."""
-    penalty = ridge * np.eye(design.size)
-    penalty[:n, :n] += 1.0 / n
-    inverse = np.linalg.inv(design.information(weight) + penalty)
-    return np.asarray(np.trace(inverse[:, :n, :n], axis1=1, axis2=2) - 1.0 / (1.0 + ridge))
-
-
-def _coin_flip(fit: BradleyTerryFit, essays: IntArray, resamples: int, seed: int) -> CoinFlip:
-    design, games, judged = _among(fit, essays)
-    n, rng = len(essays), np.random.default_rng(seed)
-    tosses = rng.binomial(games.astype(np.int64), 0.5, (resamples, len(games)))
-    won = np.concatenate([judged[None, :], tosses])
-    ridge = np.eye(design.size) * RIDGE
-    fitted = modes(design, won, games - won, ridge, start=np.zeros((len(won), design.size)))
-    p = 1.0 / (1.0 + np.exp(-design.logits(fitted.point)))
-    error = _trace(design, games * p * (1.0 - p), n, RIDGE) / (n - 1)
-    observed = np.maximum(fitted.point[:, :n].var(axis=1, ddof=1), 1e-12)
-    ssr = 1.0 - error / observed
+def _coin_flip(effects: PairEffects, essays: IntArray, resamples: int, seed: int) -> CoinFlip:
+    """One step from equal abilities: score L⁺ g, error L⁺, with L the Laplacian of a quarter of each verdict."""
+    table = effects.table.select(np.flatnonzero(np.isin(effects.table.i, essays)))
+    i, j, n = np.searchsorted(essays, table.i), np.searchsorted(essays, table.j), len(essays)
+    fresh = effects.information[np.isin(effects.table.i, essays)] / table.asked
+    net = fresh * (table.won.sum(axis=1) - table.asked / 2.0)
+    inverse = _inverse_laplacian(i, j, fresh * table.asked / 4.0, n)
+    error = float(np.trace(inverse)) / (n - 1)
+    rng = np.random.default_rng(seed)
+    resamples = int(np.clip(COIN_CELLS // max(1, len(i)), 199, resamples))
+    spread = []
+    step = max(1, COIN_CELLS // max(1, 4 * len(i)))
+    for start in range(0, resamples + 1, step):
+        rows = min(step, resamples + 1 - start)
+        toss = np.where(rng.random((rows, len(i))) < 0.5, 1.0, -1.0)
+        if start == 0:
+            toss[0] = 1.0
+        score = (sum_by_essay(toss * net, i, n) - sum_by_essay(toss * net, j, n)) @ inverse
+        spread.append(score.var(axis=1, ddof=1))
+    ssr = 1.0 - error / np.maximum(np.concatenate(spread), 1e-12)
     judge, coin = ssr[0], ssr[1:]
     return CoinFlip(
         mean=float(coin.mean()),
         upper=float(np.quantile(coin, 1.0 - SIGNIFICANCE)),
-        p_value=float((1 + (coin >= judge).sum()) / (resamples + 1)),
+        p_value=float((1 + (coin >= judge - 1e-12).sum()) / (resamples + 1)),
         resamples=resamples,
         seed=seed,
     )

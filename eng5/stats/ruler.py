@@ -1,18 +1,30 @@
-"""Anchors as a ruler: where grades lie on the scale of abilities, and which anchor does not fit its grade."""
+"""Anchors as a ruler: where grades lie on the judge's scale, and which anchor does not fit its grade.
+
+The scale is the share of comparisons that an essay would win against the anchors taken together,
+
+    w_i = mean over anchors j of σ(θ_i - θ_j),
+
+which is nearly a straight line in the grade where abilities are not: a good judge's abilities run away at
+both ends. The line is w = a + b · grade + ε, from grade to judge, and is read backwards: ĝ = (w - a) / b
+(C. Eisenhart 1939, Ann. Math. Statist. 10:162-186). A regression of grades on abilities would pull every
+prediction to the middle, by as much as the judge scatters; this one does not.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import expit, stdtr, stdtrit
 
 from eng5.stats.comparisons import FloatArray, IntArray
 from eng5.stats.interval import Interval
-from eng5.stats.posterior import UNGRADED_SD, Draws, Hierarchy, draw, grade_score
+from eng5.stats.posterior import Draws
+
+__all__ = ["Boundary", "Line", "PairOrder", "Prediction", "Ruler", "line", "pair_order", "ruler", "win_share"]
 
 FEWEST_ANCHORS = 4
 """A line through the others, with its scatter, needs three of them."""
-LEFT_OUT_RESAMPLES = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +33,7 @@ class Boundary:
 
     below: int
     ability: float
-    interval: Interval
+    interval: Interval | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +43,8 @@ class Prediction:
     Attributes:
         essay: index.
         grade: expert grade.
-        predicted: mean of the predicted grades, not rounded.
-        interval: grades that hold the level of the predicted probability, whole numbers.
+        predicted: not rounded, within the anchors' grades.
+        interval: grades, whole numbers.
         disagreement: predicted - grade.
         looks_wrong: whether the expert grade lies outside the interval.
     """
@@ -53,7 +65,7 @@ class Ruler:
         boundaries: between the lowest and the highest grade of the anchors, ascending; empty when
             ``rises`` is below the level, for then a grade has no place on the scale.
         predictions: anchors that look wrong first, then by largest disagreement.
-        rises: probability that ability rises with grade.
+        rises: one-sided confidence that the judge's scale rises with the grade.
     """
 
     boundaries: tuple[Boundary, ...]
@@ -61,97 +73,135 @@ class Ruler:
     rises: float
 
 
-def ruler(grade: IntArray, draws: Draws, level: float = 0.95) -> Ruler | None:
-    """Read grades off the line θ = μ + β x(grade) + ε of the posterior.
+@dataclass(frozen=True, slots=True)
+class Line:
+    """w = a + b · grade + N(0, s²) through m anchors.
 
-    A boundary is the ability halfway between the means of two neighbouring grades. A prediction draws the
-    abilities again with the anchor's own grade withheld, and weighs each grade from the lowest to the
-    highest anchor's by the density of the anchor's ability under it, all grades being as likely before.
+    Attributes:
+        a: w at grade 0.
+        b: rise a grade.
+        s: residual standard deviation.
+        m: anchors.
+        mean: their mean grade.
+        squares: sum of squared deviations from it.
+    """
+
+    a: float
+    b: float
+    s: float
+    m: int
+    mean: float
+    squares: float
+
+    def grade(self, w: float) -> float:
+        """The grade at which the line passes w; the mean grade where it does not rise."""
+        return (w - self.a) / self.b if self.b > 0 else self.mean
+
+    def span(self, w: float, level: float, *, new: bool = True) -> tuple[float, float]:
+        """Grades that an essay at w may have (with ``new``), or at which the line may pass w.
+
+        Fieller's limits (E. C. Fieller 1954, J. R. Statist. Soc. B 16:175-185); the whole axis where the
+        line does not rise for certain.
+        """
+        t = float(stdtrit(self.m - 2, (1 + level) / 2))
+        g = (t * self.s) ** 2 / (self.b**2 * self.squares) if self.b > 0 else np.inf
+        if g >= 1:
+            return -np.inf, np.inf
+        away = self.grade(w) - self.mean
+        variance = ((1.0 if new else 0.0) + 1.0 / self.m) * (1.0 - g) + away**2 / self.squares
+        centre, half = (
+            self.mean + away / (1.0 - g),
+            t * self.s / self.b / (1.0 - g) * float(np.sqrt(variance)),
+        )
+        return centre - half, centre + half
+
+    @property
+    def rises(self) -> float:
+        """One-sided confidence that b > 0."""
+        error = self.s / float(np.sqrt(self.squares))
+        return float(stdtr(self.m - 2, self.b / error)) if error > 0 else float(self.b > 0)
+
+
+def win_share(theta: FloatArray, anchors: IntArray) -> FloatArray:
+    """Shape (n,): share of comparisons that each essay would win against the anchors, itself counting half."""
+    return np.asarray(expit(theta[:, None] - theta[anchors][None, :]).mean(axis=1))
+
+
+def line(w: FloatArray, grade: FloatArray) -> Line:
+    """Least squares of w on grade, both of shape (m,), m >= 3 and grades of at least two kinds."""
+    m, mean = len(w), float(grade.mean())
+    squares = float(((grade - mean) ** 2).sum())
+    b = float((grade - mean) @ w) / squares
+    a = float(w.mean()) - b * mean
+    residual = w - a - b * grade
+    return Line(a, b, float(np.sqrt(residual @ residual / max(m - 2, 1))), m, mean, squares)
+
+
+def ruler(grade: IntArray, theta: FloatArray, level: float = 0.95) -> Ruler | None:
+    """Read grades off the line; for the prediction of an anchor, off the line through the others.
 
     Args:
-        grade: shape (n,), as given to ``draw``, -1 unknown and left out.
-        draws: from ``draw``.
-        level: nominal coverage of the intervals.
+        grade: shape (n,), expert grade, -1 unknown and left out.
+        theta: shape (n,), abilities, logits.
+        level: nominal coverage of the intervals, for other anchors of the same grades.
 
     Returns:
         None with fewer than four anchors of known grade, or when their grades are all equal.
-
-    Raises:
-        ValueError: the draws do not come from ``draw``.
     """
-    line = _line(draws)
     grade = np.asarray(grade)
     anchors = np.flatnonzero(grade >= 0)
     if len(anchors) < FEWEST_ANCHORS or len(np.unique(grade[anchors])) < 2:
         return None
-    scale = np.arange(grade[anchors].min(), grade[anchors].max() + 1)
-    rises = float((line.slope > 0).mean())
-    boundaries = _boundaries(scale, grade, draws, level) if rises >= level else ()
-    predictions = tuple(_predict(int(essay), scale, grade, draws, level) for essay in anchors)
+    w, of_anchor = win_share(theta, anchors)[anchors], grade[anchors].astype(np.float64)
+    whole = line(w, of_anchor)
+    lowest, highest = int(of_anchor.min()), int(of_anchor.max())
+    predictions = []
+    for place, essay in enumerate(anchors):
+        rest = np.arange(len(anchors)) != place
+        if len(np.unique(of_anchor[rest])) < 2:
+            continue
+        others = line(w[rest], of_anchor[rest])
+        predicted = float(np.clip(others.grade(float(w[place])), lowest, highest))
+        ends = np.clip(others.span(float(w[place]), level), lowest, highest)
+        low, high = np.floor(ends + 0.5)
+        own = int(grade[essay])
+        predictions.append(
+            Prediction(
+                essay=int(essay),
+                grade=own,
+                predicted=predicted,
+                interval=Interval(float(low), float(high), level, "Fieller, line through the other anchors"),
+                disagreement=predicted - own,
+                looks_wrong=not low <= own <= high,
+            )
+        )
+    boundaries = _boundaries(whole, theta[anchors], lowest, highest, level) if whole.rises >= level else ()
     return Ruler(
         boundaries,
         tuple(sorted(predictions, key=lambda p: (not p.looks_wrong, -abs(p.disagreement), p.essay))),
-        rises,
+        whole.rises,
     )
 
 
-def _line(draws: Draws) -> Hierarchy:
-    if draws.hierarchy is None:
-        raise ValueError("a ruler needs draws that come from draw(), with their slope and intercept")
-    return draws.hierarchy
-
-
-def _boundaries(scale: IntArray, grade: IntArray, draws: Draws, level: float) -> tuple[Boundary, ...]:
-    line, x = _line(draws), grade_score(grade, scale)
+def _boundaries(
+    whole: Line, theta: FloatArray, lowest: int, highest: int, level: float
+) -> tuple[Boundary, ...]:
+    """The win shares halfway between grades as abilities, with the interval of where the line passes them."""
+    reach = np.linspace(theta.min() - 6.0, theta.max() + 6.0, 2001)
+    share = expit(reach[:, None] - theta[None, :]).mean(axis=1)
+    t = float(stdtrit(whole.m - 2, (1 + level) / 2))
     found = []
-    for below, middle in zip(scale[:-1].tolist(), (x[:-1] + x[1:]) / 2.0, strict=True):
-        ability = line.intercept + line.slope * middle
-        found.append(Boundary(below, float(ability.mean()), draws.interval(ability, level)))
+    for below in range(lowest, highest):
+        middle = below + 0.5
+        at = whole.a + whole.b * middle
+        half = t * whole.s * float(np.sqrt(1.0 / whole.m + (middle - whole.mean) ** 2 / whole.squares))
+        if not share[0] < at < share[-1]:
+            continue
+        ability, low, high = np.interp([at, at - half, at + half], share, reach)
+        inside = share[0] < at - half and at + half < share[-1]
+        interval = Interval(float(low), float(high), level, "line through the anchors") if inside else None
+        found.append(Boundary(below, float(ability), interval))
     return tuple(found)
-
-
-def _predict(essay: int, scale: IntArray, grade: IntArray, draws: Draws, level: float) -> Prediction:
-    withheld = grade.copy()
-    withheld[essay] = -1
-    others = draw(
-        _line(draws).comparisons,
-        withheld,
-        position_effect=draws.position_effect,
-        resamples=LEFT_OUT_RESAMPLES,
-        seed=draws.seed,
-    )
-    probability = _grade_probability(essay, grade_score(withheld, scale), others)
-    tail, reached = (1.0 - level) / 2.0, np.cumsum(probability)
-    low, high = scale[np.searchsorted(reached, [tail, 1.0 - tail]).clip(max=len(scale) - 1)].tolist()
-    predicted, own = float(scale @ probability), int(grade[essay])
-    return Prediction(
-        essay=essay,
-        grade=own,
-        predicted=predicted,
-        interval=Interval(
-            low,
-            high,
-            level,
-            f"percentile interval of the {others.origin}, own grade withheld",
-            LEFT_OUT_RESAMPLES,
-            draws.seed,
-        ),
-        disagreement=predicted - own,
-        looks_wrong=not low <= own <= high,
-    )
-
-
-def _grade_probability(essay: int, x: FloatArray, draws: Draws) -> FloatArray:
-    """Shape (g,): probability of each grade, scored x, for an essay that was drawn without a grade."""
-    line = _line(draws)
-    ability = (draws.theta[:, essay] - line.intercept)[:, None]
-    sd = line.residual_sd[:, None]
-    wide = np.hypot(sd, UNGRADED_SD)
-    under_grade = -np.log(sd) - ((ability - line.slope[:, None] * x) / sd) ** 2 / 2.0
-    as_drawn = -np.log(wide) - (ability / wide) ** 2 / 2.0
-    log_ratio = under_grade - as_drawn
-    weight = np.exp(log_ratio - log_ratio.max()).sum(axis=0)
-    return np.asarray(weight / weight.sum())
 
 
 @dataclass(frozen=True, eq=False)

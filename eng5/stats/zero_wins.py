@@ -6,9 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eng5.stats.comparisons import Comparisons, FloatArray, IntArray, sum_by_essay
-from eng5.stats.interval import Interval
-from eng5.stats.posterior import Draws
+from eng5.stats.comparisons import Comparisons, IntArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,25 +46,3 @@ def zero_wins(comparisons: Comparisons, grade: IntArray) -> ZeroWins:
         expected_perfect=float(chance[known & (decided > 0)].sum()),
         unplayed=tuple(np.flatnonzero(known & (decided == 0)).tolist()),
     )
-
-
-def count_interval(comparisons: Comparisons, grade: IntArray, draws: Draws, level: float = 0.95) -> Interval:
-    """Interval of the number of zero-win anchors that this judge leaves on average.
-
-    The estimand is the mean number over repeats of the same decided comparisons.
-    """
-    return draws.interval(expected_count(comparisons, grade, draws), level)
-
-
-def expected_count(comparisons: Comparisons, grade: IntArray, draws: Draws) -> FloatArray:
-    """Shape (b,): mean number of zero-win anchors over repeats of the same comparisons, for each draw."""
-    chosen, n = comparisons.decided, comparisons.n
-    first, second = comparisons.first[chosen], comparisons.second[chosen]
-    counted = (np.asarray(grade) >= 0) & (comparisons.wins + comparisons.losses > 0)
-    parts = []
-    for block in draws.blocks(len(first)):
-        d = block.theta[:, first] - block.theta[:, second] + block.eta[:, None]
-        log_loses_all = sum_by_essay(-np.logaddexp(0.0, d), first, n)
-        log_loses_all += sum_by_essay(-np.logaddexp(0.0, -d), second, n)
-        parts.append(np.exp(log_loses_all[:, counted]).sum(axis=1))
-    return np.concatenate(parts)

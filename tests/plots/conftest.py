@@ -86,7 +86,6 @@ def essay(name: str, grade: str | None, score: float | None, **changes: Any) -> 
         "score": score,
         "standard_error": None if score is None else 0.5,
         "score_interval": None if score is None else interval(score - 1, score + 1),
-        "ability": Estimate(),
         "rank": None,
         "rank_last": None,
         "expected_rank": None,

@@ -87,7 +87,7 @@ def test_what_is_not_known_is_not_met(judge: Judge) -> None:
     assert "not known: the run has no value" in unknown.checks[0].sentence
     assert unknown.checks[0].note == "no baseline run to compare with"
     bound = checked(artefact, {"ab_regression": Target(max=0, on="bound")})
-    assert not bound.passed and "has no interval" in bound.checks[0].sentence
+    assert not bound.passed and "by its interval" in bound.checks[0].sentence
     with pytest.raises(InputError, match="no targets"):
         checked(artefact, {})
 

@@ -5,17 +5,19 @@ from itertools import combinations
 import numpy as np
 import pytest
 
+from eng5.stats.asked_again import reruns
+from eng5.stats.bradley_terry.fit import fit
 from eng5.stats.comparisons import Comparisons
 from eng5.stats.expected_tau import expected_tau
-from eng5.stats.kendall import tau_b_interval
 from eng5.stats.posterior import draw
+from eng5.stats.two_readings import of_tau
 
 GRADE = np.array([0, 0, 1, 2, 3, 4, 5, 6, 7, 7, 8, 8])
 PAIRS = np.array(list(combinations(range(12), 2)))
 
 
 def width(times: int) -> float:
-    found = expected_tau(GRADE, np.tile(PAIRS[:, 0], times), np.tile(PAIRS[:, 1], times), datasets=8)
+    found = expected_tau(GRADE, np.tile(PAIRS[:, 0], times), np.tile(PAIRS[:, 1], times), datasets=4)
     assert found.width is not None
     return found.width
 
@@ -26,16 +28,17 @@ def test_more_comparisons_make_it_narrower() -> None:
 
 
 def test_it_is_of_the_size_that_runs_then_have() -> None:
-    """Within a third of the mean interval of ten runs by judges of the assumed quality, simulated here."""
+    """Within a third of the mean interval of six runs by judges of the assumed quality, simulated here."""
     rng, widths = np.random.default_rng(5), []
-    for seed in range(10):
+    for seed in range(6):
         theta = 2.5 * (GRADE - GRADE.mean()) / GRADE.std() + rng.normal(0, 0.75, 12)
         chance = 1 / (1 + np.exp(theta[PAIRS[:, 1]] - theta[PAIRS[:, 0]]))
         outcome = np.where(rng.random(len(PAIRS)) < chance, 1, -1)
-        draws = draw(Comparisons(12, PAIRS[:, 0], PAIRS[:, 1], outcome), GRADE, resamples=500, seed=seed)
-        interval = tau_b_interval(GRADE, draws)
-        assert interval is not None
-        widths.append(interval.high - interval.low)
+        comparisons = Comparisons(12, PAIRS[:, 0], PAIRS[:, 1], outcome)
+        again = reruns(draw(comparisons, GRADE, resamples=500, seed=seed))
+        found = of_tau(GRADE, fit(comparisons).theta, again)
+        assert found is not None
+        widths.append(found.these_pairs.high - found.these_pairs.low)
     assert 2 / 3 < width(1) / np.mean(widths) < 3 / 2
 
 

@@ -1,25 +1,19 @@
 """Inversions: found by head-to-head, counted in two ways, told apart from noise."""
 
-from itertools import product
-
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from eng5.stats.comparisons import Comparisons, FloatArray
+from eng5.stats.comparisons import Comparisons
 from eng5.stats.inversions import (
     BandRegression,
     Inversions,
     Pair,
     Verdict,
     band_inversions,
-    count_interval,
-    expected_count,
     inversions,
     judge_pairs,
 )
-from eng5.stats.posterior import Draws
+from eng5.stats.posterior import draw
 
 
 def decided(n: int, *wins: tuple[int, int]) -> Comparisons:
@@ -27,12 +21,6 @@ def decided(n: int, *wins: tuple[int, int]) -> Comparisons:
     return Comparisons.from_decided(
         n, np.array([w for w, _ in wins], dtype=np.int64), np.array([v for _, v in wins], dtype=np.int64)
     )
-
-
-def draws(theta: FloatArray, eta: float = 0.0) -> Draws:
-    """Draws with the given abilities, one row each."""
-    theta = np.asarray(theta, dtype=np.float64)
-    return Draws(theta, np.full(len(theta), eta), True, float(len(theta)), "given", 0)
 
 
 def test_one_pair_of_each_kind() -> None:
@@ -64,56 +52,64 @@ def test_widest_gap_comes_first() -> None:
 
 @pytest.mark.parametrize("grade", [[], [1], [1, 1], [-1, -1, 2]])
 def test_nothing_to_invert(grade: list[int]) -> None:
-    """No essays, one essay, equal grades or a single known grade: no pair, and an expected count of 0."""
+    """No essays, one essay, equal grades or a single known grade: no pair."""
     none = np.array([], dtype=np.int64)
     comparisons = Comparisons(len(grade), none, none, none)
     assert inversions(comparisons, np.array(grade, dtype=np.int64)) == Inversions((), (), 0, 0)
-    given = draws(np.zeros((3, len(grade))))
-    assert expected_count(comparisons, np.array(grade, dtype=np.int64), given).tolist() == [0.0] * 3
 
 
-def test_verdict_by_probability() -> None:
-    """The lower essay is ahead in 9, 5 and 1 of 10 draws: likely real, unclear, likely noise."""
-    theta = np.zeros((10, 6))
-    for pair, ahead in enumerate((9, 5, 1)):
-        theta[:, 2 * pair + 1] = np.where(np.arange(10) < ahead, 1.0, -1.0)
-    judged = judge_pairs((Pair(0, 1, 0, 1), Pair(2, 3, 0, 1), Pair(4, 5, 0, 1)), draws(theta))
-    assert [one.probability for one in judged] == [0.9, 0.5, 0.1]
-    assert [one.verdict for one in judged] == [Verdict.LIKELY_REAL, Verdict.UNCLEAR, Verdict.LIKELY_NOISE]
+def in_order(n: int, times: int, *, turned: tuple[int, int], reversed_times: int) -> Comparisons:
+    """Every pair won by the better essay, ``times`` in alternating order, but one pair that some verdicts turn."""
+    i, j = np.triu_indices(n, 1)
+    first, second, outcome = [], [], []
+    for number in range(times):
+        for a, b in zip(i.tolist(), j.tolist(), strict=True):
+            won = -1 if (a, b) == turned and number < reversed_times else 1
+            first.append(b if number % 2 else a)
+            second.append(a if number % 2 else b)
+            outcome.append(-won if number % 2 else won)
+    return Comparisons(n, np.array(first), np.array(second), np.array(outcome))
 
 
-@given(
-    st.lists(st.sampled_from([(0, 1), (1, 0), (0, 2), (2, 0), (1, 2), (2, 1)]), min_size=1, max_size=7),
-    st.lists(st.floats(-2, 2), min_size=3, max_size=3),
-    st.floats(-1, 1),
-)
-def test_expected_count_is_the_sum_over_all_outcomes(
-    shown: list[tuple[int, int]], theta: list[float], eta: float
-) -> None:
-    """The mean number of inversions equals the one from writing out every possible set of verdicts."""
-    grade = np.array([2, 1, 0])
-    first, second = np.array([a for a, _ in shown]), np.array([b for _, b in shown])
-    expected = 0.0
-    for outcome in product([1, -1], repeat=len(shown)):
-        chance = 1.0
-        for (a, b), won in zip(shown, outcome, strict=True):
-            p = 1 / (1 + np.exp(-(theta[a] - theta[b] + eta)))
-            chance *= p if won > 0 else 1 - p
-        expected += chance * inversions(Comparisons(3, first, second, np.array(outcome)), grade).count
-    comparisons = Comparisons(3, first, second, np.full(len(shown), 1))
-    found = expected_count(comparisons, grade, draws(np.array([theta]), eta))
-    assert found == pytest.approx([expected])
+GRADE = np.arange(8)[::-1]
 
 
-def test_interval_is_of_the_expected_count() -> None:
-    """One comparison of two essays with p = σ(∓2) in turn: the interval spans those probabilities."""
-    interval = count_interval(
-        decided(2, (0, 1)), np.array([1, 0]), draws(np.array([[2.0, 0], [0, 2.0]] * 50))
+def test_one_verdict_leaves_both_readings_open() -> None:
+    """Asked once, a wide inversion is noise of a judge that decides afresh, and certain of one that repeats itself."""
+    comparisons = in_order(8, 1, turned=(1, 6), reversed_times=1)
+    draws = draw(comparisons, GRADE, position_effect=True)
+    (found,) = judge_pairs(inversions(comparisons, GRADE).direct, draws)
+    assert found.again < 0.5
+    assert (found.always, found.verdict) == (1.0, Verdict.UNCLEAR)
+
+
+def test_a_judge_that_repeats_itself_stands_by_its_inversions() -> None:
+    """Four identical verdicts on every pair: the judge would say it again, however wide the gap in grade."""
+    comparisons = in_order(8, 4, turned=(1, 6), reversed_times=4)
+    (found,) = judge_pairs(
+        inversions(comparisons, GRADE).direct, draw(comparisons, GRADE, position_effect=True)
     )
-    low, high = 1 / (1 + np.exp(2)), 1 / (1 + np.exp(-2))
-    assert (interval.low, interval.high) == pytest.approx((low, high))
-    assert (interval.method, interval.resamples) == ("percentile interval of the given", 100)
-    assert interval.level == 0.95
+    assert found.again >= 0.8 and found.most >= 0.8
+    assert (found.always, found.verdict) == (None, Verdict.LIKELY_REAL)
+
+
+def test_a_judge_that_decides_afresh_takes_back_what_its_abilities_deny() -> None:
+    """Where verdicts on a pair contradict each other everywhere, one against the order tells little."""
+    rng = np.random.default_rng(4)
+    i, j = (np.tile(side, 6) for side in np.triu_indices(8, 1))
+    outcome = np.where(rng.random(len(i)) < 1 / (1 + np.exp(-0.5 * (j - i))), 1, -1)
+    comparisons = Comparisons(8, i, j, outcome)
+    draws = draw(comparisons, GRADE, position_effect=True)
+    pair = Pair(higher=0, lower=7, higher_wins=0, lower_wins=0)
+    (found,) = judge_pairs((pair,), draws)
+    assert found.again < 0.2 and found.verdict is Verdict.LIKELY_NOISE
+    assert found.most < found.again, "most askings are further from even than one"
+
+
+def test_no_pairs_no_judgement() -> None:
+    """Nothing is asked of nothing."""
+    comparisons = in_order(4, 1, turned=(0, 1), reversed_times=0)
+    assert judge_pairs((), draw(comparisons, np.arange(4)[::-1])) == ()
 
 
 def test_an_inversion_counts_when_either_essay_is_in_the_band() -> None:

@@ -69,3 +69,13 @@ def test_unknown_grades_are_left_out() -> None:
     assert (with_unknown.n, with_unknown.tau_b) == (3, 1.0)
     nothing = kendall(np.array([-1, 3]), np.array([0.0, 1.0]))
     assert nothing.tau_b is None and nothing.gamma is None and nothing.tau_a_favourable is None
+
+
+def test_many_essays_are_sorted_to_the_same_tau() -> None:
+    """Above 64 essays rows are sorted instead of all pairs compared: scipy's tau-b, ties in both and NaN included."""
+    rng = np.random.default_rng(0)
+    grade = np.append(rng.integers(0, 9, 80), -1)
+    scores = np.vstack([rng.normal(0, 1, (3, 81)), rng.integers(0, 12, (3, 81)), np.zeros((1, 81))])
+    found = tau_b_many(grade, scores)
+    expected = [kendalltau(grade[:-1], row[:-1]).statistic for row in scores]
+    assert found == pytest.approx(np.array(expected), nan_ok=True)

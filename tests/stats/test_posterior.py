@@ -2,8 +2,6 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from eng5.stats.comparisons import Comparisons, FloatArray, IntArray
 from eng5.stats.posterior import (
@@ -11,8 +9,7 @@ from eng5.stats.posterior import (
     RESIDUAL_SCALE,
     RESIDUAL_SD,
     SLOPE_SD,
-    UNGRADED_SD,
-    Draws,
+    UNGRADED_SCALE,
     draw,
     grade_score,
 )
@@ -28,25 +25,26 @@ def _quantiles_by_quadrature(sd: FloatArray, log_likelihood: FloatArray, at: Flo
 
 
 def test_two_ungraded_essays_against_quadrature() -> None:
-    """3 wins of 4, equal grades: the difference has prior variance 2 (s² + 4); the integral over it and
-    over s is done on a grid."""
+    """3 wins of 4, equal grades: the difference has prior variance 2 (3 s)²; the integral over it and over
+    s is done on a grid. Four verdicts on one pair of two count as one, so each weighs a quarter."""
     comparisons = Comparisons.from_decided(2, np.array([0, 0, 0, 1]), np.array([1, 1, 1, 0]))
     found = draw(comparisons, np.array([1, 1]), resamples=20_000)
     at = np.linspace(-25, 25, 20_001)
-    likelihood = -3 * np.logaddexp(0, -at) - np.logaddexp(0, at)
-    expected = _quantiles_by_quadrature(np.sqrt(2) * np.hypot(RESIDUAL_SD, UNGRADED_SD), likelihood, at)
+    likelihood = -0.75 * np.logaddexp(0, -at) - 0.25 * np.logaddexp(0, at)
+    expected = _quantiles_by_quadrature(np.sqrt(2) * UNGRADED_SCALE * RESIDUAL_SD, likelihood, at)
     difference = found.theta[:, 0] - found.theta[:, 1]
-    assert np.quantile(difference, [0.025, 0.5, 0.975]) == pytest.approx(expected, abs=0.1)
+    assert np.quantile(difference, [0.025, 0.5, 0.975]) == pytest.approx(expected, abs=0.2)
     assert found.effective > 5_000
 
 
 def test_two_graded_essays_against_quadrature() -> None:
-    """Different grades have x = ±1, so the difference has prior variance 2 s² + 4 · 2.5²."""
+    """Different grades have x = ±1, so the difference has prior variance 2 s² + 4 · 2.5²; three
+    verdicts on the only pair count as one."""
     comparisons = Comparisons.from_decided(2, np.array([0, 0, 0]), np.array([1, 1, 1]))
     found = draw(comparisons, np.array([5, 2]), resamples=20_000)
     at = np.linspace(-40, 40, 20_001)
     sd = np.sqrt(2 * RESIDUAL_SD**2 + 4 * SLOPE_SD**2)
-    expected = _quantiles_by_quadrature(sd, -3 * np.logaddexp(0, -at), at)
+    expected = _quantiles_by_quadrature(sd, -np.logaddexp(0, -at), at)
     difference = found.theta[:, 0] - found.theta[:, 1]
     assert np.quantile(difference, [0.025, 0.5, 0.975]) == pytest.approx(expected, abs=0.25)
 
@@ -116,7 +114,7 @@ def test_perfect_separation_stays_finite() -> None:
     comparisons = Comparisons.from_decided(6, np.tile(i, 40), np.tile(j, 40))
     found = draw(comparisons, np.arange(6)[::-1], resamples=300)
     assert np.isfinite(found.theta).all() and np.abs(found.theta).max() < 60
-    assert (np.diff(found.theta, axis=1) < 0).mean() > 0.99
+    assert (np.diff(found.theta, axis=1) < 0).mean() > 0.95
 
 
 def test_many_essays_use_the_gaussian_approximation() -> None:
@@ -130,55 +128,6 @@ def test_many_essays_use_the_gaussian_approximation() -> None:
     found = draw(comparisons, np.full(60, -1), position_effect=True, resamples=200)
     assert "Gaussian" in found.origin
     assert np.corrcoef(found.theta.mean(axis=0), theta)[0, 1] > 0.95
-
-
-def test_blocks_cover_all_draws() -> None:
-    """Blocks hold every draw once, in order, with its position effect."""
-    draws = Draws(np.arange(10.0).reshape(5, 2), np.arange(5.0), True, 5.0, "given", 0)
-    blocks = list(draws.blocks(2_000_000))
-    assert [len(block.theta) for block in blocks] == [2, 2, 1]
-    assert (np.concatenate([block.theta for block in blocks]) == draws.theta).all()
-    assert (np.concatenate([block.eta for block in blocks]) == draws.eta).all()
-
-
-@pytest.mark.parametrize(
-    ("values", "low", "high"),
-    [([0.0] * 50 + [1.0] * 50, 0.0, 1.0), ([2.0] * 100, 2.0, 2.0), (list(range(101)), 2.025, 97.975)],
-)
-def test_interval_by_mid_distribution(values: list[float], low: float, high: float) -> None:
-    """Two values, one value, and 0 … 100, where the 2.5 % point lies at 101 · 0.025 - 0.5."""
-    draws = Draws(np.zeros((len(values), 1)), np.zeros(len(values)), False, 1.0, "given", 0)
-    found = draws.interval(np.array(values, dtype=np.float64))
-    assert [found.low, found.high] == pytest.approx([low, high])
-
-
-@pytest.mark.parametrize(
-    ("values", "low", "high"),
-    [
-        # Mid-distribution: 0.4 at 0.02, 0.6 at 0.12, 0.8 at 0.3, 1.0 at 0.7, so everything above 0.7 is 1.0;
-        # 5 % outside, all of it below, ends at 0.4 + 0.2 · 0.03 / 0.1.
-        ([0.4] * 40 + [0.6] * 160 + [0.8] * 200 + [1.0] * 600, 0.46, 1.0),
-        ([-1.0] * 600 + [-0.8] * 200 + [-0.6] * 160 + [-0.4] * 40, -1.0, -0.46),
-        ([0.0] * 50 + [1.0] * 50, 0.0, 1.0),
-        ([2.0] * 100, 2.0, 2.0),
-    ],
-)
-def test_shortest_interval(values: list[float], low: float, high: float) -> None:
-    """Where values pile up at an end, all that is left out lies at the other end."""
-    draws = Draws(np.zeros((len(values), 1)), np.zeros(len(values)), False, 1.0, "given", 0)
-    found = draws.shortest_interval(np.array(values))
-    assert [found.low, found.high] == pytest.approx([low, high])
-    assert found.method == "shortest interval of the given"
-
-
-@given(st.lists(st.integers(-5, 5), min_size=1, max_size=60), st.sampled_from([0.5, 0.8, 0.95]))
-def test_shortest_interval_is_no_longer_than_the_percentile_interval(values: list[int], level: float) -> None:
-    """The percentile interval is one of those that it chooses from."""
-    draws = Draws(np.zeros((len(values), 1)), np.zeros(len(values)), False, 1.0, "given", 0)
-    drawn = np.array(values, dtype=np.float64)
-    short, usual = draws.shortest_interval(drawn, level), draws.interval(drawn, level)
-    assert short.high - short.low <= usual.high - usual.low + 1e-9
-    assert drawn.min() <= short.low <= short.high <= drawn.max()
 
 
 def _scores(grade: list[int]) -> FloatArray:

@@ -3,20 +3,8 @@
 import numpy as np
 import pytest
 
-from eng5.stats.comparisons import Comparisons
-from eng5.stats.posterior import Draws, draw
-from eng5.stats.ruler import pair_order, ruler
-
-
-def _judged(theta: list[float], repeats: int, seed: int) -> Comparisons:
-    """Every pair in both orders, repeats times, by a judge with these abilities."""
-    rng = np.random.default_rng(seed)
-    ability = np.array(theta)
-    i, j = np.nonzero(~np.eye(len(theta), dtype=bool))
-    first, second = np.tile(i, repeats), np.tile(j, repeats)
-    chance = 1 / (1 + np.exp(-(ability[first] - ability[second])))
-    return Comparisons(len(theta), first, second, np.where(rng.random(len(first)) < chance, 1, -1))
-
+from eng5.stats.posterior import Draws
+from eng5.stats.ruler import line, pair_order, ruler
 
 GRADE = np.array([0, 1, 2, 3, 4, 5, 6, 7])
 
@@ -24,22 +12,49 @@ GRADE = np.array([0, 1, 2, 3, 4, 5, 6, 7])
 def test_boundaries_ascend_between_the_grades() -> None:
     """Eight grades 0.8 logits apart: seven ascending boundaries, each near the middle between two grades
     and within its interval."""
-    theta = [0.8 * (k - 3.5) for k in range(8)]
-    found = ruler(GRADE, draw(_judged(theta, 6, 0), GRADE))
+    found = ruler(GRADE, np.array([0.8 * (k - 3.5) for k in range(8)]))
     assert found is not None
-    assert found.rises == 1.0
+    assert found.rises > 0.999
     assert [boundary.below for boundary in found.boundaries] == list(range(7))
     for boundary in found.boundaries:
-        assert boundary.ability == pytest.approx(0.8 * (boundary.below - 3), abs=0.5)
-        assert boundary.interval.low < boundary.ability < boundary.interval.high
+        assert boundary.ability == pytest.approx(0.8 * (boundary.below - 3), abs=0.2)
+        if boundary.interval is not None:
+            assert boundary.interval.low < boundary.ability < boundary.interval.high
     abilities = [boundary.ability for boundary in found.boundaries]
     assert abilities == sorted(abilities)
+
+
+def test_the_line_is_the_least_squares_line() -> None:
+    """Slope, intercept and residual are numpy's."""
+    w, grade = np.array([0.1, 0.35, 0.3, 0.7, 0.8]), np.array([0.0, 1.0, 2.0, 4.0, 5.0])
+    found = line(w, grade)
+    slope, intercept = np.polyfit(grade, w, 1)
+    assert (found.a, found.b) == pytest.approx((intercept, slope))
+    assert found.s**2 == pytest.approx(np.sum((w - intercept - slope * grade) ** 2) / 3)
+
+
+def test_fiellers_limits_are_where_the_prediction_band_passes() -> None:
+    """At either limit, w lies at the edge of the band in which a new essay of that grade would be predicted."""
+    w, grade = np.array([0.1, 0.25, 0.45, 0.5, 0.72, 0.9]), np.arange(6.0)
+    found = line(w, grade)
+    t = 2.7764451  # 97.5 % point of Student's t with 4 degrees of freedom
+    for end in found.span(0.4, 0.95):
+        half = t * found.s * np.sqrt(1 + 1 / 6 + (end - 2.5) ** 2 / found.squares)
+        assert abs(0.4 - (found.a + found.b * end)) == pytest.approx(half)
+
+
+def test_predictions_at_the_ends_are_not_pulled_to_the_middle() -> None:
+    """A perfect order at even distances: worst and best anchor keep their grades to within half a step."""
+    found = ruler(GRADE, np.array([0.7 * (k - 3.5) for k in range(8)]))
+    assert found is not None
+    by_grade = {each.grade: each.predicted for each in found.predictions}
+    assert by_grade[0] < 0.5 and by_grade[7] > 6.5
 
 
 def test_misgraded_anchor_is_listed_first() -> None:
     """The essay with the worst grade but the ability of the best looks wrong, and is predicted higher."""
     theta = [4.0] + [1.2 * (k - 3.5) for k in range(1, 8)]
-    found = ruler(GRADE, draw(_judged(theta, 4, 1), GRADE))
+    found = ruler(GRADE, np.array(theta))
     assert found is not None
     first = found.predictions[0]
     assert (first.essay, first.grade, first.looks_wrong) == (0, 0, True)
@@ -51,21 +66,20 @@ def test_misgraded_anchor_is_listed_first() -> None:
 
 def test_an_anchors_own_grade_is_not_used() -> None:
     """Whatever grade an anchor in the middle is given, between the same others, its prediction is the same."""
-    theta = [1.0 * (k - 3.5) for k in range(8)]
-    comparisons = _judged(theta, 3, 2)
+    theta = np.array([1.0 * (k - 3.5) for k in range(8)]) + np.array([0.3, -0.2, 0.1, 0, 0.2, -0.3, 0, 0.1])
     predicted = []
     for own in (2, 5):
         grade = GRADE.copy()
         grade[4] = own
-        found = ruler(grade, draw(comparisons, grade))
+        found = ruler(grade, theta)
         assert found is not None
         predicted.append(next(p for p in found.predictions if p.essay == 4).predicted)
     assert predicted[0] == predicted[1]
 
 
 def test_grades_that_the_judge_ignores_give_no_boundaries() -> None:
-    """A judge with the same ability for all: no boundary, and wide predictions."""
-    found = ruler(GRADE, draw(_judged([0.0] * 8, 3, 3), GRADE))
+    """Abilities without relation to the grades: no boundary, and every grade is possible."""
+    found = ruler(GRADE, np.array([0.2, -0.3, 0.1, 0.0, -0.2, 0.3, -0.1, 0.05]))
     assert found is not None
     assert found.boundaries == ()
     assert all(p.interval.high - p.interval.low >= 5 for p in found.predictions)
@@ -74,15 +88,7 @@ def test_grades_that_the_judge_ignores_give_no_boundaries() -> None:
 @pytest.mark.parametrize("grade", [[], [1], [0, 1, 2], [3, 3, 3, 3, 3], [-1, -1, 0, 1, 2]])
 def test_too_few_anchors(grade: list[int]) -> None:
     """Fewer than four known grades, or only one grade, is no ruler."""
-    comparisons = _judged([0.0] * len(grade), 1, 0)
-    known = np.array(grade, dtype=np.int64)
-    assert ruler(known, draw(comparisons, known, resamples=50)) is None
-
-
-def test_draws_from_elsewhere_are_refused() -> None:
-    """Abilities without slope and intercept cannot carry a scale of grades."""
-    with pytest.raises(ValueError, match="slope"):
-        ruler(GRADE, Draws(np.zeros((3, 8)), np.zeros(3), False, 3.0, "given", 0))
+    assert ruler(np.array(grade, dtype=np.int64), np.zeros(len(grade))) is None
 
 
 def _draws(theta: list[list[float]]) -> Draws:

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from eng5.stats.comparisons import Comparisons
-from eng5.stats.posterior import Draws
-from eng5.stats.zero_wins import count_interval, expected_count, zero_wins
+from eng5.stats.zero_wins import zero_wins
 
 
 def test_played_and_won_nothing() -> None:
@@ -51,19 +50,3 @@ def test_no_comparison(n: int) -> None:
     none = np.array([], dtype=np.int64)
     found = zero_wins(Comparisons(n, none, none, none), np.arange(n))
     assert (found.count, found.expected_perfect, len(found.unplayed)) == (0, 0.0, n)
-
-
-def test_expected_count_by_hand() -> None:
-    """0 as A meets 1 twice with p = σ(ln 3 + 0) = ¾: 0 loses both with 1/16, 1 with 9/16."""
-    comparisons = Comparisons(2, np.array([0, 0]), np.array([1, 1]), np.array([1, 1]))
-    draws = Draws(np.array([[np.log(3), 0.0]]), np.zeros(1), False, 1.0, "given", 0)
-    assert expected_count(comparisons, np.array([1, 0]), draws) == pytest.approx([10 / 16])
-    assert expected_count(comparisons, np.array([-1, 0]), draws) == pytest.approx([9 / 16])
-    assert count_interval(comparisons, np.array([1, 0]), draws).low == pytest.approx(10 / 16)
-
-
-def test_position_effect_enters_the_expected_count() -> None:
-    """With η = ln 3 and equal abilities, 0 loses once as A with ¼ and once as B with ¾."""
-    comparisons = Comparisons(2, np.array([0, 1]), np.array([1, 0]), np.array([1, 1]))
-    draws = Draws(np.zeros((1, 2)), np.array([np.log(3)]), True, 1.0, "given", 0)
-    assert expected_count(comparisons, np.array([1, 0]), draws) == pytest.approx([2 * 3 / 16])

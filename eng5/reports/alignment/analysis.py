@@ -17,20 +17,23 @@ from eng5.reports.alignment import (
     ceiling,
     disagreements,
     essays,
+    evidence,
     judges,
     judging,
     metrics,
     pairs,
     position,
+    readings,
     reliability,
     ruler,
 )
 from eng5.reports.alignment.dataset import Dataset, load
 from eng5.reports.alignment.targets import caveat, check, overall, verdict
 from eng5.stats import inversions
+from eng5.stats.asked_again import Reruns, reruns
 from eng5.stats.bradley_terry.fit import BradleyTerryFit
 from eng5.stats.bradley_terry.fit import fit as fit_bradley_terry
-from eng5.stats.posterior import Draws, draw
+from eng5.stats.posterior import draw
 
 __all__ = ["build", "run"]
 
@@ -52,23 +55,29 @@ def build(
     """
     data = load(artefact)
     played = bool(data.comparisons.decided.any())
-    fit = fit_bradley_terry(data.comparisons) if played else None
-    draws = draw(data.comparisons, data.level, position_effect=True) if played else None
+    draws = draw(data.comparisons, data.level, position_effect=data.positions) if played else None
+    biased = draws is not None and data.positions and 0 not in draws.interval(draws.eta)
+    fit = fit_bradley_terry(data.comparisons, position_effect=biased) if played else None
+    again = None if draws is None else reruns(draws)
     found = inversions.inversions(data.comparisons, data.level)
     count = about.counts(artefact, data)
     in_band = None if baseline is None else baseline.ab_inversions
-    figures = [check(metric, targets) for metric in metrics.build(data, fit, draws, found, in_band)]
+    measured, sure = metrics.figures(data, fit, again, found, in_band, draws)
+    repeats_known = again is not None and again.effects.known
+    figures = [
+        readings.with_more(check(metric, targets), sure, count.graded, repeats_known=repeats_known)
+        for metric in measured
+    ]
     direct, contested = (
         pairs.build(data, listed, inversions.judge_pairs(listed, draws) if draws else ())
         for listed in (found.direct, found.contested)
     )
-    anchors = None if draws is None else ruler.build(data, draws)
-    held_apart = fit_bradley_terry(data.comparisons, position_effect=True) if played else None
+    anchors = None if fit is None else ruler.build(data, fit.theta)
     bias = reliable = None
-    if draws is not None and held_apart is not None:
-        bias = position.build(data, draws) if data.positions else None
-        reliable = reliability.build(data, held_apart, draws)
-    rows = essays.build(data, fit, draws, artefact.bt_summary)
+    if draws is not None and fit is not None and again is not None:
+        bias = position.build(data, draws, in_scores=biased) if data.positions else None
+        reliable = reliability.build(data, fit, again.effects)
+    rows = essays.build(data, fit, again, artefact.bt_summary)
     return Analysis(
         run=about.summary(artefact, name),
         baseline=baseline,
@@ -81,6 +90,7 @@ def build(
             *judging.notices(artefact),
         ],
         counts=count,
+        evidence=None if again is None else evidence.build(data, again.effects),
         metrics=figures,
         essays=rows,
         service_rank_differences=essays.rank_differences(rows),
@@ -88,10 +98,11 @@ def build(
         contested=contested,
         disagreements=disagreements.build(direct, anchors),
         fit=None if fit is None else _fit(data, fit),
-        tau_distribution=_tau_distribution(data, figures, draws),
+        tau_distribution=_tau_distribution(data, figures, again),
         grade_pairs=[] if draws is None else ruler.grade_pairs(data, draws),
         reliability=reliable,
         ruler=anchors,
+        grade_estimates=[] if fit is None else ruler.grade_estimates(data, fit.theta),
         position=bias,
         calibration=calibration.build(data),
         ceiling=ceiling.build(
@@ -102,9 +113,9 @@ def build(
     )
 
 
-def _tau_distribution(data: Dataset, figures: Sequence[Metric], draws: Draws | None) -> Histogram | None:
+def _tau_distribution(data: Dataset, figures: Sequence[Metric], again: Reruns | None) -> Histogram | None:
     known = any(metric.name == "kendall_tau" and metric.value is not None for metric in figures)
-    return metrics.tau_distribution(data, draws) if draws is not None and known else None
+    return metrics.tau_distribution(data, again) if again is not None and known else None
 
 
 def _fit(data: Dataset, fit: BradleyTerryFit) -> Fit:

@@ -30,9 +30,18 @@ def _anchor(each: Prediction) -> str:
     return f"{each.name}: {each.grade} by the experts, {each.predicted_grade} ({span}) by the judge.{doubt}"
 
 
+def _chance(pair: PairResult) -> str:
+    """ "80 of 100 cases", or from which number to which where repeats do not tell."""
+    shares = sorted(
+        round(100 * share) for share in (pair.probability, pair.if_it_repeats) if share is not None
+    )
+    span = f"{shares[0]}" if shares[0] == shares[-1] else f"{shares[0]} to {shares[-1]}"
+    return f"{span} of 100 cases"
+
+
 def _pair(pair: PairResult) -> str:
     games = pair.higher_wins + pair.lower_wins
-    reading = "" if pair.tag is None else f"; {pair.tag}"
+    reading = "" if pair.probability is None else f"; asked again it would do so in {_chance(pair)}"
     return (
         f"{pair.lower_name} ({pair.lower_grade}) beat {pair.higher_name} ({pair.higher_grade}) "
         f"in {pair.lower_wins} of {games}{reading}."

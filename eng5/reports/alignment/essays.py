@@ -11,11 +11,12 @@ from eng5.contracts.analysis import EssayRow
 from eng5.contracts.artefact import ServiceScore
 from eng5.contracts.own import Estimate, Interval
 from eng5.reports.alignment.dataset import Dataset, interval
+from eng5.stats.asked_again import Reruns
 from eng5.stats.bradley_terry.fit import BradleyTerryFit
 from eng5.stats.comparisons import FloatArray
 from eng5.stats.expected_win_rate import win_rate_intervals
 from eng5.stats.misfit import misfit
-from eng5.stats.posterior import Draws
+from eng5.stats.reliability import error_covariance
 
 __all__ = ["build", "rank_differences"]
 
@@ -26,10 +27,14 @@ LEVEL = 0.95
 def build(
     data: Dataset,
     fit: BradleyTerryFit | None,
-    draws: Draws | None,
+    again: Reruns | None,
     service: Sequence[ServiceScore],
 ) -> list[EssayRow]:
-    """One row an essay, in the order of `data`; scores only for essays that were compared."""
+    """One row an essay, in the order of `data`; scores only for essays that were compared.
+
+    Errors and ranks are of the same fit. An error is for other pairs of the same abilities: verdicts on one
+    pair that repeat each other make it no smaller.
+    """
     played, wins, losses = data.comparisons.played, data.comparisons.wins, data.comparisons.losses
     has_score = played > 0 if fit is not None else np.zeros(len(data.subjects), dtype=bool)
     scores = (
@@ -37,8 +42,11 @@ def build(
     )
     ranks, expected = _places(scores), _places(np.where(data.level < 0, np.nan, data.level))
     rate_intervals: list[Interval | None] = [None] * len(data.subjects)
-    if draws is not None:
-        rate_intervals = [interval(each) for each in win_rate_intervals(data.comparisons, draws)]
+    errors = np.full(len(data.subjects), np.nan)
+    if again is not None:
+        rate_intervals = [interval(each) for each in win_rate_intervals(data.comparisons, again)]
+    if again is not None and fit is not None:
+        errors = np.sqrt(np.diag(error_covariance(fit, again.effects)))
     of_service = {score.essay_id: score for score in service}
     mean_squares: list[tuple[float | None, float | None]] = (
         [(None, None)] * len(data.subjects) if fit is None else [(m.infit, m.outfit) for m in misfit(fit)]
@@ -57,9 +65,10 @@ def build(
                 grade=subject.grade,
                 level=subject.level,
                 score=float(scores[place]) if scored else None,
-                standard_error=float(fit.standard_error[place]) if scored and fit is not None else None,
-                score_interval=_normal(fit, place) if scored and fit is not None else None,
-                ability=_ability(draws, place) if scored and draws is not None else Estimate(),
+                standard_error=float(errors[place]) if scored and again is not None else None,
+                score_interval=_normal(scores[place], errors[place])
+                if scored and again is not None
+                else None,
                 rank=None if shared is None else shared[0],
                 rank_last=None if shared is None else shared[1],
                 expected_rank=None if span is None else (span[0] + span[1]) / 2,
@@ -90,13 +99,8 @@ def rank_differences(rows: Sequence[EssayRow]) -> int | None:
     return sum(not (row.rank or 0) <= (row.service_rank or 0) <= (row.rank_last or 0) for row in ranked)
 
 
-def _ability(draws: Draws, place: int) -> Estimate:
-    of_essay = draws.theta[:, place]
-    return Estimate(value=float(np.median(of_essay)), interval=interval(draws.interval(of_essay)))
-
-
-def _normal(fit: BradleyTerryFit, place: int) -> Interval:
-    about = NormalDist(float(fit.theta[place]), float(fit.standard_error[place]))
+def _normal(score: float, error: float) -> Interval:
+    about = NormalDist(float(score), float(error))
     tail = (1 - LEVEL) / 2
     return Interval(low=about.inv_cdf(tail), high=about.inv_cdf(1 - tail), level=LEVEL, method="normal")
 

@@ -40,7 +40,9 @@ def _result(data: Dataset, pair: Pair, judged: JudgedPair | None) -> PairResult:
         winner_name=lower.name if direct else None,
         confidence=sum(stated) / len(stated) if stated else None,
         justification=short(surest.justification) if surest else None,
-        probability=None if judged is None else judged.probability,
+        probability=None if judged is None else judged.again,
+        mostly=None if judged is None else judged.most,
+        if_it_repeats=None if judged is None else judged.always,
         tag=None if judged is None else judged.verdict.value,
         verdicts=[verdict.sequence for verdict in verdicts],
     )

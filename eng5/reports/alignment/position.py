@@ -14,8 +14,8 @@ from eng5.stats.posterior import Draws
 __all__ = ["build"]
 
 
-def build(data: Dataset, draws: Draws) -> Position:
-    """Needs at least one decided comparison; `draws` hold the position effect apart.
+def build(data: Dataset, draws: Draws, *, in_scores: bool) -> Position:
+    """Needs at least one decided comparison; `draws` have the position effect in them.
 
     η is their median: the maximum-likelihood value is about twice the truth when each pair is judged once.
     """
@@ -27,6 +27,7 @@ def build(data: Dataset, draws: Draws) -> Position:
         decided=bias.overall.decided,
         p_value=bias.overall.p_value,
         eta=Estimate(value=float(np.median(draws.eta)), interval=interval(draws.interval(draws.eta))),
+        in_scores=in_scores,
         swapped_pairs=bias.both_orders,
         consistent_pairs=bias.both_orders - len(bias.flips),
         consistency=Estimate(value=swapped.repeat_rate, interval=interval(swapped.repeat_interval)),

@@ -8,18 +8,15 @@ from eng5.reports.alignment.dataset import Dataset, interval, pair_verdicts
 from eng5.stats import reliability
 from eng5.stats.agreement import agreement
 from eng5.stats.bradley_terry.fit import BradleyTerryFit
-from eng5.stats.posterior import Draws
+from eng5.stats.pair_effects import PairEffects
 from eng5.stats.transitivity import COIN_SHARE, transitivity
 
 __all__ = ["build"]
 
 
-def build(data: Dataset, fit: BradleyTerryFit, draws: Draws) -> Reliability:
-    """Needs at least one decided comparison; scale separation needs a common scale of two essays.
-
-    `fit` and `draws` are of one model, with the position effect held apart.
-    """
-    scale = reliability.reliability(fit, draws)
+def build(data: Dataset, fit: BradleyTerryFit, effects: PairEffects) -> Reliability:
+    """Needs at least one decided comparison; scale separation needs a common scale of three essays."""
+    scale = reliability.reliability(fit, effects)
     half = reliability.split_half(data.comparisons)
     circles = transitivity(data.comparisons)
     repeats = agreement(*pair_verdicts(data))

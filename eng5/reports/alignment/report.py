@@ -46,6 +46,7 @@ def build(artefact: Artefact, analysis: Analysis, drawn: Mapping[str, Drawing]) 
         "grade_columns": [(grade, True) for grade in lower],
         "grade_rows": _grade_rows(analysis, lower),
         "analysis": analysis,
+        "more": [metric for metric in analysis.metrics if metric.more is not None],
         "created_at": utc(analysis.run.created_at),
         "contents": CONTENTS,
         "facts": _facts(analysis),
@@ -115,12 +116,12 @@ def _facts(analysis: Analysis) -> list[tuple[str, str]]:
 
 def _intervals(analysis: Analysis) -> list[tuple[str, Interval | None]]:
     """Every kind of interval in the report; one stands for all of its kind."""
-    found = [(metric.label, metric.interval) for metric in analysis.metrics]
+    found = [(f"{metric.label}, these pairs", metric.interval) for metric in analysis.metrics]
+    found += [(f"{metric.label}, essays like these", metric.other_essays) for metric in analysis.metrics]
     for essay in analysis.essays[:1]:
         found += [
             ("scores", essay.score_interval),
             ("win rates", essay.win_rate.interval),
-            ("abilities", essay.ability.interval),
         ]
     if (reliable := analysis.reliability) is not None:
         found.append(("scale separation reliability", reliable.separation_reliability.interval))

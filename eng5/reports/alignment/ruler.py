@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import numpy as np
 
-from eng5.contracts.analysis import GradePair
+from eng5.contracts.analysis import GradeEstimate, GradePair
 from eng5.contracts.judge_quality import GradeBoundary, Prediction, Ruler
 from eng5.contracts.own import Estimate
 from eng5.reports.alignment.dataset import Dataset, interval
+from eng5.reports.alignment.metrics import ranked_level
 from eng5.stats import ruler
+from eng5.stats.comparisons import FloatArray
+from eng5.stats.conformal import grades_of_new
 from eng5.stats.kappa import grade_agreement
 from eng5.stats.posterior import Draws
 from eng5.stats.ruler import pair_order
 from eng5.stats.win_rate import WinRate
 
-__all__ = ["build", "grade_pairs"]
+__all__ = ["build", "grade_estimates", "grade_pairs"]
 
 
-def build(data: Dataset, draws: Draws) -> Ruler | None:
-    """None with too few anchors of different grades to lay a line through."""
-    found = ruler.ruler(data.level, draws)
+def build(data: Dataset, theta: FloatArray) -> Ruler | None:
+    """None with too few anchors of different grades to lay a line through; `theta` are the scores."""
+    found = ruler.ruler(ranked_level(data), theta)
     if found is None:
         return None
     expert = np.array([each.grade for each in found.predictions], dtype=np.int64)
@@ -40,6 +43,23 @@ def build(data: Dataset, draws: Draws) -> Ruler | None:
         exact_agreement=_rate(agreed.exact),
         adjacent_agreement=_rate(agreed.adjacent),
     )
+
+
+def grade_estimates(data: Dataset, theta: FloatArray) -> list[GradeEstimate]:
+    """Grades of the compared essays of unknown grade, read off the anchors; none without anchors enough."""
+    compared = data.comparisons.wins + data.comparisons.losses > 0
+    wanted = np.flatnonzero((data.level < 0) & compared)
+    return [
+        GradeEstimate(
+            essay_id=data.subjects[each.essay].essay_id,
+            name=data.subjects[each.essay].name,
+            grade=data.grades[_level(data, each.grade)],
+            low_grade=data.grades[each.low],
+            high_grade=data.grades[each.high],
+            level=each.level,
+        )
+        for each in grades_of_new(ranked_level(data), theta, wanted, len(data.grades) - 1)
+    ]
 
 
 def _prediction(data: Dataset, each: ruler.Prediction) -> Prediction:

@@ -50,6 +50,8 @@ def build(artefact: Artefact, analysis: Analysis) -> dict[str, str]:
         "students": students,
         "anchors": len(placed) - len(students),
         "spread": _spread(artefact, students),
+        "estimates": {each.essay_id: each for each in analysis.grade_estimates},
+        "promise": promise(analysis),
         "notices": _notices(analysis, placed),
         "facts": _facts(analysis),
         "prompts": [
@@ -96,6 +98,21 @@ def verdict(students: list[PlacedEssay]) -> str:
     return f"{len(graded)} of {total} with a projected grade; confidence: {', '.join(parts)}."
 
 
+def promise(analysis: Analysis) -> str:
+    """What the intervals of the grades by the anchors promise, and why it is no more."""
+    if not analysis.grade_estimates:
+        return (
+            "No grade is read off the anchors: that takes four anchors of known grade, not all of one grade, and a "
+            "judge whose scale rises with the grade."
+        )
+    level = analysis.grade_estimates[0].level
+    held = (
+        f"The interval of a grade by the anchors holds the grade of {100 * level:.0f} in 100 essays like them"
+    )
+    return f"{held}; {analysis.counts.graded} anchors promise no more." if level < PROMISED else f"{held}."
+
+
+PROMISED = 0.95
 LABELS = {"HIGH": "high", "MID": "middling", "LOW": "low"}
 
 

@@ -15,10 +15,11 @@ from eng5.reports.alignment.dataset import Dataset, interval
 from eng5.reports.alignment.targets import check
 from eng5.reports.variants.dataset import JudgedRun, pool, repeat_each_other
 from eng5.stats import inversions, paired_metrics
+from eng5.stats.asked_again import reruns
 from eng5.stats.bradley_terry.fit import fit as fit_bradley_terry
 from eng5.stats.comparisons import BoolArray, FloatArray, IntArray
 from eng5.stats.inversions import BandRegression
-from eng5.stats.posterior import Draws, draw
+from eng5.stats.posterior import draw
 from eng5.stats.win_rate import win_rate
 
 __all__ = [
@@ -44,8 +45,8 @@ def measure(
     """The figures SHOWN of one run, or the means over several runs of a variant; with targets.
 
     A count such as inversions depends on how often each pair was judged, so runs are not thrown together:
-    each is counted by itself. The intervals rest on the verdicts of all runs, and are of a single run. Runs
-    that repeat each other are one: they say nothing new.
+    each is counted by itself. The intervals are as wide as those of the first run, about the mean. Runs that
+    repeat each other are one: they say nothing new.
 
     Args:
         in_band_baseline: A/B inversions of the baseline, the mean over its runs. A/B regression is what the
@@ -53,17 +54,27 @@ def measure(
     """
     runs = runs[:1] if repeat_each_other(runs) else runs
     together = pool(runs)
-    draws = None
-    if together.comparisons.decided.any():
-        draws = draw(together.comparisons, together.level, position_effect=True)
-    each = [_of_run(run, draws, in_band_baseline) for run in runs]
+    each = [_of_run(run, in_band_baseline) for run in runs]
     means = {name: _mean([of_run[name].value for of_run in each]) for name in SHOWN}
     in_band = means["ab_inversions"]
     if in_band is not None and in_band_baseline is not None:
         means["ab_regression"] = BandRegression(in_band, in_band_baseline).regression
-    found = [check(each[0][name].model_copy(update={"value": means[name]}), targets) for name in SHOWN]
+    found = [check(_moved(each[0][name], means[name]), targets) for name in SHOWN]
     rate = of_win_rate(together)
     return [rate if metric.name == rate.name else metric for metric in found]
+
+
+def _moved(metric: Metric, value: float | None) -> Metric:
+    """The metric with this value, and its intervals as far about it as about its own."""
+    by = 0.0 if value is None or metric.value is None else value - metric.value
+    lowest = -1.0 if metric.kind == "ratio" else 0.0
+    spans = {
+        name: None
+        if span is None or value is None
+        else span.model_copy(update={"low": max(lowest, span.low + by), "high": max(lowest, span.high + by)})
+        for name, span in (("interval", metric.interval), ("other_essays", metric.other_essays))
+    }
+    return metric.model_copy(update={"value": value, **spans})
 
 
 def _mean(values: Sequence[float | None]) -> float | None:
@@ -71,10 +82,14 @@ def _mean(values: Sequence[float | None]) -> float | None:
     return sum(known) / len(known) if known else None
 
 
-def _of_run(data: Dataset, draws: Draws | None, in_band_baseline: float | None) -> dict[str, Metric]:
-    fit = fit_bradley_terry(data.comparisons) if data.comparisons.decided.any() else None
+def _of_run(data: Dataset, in_band_baseline: float | None) -> dict[str, Metric]:
+    fit = again = None
+    if data.comparisons.decided.any():
+        draws = draw(data.comparisons, data.level, position_effect=data.positions)
+        biased = data.positions and 0 not in draws.interval(draws.eta)
+        fit, again = fit_bradley_terry(data.comparisons, position_effect=biased), reruns(draws)
     found = inversions.inversions(data.comparisons, data.level)
-    known = metrics.build(data, fit, None if fit is None else draws, found, in_band_baseline)
+    known = metrics.build(data, fit, again, found, in_band_baseline)
     return {metric.name: metric for metric in [of_win_rate(data), *known]}
 
 

@@ -141,7 +141,7 @@ def test_targets_pass_and_fail_on_the_point_value(judge: Judge) -> None:
     cards = files["html"].split('<ul class="targets">')[1].split("</ul>")[0]
     assert cards.count("✗ missed") >= 2
     summary = tables(files["md"])[1]
-    results = {row[0]: row[5] for row in summary}
+    results = {row[0]: row[6] for row in summary}
     assert results["Direct inversions"] == "✗ missed" and results["Kendall's tau"] == "✗ missed"
 
 
@@ -163,13 +163,18 @@ def test_every_kind_of_interval_says_how_it_was_made(judge: Judge) -> None:
     rows = {
         row[0]: row[1] for table in tables(rendered(judge(rounds=2))["md"]) for row in table if len(row) == 2
     }
-    posterior = "interval of the posterior, 2 000 resamples, seed 0"
-    for name in ("Direct inversions", "Zero-win anchors", "win rates", "abilities", "η", "grade boundaries"):
-        assert rows[f"Interval of {name}"] == f"95 % percentile {posterior}"
-    assert rows["Interval of Kendall's tau"] == f"95 % shortest {posterior}"
-    assert rows["Interval of scale separation reliability"] == f"95 % percentile {posterior}"
-    assert rows["Interval of predicted grades"].endswith("own grade withheld, 500 resamples, seed 0")
-    for name in ("scores", "weighted kappa", "wins of the first place", "share right by confidence"):
+    for name in ("Direct inversions", "Kendall's tau"):
+        again, others = (
+            rows[f"Interval of {name}, {which}"] for which in ("these pairs", "essays like these")
+        )
+        assert again == "95 % effective Wilson, reruns of the same questions, 300 resamples, seed 0"
+        assert others == "95 % effective Wilson, other essays of the same grades"
+    assert rows["Interval of η"] == "95 % percentile interval of the posterior, 2 000 resamples, seed 0"
+    assert rows["Interval of predicted grades"] == "95 % Fieller, line through the other anchors"
+    for name in (
+        "scores", "weighted kappa", "wins of the first place", "share right by confidence", "win rates",
+        "grade boundaries", "scale separation reliability", "Zero-win anchors, these pairs",
+    ):  # fmt: skip
         assert re.match(r"95 % \w", rows[f"Interval of {name}"])
 
 

@@ -76,7 +76,8 @@ def test_students_stand_between_the_anchors(artefact: Artefact) -> None:
     assert [row[1] for row in rows] == ["anchor"] * 3 + ["student"] * 3
     assert [row[2] for row in rows] == list("123456")
     assert [row[4] for row in rows] == ["A", "C+", "F+", "C+", "C+", "n/a"]
-    assert [row[5] for row in rows] == ["", "", "", "high (0.72)", "high (0.72)", ""]
+    assert [row[7] for row in rows] == ["", "", "", "high (0.72)", "high (0.72)", ""]
+    assert {row[5] for row in rows} == {""}, "three anchors carry no line"
     assert all("±" in row[3] for row in rows)
 
 
@@ -146,3 +147,28 @@ def test_the_page_is_well_formed(artefact: Artefact) -> None:
     [page] = [text for name, text in build(artefact).items() if name.endswith(".html")]
     Parser().feed(page)
     assert open_elements == []
+
+
+def test_grades_by_the_anchors_say_what_they_promise(judge: Judge) -> None:
+    """Six anchors and two students of the same judge: grades with intervals, at the level that six can promise."""
+    grades = ("F+", "E+", "D+", "C+", "B", "A", None, None)
+    made = judge(grades, steepness=1.5, rounds=2, runner_mode=RunnerMode.EXECUTE)
+    essays = made.inputs.anchors
+    students = [essay.model_copy(update={"anchor_id": None, "grade": None}) for essay in essays[6:]]
+    scores = [
+        ServiceScore(
+            essay_id=essay.essay_id, bt_score=0.0, rank=number, is_anchor=essay.grade is not None,
+            letter_grade="U", normalized_score=0.5, confidence_score=0.5, confidence_label="MID",
+            comparison_count=14, anchor_grade=essay.grade,
+        )
+        for number, essay in enumerate(essays, 1)
+    ]  # fmt: skip
+    inputs = made.inputs.model_copy(update={"anchors": [], "students": students})
+    artefact = made.model_copy(update={"inputs": inputs, "bt_summary": scores})
+    measured = analysis.build(artefact, {}, name="spring")
+    assert {each.essay_id for each in measured.grade_estimates} == {essay.essay_id for essay in students}
+    assert all(each.level == pytest.approx(6 / 7) for each in measured.grade_estimates)
+    text = markdown(build(artefact))
+    assert "86 in 100 essays like them; 6 anchors promise no more" in text
+    graded = [row for row in rows_of(text) if row[1] == "student"]
+    assert all(row[5] and " to " in row[6] for row in graded)

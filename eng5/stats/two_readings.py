@@ -1,0 +1,178 @@
+"""How sure a figure is, in two readings: this judge on these pairs, and this judge on essays like these.
+
+Every figure here is, by definition, an unbiased estimate of what is expected of the judge: its mean over runs
+of the same questions (first reading), and over runs with other essays of the same grades (second reading).
+An interval therefore needs the variance of the figure in each reading, and no model of the figure itself: it
+is Wilson's interval of the share that the figure is, on as many trials as have that variance. What the model
+of the verdicts gets wrong moves the width of the interval, and not its place.
+
+Variance over reruns is that of `asked_again`, variance over essays a jackknife (tau) or dyadic-robust (shares
+of pairs).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from eng5.stats.asked_again import Figure, Reruns
+from eng5.stats.comparisons import BoolArray, FloatArray, IntArray
+from eng5.stats.dyadic import dyadic_variance
+from eng5.stats.interval import Interval
+from eng5.stats.jackknife import jackknife_variance, tau_b_leave_one_out
+from eng5.stats.kendall import kendall
+from eng5.stats.share_interval import share_interval
+
+__all__ = ["TwoReadings", "mean_over_pairs", "of_count", "of_tau"]
+
+AGAIN = "effective Wilson, reruns of the same questions"
+OTHERS = "effective Wilson, other essays of the same grades"
+FEWEST_ESSAYS = 5
+"""Below this many graded essays nothing is said of others like them."""
+
+
+@dataclass(frozen=True, slots=True)
+class TwoReadings:
+    """Uncertainty of one figure.
+
+    Attributes:
+        these_pairs: interval of the mean over runs of the same questions.
+        like_these: interval of the mean over runs with other essays of the same grades; None with
+            fewer than five essays of known grade.
+        error_again: standard deviation over reruns, in the unit of the figure.
+        error_essays: standard deviation over essays and reruns; None as ``like_these``.
+    """
+
+    these_pairs: Interval
+    like_these: Interval | None
+    error_again: float
+    error_essays: float | None
+
+
+def of_tau(grade: IntArray, score: FloatArray, again: Reruns, level: float = 0.95) -> TwoReadings | None:
+    """Kendall's tau-b; None where it is undefined.
+
+    Tau-b of untied scores is k (1 - 2 d), d the share of discordant pairs and k = √(pairs of different
+    grade / pairs); the intervals are those of d. Over essays the variance is no less than half of that over
+    reruns, for a perfect order has none of its own.
+
+    Args:
+        grade: shape (n,), -1 unknown and left out.
+        score: shape (n,), of this run.
+        again: reruns of its questions.
+    """
+    found = kendall(grade, score)
+    if found.tau_b is None:
+        return None
+    pairs = found.n * (found.n - 1) // 2
+    largest = float(np.sqrt((pairs - found.tied_grade) / pairs))
+    one, other = again.both(again.tau_b(grade))
+    share = float(np.clip((1.0 - found.tau_b / largest) / 2.0, 0.0, 1.0))
+    typical = float(np.clip((1.0 - np.concatenate([one, other]).mean() / largest) / 2.0, 0.0, 1.0))
+    over_reruns = float(np.mean((one - other) ** 2)) / 2.0 / (4.0 * largest**2)
+    over_essays = jackknife_variance(tau_b_leave_one_out(grade, score)) / (4.0 * largest**2)
+    smoothed = (share * pairs + 0.5) / (pairs + 1.0)
+    parts = _readings(
+        share,
+        over_reruns,
+        typical,
+        max(over_essays, over_reruns / 2.0),
+        smoothed,
+        found.n,
+        None,
+        level,
+        again,
+    )
+    return _scaled(parts, lambda d: largest * (1.0 - 2.0 * d), 2.0 * largest)
+
+
+def mean_over_pairs(
+    value: FloatArray, one: IntArray, other: IntArray, over_reruns: float, again: Reruns, *, typical: float,
+    weight: FloatArray | None = None, level: float = 0.95,
+) -> TwoReadings:  # fmt: skip
+    """Mean of a value between 0 and 1 that each pair has, such as whether the lower grade won.
+
+    Args:
+        value: shape (m,).
+        one: shape (m,), an essay of the pair.
+        other: shape (m,), the other.
+        over_reruns: variance of the mean over reruns.
+        again: the reruns.
+        typical: mean over reruns, at which that variance holds.
+        weight: shape (m,), 1 by default.
+    """
+    w = np.ones(len(value)) if weight is None else weight
+    share = float(w @ value / w.sum())
+    essays = len(np.union1d(one, other))
+    smoothed = float((w @ value + 0.5) / (w.sum() + 1.0))
+    over_essays = max(dyadic_variance(value, one, other, w), over_reruns)
+    return _readings(
+        share, over_reruns, typical, over_essays, smoothed, essays, max(1, essays - 1), level, again
+    )
+
+
+def of_count(
+    grade: IntArray,
+    again: Reruns,
+    figure: Figure,
+    counted: FloatArray,
+    chosen: BoolArray,
+    level: float = 0.95,
+) -> TwoReadings | None:
+    """Number of pairs of which something is true in this run, such as direct inversions; None without pairs.
+
+    Args:
+        grade: shape (n,).
+        again: reruns.
+        figure: the count in reruns.
+        counted: shape (P,), 1 where it is true of a pair of ``again.table``.
+        chosen: shape (P,), the pairs of which it could be.
+    """
+    pairs = int(chosen.sum())
+    if not pairs:
+        return None
+    one, other = again.both(figure)
+    share = mean_over_pairs(
+        counted[chosen],
+        again.table.i[chosen],
+        again.table.j[chosen],
+        float(np.mean((one - other) ** 2)) / 2.0 / pairs**2,
+        again,
+        typical=float(np.concatenate([one, other]).mean()) / pairs,
+        level=level,
+    )
+    return _scaled(share, lambda d: pairs * d, float(pairs))
+
+
+def _readings(
+    share: float, over_reruns: float, typical: float, over_essays: float, smoothed: float, essays: int,
+    freedom: int | None, level: float, again: Reruns,
+) -> TwoReadings:  # fmt: skip
+    these = share_interval(share, over_reruns, AGAIN, typical=typical, level=level)
+    enough = essays >= FEWEST_ESSAYS and np.isfinite(over_essays)
+    like = share_interval(share, over_essays, OTHERS, typical=smoothed, freedom=freedom, level=level)
+    return TwoReadings(
+        these_pairs=replace(these, resamples=len(again), seed=again.seed),
+        like_these=like if enough else None,
+        error_again=float(np.sqrt(over_reruns)),
+        error_essays=float(np.sqrt(over_essays)) if enough else None,
+    )
+
+
+def _scaled(found: TwoReadings, to: Callable[[float], float], unit: float) -> TwoReadings:
+    def moved(interval: Interval | None) -> Interval | None:
+        if interval is None:
+            return None
+        low, high = sorted((to(interval.low), to(interval.high)))
+        return replace(interval, low=low, high=high)
+
+    these = moved(found.these_pairs)
+    assert these is not None  # noqa: S101 - it had an interval
+    return TwoReadings(
+        these,
+        moved(found.like_these),
+        found.error_again * unit,
+        None if found.error_essays is None else found.error_essays * unit,
+    )
