@@ -14,6 +14,7 @@ from eng5.contracts.facets import JudgeFacet
 from eng5.contracts.judge_quality import Calibration, Position, Reliability, Ruler
 from eng5.contracts.modes import RunnerMode
 from eng5.contracts.own import Estimate, Interval, OwnFile
+from eng5.contracts.reach import Evidence, GradeEstimate, MoreData
 
 __all__ = [
     "Analysis",
@@ -52,17 +53,6 @@ class TargetCheck(OwnFile):
     point: Status = Field(description="judged by the value")
     interval_bound: Status = Field(description="judged by the interval's worse end")
     status: Status = Field(description="the one of the two that `on` names")
-
-
-class MoreData(OwnFile):
-    """What more would tell of a figure: standard deviations in its unit, and what would decide about its target."""
-
-    again: float = Field(description="over runs of the same questions")
-    again_twice_repeats: float
-    essays: float | None = Field(description="over other essays of the same grades")
-    essays_twice_repeats: float | None
-    essays_twice_anchors: float | None
-    decides: str | None = Field(description="what would decide on which side of the target the figure lies")
 
 
 class Metric(Estimate):
@@ -138,22 +128,6 @@ class Counts(OwnFile):
     failed: int
     missing: int = Field(description="asked for and never answered")
     reused: int = Field(default=0, description="of the comparisons, those whose verdict was kept from before")
-
-
-class Evidence(OwnFile):
-    """How much the verdicts say, when verdicts on one pair repeat each other."""
-
-    verdicts: int = Field(description="decided comparisons")
-    pairs: int
-    repeated_pairs: int = Field(description="pairs with at least two decided verdicts, in either order")
-    repeats_known: bool = Field(description="whether enough pairs were repeated to tell opinions from chance")
-    effective: float = Field(description="fresh verdicts that tell as much as these")
-    correlation: float | None = Field(
-        description="of two verdicts on one pair, beyond what the scores explain"
-    )
-    opinion_sd: float | None = Field(description="size of the judge's opinions about single pairs, logits")
-    repeats: str = Field(description="what the repeats say, in words")
-    anchors: str = Field(description="what so many anchors can and cannot carry, in words")
 
 
 class Notice(OwnFile):
@@ -248,17 +222,6 @@ class Fit(OwnFile):
     components: list[list[str]] = Field(description="names of essays that comparisons connect")
     no_wins: list[str]
     no_losses: list[str]
-
-
-class GradeEstimate(OwnFile):
-    """The grade that the anchors say an essay of unknown grade has; the interval is conformal (jackknife+)."""
-
-    essay_id: str
-    name: str
-    grade: str
-    low_grade: str
-    high_grade: str
-    level: float = Field(description="share of essays like the anchors whose grade the interval holds")
 
 
 class Analysis(OwnFile):

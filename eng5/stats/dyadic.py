@@ -42,5 +42,7 @@ def dyadic_variance(
     pair = np.unique(np.minimum(one, other) * n + np.maximum(one, other), return_inverse=True)[1]
     of_pair = np.bincount(pair, residual)
     independent = float(of_pair @ of_pair)
-    shared = float(of_essay @ of_essay) - independent
-    return max(shared * essays / (essays - 2), independent)
+    leverage = (np.bincount(one, w, n) + np.bincount(other, w, n)) / w.sum()
+    few = np.where(leverage < 1.0, 1.0 / np.maximum(1.0 - leverage, 1e-9), 1.0)
+    shared = float(few @ of_essay**2) - independent * essays / (essays - 2)
+    return max(shared, independent)
