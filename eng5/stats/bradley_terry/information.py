@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from eng5.stats.bradley_terry.connectivity import DENSE_LIMIT
 from eng5.stats.bradley_terry.design import PairDesign
 from eng5.stats.bradley_terry.likelihood import Terms
-from eng5.stats.comparisons import FloatArray
+from eng5.stats.comparisons import FloatArray, sum_by_essay
 
 CG_FLOOR = 1e-24
 """Below this squared norm the residual is rounding, along the levels that the information cannot see."""
@@ -46,43 +47,41 @@ class Information:
         bordered[-1] = bordered[:, -1] = self.of_ties
         return bordered
 
-    def solve(self, score: FloatArray, penalty: FloatArray, tolerance: float) -> FloatArray:
-        """(information + diag(penalty))⁻¹ score by conjugate gradients with a diagonal preconditioner.
+    def solve(self, score: FloatArray, precision: Any, tolerance: float) -> FloatArray:
+        """(information + precision)⁻¹ score by conjugate gradients with a diagonal preconditioner.
 
-        The information is singular along the level of each group of essays; the score must have no part
-        there, and neither has any iterate.
+        Where the precision is 0 the information is singular along the level of each group of essays; the
+        score must then have no part there, and neither has any iterate. Pairs must ascend by i.
 
         Args:
             score: shape (q,).
-            penalty: shape (q,).
+            precision: shape (q, q), an array or sparse.
             tolerance: at which share of its first norm the preconditioned residual ends the iteration.
         """
         from scipy.sparse import csr_array
 
-        design, weight = self.design, self.terms.information
-        n = design.size if design.position is None else design.position
-        start = np.searchsorted(design.i, np.arange(n + 1))
-        one_way = csr_array((weight, design.j, start), shape=(n, n))
+        design, weight, m = self.design, self.terms.information, self.design.size
+        start = np.searchsorted(design.i, np.arange(m + 1))
+        one_way = csr_array((weight, design.j, start), shape=(m, m))
         other_way = one_way.T
-        played = np.bincount(design.i, weight, n) + np.bincount(design.j, weight, n)
-        rows = []
+        played = sum_by_essay(weight, design.i, m) + sum_by_essay(weight, design.j, m)
+        borders = []
         if design.position is not None:
-            rows.append(design.gradient(weight))
-            if self.ties:
-                rows[0] = np.append(rows[0], self.of_ties[n])
+            borders.append((design.position, np.append(design.gradient(weight), np.zeros(int(self.ties)))))
         if self.ties:
-            rows.append(self.of_ties)
-        border = np.array(rows).reshape(len(rows), len(score))
-        own = np.append(played, [row[n + place] for place, row in enumerate(border)])
-        diagonal = own + penalty
+            borders.append((m, self.of_ties))
+        diagonal = precision.diagonal().copy()
+        diagonal[:m] += played
+        for place, row in borders:
+            diagonal[place] += row[place]
         diagonal[diagonal == 0.0] = 1.0
 
         def apply(x: FloatArray) -> FloatArray:
-            out = penalty * x
-            out[:n] += played * x[:n] - one_way @ x[:n] - other_way @ x[:n]
-            if len(border):
-                out[:n] += x[n:] @ border[:, :n]
-                out[n:] += border @ x
+            out = np.asarray(precision @ x)
+            out[:m] += played * x[:m] - one_way @ x[:m] - other_way @ x[:m]
+            for place, row in borders:
+                out[place] += row @ x - row[place] * x[place]
+                out += row * x[place]
             return out
 
         x = np.zeros_like(score)
@@ -102,6 +101,13 @@ class Information:
             rho, previous = float(residual @ z), rho
             direction = z + (rho / previous) * direction
         return x
+
+
+def sparse_diagonal(value: FloatArray) -> Any:
+    """A sparse matrix with ``value``, shape (q,), on its diagonal."""
+    from scipy.sparse import csr_array
+
+    return csr_array((value, np.arange(len(value)), np.arange(len(value) + 1)))
 
 
 def inverse_diagonal(matrix: FloatArray) -> FloatArray:

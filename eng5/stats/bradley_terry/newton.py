@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from eng5.stats.bradley_terry.design import PairDesign, pair_design
-from eng5.stats.bradley_terry.information import Information
+from eng5.stats.bradley_terry.information import Information, sparse_diagonal
 from eng5.stats.bradley_terry.likelihood import PairCounts, Terms, decided_terms, tie_terms
 from eng5.stats.comparisons import FloatArray, IntArray
 
@@ -121,7 +121,7 @@ def maximise(
                 hessian[np.diag_indices(len(x))] += penalty
                 step = np.asarray(np.linalg.solve(hessian, score), dtype=np.float64)
             else:
-                step = information.solve(score, penalty, CG_TOLERANCE * min(1.0, longest))
+                step = information.solve(score, sparse_diagonal(penalty), CG_TOLERANCE * min(1.0, longest))
         except np.linalg.LinAlgError:
             return None
         for _ in range(30):
@@ -165,5 +165,5 @@ def _identified(counts: PairCounts, n: int, groups: IntArray) -> bool:
         theta = np.asarray(np.linalg.solve(regular, score), dtype=np.float64)
     else:
         terms = Terms(0.0, ones, ones, 0.0, np.zeros(0), 0.0)
-        theta = Information(design, terms, ties=False).solve(score, np.zeros(n), 1e-9)
+        theta = Information(design, terms, ties=False).solve(score, sparse_diagonal(np.zeros(n)), 1e-9)
     return bool(np.abs(ones - design.logits(theta)).max(initial=0.0) > 1e-6)

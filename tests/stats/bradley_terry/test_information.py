@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from eng5.stats.bradley_terry.design import pair_design
-from eng5.stats.bradley_terry.information import Information, inverse_diagonal
+from eng5.stats.bradley_terry.information import Information, inverse_diagonal, sparse_diagonal
 from eng5.stats.bradley_terry.likelihood import PairCounts, decided_terms, tie_terms
 
 
@@ -43,6 +43,7 @@ def test_information_is_the_sum_over_pairs(position: bool, ties: bool) -> None:
     information = Information(pair_design(counts, 3, position=position), terms, ties)
     assert information.dense() == pytest.approx(expected)
     score = expected @ rng.normal(size=len(expected))
-    penalty = np.full(len(score), 0.1)
-    direct = np.linalg.solve(expected + np.diag(penalty), score)
-    assert information.solve(score, penalty, 1e-12) == pytest.approx(direct)
+    penalty = sparse_diagonal(np.full(len(score), 0.1))
+    direct = np.linalg.solve(expected + penalty.toarray(), score)
+    for precision in (penalty, penalty.toarray()):
+        assert information.solve(score, precision, 1e-12) == pytest.approx(direct)
