@@ -79,6 +79,28 @@ class Stored(Sequence[Item], Generic[Item]):
             yield (BETWEEN if place else OPENS) + self._texts[place]
         yield CLOSES + b"\n  ]"
 
+    def chosen(self, places: Sequence[int]) -> Stored[Item]:
+        """Those at ``places``."""
+        return Stored(self._kind, _Chosen(self._texts, places))
+
+
+class _Chosen:
+    def __init__(self, texts: Texts, places: Sequence[int]) -> None:
+        self._texts, self._places = texts, places
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __getitem__(self, place: int, /) -> bytes:
+        return self._texts[self._places[place]]
+
+
+def chosen(items: Sequence[Item], places: Sequence[int]) -> Sequence[Item]:
+    """The items at ``places``, which stay on disk where they are."""
+    if len(places) == len(items):
+        return items
+    return items.chosen(places) if isinstance(items, Stored) else tuple(items[place] for place in places)
+
 
 class InList:
     """Marks a field `Sequence[Item]` that is validated and written as a list, or is a `Stored` already."""

@@ -1,7 +1,7 @@
 """The comparisons of all runs as a table, for pandas, polars and everything else that reads columns.
 
 import pandas
-from eng5.table import comparisons
+from eng5.reports.table import comparisons
 
 table = pandas.DataFrame(comparisons("path/to/project"))
 """
@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, pairwise
 from pathlib import Path
 
 from eng5.contracts.artefact import Artefact, Comparison
-from eng5.files import read_model, write_text
+from eng5.files import CHUNK, read_model, write_chunks
 from eng5.paths import ProjectPaths
 
 __all__ = ["COLUMNS", "Columns", "Value", "comparisons"]
@@ -85,15 +87,17 @@ def comparisons(project_root: str | Path = ".") -> Columns:
         InputError: an artefact cannot be read.
     """
     project = ProjectPaths.at(Path(project_root))
-    rows: list[dict[str, Value]] = []
+    columns: Columns = {column: [] for column in COLUMNS}
     for name in project.runs():
         path = project.run(name).artefact
         if path.is_file():
-            rows += _rows(name, read_model(path, Artefact))
-    return {column: [row[column] for row in rows] for column in COLUMNS}
+            for row in _rows(name, read_model(path, Artefact)):
+                for column, values in columns.items():
+                    values.append(row[column])
+    return columns
 
 
-def _rows(run: str, artefact: Artefact) -> list[dict[str, Value]]:
+def _rows(run: str, artefact: Artefact) -> Iterator[dict[str, Value]]:
     about = artefact.metadata
     essays = {essay.essay_id: essay for essay in (*artefact.inputs.anchors, *artefact.inputs.students)}
     of_service = {score.essay_id: score.anchor_grade for score in artefact.bt_summary}
@@ -117,10 +121,14 @@ def _rows(run: str, artefact: Artefact) -> list[dict[str, Value]]:
         "system_prompt": about.system_prompt.sha256 if about.system_prompt else None,
         "rubric": about.rubric.sha256 if about.rubric else None,
     }
-    return [
-        shared | _row(row, described(row.essay_a_id), described(row.essay_b_id))
-        for row in sorted(artefact.llm_comparisons, key=lambda row: row.sequence)
-    ]
+    for row in _in_sequence(artefact.llm_comparisons):
+        yield shared | _row(row, described(row.essay_a_id), described(row.essay_b_id))
+
+
+def _in_sequence(rows: Sequence[Comparison]) -> Iterable[Comparison]:
+    """As an artefact of ours lists them anyway; only another one is taken into memory to be sorted."""
+    in_order = all(one.sequence < other.sequence for one, other in pairwise(rows))
+    return rows if in_order else sorted(rows, key=lambda row: row.sequence)
 
 
 def _row(
@@ -159,13 +167,17 @@ def _row(
     }
 
 
-def build(columns: Columns) -> str:
+def build(columns: Columns) -> Iterator[bytes]:
     """CSV with a header, lines ending in a newline; true and false in lower case, nothing for None."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(map(_plain, row) for row in zip(*columns.values(), strict=True))
-    return text.getvalue()
+    for row in chain([columns], zip(*columns.values(), strict=True)):
+        writer.writerow(map(_plain, row))
+        if text.tell() > CHUNK:
+            yield text.getvalue().encode()
+            text.seek(0)
+            text.truncate()
+    yield text.getvalue().encode()
 
 
 def _plain(value: Value) -> Value:
@@ -174,4 +186,4 @@ def _plain(value: Value) -> Value:
 
 def run(project: ProjectPaths) -> None:
     """Write every comparison of every run that has an artefact."""
-    write_text(project.export, build(comparisons(project.root)))
+    write_chunks(project.export, build(comparisons(project.root)))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
 from eng5.contracts import stored
-from eng5.contracts.stored import InList, Stored, chunks, split
+from eng5.contracts.stored import InList, Stored, chosen, chunks, split
 from eng5.files import FileBytes, model_bytes
 
 
@@ -59,6 +59,8 @@ def test_a_list_in_a_file(
         assert list(items) == parts and len(items) == len(parts)
         assert [items[place] for place in range(-1, len(parts))] == [parts[-1], *parts]
         assert items[1:] == parts[1:]
+        odd = range(1, len(parts), 2)
+        assert list(chosen(items, odd)) == list(chosen(parts, odd)) == parts[1::2]
         assert Whole.model_validate_json(rest) == whole.model_copy(update={"parts": []})
         again = Whole(head=head, parts=items, tail=tail)
         assert isinstance(again.parts, Stored)

@@ -132,7 +132,7 @@ def test_csv_says_what_the_table_says(judge: Judge, tmp_path: Path) -> None:
 
 def test_text_with_commas_and_quotes_comes_back() -> None:
     """Quoted as CSV quotes."""
-    text = table.build({"a": ['1,"2"', None], "b": [True, 0.5]})
+    text = b"".join(table.build({"a": ['1,"2"', None], "b": [True, 0.5]})).decode()
     assert text == 'a,b\n"1,""2""",true\n,0.5\n'
     assert list(csv.reader(io.StringIO(text)))[1:] == [['1,"2"', "true"], ["", "0.5"]]
 

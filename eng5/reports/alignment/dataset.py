@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from sys import intern
 
 import numpy as np
 
 from eng5.contracts.artefact import Artefact, Comparison
 from eng5.contracts.grade_scales import GradeScale
 from eng5.contracts.own import Interval
+from eng5.contracts.stored import chosen
 from eng5.stats import interval as stats_interval
 from eng5.stats.comparisons import BoolArray, Comparisons, IntArray
 
@@ -41,7 +44,7 @@ class Dataset:
     """
 
     subjects: tuple[Subject, ...]
-    answered: tuple[Comparison, ...]
+    answered: Sequence[Comparison]
     comparisons: Comparisons
     failed: Mapping[str, int]
     scale: GradeScale
@@ -76,30 +79,40 @@ class Dataset:
 
 def load(artefact: Artefact) -> Dataset:
     """Read an artefact."""
-    subjects = tuple(
-        sorted(_subjects(artefact), key=lambda s: -1 if s.level is None else s.level, reverse=True)
-    )
+    rows = artefact.llm_comparisons
+    first: list[str] = []
+    second: list[str] = []
+    outcome, kept = array("b"), array("l")
+    failed: Counter[str] = Counter()
+    # One pass: of a large artefact each takes a second, for its comparisons are on disk.
+    for number, row in enumerate(rows):
+        if row.status == "failed":
+            failed.update((row.essay_a_id, row.essay_b_id))
+            continue
+        kept.append(number)
+        first.append(intern(row.essay_a_id))
+        second.append(intern(row.essay_b_id))
+        outcome.append(0 if row.winner_id is None else 1 if row.winner_id == row.essay_a_id else -1)
+    found = _subjects(artefact, {*first, *second, *failed})
+    subjects = tuple(sorted(found, key=lambda s: -1 if s.level is None else s.level, reverse=True))
     place = {subject.essay_id: number for number, subject in enumerate(subjects)}
-    answered = tuple(c for c in artefact.llm_comparisons if c.status != "failed")
-    lost = [c for c in artefact.llm_comparisons if c.status == "failed"]
-    outcome = [0 if c.winner_id is None else 1 if c.winner_id == c.essay_a_id else -1 for c in answered]
     return Dataset(
         subjects=subjects,
-        answered=answered,
+        answered=chosen(rows, kept),
         comparisons=Comparisons(
             len(subjects),
-            np.array([place[c.essay_a_id] for c in answered], dtype=np.int64),
-            np.array([place[c.essay_b_id] for c in answered], dtype=np.int64),
+            np.array([place[essay] for essay in first], dtype=np.int64),
+            np.array([place[essay] for essay in second], dtype=np.int64),
             np.array(outcome, dtype=np.int64),
         ),
-        failed=Counter(essay for c in lost for essay in (c.essay_a_id, c.essay_b_id)),
+        failed=failed,
         scale=artefact.metadata.grade_scale,
         positions=artefact.metadata.imported is None or artefact.metadata.imported.positions,
     )
 
 
-def _subjects(artefact: Artefact) -> list[Subject]:
-    """The run's essays by name, and those that only the service knows (its own anchors).
+def _subjects(artefact: Artefact, met: set[str]) -> list[Subject]:
+    """The run's essays by name, and those it ``met`` that only the service knows (its own anchors).
 
     Students go by their ids: a file name may hold a pupil's name.
     """
@@ -124,7 +137,6 @@ def _subjects(artefact: Artefact) -> list[Subject]:
     ]
     known = {subject.essay_id for subject in found}
     grades = {score.essay_id: score.anchor_grade for score in artefact.bt_summary}
-    met = {essay for c in artefact.llm_comparisons for essay in (c.essay_a_id, c.essay_b_id)}
     for essay_id in met - known:
         grade = grades.get(essay_id)
         found.append(Subject(essay_id, essay_id, None, grade, scale.level(grade) if grade else None))

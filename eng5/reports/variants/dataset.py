@@ -113,7 +113,7 @@ def among(data: Dataset, subjects: Sequence[Subject]) -> Dataset:
 
 def select(data: Dataset, rows: BoolArray) -> Dataset:
     """The comparisons at `rows`, shape (m,), among the same essays."""
-    answered = tuple(data.answered[number] for number in np.flatnonzero(rows))
+    answered = tuple(data.answered[number] for number in np.flatnonzero(rows).tolist())
     return replace(data, answered=answered, comparisons=data.comparisons.select(rows))
 
 
