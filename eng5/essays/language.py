@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-__all__ = ["language_of", "other_language"]
+__all__ = ["language_of", "other_language", "prompts_in_another"]
 
 LEAST_WORDS = 20
 """A shorter text may be a quotation or a list of names."""
@@ -38,6 +39,21 @@ def other_language(text: str, expected: str) -> str | None:
         f"{len(others)} of its {len(paragraphs)} paragraphs seem to be in another language "
         f"({', '.join(sorted(set(others)))}, not {wanted})"
     )
+
+
+def prompts_in_another(prompts: Mapping[str, str | None], expected: str) -> list[str]:
+    """A sentence for each prompt, by what it is called, whose text is in another language than the expected one."""
+    found = {name: language_of(text) for name, text in prompts.items() if text is not None}
+    return [
+        f"The {name} seems to be in another language ({code}) than the essays ({expected})."
+        for name, code in found.items()
+        if code is not None and code != _code(expected)
+    ]
+
+
+def _code(tag: str) -> str:
+    wanted = tag.partition("-")[0].lower()
+    return SAME.get(wanted, wanted)
 
 
 @cache

@@ -17,7 +17,11 @@ from eng5.settings import RunnerSettings
 def identity(graph: Graph, paths: RunnerPaths, settings: RunnerSettings) -> None:
     from eng5.steps import run
 
+    before = read_bytes(paths.run) if paths.run.exists() else None
     run.run(paths, settings, graph.found(paths.name))
+    if read_bytes(paths.run) != before:
+        for notice in run.prompt_notices(settings):
+            print(f"   {notice}")  # noqa: T201
 
 
 def inventory(graph: Graph, paths: RunnerPaths, settings: RunnerSettings) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -23,6 +24,7 @@ class Reporter(ConsoleReporter):  # type: ignore[misc]
     def initialize(self, tasks: Any, selected_tasks: Any) -> None:
         """Prepare the process, once it is known that tasks will run."""
         super().initialize(tasks, selected_tasks)
+        print(f"study: {Path.cwd()}", file=sys.stderr)  # noqa: T201
         one_thread_for_matrices()
         _end_quietly_on_interrupt()
         if isinstance(sys.stdout, io.TextIOWrapper):

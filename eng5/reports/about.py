@@ -5,6 +5,7 @@ from __future__ import annotations
 from eng5.contracts.analysis import Counts, Judge, Notice, PromptRef, RunSummary
 from eng5.contracts.artefact import Artefact, PromptText
 from eng5.contracts.judge_quality import Position, Reliability
+from eng5.essays.language import prompts_in_another
 from eng5.reports.alignment.dataset import Dataset
 from eng5.stats.bradley_terry.fit import BradleyTerryFit
 from eng5.stats.posterior import Draws
@@ -120,6 +121,11 @@ def notices(
     if unknown and artefact.metadata.runner_mode.value != "execute":
         named = ", ".join(f"{s.name} ({s.grade or 'no grade'})" for s in unknown)
         note("unknown grades", f"Left out of everything that needs a grade: {named}.")
+    about = artefact.metadata
+    prompts = {"system prompt": about.system_prompt, "rubric": about.rubric}
+    texts = {name: prompt.text if prompt else None for name, prompt in prompts.items()}
+    for text in prompts_in_another(texts, about.language):
+        note("prompt language", text)
     for text in artefact.inputs.grade_notices:
         note("grades", f"{text}.")
     levels = {s.level for s in data.subjects if s.level is not None}

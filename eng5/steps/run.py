@@ -15,6 +15,7 @@ from eng5.contracts.inventory import Inventory
 from eng5.contracts.run import MOST_COMPARISONS, ListedPair, RegisteredAnchor, RunFile, RunIdentity, TextFile
 from eng5.contracts.wire.vocabulary import CourseCode, Language
 from eng5.errors import InputError
+from eng5.essays.language import prompts_in_another
 from eng5.essays.pairs import listed_pairs
 from eng5.files import model_bytes, read_model, read_text, sha256_bytes, sha256_text, write_model
 from eng5.paths import ProjectPaths, RunnerPaths
@@ -61,6 +62,13 @@ def build(
         sequential=ERROR_RATE if settings.boundary and settings.boundary.sequential else None,
         essays_sha256=_essays_sha256(settings, inventory, boundary),
     )
+
+
+def prompt_notices(settings: RunnerSettings) -> list[str]:
+    """Which prompts are in another language than the essays: it may be meant, so it is said and not refused."""
+    files = {"system prompt": settings.system_prompt, "rubric": settings.rubric}
+    texts = {name: read_text(path) if path else None for name, path in files.items()}
+    return prompts_in_another(texts, settings.language)
 
 
 def batch_uuid(identity: RunIdentity) -> UUID:
