@@ -10,13 +10,13 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from eng5.contracts.wire.topics import ALL_TOPICS
 from eng5.errors import InputError, ServiceError
 
 if TYPE_CHECKING:
-    from confluent_kafka import Consumer, Message, Producer, ShareConsumer
+    from confluent_kafka import Consumer, KafkaError, Message, Producer, ShareConsumer
     from confluent_kafka.admin import AdminClient
 
 log = logging.getLogger(__name__)
@@ -26,8 +26,12 @@ ADMIN_SECONDS = 30.0
 MESSAGE_BYTES = 8_000_000
 LOCAL_QUEUE_KILOBYTES = 262_144
 
-Delivered = Callable[[str | None, int | None], None]
-"""Told what became of a message, in another thread: an error, or the offset that it has in the log."""
+RETRY_SECONDS = 1.0
+
+Answer = TypeVar("Answer")
+
+Delivered = Callable[[Exception | None, int | None], None]
+"""Told what became of a message, in another thread: UndeliveredError or BrokerLostError, or its offset in the log."""
 
 PRODUCER: Mapping[str, Any] = {
     "acks": "all",
@@ -36,6 +40,14 @@ PRODUCER: Mapping[str, Any] = {
     "queue.buffering.max.messages": 0,
     "queue.buffering.max.kbytes": LOCAL_QUEUE_KILOBYTES,
 }
+
+
+class UndeliveredError(Exception):
+    """The broker refused a message for good."""
+
+
+class BrokerLostError(ConnectionError):
+    """The producer cannot go on: the process must be started again, and then goes on where it stopped."""
 
 
 class Cluster:
@@ -65,14 +77,23 @@ class Cluster:
     ) -> None:
         """Hand a message over without waiting; ``delivered`` is told, in another thread, what became of it."""
 
-        def report(error: object, message: "Message") -> None:
+        def report(error: "KafkaError | None", message: "Message") -> None:
+            if error is None:
+                failure: Exception | None = None
+            else:
+                failure = (BrokerLostError if error.fatal() else UndeliveredError)(f"{topic}: {error}")
             if delivered is not None:
-                delivered(None if error is None else str(error), message.offset())
-            elif error is not None:
-                log.error("a message for %s was not delivered: %s", topic, error)
+                delivered(failure, message.offset())
+            elif failure is not None:
+                log.error("a message was not delivered: %s", failure)
+
+        from confluent_kafka import KafkaException
 
         where: dict[str, Any] = {} if partition is None else {"partition": partition}
-        self._producer.produce(topic, value, key=key, on_delivery=report, **where)
+        try:
+            self._producer.produce(topic, value, key=key, on_delivery=report, **where)
+        except KafkaException as error:
+            raise BrokerLostError(f"{topic}: {error}") from None
 
     async def flush(self) -> None:
         """Return when every message handed over so far is in the log, or refused."""
@@ -130,14 +151,17 @@ class Cluster:
         return Cluster(self.address, {**self._config, **settings})
 
     def ends(self, topic: str) -> dict[int, int]:
-        """The end of every partition: the offset that the next message gets."""
+        """The end of every partition: the offset that the next message gets. Waits through an outage."""
         from confluent_kafka import TopicPartition
         from confluent_kafka.admin import OffsetSpec
 
-        latest = OffsetSpec.latest()
-        places = {TopicPartition(topic, one): latest for one in range(self.partitions(topic))}
-        asked = self._admin.list_offsets(places, request_timeout=ADMIN_SECONDS)
-        return {place.partition: int(one.result().offset) for place, one in asked.items()}
+        def ask() -> dict[int, int]:
+            latest = OffsetSpec.latest()
+            places = {TopicPartition(topic, one): latest for one in range(self.partitions(topic))}
+            asked = self._admin.list_offsets(places, request_timeout=ADMIN_SECONDS)
+            return {place.partition: int(one.result().offset) for place, one in asked.items()}
+
+        return self._patiently(ask)
 
     def topic_id(self, topic: str) -> str:
         """The topic's id, which another topic of the same name does not have."""
@@ -151,6 +175,21 @@ class Cluster:
         self._stopping.set()
         self._poller.join()
         self._producer.flush(1)
+
+    def _patiently(self, ask: Callable[[], Answer]) -> Answer:
+        """Ask until there is an answer: while leaders are elected, every question may fail."""
+        from confluent_kafka import KafkaException
+
+        told = False
+        while True:
+            try:
+                return ask()
+            except (KafkaException, ServiceError) as error:
+                if self._stopping.wait(RETRY_SECONDS):
+                    raise ServiceError(f"the broker does not answer ({error})", where=self.address) from None
+                if not told:
+                    log.warning("waiting for the broker: %s", error)
+                told = True
 
     def _set_group(self, group: str, settings: Mapping[str, str]) -> None:
         from confluent_kafka import KafkaException

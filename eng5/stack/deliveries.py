@@ -8,17 +8,13 @@ ON_THEIR_WAY = 2000
 """Messages that may wait for their acknowledgement at a time."""
 
 
-class UndeliveredError(Exception):
-    """The broker refused a message for good."""
-
-
 class Deliveries:
     """Counts messages out and acknowledgements in; used from one event loop."""
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._open = 0
-        self._failure: str | None = None
+        self._failure: Exception | None = None
         self._moved = asyncio.Event()
 
     async def room(self) -> None:
@@ -32,21 +28,24 @@ class Deliveries:
         return self._told
 
     async def settled(self) -> None:
-        """Return when every message is in the log; UndeliveredError when one was refused."""
+        """Return when every message is in the log.
+
+        Raises UndeliveredError when one was refused, BrokerLostError when the producer cannot go on.
+        """
         while self._open:
             await self._next()
         if self._failure is not None:
-            raise UndeliveredError(self._failure)
+            raise self._failure
 
     async def _next(self) -> None:
         self._moved.clear()
         await self._moved.wait()
 
-    def _told(self, error: str | None, offset: int | None) -> None:
+    def _told(self, error: Exception | None, offset: int | None) -> None:
         if not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._count, error)
 
-    def _count(self, error: str | None) -> None:
+    def _count(self, error: Exception | None) -> None:
         self._open -= 1
         self._failure = self._failure or error
         self._moved.set()
@@ -55,7 +54,7 @@ class Deliveries:
 async def send(
     broker: Cluster, topic: str, value: bytes | None, *, key: str | None = None, partition: int | None = None
 ) -> None:
-    """Produce a message and wait until it is in the log; UndeliveredError when it is refused."""
+    """Produce a message and wait until it is in the log; raises as `Deliveries.settled`."""
     deliveries = Deliveries()
     broker.produce(topic, value, key=key, partition=partition, delivered=deliveries.expect())
     await deliveries.settled()

@@ -67,7 +67,7 @@ class PartitionMemory:
         self._unread[partition].append(entry)
         self._bytes[partition] += size
 
-        def note(error: str | None, offset: int | None) -> None:
+        def note(error: Exception | None, offset: int | None) -> None:
             entry.offset = offset
             delivered(error, offset)
 

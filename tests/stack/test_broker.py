@@ -22,7 +22,7 @@ def test_topics_are_there_from_the_start(broker: Broker) -> None:
 
 def test_message_is_in_the_log_after_flush(broker: Broker) -> None:
     """A flushed message has its offset, and is read with key and value."""
-    told: list[tuple[str | None, int | None]] = []
+    told: list[tuple[Exception | None, int | None]] = []
     broker.produce(
         topics.CJ_COMPLETED,
         b"value",

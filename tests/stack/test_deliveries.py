@@ -6,7 +6,8 @@ import threading
 import pytest
 
 from eng5.stack import deliveries
-from eng5.stack.deliveries import Deliveries, UndeliveredError
+from eng5.stack.broker import UndeliveredError
+from eng5.stack.deliveries import Deliveries
 
 
 def test_settled_when_all_are_acknowledged_in_any_thread() -> None:
@@ -29,7 +30,7 @@ def test_one_refusal_is_enough() -> None:
     async def scenario() -> None:
         sent = Deliveries()
         sent.expect()(None, 1)
-        sent.expect()("message too large", None)
+        sent.expect()(UndeliveredError("message too large"), None)
         with pytest.raises(UndeliveredError, match="message too large"):
             await sent.settled()
 

@@ -18,7 +18,7 @@ def broker() -> Iterator[Broker]:
     one.stop()
 
 
-def ignore(error: str | None, offset: int | None) -> None:
+def ignore(error: Exception | None, offset: int | None) -> None:
     """What became of a message does not matter here."""
 
 

@@ -14,7 +14,7 @@ from eng5.judges.ledger import Ledger
 from eng5.judges.question import Essay, Setting
 from eng5.stack import bt
 from eng5.stack.assignments import Assignments
-from eng5.stack.broker import Cluster
+from eng5.stack.broker import Cluster, UndeliveredError
 from eng5.stack.cj_core.batch import (
     BatchContent,
     BatchRefusedError,
@@ -28,7 +28,7 @@ from eng5.stack.cj_core.hydration import TextSource, hydrate, read_essays, setti
 from eng5.stack.cj_core.judging import Asking, Judged, Judging
 from eng5.stack.cj_core.plan import plan
 from eng5.stack.cj_core.projection import project
-from eng5.stack.deliveries import Deliveries, UndeliveredError
+from eng5.stack.deliveries import Deliveries
 from eng5.stack.faults import BatchFailure, BatchFaults
 from eng5.stack.outlet import Outlet
 from eng5.stack.partition_memory import ReaderGoneError

@@ -16,6 +16,7 @@ from eng5.contracts.wire.topics import CJ_SERVICE, COMPARISON_RESULT
 from eng5.errors import DamagedFileError, ServiceError
 from eng5.judges import JudgeStoppedError, JudgeUnavailableError
 from eng5.judges.group_commit import GroupCommitLog
+from eng5.stack.broker import UndeliveredError
 from eng5.stack.cj_core.assessing import Assessing, BatchFailedError, Means
 from eng5.stack.cj_core.batch import (
     BatchRecord,
@@ -25,7 +26,7 @@ from eng5.stack.cj_core.batch import (
 )
 from eng5.stack.cj_core.callback import correlation_id
 from eng5.stack.cj_core.final_events import Message, failed_event
-from eng5.stack.deliveries import UndeliveredError, send
+from eng5.stack.deliveries import send
 from eng5.stack.faults import FaultsUnreadableError, batch_faults
 
 log = logging.getLogger(__name__)

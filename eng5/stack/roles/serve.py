@@ -238,7 +238,8 @@ class _Process:
         return await stack.enter_async_context(serving(app, port, settings.host))
 
     def _give_up(self, error: Exception) -> None:
-        if not isinstance(error, Eng5Error | OSError):
-            error = ServiceError(str(error), where=self._settings.kafka)
+        if isinstance(error, ConnectionError) or not isinstance(error, Eng5Error | OSError):
+            again = "start it again: it goes on where it stopped"
+            error = ServiceError(str(error), where=self._settings.kafka, remedy=again)
         self._failure = self._failure or error
         self._stop.set()
