@@ -76,7 +76,7 @@ def _names(kept: Path | None) -> Mapping[str, list[str]]:
     names = {name: sorted(set(_named_in(name, stamps, by_name))) for name in stamps}
     if kept is not None and kept.parent.is_dir():
         # It is kept for speed alone.
-        with suppress(InputError):
+        with suppress(InputError, OSError):
             write_model(kept, KeptNames(stamps=stamps, names=names))
     return names
 

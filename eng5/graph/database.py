@@ -31,6 +31,13 @@ class Database(SqliteDB):  # type: ignore[misc]
             _say_unusable(name, error)
             return super()._sqlite3(":memory:")
 
+    def remove(self, task_id: str) -> None:
+        """Forget a task that failed; where that cannot be noted, the task's refusal is still to be said."""
+        try:
+            super().remove(task_id)
+        except sqlite3.Error as error:
+            _say_unusable(self.name, error)
+
     def dump(self) -> None:
         """Save what the run found; a full disk costs the notes, never the run."""
         try:

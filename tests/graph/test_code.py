@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import errno
 import json
 import os
 import shutil
@@ -167,3 +168,16 @@ def test_what_is_kept_is_what_is_found(tmp_path: Path) -> None:
     _names.cache_clear()
     code_behind.cache_clear()
     assert code_behind("steps.envelope", kept=kept) == first
+
+
+def test_a_full_disk_keeps_no_code_from_being_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is kept is kept for speed alone."""
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("eng5.graph.code.write_model", full)
+    found = code_behind("steps.envelope")
+    _names.cache_clear()
+    code_behind.cache_clear()
+    assert code_behind("steps.envelope", kept=tmp_path / "code.json") == found
