@@ -21,8 +21,9 @@ EPIC = "product/epics/epic-008-eng5-np-runner.md"
 def docs(tmp_path: Path) -> Path:
     """A copy of the docs, beside what they link to."""
     shutil.copytree(ROOT / "docs", tmp_path / "docs", ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("eng5", "tests", "benchmarks", "inputs", ".ci", "README.md", "CONTRIBUTING.md"):
-        (tmp_path / name).symlink_to(ROOT / name)
+    for beside in ROOT.iterdir():
+        if beside.name != "docs":
+            (tmp_path / beside.name).symlink_to(beside)
     return tmp_path / "docs"
 
 
