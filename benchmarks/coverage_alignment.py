@@ -114,7 +114,7 @@ def run(kind: str, times: int, seed: int, elsewhere: dict[str, float], number: i
     draws = draw(comparisons, GRADE, position_effect=True, resamples=600, seed=number)
     biased = 0 not in draws.interval(draws.eta)
     fitted = fit(comparisons, position_effect=biased)
-    again = reruns(draws, seed=number)
+    again = reruns(draws, position_effect=biased, seed=number)
     truth = figures(again, wins(judge, first, second, AGAIN, rng))
 
     table = again.table
@@ -124,7 +124,9 @@ def run(kind: str, times: int, seed: int, elsewhere: dict[str, float], number: i
     readings = {
         "Kendall's tau": of_tau(GRADE, fitted.theta, again),
         "direct inversions": of_count(GRADE, again, again.direct_inversions(GRADE), turned, sign != 0),
-        "A/B inversions": of_count(GRADE, again, again.direct_inversions(GRADE, IN_BAND), turned, banded),
+        "A/B inversions": of_count(
+            GRADE, again, again.direct_inversions(GRADE, IN_BAND), turned, banded, of=IN_BAND
+        ),
     }
     for name, both in readings.items():
         if both is not None:

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from eng5.stats.bradley_terry.batch_newton import modes
-from eng5.stats.bradley_terry.design import pair_design
+from eng5.stats.bradley_terry.design import PairDesign, pair_design
 from eng5.stats.comparisons import BoolArray, FloatArray, IntArray, sum_by_essay
 from eng5.stats.kendall import tau_b_many
 from eng5.stats.pair_effects import PairEffects, PairPosterior, chance, spread_over
@@ -40,12 +40,14 @@ class Reruns:
         one: shape (b, P, 2), wins of i in the first rerun, as ``PairTable.won``.
         other: the same in the second.
         seed: seed of the generator.
+        position_effect: whether scores take the advantage of the first place out, as those of the run do.
     """
 
     effects: PairEffects
     one: FloatArray
     other: FloatArray
     seed: int
+    position_effect: bool = False
 
     @property
     def table(self) -> PairTable:
@@ -100,6 +102,8 @@ class Reruns:
     def _complete(self) -> bool:
         """Whether every two essays met equally often: the order of abilities is then that of wins."""
         t = self.table
+        if self.position_effect and (t.games[:, 0] != t.games[:, 1]).any():
+            return False
         return len(t.i) == t.n * (t.n - 1) // 2 and bool((t.asked == t.asked[0]).all())
 
     def _scores(self, won: FloatArray) -> FloatArray:
@@ -107,26 +111,32 @@ class Reruns:
         if self._complete:
             return self._wins(won)
         t = self.table
+        if t.n <= IMPORTANCE_LIMIT:
+            shown = np.flatnonzero(t.games.T.ravel())
+            first, second = np.concatenate([t.i, t.j])[shown], np.concatenate([t.j, t.i])[shown]
+            place = t.n if self.position_effect else None
+            by_order = PairDesign(first, second, place, t.n + self.position_effect)
+            lost = t.games - won
+            of_first = np.concatenate([won[:, :, 0], lost[:, :, 1]], axis=1)[:, shown]
+            of_second = np.concatenate([lost[:, :, 0], won[:, :, 1]], axis=1)[:, shown]
+            start = np.zeros((len(won), by_order.size))
+            ridge = RIDGE * np.eye(by_order.size)
+            return modes(by_order, of_first, of_second, ridge, start=start, tolerance=1e-3).point[:, : t.n]
         counts = t.presentations(positions=False)
         design = pair_design(counts, t.n, position=False)
         ridge = RIDGE * np.eye(t.n)
-        if t.n <= IMPORTANCE_LIMIT:
-            of_i = won.sum(axis=2)
-            return modes(
-                design, of_i, t.asked - of_i, ridge, start=np.zeros((len(won), t.n)), tolerance=1e-3
-            ).point
         at = modes(design, counts.won, counts.lost, ridge, start=np.zeros((1, t.n)))
         moved = won.sum(axis=2) - t.won.sum(axis=1)
         score = sum_by_essay(moved, t.i, t.n) - sum_by_essay(moved, t.j, t.n)
         return np.asarray(at.point[0] + np.linalg.solve(at.hessian[0], score.T).T)
 
 
-def reruns(draws: Draws, *, seed: int = 0) -> Reruns:
+def reruns(draws: Draws, *, position_effect: bool = False, seed: int = 0) -> Reruns:
     """Draw them: a judge from the posterior, its opinion of every pair given its verdicts, then verdicts.
 
     Where no pair was asked twice every verdict is taken as a fresh draw, the reading that varies most. The
     number b falls with the number of pairs, from 300 to 40; the standard error of a variance so estimated is
-    √(2 / b) of it, 8 to 22 %.
+    √(2 / b) of it, 8 to 22 %. ``position_effect`` is that of the fit from which the run's scores are.
     """
     effects = draws.effects
     if effects is None:
@@ -142,7 +152,7 @@ def reruns(draws: Draws, *, seed: int = 0) -> Reruns:
         p[kind == k] = known.sample(gap[kind == k], int(k), rng)
     games = table.games.astype(np.int64)
     one, other = (rng.binomial(games, p).astype(np.float64) for _ in range(2))
-    return Reruns(effects, one, other, seed)
+    return Reruns(effects, one, other, seed, position_effect)
 
 
 def in_perfect_order(draws: Draws, grade: IntArray, *, seed: int = 0) -> FloatArray:

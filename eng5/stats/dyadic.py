@@ -16,8 +16,9 @@ def dyadic_variance(
 
     Two values are taken to depend on each other when their pairs share an essay, in whatever way, and to be
     independent otherwise. With r = w (value - mean) / Σw the variance is the sum of r r' over all such
-    couples: Σ over essays of (Σ r of its pairs)², less what is counted twice, Σ over pairs of (Σ r)². The
-    factor n / (n - 2) stands for the few essays (of n essays, the values of a pair tell of n - 2 others).
+    couples: Σ over essays of (Σ r of its pairs)², less what is counted twice, Σ over pairs of (Σ r)². Few
+    essays, and those in many of the pairs, pull the mean towards themselves: the square of an essay with the
+    share h of all pairs is divided by 1 - h (as CR2 does; n / (n - 2) where every two of n essays met).
     It is no less than the variance of independent pairs, which a sum of such couples may fall below.
 
     Args:

@@ -90,7 +90,7 @@ def of_tau(grade: IntArray, score: FloatArray, again: Reruns, level: float = 0.9
 
 def mean_over_pairs(
     value: FloatArray, one: IntArray, other: IntArray, over_reruns: float, again: Reruns, *, typical: float,
-    weight: FloatArray | None = None, level: float = 0.95,
+    weight: FloatArray | None = None, essays: int | None = None, level: float = 0.95,
 ) -> TwoReadings:  # fmt: skip
     """Mean of a value between 0 and 1 that each pair has, such as whether the lower grade won.
 
@@ -102,15 +102,15 @@ def mean_over_pairs(
         again: the reruns.
         typical: mean over reruns, at which that variance holds.
         weight: shape (m,), 1 by default.
+        essays: number of essays that the pairs are drawn with, by default all that occur.
     """
     w = np.ones(len(value)) if weight is None else weight
     share = float(w @ value / w.sum())
-    essays = len(np.union1d(one, other))
+    met = len(np.union1d(one, other))
+    freedom = max(1, (met if essays is None else essays) - 1)
     smoothed = float((w @ value + 0.5) / (w.sum() + 1.0))
     over_essays = max(dyadic_variance(value, one, other, w), over_reruns)
-    return _readings(
-        share, over_reruns, typical, over_essays, smoothed, essays, max(1, essays - 1), level, again
-    )
+    return _readings(share, over_reruns, typical, over_essays, smoothed, met, freedom, level, again)
 
 
 def of_count(
@@ -119,6 +119,8 @@ def of_count(
     figure: Figure,
     counted: FloatArray,
     chosen: BoolArray,
+    *,
+    of: BoolArray | None = None,
     level: float = 0.95,
 ) -> TwoReadings | None:
     """Number of pairs of which something is true in this run, such as direct inversions; None without pairs.
@@ -129,6 +131,8 @@ def of_count(
         figure: the count in reruns.
         counted: shape (P,), 1 where it is true of a pair of ``again.table``.
         chosen: shape (P,), the pairs of which it could be.
+        of: shape (n,), essays of which each of these pairs has at least one; few of them are few degrees of
+            freedom, however many others they met.
     """
     pairs = int(chosen.sum())
     if not pairs:
@@ -141,6 +145,7 @@ def of_count(
         float(np.mean((one - other) ** 2)) / 2.0 / pairs**2,
         again,
         typical=float(np.concatenate([one, other]).mean()) / pairs,
+        essays=None if of is None else int((of & (np.asarray(grade) >= 0)).sum()),
         level=level,
     )
     return _scaled(share, lambda d: pairs * d, float(pairs))

@@ -103,3 +103,14 @@ def test_many_essays_are_scored_to_first_order() -> None:
     comparisons = Comparisons(60, first, second, np.where(rng.random(600) < chance, 1, -1))
     again = reruns(draw(comparisons, grade))
     assert 0.4 < again.tau_b(grade)(again.one).mean() < 0.95
+
+
+def test_scores_of_reruns_take_the_first_place_out_as_those_of_the_run_do() -> None:
+    """Two even essays that were always shown first gain by η alone: with it in the model they do not lead."""
+    first = np.array([0, 0, 0, 1, 1, 1, 2, 3])
+    second = np.array([2, 3, 4, 2, 3, 4, 4, 4])
+    comparisons = Comparisons(5, first, second, np.ones(8, dtype=np.int64))
+    plain = of(comparisons, [[1.0] * 8])
+    taken_out = Reruns(plain.effects, plain.one, plain.other, 0, position_effect=True)
+    grade = np.array([1, 1, 0, 0, 0])
+    assert taken_out.tau_b(grade)(plain.one)[0] <= plain.tau_b(grade)(plain.one)[0]

@@ -58,7 +58,7 @@ def build(
     draws = draw(data.comparisons, data.level, position_effect=data.positions) if played else None
     biased = draws is not None and data.positions and 0 not in draws.interval(draws.eta)
     fit = fit_bradley_terry(data.comparisons, position_effect=biased) if played else None
-    again = None if draws is None else reruns(draws)
+    again = None if draws is None else reruns(draws, position_effect=biased)
     found = inversions.inversions(data.comparisons, data.level)
     count = about.counts(artefact, data)
     in_band = None if baseline is None else baseline.ab_inversions

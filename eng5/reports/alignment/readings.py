@@ -37,7 +37,7 @@ def expected(
             data.level, again, again.direct_inversions(data.level), reversed_, graded
         ),
         "ab_inversions": of_count(
-            data.level, again, again.direct_inversions(data.level, in_band), reversed_, banded
+            data.level, again, again.direct_inversions(data.level, in_band), reversed_, banded, of=in_band
         ),
         "zero_win_anchors": _zero_wins(data, again, zero_wins),
     }

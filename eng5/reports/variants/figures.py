@@ -87,7 +87,10 @@ def _of_run(data: Dataset, in_band_baseline: float | None) -> dict[str, Metric]:
     if data.comparisons.decided.any():
         draws = draw(data.comparisons, data.level, position_effect=data.positions)
         biased = data.positions and 0 not in draws.interval(draws.eta)
-        fit, again = fit_bradley_terry(data.comparisons, position_effect=biased), reruns(draws)
+        fit, again = (
+            fit_bradley_terry(data.comparisons, position_effect=biased),
+            reruns(draws, position_effect=biased),
+        )
     found = inversions.inversions(data.comparisons, data.level)
     known = metrics.build(data, fit, again, found, in_band_baseline)
     return {metric.name: metric for metric in [of_win_rate(data), *known]}
