@@ -7,18 +7,17 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from eng5.clients.kafka_errors import Troubles, bad_setting, failure_of, refused
+from eng5.clients.offsets import Offsets, offsets
 from eng5.clients.topics import is_in_memory
 from eng5.errors import PreflightError, ServiceError
 
 if TYPE_CHECKING:
-    from confluent_kafka import Consumer, KafkaError
+    from confluent_kafka import Consumer
     from confluent_kafka.admin import AdminClient, OffsetSpec
 
 METADATA_SECONDS = 10.0
 NEW_TOPIC_SECONDS = 5.0
 RECHECK_SECONDS = 0.1
-
-Offsets = dict[str, dict[int, int]]
 
 
 class Cluster:
@@ -44,7 +43,6 @@ class Cluster:
 
         try:
             self._asking_consumer().list_topics(timeout=seconds)
-            self._admin().list_topics(timeout=seconds)
         except KafkaException:
             return False
         return True
@@ -126,36 +124,15 @@ class Cluster:
     def _offsets(
         self, partitions: Mapping[str, Sequence[int]], spec: OffsetSpec, *, stable: bool = False
     ) -> Offsets:
-        from confluent_kafka import IsolationLevel, KafkaError, KafkaException, TopicPartition
+        from confluent_kafka import KafkaException, TopicPartition
 
-        level = IsolationLevel.READ_COMMITTED if stable else IsolationLevel.READ_UNCOMMITTED
-        wanted = [
-            TopicPartition(topic, number) for topic, numbers in partitions.items() for number in numbers
-        ]
-        found: Offsets = {topic: {} for topic in partitions}
-        until = time.monotonic() + METADATA_SECONDS
-        while wanted:
-            asked = self._admin().list_offsets(
-                dict.fromkeys(wanted, spec), isolation_level=level, request_timeout=METADATA_SECONDS / 2
-            )
-            wanted = []
-            for place, future in asked.items():
-                try:
-                    offset = future.result().offset
-                    if offset < 0:
-                        # A request that was given up gives no error and the offset -1001.
-                        raise KafkaException(KafkaError(KafkaError._TIMED_OUT))
-                    found[place.topic][place.partition] = offset
-                except KafkaException as error:
-                    self._admin().poll(0)
-                    if not _passes(error.args[0]) or time.monotonic() > until:
-                        raise failure_of(error, self._troubles, topic=place.topic) from None
-                    wanted.append(place)
-            if wanted:
-                # What the client remembers of the leaders may be old.
-                self.answers(RECHECK_SECONDS)
-                time.sleep(RECHECK_SECONDS)
-        return {topic: dict(sorted(numbers.items())) for topic, numbers in found.items()}
+        places = [TopicPartition(topic, one) for topic, numbers in partitions.items() for one in numbers]
+        nothing: Offsets = {topic: {} for topic in partitions}
+        try:
+            return nothing | offsets(self._admin(), places, spec, METADATA_SECONDS, stable=stable)
+        except KafkaException as error:
+            self._admin().poll(0)
+            raise failure_of(error, self._troubles, topic=error.args[1]) from None
 
     def _admin(self) -> AdminClient:
         from confluent_kafka import KafkaException
@@ -181,19 +158,3 @@ class Cluster:
         if self._consumer is None:
             self._consumer = self._new_consumer()
         return self._consumer
-
-
-def _passes(reason: KafkaError) -> bool:
-    """A state of a topic that is new, or whose leader has just changed."""
-    from confluent_kafka import KafkaError
-
-    return reason.retriable() or reason.code() in (
-        KafkaError.NOT_LEADER_FOR_PARTITION,
-        KafkaError.LEADER_NOT_AVAILABLE,
-        KafkaError.UNKNOWN_TOPIC_OR_PART,
-        KafkaError.FENCED_LEADER_EPOCH,
-        KafkaError.UNKNOWN_LEADER_EPOCH,
-        KafkaError.OFFSET_NOT_AVAILABLE,
-        KafkaError._TRANSPORT,
-        KafkaError._TIMED_OUT,
-    )

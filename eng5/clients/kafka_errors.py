@@ -182,7 +182,8 @@ def failure_of(error: KafkaException, troubles: Troubles, *, topic: str | None =
             remedy="check that this broker runs; if it does, its advertised.listeners has to name an address that "
             f"can be reached from here; {AGAIN}",
         )
-    said = f"; {troubles.lines[-1]}" if troubles.lines else ""
+    telling = [line for line in troubles.lines if "brokers are down" not in line]
+    said = f"; {telling[-1]}" if telling else ""
     return ServiceError(
         f"the Kafka broker cannot be reached ({reason.str()}{said})",
         where=troubles.bootstrap,

@@ -12,8 +12,9 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from eng5.clients.kafka_cluster import Cluster, Offsets
+from eng5.clients.kafka_cluster import Cluster
 from eng5.clients.kafka_errors import refused
+from eng5.clients.offsets import Offsets
 from eng5.contracts.journal import Message
 from eng5.errors import ServiceError
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from confluent_kafka.admin import AdminClient, TopicDescription
 
 __all__ = [
+    "MISSING",
     "PLATFORM_TOPICS",
     "TopicFault",
     "TopicSpec",
@@ -30,6 +31,7 @@ __all__ = [
     "work_topics",
 ]
 
+MISSING = "missing"
 ANSWER_SECONDS = 10.0
 REQUEST_SECONDS = 20.0
 LEADER_SECONDS = 30.0
@@ -180,7 +182,7 @@ class _Admin:
             making += f" --replication-factor {self.replication}"
             for name, value in spec.settings(self.replication).items():
                 making += f" --config {name}={value}"
-            yield TopicFault(spec.name, "missing", f"eng5 doctor --make-topics, or: {making}")
+            yield TopicFault(spec.name, MISSING, f"eng5 doctor --make-topics, or: {making}")
             return
         partitions = found.partitions
         copies = min(len(one.replicas) for one in partitions)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from eng5.clients.auth import bearer, claims
 from eng5.clients.health import check_health
-from eng5.clients.topics import PLATFORM_TOPICS, check_topics, ensure_topics
+from eng5.clients.topics import MISSING, PLATFORM_TOPICS, check_topics, ensure_topics, work_topics
 from eng5.contracts.credentials import Credentials
 from eng5.contracts.experiments import Experiments
 from eng5.contracts.modes import RunnerMode
@@ -154,7 +154,10 @@ def _broker(project: ProjectPaths, platform: PlatformSettings) -> str:
 def _topics(platform: PlatformSettings, make: bool) -> str | Finding:
     bootstrap = platform.kafka_bootstrap or DEFAULT_KAFKA_BOOTSTRAP
     made = ensure_topics(bootstrap, PLATFORM_TOPICS, platform.kafka_config) if make else []
-    faults = check_topics(bootstrap, PLATFORM_TOPICS, platform.kafka_config)
+    faults = check_topics(bootstrap, (*PLATFORM_TOPICS, *work_topics()), platform.kafka_config)
+    # A platform has no topics of `eng5 serve`; where they are, they have to be right.
+    ours = {spec.name for spec in work_topics()}
+    faults = [fault for fault in faults if fault.problem != MISSING or fault.topic not in ours]
     there = f"{len(PLATFORM_TOPICS)} topics" + (f", {len(made)} of them made now" if made else "")
     if not faults:
         return there

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from eng5.clients.offsets import offsets
 from eng5.contracts.wire.topics import ALL_TOPICS
 from eng5.errors import InputError, ServiceError
 
@@ -156,10 +157,8 @@ class Cluster:
         from confluent_kafka.admin import OffsetSpec
 
         def ask() -> dict[int, int]:
-            latest = OffsetSpec.latest()
-            places = {TopicPartition(topic, one): latest for one in range(self.partitions(topic))}
-            asked = self._admin.list_offsets(places, request_timeout=ADMIN_SECONDS)
-            return {place.partition: int(one.result().offset) for place, one in asked.items()}
+            places = [TopicPartition(topic, one) for one in range(self.partitions(topic))]
+            return offsets(self._admin, places, OffsetSpec.latest(), ADMIN_SECONDS)[topic]
 
         return self._patiently(ask)
 

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.kafka
 def impatient(kafka: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
     """The topics are there, and what tells nothing for certain is not waited for so long."""
     ensure_topics(kafka.bootstrap, PLATFORM_TOPICS)
-    monkeypatch.setattr(kafka_cluster, "METADATA_SECONDS", 2.0)
+    monkeypatch.setattr(kafka_cluster, "METADATA_SECONDS", 4.0)
 
 
 WRONG: dict[str, tuple[Callable[[Cluster], str], Mapping[str, str | None], type[Eng5Error], str, str]] = {
