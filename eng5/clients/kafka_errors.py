@@ -100,13 +100,9 @@ class Troubles:
         self.bootstrap = bootstrap
         self.protocol = protocol
         self.lines: deque[str] = deque(maxlen=KEPT)
-        # A logger of this client's own, above which is the one that a run's log listens to; never the terminal.
+        # A logger of this client's own: it keeps every line, whatever the log of the run is told to keep.
         logger = logging.Logger(LOGGER)
         logger.addHandler(_Keeper(self.lines))
-        logger.parent = logging.getLogger(LOGGER)
-        if not logger.parent.handlers:
-            logger.parent.addHandler(logging.NullHandler())
-            logger.parent.propagate = False
         self.settings: Mapping[str, Any] = {
             "bootstrap.servers": bootstrap,
             "logger": logger,
@@ -152,14 +148,20 @@ class Troubles:
 
 
 class _Keeper(logging.Handler):
-    """Keeps the messages of log records."""
+    """Keeps the messages of log records, and hands them on to whoever listens to the library; never to the terminal."""
 
     def __init__(self, lines: deque[str]) -> None:
         super().__init__()
         self._lines = lines
+        self._library = logging.getLogger(LOGGER)
+        if not self._library.handlers:
+            self._library.addHandler(logging.NullHandler())
+            self._library.propagate = False
 
     def emit(self, record: logging.LogRecord) -> None:
         self._lines.append(record.getMessage())
+        if self._library.isEnabledFor(record.levelno):
+            self._library.handle(record)
 
 
 def failure_of(error: KafkaException, troubles: Troubles, *, topic: str | None = None) -> Eng5Error:

@@ -180,7 +180,7 @@ def _right_edges(found: list[Block]) -> dict[int, float]:
     kinds: dict[tuple[int, int], list[Block]] = defaultdict(list)
     for block in found:
         kinds[block.columns, round(min(line.left for line in block.lines) / 40)].append(block)
-    edges = {}
+    edges: dict[int, float] = {}
     for alike in kinds.values():
         edge = _edge([line for block in alike for line in block.lines])
         edges |= {id(block): edge for block in alike}

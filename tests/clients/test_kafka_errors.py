@@ -66,6 +66,7 @@ def test_lines_go_to_the_log_of_the_run_and_not_to_the_terminal(capfd: pytest.Ca
     """Whoever listens to the library's logger hears every client; without a listener nothing is printed."""
     one = Troubles("kafka:9092")
     one.settings["logger"].error("broker said %s", "no")
+    one.settings["logger"].info("the connection was closed")
     heard: list[str] = []
 
     class Listener(logging.Handler):
@@ -77,5 +78,5 @@ def test_lines_go_to_the_log_of_the_run_and_not_to_the_terminal(capfd: pytest.Ca
     one.settings["logger"].error("broker said %s", "yes")
     logging.getLogger(LOGGER).removeHandler(listener)
     assert heard == ["broker said yes"]
-    assert list(one.lines) == ["broker said no", "broker said yes"]
+    assert list(one.lines) == ["broker said no", "the connection was closed", "broker said yes"]
     assert capfd.readouterr() == ("", "")

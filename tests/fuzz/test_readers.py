@@ -55,6 +55,10 @@ def essay(path: Path) -> None:
     extract_content(path.read_bytes() or b"x", path)
 
 
+def prompt(path: Path) -> None:
+    read_text(path)
+
+
 def uploads(path: Path) -> None:
     for line in JsonLines(path):
         parse_model(line, UploadRecord, path)
@@ -69,7 +73,7 @@ def chain(path: Path) -> None:
 FILES: dict[str, tuple[str, Callable[[Path], None]]] = {
     "experiments": ("inputs/experiments.toml", experiments),
     "grades": ("inputs/grades.csv", grades),
-    "prompt": ("inputs/prompts/system/x.txt", lambda path: str(read_text(path)) and None),
+    "prompt": ("inputs/prompts/system/x.txt", prompt),
     "txt": ("inputs/anchors/x.txt", essay),
     "docx": ("inputs/anchors/x.docx", essay),
     "odt": ("inputs/anchors/x.odt", essay),
