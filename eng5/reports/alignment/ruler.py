@@ -17,6 +17,9 @@ from eng5.stats.posterior import Draws
 from eng5.stats.ruler import pair_order
 from eng5.stats.win_rate import WinRate
 
+MOST_BOUNDARIES = 20
+"""A longer scale, such as points, shows the boundaries below grades that anchors have."""
+
 __all__ = ["build", "grade_estimates", "grade_pairs"]
 
 
@@ -37,6 +40,7 @@ def build(data: Dataset, theta: FloatArray) -> Ruler | None:
                 position=Estimate(value=each.ability, interval=interval(each.interval)),
             )
             for each in found.boundaries
+            if len(found.boundaries) <= MOST_BOUNDARIES or each.below + 1 in data.level
         ],
         predictions=[_prediction(data, each) for each in found.predictions],
         weighted_kappa=Estimate(value=agreed.kappa, interval=interval(agreed.interval)),

@@ -6,30 +6,25 @@ Students go by their essay ids. A name or a file name of theirs is nowhere in th
 from __future__ import annotations
 
 from collections import Counter
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
 
-from eng5.contracts.analysis import Analysis, EssayRow
-from eng5.contracts.artefact import Artefact, ServiceScore
+from eng5.contracts.analysis import Analysis
+from eng5.contracts.artefact import Artefact
+from eng5.contracts.drawing import Drawing
+from eng5.contracts.judge_quality import GradeBoundary
 from eng5.files import read_model
+from eng5.pages.drawing import drawn_once
 from eng5.pages.rendered import write_files
 from eng5.pages.rendering import count, number, render_all, shown, utc
 from eng5.paths import RunnerPaths
+from eng5.plots import placed as placed_plot
+from eng5.plots.plot import drawings, standalone
+from eng5.reports.alignment import students_table
+from eng5.reports.alignment.placed import PlacedEssay, order_of_anchors, place
 
-__all__ = ["PlacedEssay", "build", "run", "stem"]
+__all__ = ["build", "plots", "run", "stem"]
 
 TEMPLATES = ("execute.md", "execute.html")
-
-NO_GRADE = "U"
-"""What the CJ service writes where it projects no grade."""
-
-
-class PlacedEssay(NamedTuple):
-    """An essay between its neighbours. `grade` is the experts' for an anchor, the projected one for a student."""
-
-    essay: EssayRow
-    is_anchor: bool
-    grade: str | None
-    service: ServiceScore | None
 
 
 def stem(artefact: Artefact) -> str:
@@ -37,9 +32,11 @@ def stem(artefact: Artefact) -> str:
     return f"execute_{artefact.metadata.batch_id}_{artefact.metadata.timestamp}"
 
 
-def build(artefact: Artefact, analysis: Analysis) -> dict[str, str]:
-    """The text of every file, by its path under reports/: Markdown and HTML page."""
-    placed = place(artefact, analysis)
+def build(artefact: Artefact, analysis: Analysis, drawn: Mapping[str, Drawing]) -> dict[str, str]:
+    """The text of every file, by its path under reports/: Markdown and HTML page, plots, and the table of students."""
+    name, placed = stem(artefact), place(artefact, analysis)
+    estimates = {each.essay_id: each for each in analysis.grade_estimates}
+    in_order, order = order_of_anchors(analysis)
     students = [one for one in placed if not one.is_anchor]
     values = {
         "analysis": analysis,
@@ -50,7 +47,12 @@ def build(artefact: Artefact, analysis: Analysis) -> dict[str, str]:
         "students": students,
         "anchors": len(placed) - len(students),
         "spread": _spread(artefact, students),
-        "estimates": {each.essay_id: each for each in analysis.grade_estimates},
+        "estimates": estimates,
+        "in_order": in_order,
+        "order": order,
+        "plots": drawn,
+        "plot_folder": f"plots/{name}",
+        "table": f"{name}_students.csv",
         "promise": promise(analysis),
         "notices": _notices(analysis, placed),
         "facts": _facts(analysis),
@@ -59,32 +61,24 @@ def build(artefact: Artefact, analysis: Analysis) -> dict[str, str]:
             ("Judge rubric", artefact.metadata.rubric),
         ],
     }
-    name = stem(artefact)
-    return render_all(TEMPLATES, name, **values)
+    files = render_all(TEMPLATES, name, **values)
+    files |= {f"plots/{name}/{key}.svg": standalone(drawing) for key, drawing in drawn.items()}
+    return files | {f"{name}_students.csv": students_table.build(artefact, students, estimates)}
+
+
+def plots(figures: tuple[Sequence[PlacedEssay], Sequence[GradeBoundary]]) -> dict[str, Drawing]:
+    """The plots that there are figures for, by name."""
+    placed, boundaries = figures
+    shown = [placed_plot.Placed(one.essay, one.is_anchor, one.grade) for one in placed]
+    return drawings({"placed": placed_plot.draw(shown, boundaries)})
 
 
 def run(paths: RunnerPaths) -> None:
     """Read 50 and 60, render, write reports/ and then 70, which names every file with its hash."""
-    write_files(paths, build(read_model(paths.artefact, Artefact), read_model(paths.analysis, Analysis)))
-
-
-def place(artefact: Artefact, analysis: Analysis) -> list[PlacedEssay]:
-    """All essays, the highest score first; those without a score last, by id."""
-    service = {score.essay_id: score for score in artefact.bt_summary}
-    students = {essay.essay_id for essay in artefact.inputs.students}
-    placed = []
-    for essay in analysis.essays:
-        score, is_anchor = service.get(essay.essay_id), essay.essay_id not in students
-        projected = None if score is None or score.letter_grade == NO_GRADE else score.letter_grade
-        placed.append(PlacedEssay(essay, is_anchor, essay.grade if is_anchor else projected, score))
-    return sorted(
-        placed,
-        key=lambda one: (
-            one.essay.score is None,
-            -(one.essay.score or 0.0),
-            one.essay.essay_id,
-        ),
-    )
+    artefact, analysis = read_model(paths.artefact, Artefact), read_model(paths.analysis, Analysis)
+    boundaries = [] if analysis.ruler is None else analysis.ruler.boundaries
+    drawn = drawn_once(paths.drawings, plots, (place(artefact, analysis), boundaries))
+    write_files(paths, build(artefact, analysis, drawn))
 
 
 def verdict(students: list[PlacedEssay]) -> str:

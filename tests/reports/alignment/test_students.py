@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Callable
 from html.parser import HTMLParser
 from typing import Any
 
 import pytest
 
+from eng5.contracts.analysis import Analysis
 from eng5.contracts.artefact import Artefact, ServiceScore
 from eng5.contracts.modes import RunnerMode
 from eng5.reports.alignment import analysis
 from eng5.reports.alignment import students as execute_report
+from eng5.reports.alignment.placed import order_of_anchors, place
 
 Judge = Callable[..., Artefact]
 GRADES = (None, None, None, "F+", "C+", "A")
@@ -53,7 +57,11 @@ def artefact(judge: Judge) -> Artefact:
 
 
 def build(artefact: Artefact) -> dict[str, str]:
-    return execute_report.build(artefact, analysis.build(artefact, {}, name="spring"))
+    return built(artefact, analysis.build(artefact, {}, name="spring"))
+
+
+def built(artefact: Artefact, measured: Analysis) -> dict[str, str]:
+    return execute_report.build(artefact, measured, execute_report.plots((place(artefact, measured), [])))
 
 
 def markdown(files: dict[str, str]) -> str:
@@ -84,7 +92,8 @@ def test_students_stand_between_the_anchors(artefact: Artefact) -> None:
 def test_pupils_go_by_their_ids(artefact: Artefact) -> None:
     """Neither a name nor a file name is in any page, nor in the analysis behind it."""
     measured = analysis.build(artefact, {}, name="spring")
-    for text in (*execute_report.build(artefact, measured).values(), measured.model_dump_json()):
+    pages = [text for name, text in built(artefact, measured).items() if not name.endswith(".csv")]
+    for text in (*pages, measured.model_dump_json()):
         assert "hman" not in text
         assert "Åsa" not in text
     assert artefact.inputs.students[0].essay_id in measured.model_dump_json()
@@ -127,7 +136,12 @@ def test_the_pages_have_names_and_the_same_bytes(artefact: Artefact) -> None:
     """`execute_{batch_id}_{timestamp}`; rendering again gives the same bytes."""
     first = build(artefact)
     stem = f"execute_{artefact.metadata.batch_id}_{artefact.metadata.timestamp}"
-    assert set(first) == {f"{stem}.md", f"{stem}.html"}
+    assert set(first) == {
+        f"{stem}.md",
+        f"{stem}.html",
+        f"{stem}_students.csv",
+        f"plots/{stem}/placed.svg",
+    }
     assert build(artefact) == first
 
 
@@ -172,3 +186,61 @@ def test_grades_by_the_anchors_say_what_they_promise(judge: Judge) -> None:
     assert "86 in 100 essays like them; 6 anchors promise no more" in text
     graded = [row for row in rows_of(text) if row[1] == "student"]
     assert all(row[5] and " to " in row[6] for row in graded)
+
+
+def table(files: dict[str, str]) -> list[dict[str, str]]:
+    [text] = [text for name, text in files.items() if name.endswith("_students.csv")]
+    assert text.startswith("\ufeff")
+    return list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
+
+
+def test_the_table_of_students(artefact: Artefact) -> None:
+    """A row a student, the best first, with the file beside the id, as the report ranks and grades it."""
+    measured = analysis.build(artefact, {}, name="spring")
+    rows = table(built(artefact, measured))
+    placed = [one for one in place(artefact, measured) if not one.is_anchor]
+    assert [row["id"] for row in rows] == [one.essay.essay_id for one in placed]
+    assert {row["file"] for row in rows} == {"Åsa Öhman.docx"}
+    assert [row["rank"] for row in rows] == [str(one.essay.rank) for one in placed]
+    assert [row["grade"] for row in rows] == ["C+", "C+", ""]
+    assert [row["confidence"] for row in rows] == ["0.720", "0.720", ""]
+    assert all(float(row["error"]) > 0 for row in rows)
+    assert rows[-1]["notices"].startswith("lost every comparison")
+
+
+def test_a_file_name_that_a_spreadsheet_would_calculate(artefact: Artefact) -> None:
+    """It becomes text; what a teacher should look at is in the last column."""
+    first, *others = artefact.inputs.students
+    strange = first.model_copy(update={"file_name": "=1+1.docx", "notices": ["comments were left out"]})
+    inputs = artefact.inputs.model_copy(update={"students": [strange, *others]})
+    rows = table(build(artefact.model_copy(update={"inputs": inputs})))
+    [row] = [row for row in rows if row["id"] == first.essay_id]
+    assert row["file"] == "'=1+1.docx"
+    assert row["notices"].startswith("comments were left out; ")
+
+
+def test_the_anchors_stand_in_order_at_the_top(artefact: Artefact) -> None:
+    """What students' grades stand on is said before anything else, in both pages."""
+    files = build(artefact)
+    for text in (text for name, text in files.items() if name.endswith((".md", ".html"))):
+        said = text.index("The anchors themselves came out in the experts")
+        assert said < text.index("Students between the anchors")
+
+
+def test_anchors_out_of_order(judge: Judge) -> None:
+    """The pairs are named."""
+    made = judge(("A", "B", "C", "D", "E", "F+"), steepness=-3.0)
+    in_order, said = order_of_anchors(analysis.build(made, {}, name="x"))
+    assert in_order is False
+    assert "the lower grade won (" in said
+    assert "lost to" in said
+
+
+def test_anchors_without_verdicts(judge: Judge) -> None:
+    """Nothing is claimed."""
+    made = judge(("A", "B"))
+    in_order, said = order_of_anchors(
+        analysis.build(made.model_copy(update={"llm_comparisons": []}), {}, name="x")
+    )
+    assert in_order is None
+    assert "cannot be said" in said
