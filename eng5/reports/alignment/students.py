@@ -42,7 +42,7 @@ def build(artefact: Artefact, analysis: Analysis, drawn: Mapping[str, Drawing]) 
         "analysis": analysis,
         "about": artefact.metadata,
         "created_at": utc(analysis.run.created_at),
-        "verdict": verdict(students),
+        "verdict": verdict(students, len(estimates)),
         "placed": placed,
         "students": students,
         "anchors": len(placed) - len(students),
@@ -81,12 +81,13 @@ def run(paths: RunnerPaths) -> None:
     write_files(paths, build(artefact, analysis, drawn))
 
 
-def verdict(students: list[PlacedEssay]) -> str:
+def verdict(students: list[PlacedEssay], read_off: int) -> str:
     """One sentence: how many students got a grade, and how sure the service is of it."""
     graded = [one for one in students if one.grade is not None]
     total = "1 student" if len(students) == 1 else f"{len(students)} students"
     if not graded:
-        return f"{total}, no projected grade."
+        off = f" {read_off} with a grade read off the anchors." if read_off else ""
+        return f"{total}, no projected grade.{off}"
     sure = Counter(one.service.confidence_label for one in graded if one.service is not None)
     parts = [f"{sure[label]} {word}" for label, word in LABELS.items() if sure[label]]
     return f"{len(graded)} of {total} with a projected grade; confidence: {', '.join(parts)}."
