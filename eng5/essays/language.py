@@ -26,8 +26,7 @@ def language_of(text: str) -> str | None:
 
 def other_language(text: str, expected: str) -> str | None:
     """A sentence when the text, or some of its paragraphs, are in another language than the expected one."""
-    wanted = expected.partition("-")[0].lower()
-    wanted = SAME.get(wanted, wanted)
+    wanted = _code(expected)
     whole = language_of(text)
     if whole is not None and whole != wanted:
         return f"it seems to be in another language ({whole}, not {wanted})"
