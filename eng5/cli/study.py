@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +21,10 @@ def add_to(app: typer.Typer) -> None:
     """Make these commands known."""
     app.command("init")(init)
     app.command("why")(why)
+    app.command(
+        "doit",
+        context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []},
+    )(run_doit)
 
 
 def init(
@@ -74,6 +79,17 @@ def why(
             typer.echo(f"    {reason}")
     current = all(link.state == "up to date" for link in links)
     typer.echo("\nNothing would be done." if current else f"\n`doit report:{run}` does what is to be done.")
+
+
+def run_doit(ctx: typer.Context) -> None:
+    """Run `doit` with what follows, in the study that this folder is in: `eng5 doit anchor_align`, `eng5 doit list`.
+
+    The same as `doit` in the study's own folder; for where only `eng5` is on the path, as pipx has it.
+    """
+    from eng5.cli.values import study_of
+    from eng5.graph.drive import run_doit as run
+
+    raise typer.Exit(run(study_of(ctx), ctx.args))
 
 
 def _choices(scale: str | None, language: str | None, course: str | None) -> Choices:
@@ -135,7 +151,8 @@ def _say(made: Made, choices: Choices | None, typed: Path) -> None:
         )
     if choices is not None:
         typer.echo("Put graded essays into inputs/anchors/ and their grades into inputs/grades.csv. Then:")
-    typer.echo(f"  cd {_quoted(typed)}\n  doit anchor_align")
+    doit = "doit" if shutil.which("doit") else "eng5 doit"
+    typer.echo(f"  cd {_quoted(typed)}\n  {doit} anchor_align")
 
 
 def _quoted(path: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -13,12 +14,12 @@ from eng5.files import read_model
 from eng5.graph.graph import Graph
 from eng5.locks import hold
 from eng5.pages.rendered import pages
-from eng5.paths import RunnerPaths
+from eng5.paths import ProjectPaths, RunnerPaths
 from eng5.runs.log import RunLog, run_log
 from eng5.runs.registry import frozen_settings
 from eng5.settings import RunnerSettings, load_experiments
 
-__all__ = ["carry_out", "update_artefact"]
+__all__ = ["carry_out", "run_doit", "update_artefact"]
 
 STEPS = {
     "identity": "freezing the run",
@@ -69,6 +70,17 @@ def carry_out(
     if late_refusals[late:]:
         raise late_refusals[late]
     return 0
+
+
+def run_doit(project: ProjectPaths, arguments: Sequence[str]) -> int:
+    """`doit ARGUMENTS` in the study's folder; its exit code."""
+    from doit.doit_cmd import DoitMain
+
+    from eng5.graph import database
+
+    os.chdir(project.root)
+    back_end = {"BACKEND": {database.NAME: f"{database.__name__}:{database.Database.__name__}"}}
+    return int(DoitMain(config_filenames=(), extra_config=back_end).run(list(arguments)) or 0)
 
 
 def update_artefact(settings: RunnerSettings, paths: RunnerPaths) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import Eng5
-from tests.project import Project
+from tests.project import ROOT, Project
 
 
 def test_a_study_of_ones_own(eng5: Eng5, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,3 +71,21 @@ def test_help_is_whole(eng5: Eng5, project: Project, monkeypatch: pytest.MonkeyP
         assert "…" not in out.replace("`…", "") and "..." not in out.replace("ARGS]...", "")
         assert max(map(len, out.splitlines())) <= 80
     assert "--anchor-align-reasoning-effort" in eng5("--help").went_well()
+
+
+def test_doit_from_a_folder_below(project: Project, tmp_path: Path) -> None:
+    """`eng5 doit` is doit in the study's own folder, its exit code and its words included."""
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "eng5", "doit", *arguments],
+            capture_output=True, text=True, cwd=project.root / "inputs" / "anchors", check=False, timeout=60,
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+        )  # fmt: skip
+
+    listed = run("list", "--quiet")
+    assert (listed.returncode, listed.stderr) == (0, f"study: {project.root}\n")
+    assert "anchor_align" in listed.stdout.split()
+    refused = run("anchor_algn")
+    assert refused.returncode == 3
+    assert "did you mean 'anchor_align'?" in refused.stderr
