@@ -113,7 +113,9 @@ def test_students_get_grades(
     assert "Comparisons: 14 (14 decided" in said
     pages = {path.suffix: path for path in project.reports.glob("execute_run-1_*")}
     table = pages.pop(".csv").read_text(encoding="utf-8-sig").splitlines()
-    assert len(table) == 4 and any("elev_text" in row for row in table), "the file names are in the table alone"
+    assert len(table) == 4 and any("elev_text" in row for row in table), (
+        "the file names are in the table alone"
+    )
     assert set(pages) == {".md", ".html"}
     for page in pages.values():
         text = page.read_text(encoding="utf-8")
