@@ -176,7 +176,10 @@ class Cluster:
         self._producer.flush(1)
 
     def _patiently(self, ask: Callable[[], Answer]) -> Answer:
-        """Ask until there is an answer: while leaders are elected, every question may fail."""
+        """Ask until there is an answer: while leaders are elected, every question may fail.
+
+        A client that remembers leaders from before an election is fenced off until it forgets them, so another asks.
+        """
         from confluent_kafka import KafkaException
 
         told = False
@@ -189,6 +192,7 @@ class Cluster:
                 if not told:
                     log.warning("waiting for the broker: %s", error)
                 told = True
+                self.__dict__.pop("_admin", None)
 
     def _set_group(self, group: str, settings: Mapping[str, str]) -> None:
         from confluent_kafka import KafkaException
