@@ -16,6 +16,7 @@ from jsonschema import Draft202012Validator
 
 from eng5.contracts.wire import topics
 from eng5.errors import RunLockedError, ServiceError
+from eng5.stack.roles.serve import client_settings
 from eng5.stack.standin import StandIn
 
 SCHEMAS = Path(__file__).parents[1] / "platform" / "schemas"
@@ -146,6 +147,15 @@ def test_second_process_on_one_state_is_refused(tmp_path: Path) -> None:
         StandIn(tmp_path, lock_timeout=0.05).start()
     with StandIn(tmp_path, lock_timeout=0.05) as free:
         assert free.addresses.cj_service_url.startswith("http://127.0.0.1:")
+
+
+def test_what_is_served_is_named_at_once(tmp_path: Path) -> None:
+    """Whoever finds the state in use by `eng5 serve` does not wait, and learns with which settings to use it."""
+    with StandIn(tmp_path, announce=client_settings) as served:
+        with pytest.raises(RunLockedError) as refusal:
+            StandIn(tmp_path, lock_timeout=60).start()
+        assert f"CONTENT_SERVICE_URL={served.addresses.content_service_url}" in str(refusal.value)
+        assert "ENG5_STACK=external" in str(refusal.value)
 
 
 def test_stopping_twice_and_not_starting(tmp_path: Path) -> None:

@@ -103,7 +103,7 @@ class JudgeWorker:
         key = (request.question_sha256, request.repetition)
         try:
             judge, question = await self._question(request)
-        except JudgeUnavailableError as error:
+        except (JudgeUnavailableError, ValidationError, TypeError) as error:
             reason = Stopped(stopped="INVALID_CONFIGURATION", batch=request.batch, message=str(error))
             await self._ledger.stop(key, reason, fresh=request.fresh)
             return

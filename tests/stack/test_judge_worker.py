@@ -1,0 +1,180 @@
+"""What a judge does with a comparison, with texts and a ledger that are in memory."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from typing import Any
+
+from eng5.contracts.judging import BatchSetting, ComparisonRequest, EssayRef, Stopped
+from eng5.judges import LlmService, judge_for
+from eng5.judges.asking import question_sha256
+from eng5.judges.ledger import Entry, Key
+from eng5.judges.question import Essay, Question, Setting
+from eng5.stack.roles.judge_worker import JudgeWorker
+from eng5.stack.roles.work import Task
+
+SETTING = Setting("mock", "simulated")
+METADATA = {"simulated": {"seed": 3, "delay_ms": 1}}
+A, B = Essay("a", "One text."), Essay("b", "Another text.")
+
+
+class Texts:
+    """A Content Service."""
+
+    def __init__(self) -> None:
+        document = BatchSetting(setting=asdict(SETTING), metadata=METADATA)
+        self.stored = {"setting": document.model_dump_json(), "a": A.text, "b": B.text}
+        self.fetched: list[str] = []
+
+    def text(self, storage_id: str) -> str | None:
+        self.fetched.append(storage_id)
+        return self.stored.get(storage_id)
+
+
+class Notes:
+    """A ledger that asks for everything once."""
+
+    def __init__(self) -> None:
+        self.entries: dict[Key, Entry] = {}
+        self.stops: list[Stopped] = []
+        self.marks: list[Key] = []
+
+    async def answer(
+        self, key: Key, batch: str, ask: Callable[[], Awaitable[Entry]], *, fresh: bool = False
+    ) -> Entry:
+        if key not in self.entries:
+            self.entries[key] = await ask()
+        return self.entries[key]
+
+    def mark(self, key: Key, batch: str, *, fresh: bool) -> None:
+        self.marks.append(key)
+
+    async def stop(self, key: Key, stopped: Stopped, *, fresh: bool) -> None:
+        self.stops.append(stopped)
+
+
+def request(repetition: int = 1, **changed: Any) -> bytes:
+    judge = judge_for(SETTING, METADATA, LlmService())
+    sha256 = question_sha256(judge, Question(SETTING, A, B, repetition))
+    fields = {
+        "question_sha256": sha256,
+        "repetition": repetition,
+        "batch": "batch",
+        "setting_storage_id": "setting",
+        "essay_a": EssayRef(essay_id="a", text_storage_id="a"),
+        "essay_b": EssayRef(essay_id="b", text_storage_id="b"),
+    }
+    return ComparisonRequest.model_validate(fields | changed).model_dump_json().encode()
+
+
+def work(texts: Texts, notes: Notes, *messages: bytes) -> tuple[list[tuple[int, bool]], list[Exception]]:
+    """Have messages worked on side by side: which were finished and done, and what ended the process."""
+    finished: list[tuple[int, bool]] = []
+    failures: list[Exception] = []
+
+    async def known(partition: int) -> None:
+        """Nobody left anything."""
+
+    async def scenario() -> None:
+        ledger: Any = notes
+        worker = JudgeWorker(
+            ledger,
+            texts,
+            LlmService(),
+            known,
+            lambda task, done: finished.append((task.offset, done)),
+            failures.append,
+        )
+        for offset, message in enumerate(messages):
+            worker.start(Task(message, 0, offset, 0))
+        await worker.idle()
+
+    asyncio.run(scenario())
+    return sorted(finished), failures
+
+
+def test_a_comparison_is_asked_recorded_and_done() -> None:
+    """A second delivery is looked up; texts and setting are fetched once."""
+    texts, notes = Texts(), Notes()
+    assert work(texts, notes, request(), request(2)) == ([(0, True), (1, True)], [])
+    assert work(texts, notes, request()) == ([(0, True)], [])
+    assert len(notes.entries) == len(notes.marks) == 2
+    assert {one.verdict.outcome.value for one in notes.entries.values()} <= {"A", "B"}
+
+
+def test_a_message_that_is_none_is_left_out() -> None:
+    """It is acknowledged, and stops nothing."""
+    notes = Notes()
+    assert work(Texts(), notes, b"{", b"", request()) == ([(0, True), (1, True), (2, True)], [])
+    assert len(notes.entries) == 1
+
+
+def test_another_question_than_was_meant_is_refused() -> None:
+    """A judge with other settings than the CJ service would record a verdict under the wrong key."""
+    notes = Notes()
+    assert work(Texts(), notes, request(question_sha256="0" * 64)) == ([(0, True)], [])
+    [stop] = notes.stops
+    assert stop.stopped == "INVALID_CONFIGURATION"
+    assert "ENG5_LLM_" in stop.message
+    assert notes.marks == []
+
+
+def test_a_text_that_is_not_there_stops_the_batch() -> None:
+    """The reason names the text's id."""
+    texts, notes = Texts(), Notes()
+    del texts.stored["b"]
+    work(texts, notes, request())
+    assert "no text b" in notes.stops[0].message
+
+
+def test_an_unknown_judge_stops_the_batch() -> None:
+    """Such as one of a newer version."""
+    texts, notes = Texts(), Notes()
+    setting = asdict(SETTING) | {"model": "from the future"}
+    texts.stored["setting"] = json.dumps({"setting": setting, "metadata": {}})
+    work(texts, notes, request())
+    assert "no judge mock/from the future" in notes.stops[0].message
+
+
+def test_a_setting_that_is_none_stops_the_batch() -> None:
+    """It ends no judge."""
+    texts, notes = Texts(), Notes()
+    for text in ("{", json.dumps({"setting": {"what": 1}, "metadata": {}})):
+        texts.stored["setting"] = text
+        assert work(texts, notes, request()) == ([(0, True)], [])
+    assert [one.stopped for one in notes.stops] == ["INVALID_CONFIGURATION"] * 2
+
+
+def test_what_is_not_asked_yet_is_dropped_on_release() -> None:
+    """It is given back; what the judge is being asked is finished."""
+    finished: list[tuple[int, bool]] = []
+    notes = Notes()
+
+    async def scenario() -> None:
+        gate = asyncio.Event()
+
+        async def known(partition: int) -> None:
+            if partition == 1:
+                await gate.wait()
+
+        ledger: Any = notes
+        worker = JudgeWorker(
+            ledger,
+            Texts(),
+            LlmService(),
+            known,
+            lambda task, done: finished.append((task.partition, done)),
+            lambda _: None,
+        )
+        worker.start(Task(request(), 0, 0, 0))
+        worker.start(Task(request(2), 1, 0, 0))
+        while not worker.under_way:
+            await asyncio.sleep(0)
+        worker.release(frozenset({0, 1}))
+        await worker.idle()
+
+    asyncio.run(scenario())
+    assert sorted(finished) == [(0, True), (1, False)]
