@@ -202,6 +202,8 @@ def _breaks(block: Block, place: int, rights: dict[int, float], paragraph: list[
     around = [one.base - two.base for one, two in zip(block.lines, block.lines[1:], strict=False)]
     beside = [around[at] for at in (place - 2, place) if 0 <= at < len(around)]
     early = _broke_early(above, line, rights[id(block)])
+    if "\t" in above.text + line.text:
+        return True
     if _differs(above, line) or BULLET.match(line.text) or (NUMBER.match(line.text) and early):
         return True
     if beside and gap > min(beside) + 0.2 * line.size:
