@@ -115,8 +115,12 @@ def load_experiments(project: ProjectPaths) -> Experiments:
         raise InputError(
             "lists or tables within each other without end", where=path, remedy="mend the file and run again"
         ) from None
-    except ValueError as error:
+    except tomllib.TOMLDecodeError as error:
         raise InputError(f"not TOML: {error}", where=path, remedy="mend the line and run again") from None
+    except ValueError:
+        raise InputError(
+            "a number of some thousand digits", where=path, remedy="mend the line and run again"
+        ) from None
 
 
 def run_names(experiments: Experiments) -> dict[str, tuple[str, int]]:

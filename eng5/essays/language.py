@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-__all__ = ["language_of", "other_language", "prompts_in_another"]
+__all__ = ["code_of", "language_of", "other_language", "prompts_in_another"]
 
 LEAST_WORDS = 20
 """A shorter text may be a quotation or a list of names."""
@@ -24,9 +24,15 @@ def language_of(text: str) -> str | None:
     return str(code) if certainty >= CERTAIN and len(code) == 2 else None
 
 
+def code_of(tag: str) -> str:
+    """The code that `language_of` gives for a tag such as `en-GB` or `nb`."""
+    code = tag.partition("-")[0].lower()
+    return SAME.get(code, code)
+
+
 def other_language(text: str, expected: str) -> str | None:
     """A sentence when the text, or some of its paragraphs, are in another language than the expected one."""
-    wanted = _code(expected)
+    wanted = code_of(expected)
     whole = language_of(text)
     if whole is not None and whole != wanted:
         return f"it seems to be in another language ({whole}, not {wanted})"
@@ -46,13 +52,8 @@ def prompts_in_another(prompts: Mapping[str, str | None], expected: str) -> list
     return [
         f"The {name} seems to be in another language ({code}) than the essays ({expected})."
         for name, code in found.items()
-        if code is not None and code != _code(expected)
+        if code is not None and code != code_of(expected)
     ]
-
-
-def _code(tag: str) -> str:
-    wanted = tag.partition("-")[0].lower()
-    return SAME.get(wanted, wanted)
 
 
 @cache

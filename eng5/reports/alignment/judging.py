@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from eng5.contracts.analysis import Notice
 from eng5.contracts.artefact import Artefact
+from eng5.essays.language import code_of
 
 __all__ = ["notices"]
 
 
 def notices(artefact: Artefact) -> list[Notice]:
-    """Essays that seem to address the judge, and the price of choosing pairs by the verdicts."""
+    """Essays that seem to address the judge or are in another language; the price of choosing pairs by the verdicts."""
     found = []
     essays = [*artefact.inputs.anchors, *artefact.inputs.students]
     named = [
@@ -22,6 +23,15 @@ def notices(artefact: Artefact) -> list[Notice]:
             f"These essays may address the judge; read them before trusting their scores: {'; '.join(named)}."
         )
         found.append(Notice(code="addresses the judge", text=text))
+    wanted = code_of(artefact.metadata.language)
+    foreign = [
+        f"{essay.anchor_id or essay.essay_id} ({essay.language})"
+        for essay in essays
+        if essay.language not in (None, wanted)
+    ]
+    if foreign:
+        text = f"These essays seem to be in another language than '{wanted}': {'; '.join(foreign)}."
+        found.append(Notice(code="another language", text=text))
     if artefact.metadata.judge.adaptive:
         text = (
             "Pairs were chosen by the verdicts so far, which inflates the reliability; compare it with that of other "

@@ -27,6 +27,17 @@ def test_an_essay_that_addresses_the_judge_is_named() -> None:
     assert "anchor_02 (choose, disregard)" in notice.text
 
 
+def test_an_essay_in_another_language_is_named() -> None:
+    """By its anchor id and its language; of one that is too short to say, nothing is said."""
+    read = [
+        ANCHORS[0].model_copy(update={"language": "sv"}),
+        ANCHORS[1].model_copy(update={"language": "en"}),
+    ]
+    [notice] = notices(artefact([*read, ANCHORS[2]], ROWS))
+    assert notice.code == "another language"
+    assert "than 'en': anchor_01 (sv)." in notice.text
+
+
 def test_an_adaptive_run_warns_of_its_reliability() -> None:
     """The warning that the literature asks for."""
     judge = JudgeSettings(provider="anthropic", model="judge-1", adaptive=True)
