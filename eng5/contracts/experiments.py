@@ -84,7 +84,10 @@ class Experiments(OwnFile):
     def _references_exist(self) -> Experiments:
         known = ", ".join(sorted(self.variant))
         wanted = {"baseline": self.baseline}
-        wanted |= {f"variant.{n}.paraphrase_of": v.paraphrase_of or n for n, v in self.variant.items()}
+        wanted |= {
+            f"variant.{n}.paraphrase_of": n if v.paraphrase_of is None else v.paraphrase_of
+            for n, v in self.variant.items()
+        }
         wanted |= {f"boundary.{n}.variant": b.variant for n, b in self.boundary.items()}
         for place, name in wanted.items():
             if name not in self.variant:

@@ -35,6 +35,7 @@ from tests.essays.writers import SAVED
 CORPUS = Path(__file__).parent / "corpus"
 ROOT = Path(__file__).parents[2]
 EXAMPLES = 60
+"""The same each time. To search for more: raise this, remove `derandomize`, keep what is found in `corpus/`."""
 
 
 def experiments(path: Path) -> None:
@@ -170,7 +171,11 @@ def cases(draw: st.DrawFn) -> tuple[str, bytes]:
     return reader, buffer.getvalue()
 
 
-@settings(max_examples=EXAMPLES * 5, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(
+    max_examples=EXAMPLES * 5,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
 @given(case=cases())
 def test_spoiled_files(tmp_path_factory: pytest.TempPathFactory, case: tuple[str, bytes]) -> None:
     """Whatever is done to a file, it is read or refused."""
@@ -195,7 +200,7 @@ KEYS = [
 ]  # fmt: skip
 
 
-@settings(max_examples=EXAMPLES * 2)
+@settings(max_examples=EXAMPLES * 2, derandomize=True)
 @given(values=st.dictionaries(st.sampled_from(KEYS), SMALL_TOML, max_size=4))
 def test_any_value_of_any_key(tmp_path_factory: pytest.TempPathFactory, values: dict[str, object]) -> None:
     """Each key of experiments.toml with values of every kind and size."""
@@ -216,7 +221,7 @@ def test_any_value_of_any_key(tmp_path_factory: pytest.TempPathFactory, values: 
 
 
 @pytest.mark.parametrize("suffix", sorted(READERS))
-@settings(max_examples=EXAMPLES // 2)
+@settings(max_examples=EXAMPLES // 2, derandomize=True)
 @given(content=st.binary(max_size=300))
 def test_noise(tmp_path_factory: pytest.TempPathFactory, suffix: str, content: bytes) -> None:
     """Noise is no essay of any format."""
