@@ -156,7 +156,8 @@ def run(
 ) -> None:
     """Write 45_events.jsonl, from where an earlier process stopped. Does nothing once the closing line is there.
 
-    `check` is asked now and then while nothing comes: it says what is wrong with the services, or raises it.
+    `check` is asked at first, and now and then while nothing comes: it says what is wrong with the services, or
+    raises it.
 
     Raises:
         BatchFailedError: the platform gave the batch up; its reason is in the message.
@@ -172,6 +173,7 @@ def run(
     if batch_end(paths) is None:
         limit = clock() + run_file.completion_timeout
 
+        check()
         expected = expected_callbacks(read_model(paths.envelope, EventEnvelope))
         with progress(expected) as shown:
             shown.advance(len(capture.callbacks))

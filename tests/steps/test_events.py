@@ -232,7 +232,7 @@ def test_what_is_awaited_is_said(chain: Chain) -> None:
             steps[number - 1]()
 
     chain.broker.on_poll = arrive
-    troubles = iter([None, None, None, "the broker is away"])
+    troubles = iter([None, None, None, None, "the broker is away"])
     progress = chain.capture(check=lambda: next(troubles, None))
     assert progress.awaited == [
         "waiting for the first verdict, completion and result",
