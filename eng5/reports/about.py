@@ -6,12 +6,14 @@ from eng5.contracts.analysis import Counts, Judge, Notice, PromptRef, RunSummary
 from eng5.contracts.artefact import Artefact, PromptText
 from eng5.contracts.judge_quality import Position, Reliability
 from eng5.essays.language import prompts_in_another
+from eng5.reports import notices
 from eng5.reports.alignment.dataset import Dataset
 from eng5.stats.bradley_terry.fit import BradleyTerryFit
 from eng5.stats.posterior import Draws
 
-__all__ = ["counts", "judge_notices", "notices", "summary"]
+__all__ = ["counts", "judge_notices", "run_notices", "summary"]
 
+COARSE = "Few simulated judges fit these verdicts, so the ends of the intervals are rough."
 FEWEST_DRAWS = 100
 """Effective draws below which the ends of an interval are coarse."""
 NO_MODEL = {
@@ -85,85 +87,67 @@ def counts(artefact: Artefact, data: Dataset) -> Counts:
     )
 
 
-def notices(
+def run_notices(
     artefact: Artefact, data: Dataset, count: Counts, fit: BradleyTerryFit | None, draws: Draws | None
 ) -> list[Notice]:
     """What a reader must know before trusting the figures, gravest first.
 
     How often a message came is no part of it: a report is the same whatever was delivered twice.
     """
-    seen = artefact.validation
-    found: list[tuple[str, str]] = []
+    answered = notices.of_judges(artefact, data.answered)
+    return notices.as_notices(
+        notices.of_batch(artefact),
+        _of_counts(count),
+        notices.of_messages(artefact),
+        _of_grades(artefact, data, count),
+        _of_fit(data, fit),
+        _of_draws(draws),
+        answered,
+    )
 
-    def note(code: str, text: str) -> None:
-        found.append((code, text))
 
-    if seen.batch_status == "failed":
-        note("batch failed", f"The service gave the batch up: {seen.failure or 'no reason given'}.")
-    elif not seen.complete:
-        reason = f" ({seen.failure})" if seen.failure else ""
-        note("partial data", f"The data are partial: the batch is {seen.batch_status}{reason}.")
+def _of_counts(count: Counts) -> notices.Found:
     if not count.decided:
-        note("no verdicts", "No comparison was decided, so nothing can be measured.")
-    if count.missing:
-        note("missing verdicts", f"{count.missing} comparisons that were asked for were never answered.")
-    if count.failed:
-        note(
-            "failed", f"{count.failed} of {count.comparisons} comparisons failed and count for neither essay."
-        )
+        yield "no verdicts", "No comparison was decided, so nothing can be measured."
+    yield from notices.of_verdicts(count.comparisons + count.missing, count.missing, count.failed)
     if count.decided and count.judged_pairs < count.possible_pairs:
-        note("pairs unjudged", f"{count.judged_pairs} of {count.possible_pairs} pairs have a winner.")
-    if seen.unlisted:
-        note("unlisted", "Some callbacks answered comparisons that were not asked for; they are left out.")
-    if seen.quarantined:
-        note("unreadable messages", "Some messages could not be read; the artefact lists them.")
+        yield "pairs unjudged", f"{count.judged_pairs} of {count.possible_pairs} pairs have a winner."
+
+
+def _of_grades(artefact: Artefact, data: Dataset, count: Counts) -> notices.Found:
     unknown = [s for s in data.subjects if s.level is None]
     if unknown and artefact.metadata.runner_mode.value != "execute":
         named = ", ".join(f"{s.name} ({s.grade or 'no grade'})" for s in unknown)
-        note("unknown grades", f"Left out of everything that needs a grade: {named}.")
+        yield "unknown grades", f"Left out of everything that needs a grade: {named}."
     about = artefact.metadata
     prompts = {"system prompt": about.system_prompt, "rubric": about.rubric}
     texts = {name: prompt.text if prompt else None for name, prompt in prompts.items()}
     for text in prompts_in_another(texts, about.language):
-        note("prompt language", text)
+        yield "prompt language", text
     for text in artefact.inputs.grade_notices:
-        note("grades", f"{text}.")
+        yield "grades", f"{text}."
     levels = {s.level for s in data.subjects if s.level is not None}
     if count.graded > 1 and len(levels) == 1:
-        note("one grade", "All essays have the same grade: there is no order to agree with.")
+        yield "one grade", "All essays have the same grade: there is no order to agree with."
     elif 0 < count.graded < 6:
-        note("few anchors", f"Only {count.graded} graded essays: every figure is rough.")
-    if fit is not None:
-        played = [part for part in fit.components if len(part) > 1]
-        if len(played) > 1:
-            parts = "; ".join(", ".join(data.subjects[i].name for i in part) for part in played)
-            note(
-                "disconnected",
-                f"No comparison connects these groups, so their scores do not compare: {parts}.",
-            )
-        alone = [data.subjects[part[0]].name for part in fit.components if len(part) == 1]
-        if alone and played:
-            note("not compared", f"Never in a decided comparison: {', '.join(alone)}.")
+        yield "few anchors", f"Only {count.graded} graded essays: every figure is rough."
+
+
+def _of_fit(data: Dataset, fit: BradleyTerryFit | None) -> notices.Found:
+    if fit is None:
+        return
+    played = [part for part in fit.components if len(part) > 1]
+    if len(played) > 1:
+        parts = "; ".join(", ".join(data.subjects[i].name for i in part) for part in played)
+        yield "disconnected", f"No comparison connects these groups, so their scores do not compare: {parts}."
+    alone = [data.subjects[part[0]].name for part in fit.components if len(part) == 1]
+    if alone and played:
+        yield "not compared", f"Never in a decided comparison: {', '.join(alone)}."
+
+
+def _of_draws(draws: Draws | None) -> notices.Found:
     if draws is not None and draws.effective < FEWEST_DRAWS:
-        note(
-            "coarse intervals",
-            "Few simulated judges fit these verdicts, so the ends of the intervals are rough.",
-        )
-    imported = artefact.metadata.imported
-    if imported is not None:
-        where = (
-            ""
-            if imported.positions
-            else " It does not say which text was shown first, so nothing is said of that."
-        )
-        note("imported", f"Comparisons of another tool, read from {imported.file}.{where}")
-    used = {(row.provider, row.model) for row in data.answered}
-    if len(used) > 1 and imported is None:
-        note(
-            "several judges",
-            "More than one judge answered: " + ", ".join(sorted(map(" / ".join, used))) + ".",
-        )
-    return [Notice(code=code, text=text) for code, text in found]
+        yield "coarse intervals", COARSE
 
 
 def judge_notices(position: Position | None, reliability: Reliability | None) -> list[Notice]:

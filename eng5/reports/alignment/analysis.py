@@ -85,7 +85,7 @@ def build(
         caveat=caveat(figures),
         status=overall(figures),
         notices=[
-            *about.notices(artefact, data, count, fit, draws),
+            *about.run_notices(artefact, data, count, fit, draws),
             *about.judge_notices(bias, reliable),
             *judging.notices(artefact),
         ],

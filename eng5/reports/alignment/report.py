@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from eng5.contracts.analysis import Analysis, EssayRow
-from eng5.contracts.artefact import Artefact, Comparison
+from eng5.contracts.analysis import Analysis
+from eng5.contracts.artefact import Artefact
 from eng5.contracts.drawing import Drawing
 from eng5.contracts.own import Interval
-from eng5.files import read_model
-from eng5.pages.drawing import drawn_once
-from eng5.pages.rendered import write_files
-from eng5.pages.rendering import count, method, number, or_missing, render_all, utc
+from eng5.pages.rendering import count, method, number, utc
 from eng5.paths import RunnerPaths
 from eng5.plots import calibration, position, rank, score, tau, win_matrix
-from eng5.plots.plot import drawings, standalone
+from eng5.plots.plot import drawings
+from eng5.reports.frame import page_files, prompts, verdict_line, write_report
 
 __all__ = ["build", "plots", "run", "stem"]
 
@@ -40,7 +38,6 @@ def stem(artefact: Artefact) -> str:
 
 def build(artefact: Artefact, analysis: Analysis, drawn: Mapping[str, Drawing]) -> dict[str, str]:
     """The text of every file, by its path under reports/: Markdown, HTML page, and the plots of the analysis."""
-    name = stem(artefact)
     lower = list(dict.fromkeys(pair.lower_grade for pair in analysis.grade_pairs))
     values = {
         "grade_columns": [(grade, True) for grade in lower],
@@ -50,16 +47,10 @@ def build(artefact: Artefact, analysis: Analysis, drawn: Mapping[str, Drawing]) 
         "created_at": utc(analysis.run.created_at),
         "contents": CONTENTS,
         "facts": _facts(analysis),
-        "plots": drawn,
-        "plot_folder": f"plots/{name}",
-        "prompts": [
-            ("System prompt", artefact.metadata.system_prompt),
-            ("Judge rubric", artefact.metadata.rubric),
-        ],
+        "prompts": prompts(artefact),
         "verdicts": _verdicts(artefact, analysis),
     }
-    files = render_all(TEMPLATES, name, **values)
-    return files | {f"plots/{name}/{key}.svg": standalone(drawing) for key, drawing in drawn.items()}
+    return page_files(TEMPLATES, stem(artefact), drawn, **values)
 
 
 def plots(analysis: Analysis) -> dict[str, Drawing]:
@@ -142,26 +133,17 @@ def _intervals(analysis: Analysis) -> list[tuple[str, Interval | None]]:
 
 def _verdicts(artefact: Artefact, analysis: Analysis) -> dict[int, dict[str, str | None]]:
     """The judge's words on every pair that a report opens, by sequence number."""
-    rows: dict[str, EssayRow] = {essay.essay_id: essay for essay in analysis.essays}
+    names = {essay.essay_id: essay.name for essay in analysis.essays}
     flips = [] if analysis.position is None else analysis.position.flips
     opened = [pair.verdicts for pair in (*analysis.inversions, *analysis.contested)]
     wanted = {number for numbers in (*opened, *(flip.verdicts for flip in flips)) for number in numbers}
     return {
-        verdict.sequence: {"line": _line(verdict, rows), "justification": verdict.justification}
+        verdict.sequence: {"line": verdict_line(verdict, names), "justification": verdict.justification}
         for verdict in artefact.llm_comparisons
         if verdict.sequence in wanted
     }
 
 
-def _line(verdict: Comparison, rows: dict[str, EssayRow]) -> str:
-    first, second = rows[verdict.essay_a_id].name, rows[verdict.essay_b_id].name
-    won = "tie" if verdict.winner_id is None else f"{rows[verdict.winner_id].name} won"
-    sure = or_missing(None if verdict.confidence is None else number(verdict.confidence, 1))
-    return f"#{verdict.sequence} · {first} shown first, {second} second · {won} · confidence {sure}"
-
-
 def run(paths: RunnerPaths) -> None:
-    """Read 50 and 60, render, write reports/ and then 70, which names every file with its hash."""
-    analysis = read_model(paths.analysis, Analysis)
-    drawn = drawn_once(paths.drawings, plots, analysis)
-    write_files(paths, build(read_model(paths.artefact, Artefact), analysis, drawn))
+    """50 and 60 → the pages and 70."""
+    write_report(paths, Analysis, plots, build)

@@ -15,12 +15,13 @@ from eng5.contracts.judge_quality import GradeBoundary
 from eng5.files import read_model
 from eng5.pages.drawing import drawn_once
 from eng5.pages.rendered import write_files
-from eng5.pages.rendering import count, number, render_all, shown, utc
+from eng5.pages.rendering import count, number, shown, utc
 from eng5.paths import RunnerPaths
 from eng5.plots import placed as placed_plot
-from eng5.plots.plot import drawings, standalone
+from eng5.plots.plot import drawings
 from eng5.reports.alignment import students_table
 from eng5.reports.alignment.placed import PlacedEssay, order_of_anchors, place
+from eng5.reports.frame import page_files, prompts
 
 __all__ = ["build", "plots", "run", "stem"]
 
@@ -50,19 +51,13 @@ def build(artefact: Artefact, analysis: Analysis, drawn: Mapping[str, Drawing]) 
         "estimates": estimates,
         "in_order": in_order,
         "order": order,
-        "plots": drawn,
-        "plot_folder": f"plots/{name}",
         "table": f"{name}_students.csv",
         "promise": promise(analysis),
         "notices": _notices(analysis, placed),
         "facts": _facts(analysis),
-        "prompts": [
-            ("System prompt", artefact.metadata.system_prompt),
-            ("Judge rubric", artefact.metadata.rubric),
-        ],
+        "prompts": prompts(artefact),
     }
-    files = render_all(TEMPLATES, name, **values)
-    files |= {f"plots/{name}/{key}.svg": standalone(drawing) for key, drawing in drawn.items()}
+    files = page_files(TEMPLATES, name, drawn, **values)
     return files | {f"{name}_students.csv": students_table.build(artefact, students, estimates)}
 
 

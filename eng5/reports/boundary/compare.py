@@ -13,13 +13,14 @@ from eng5.contracts.drawing import Drawing
 from eng5.contracts.own import Estimate
 from eng5.errors import InputError
 from eng5.files import read_model, write_model, write_text
-from eng5.pages.rendering import NOT_AVAILABLE, percent, render_all, signed
+from eng5.pages.rendering import NOT_AVAILABLE, percent, signed
 from eng5.paths import ProjectPaths
 from eng5.plots import rates
-from eng5.plots.plot import drawings, standalone
+from eng5.plots.plot import drawings
 from eng5.reports.boundary import analysis as boundary_analysis
 from eng5.reports.boundary.compared import Compared, Side, difference
 from eng5.reports.boundary.verdicts import rate, shown_p
+from eng5.reports.frame import page_files
 from eng5.reports.variants.differences import read
 from eng5.stats.paired import adjust
 
@@ -109,12 +110,9 @@ def render_pages(comparison: CompareBoundary, artefacts: Sequence[Artefact]) -> 
         "comparison": comparison,
         "tables": [("All shared pairs", comparison.differences), ("By boundary", comparison.by_boundary)],
         "points": points,
-        "plots": drawn,
-        "plot_folder": f"plots/{STEM}",
         "prompts": list(prompts.values()),
     }
-    files = render_all(TEMPLATES, STEM, **values)
-    return files | {f"plots/{STEM}/{key}.svg": standalone(drawing) for key, drawing in drawn.items()}
+    return page_files(TEMPLATES, STEM, drawn, **values)
 
 
 def plots(comparison: CompareBoundary) -> dict[str, Drawing]:

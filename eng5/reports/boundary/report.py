@@ -6,17 +6,15 @@ from collections.abc import Mapping, Sequence
 from itertools import takewhile
 from typing import NamedTuple
 
-from eng5.contracts.artefact import Artefact, Comparison
+from eng5.contracts.artefact import Artefact
 from eng5.contracts.boundary_analysis import BoundaryAnalysis, BoundaryPair, EssaysRate, Figures, Rate
 from eng5.contracts.drawing import Drawing
-from eng5.files import read_model
-from eng5.pages.drawing import drawn_once
-from eng5.pages.rendered import write_files
-from eng5.pages.rendering import count, method, number, or_missing, p_value, percent, render_all, span, utc
+from eng5.pages.rendering import count, method, number, p_value, percent, span, utc
 from eng5.paths import RunnerPaths
 from eng5.plots import rates
-from eng5.plots.plot import drawings, standalone
+from eng5.plots.plot import drawings
 from eng5.reports.boundary.verdicts import for_essays, outcome, position_matters, rate, shown_p
+from eng5.reports.frame import page_files, prompts, verdict_line, write_report
 
 __all__ = ["FigureRow", "build", "conclusion", "figure_rows", "plots", "run", "stem"]
 
@@ -43,7 +41,6 @@ def stem(artefact: Artefact) -> str:
 
 def build(artefact: Artefact, analysis: BoundaryAnalysis, drawn: Mapping[str, Drawing]) -> dict[str, str]:
     """The text of every file, by its path under reports/: Markdown, HTML page, and the plots of the analysis."""
-    name = stem(artefact)
     values = {
         "analysis": analysis,
         "created_at": utc(analysis.run.created_at),
@@ -54,23 +51,15 @@ def build(artefact: Artefact, analysis: BoundaryAnalysis, drawn: Mapping[str, Dr
         "boundary_tables": [figure_rows(boundary.figures, analysis) for boundary in analysis.boundaries],
         "pair_tables": [figure_rows(pair.figures, analysis, pair) for pair in analysis.pairs],
         "overall_table": figure_rows(analysis.overall, analysis),
-        "plots": drawn,
-        "plot_folder": f"plots/{name}",
-        "prompts": [
-            ("System prompt", artefact.metadata.system_prompt),
-            ("Judge rubric", artefact.metadata.rubric),
-        ],
+        "prompts": prompts(artefact),
         "verdicts": _verdicts(artefact, analysis),
     }
-    files = render_all(TEMPLATES, name, **values)
-    return files | {f"plots/{name}/{key}.svg": standalone(drawing) for key, drawing in drawn.items()}
+    return page_files(TEMPLATES, stem(artefact), drawn, **values)
 
 
 def run(paths: RunnerPaths) -> None:
-    """Read 50 and 60, render, write reports/ and then 70, which names every file with its hash."""
-    analysis = read_model(paths.analysis, BoundaryAnalysis)
-    drawn = drawn_once(paths.drawings, plots, analysis)
-    write_files(paths, build(read_model(paths.artefact, Artefact), analysis, drawn))
+    """50 and 60 → the pages and 70."""
+    write_report(paths, BoundaryAnalysis, plots, build)
 
 
 def plots(analysis: BoundaryAnalysis) -> dict[str, Drawing]:
@@ -283,13 +272,6 @@ def _verdicts(artefact: Artefact, analysis: BoundaryAnalysis) -> dict[int, dict[
     names = {pair.higher_id: pair.higher_name for pair in analysis.pairs}
     names |= {pair.lower_id: pair.lower_name for pair in analysis.pairs}
     return {
-        verdict.sequence: {"line": _line(verdict, names), "justification": verdict.justification}
+        verdict.sequence: {"line": verdict_line(verdict, names), "justification": verdict.justification}
         for verdict in artefact.llm_comparisons
     }
-
-
-def _line(verdict: Comparison, names: dict[str, str]) -> str:
-    first, second = names[verdict.essay_a_id], names[verdict.essay_b_id]
-    won = f"{names[verdict.winner_id]} won" if verdict.winner_id is not None else verdict.status
-    sure = or_missing(None if verdict.confidence is None else number(verdict.confidence, 1))
-    return f"#{verdict.sequence} · {first} shown first, {second} second · {won} · confidence {sure}"

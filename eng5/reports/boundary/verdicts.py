@@ -9,6 +9,7 @@ from eng5.contracts.artefact import Artefact
 from eng5.contracts.boundary_analysis import BoundaryResult, Discrimination, Figures
 from eng5.contracts.own import Estimate
 from eng5.pages.rendering import count, p_value, percent, span
+from eng5.reports import notices as common
 from eng5.reports.boundary.dataset import Dataset
 
 __all__ = ["for_essays", "notices", "of_boundary", "of_run", "outcome", "position_matters", "rate", "shown_p"]
@@ -137,49 +138,29 @@ def position_matters(figures: Figures) -> bool:
 
 def notices(artefact: Artefact, data: Dataset, overall: Figures) -> list[Notice]:
     """What a reader must know before trusting the figures, gravest first."""
-    seen = artefact.validation
-    found: list[tuple[str, str]] = []
-    if seen.batch_status == "failed":
-        found.append(("batch failed", f"The service gave the batch up: {seen.failure or 'no reason given'}."))
-    elif not seen.complete:
-        found.append(("partial data", f"The data are partial: the batch is {seen.batch_status}."))
-    if overall.missing:
-        found.append(
-            (
-                "missing verdicts",
-                f"{overall.missing} of {overall.listed} listed comparisons were never answered.",
-            )
-        )
-    if overall.failed:
-        found.append(
-            (
-                "failed",
-                f"{overall.failed} of {overall.listed} comparisons failed and count for neither essay.",
-            )
-        )
+    answered = [one for one in data.answers.values() if one.status != "failed"]
+    return common.as_notices(
+        common.of_batch(artefact),
+        common.of_verdicts(overall.listed, overall.missing, overall.failed),
+        _of_repeats(data, overall),
+        common.of_messages(artefact),
+        common.of_judges(artefact, answered),
+    )
+
+
+def _of_repeats(data: Dataset, overall: Figures) -> common.Found:
     if data.deterministic:
-        found.append(
-            (
-                "deterministic",
-                "Every repeat brought the same verdict: one iteration would have said as much about these pairs, and "
-                "about other essays only more pairs say more.",
-            )
+        yield (
+            "deterministic",
+            "Every repeat brought the same verdict: one iteration would have said as much about these pairs, and "
+            "about other essays only more pairs say more.",
         )
     if data.error_rate is not None:
-        found.append(
-            (
-                "early stopping",
-                f"Pairs were stopped as soon as their winner was known; {overall.skipped} of {overall.listed} "
-                f"listed comparisons were saved. Verdicts rest on bounds that may be looked at after every "
-                f"iteration: the probability that any pair without a difference is stopped is at most "
-                f"{percent(data.error_rate)}. Wilson, t and exact intervals take the number of comparisons as fixed "
-                "and are a description only.",
-            )
+        yield (
+            "early stopping",
+            f"Pairs were stopped as soon as their winner was known; {overall.skipped} of {overall.listed} "
+            f"listed comparisons were saved. Verdicts rest on bounds that may be looked at after every "
+            f"iteration: the probability that any pair without a difference is stopped is at most "
+            f"{percent(data.error_rate)}. Wilson, t and exact intervals take the number of comparisons as fixed "
+            "and are a description only.",
         )
-    if seen.quarantined:
-        found.append(("unreadable messages", "Some messages could not be read; the artefact lists them."))
-    used = {(one.provider, one.model) for one in data.answers.values() if one.status != "failed"}
-    if len(used) > 1:
-        named = ", ".join(sorted(map(" / ".join, used)))
-        found.append(("several judges", f"More than one judge answered: {named}."))
-    return [Notice(code=code, text=text) for code, text in found]

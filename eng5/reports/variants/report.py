@@ -8,9 +8,10 @@ from eng5.contracts.analysis import Metric
 from eng5.contracts.artefact import Artefact, PromptText
 from eng5.contracts.compare import Cell, Compare, Opinion, SplitPair
 from eng5.contracts.drawing import Drawing
-from eng5.pages.rendering import Kind, number, or_missing, render_all
+from eng5.pages.rendering import Kind, number, or_missing
 from eng5.plots import forest
-from eng5.plots.plot import drawings, standalone
+from eng5.plots.plot import drawings
+from eng5.reports.frame import page_files
 from eng5.reports.variants import figures, sentences
 
 __all__ = ["STEM", "build"]
@@ -37,8 +38,6 @@ def build(compared: Compare, artefacts: Mapping[str, Sequence[tuple[str, Artefac
         "baseline": compared.variants[0],
         "others": compared.variants[1:],
         "contents": CONTENTS,
-        "plots": drawn,
-        "plot_folder": f"plots/{STEM}",
         "metric_heads": _heads(compared.variants[0].figures.metrics),
         "holdout_heads": _heads(compared.holdout.variants[0].metrics) if compared.holdout else [],
         "variant_heads": [(each.name, False) for each in compared.variants],
@@ -54,8 +53,7 @@ def build(compared: Compare, artefacts: Mapping[str, Sequence[tuple[str, Artefac
         "opinion_line": opinion_line,
         "usd": usd,
     }
-    files = render_all(TEMPLATES, STEM, **values)
-    return files | {f"plots/{STEM}/{name}.svg": standalone(drawing) for name, drawing in drawn.items()}
+    return page_files(TEMPLATES, STEM, drawn, **values)
 
 
 def plots(compared: Compare) -> dict[str, Drawing]:

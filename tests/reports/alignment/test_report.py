@@ -236,7 +236,7 @@ def test_partial_data_are_announced_before_any_number(judge: Judge) -> None:
     """Missing and failed comparisons are named above the targets."""
     files = rendered(judge(failure_rate=0.5, complete=False, missing=9))
     head = files["html"].split('<ul class="targets">')[0]
-    assert "9 comparisons that were asked for were never answered" in head
+    assert "9 of 75 comparisons that were asked for were never answered" in head
     assert "count for neither essay" in head
 
 

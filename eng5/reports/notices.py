@@ -1,0 +1,61 @@
+"""What a reader must know before trusting the figures of a run, whatever the run measures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from eng5.contracts.analysis import Notice
+from eng5.contracts.artefact import Artefact, Comparison
+
+__all__ = ["Found", "as_notices", "of_batch", "of_judges", "of_messages", "of_verdicts"]
+
+Found = Iterator[tuple[str, str]]
+"""A short code and the sentence."""
+
+
+def as_notices(*parts: Iterable[tuple[str, str]]) -> list[Notice]:
+    """All of them, in this order."""
+    return [Notice(code=code, text=text) for part in parts for code, text in part]
+
+
+def of_batch(artefact: Artefact) -> Found:
+    """The batch failed, or is not whole."""
+    seen = artefact.validation
+    if seen.batch_status == "failed":
+        yield "batch failed", f"The service gave the batch up: {seen.failure or 'no reason given'}."
+    elif not seen.complete:
+        reason = f" ({seen.failure})" if seen.failure else ""
+        yield "partial data", f"The data are partial: the batch is {seen.batch_status}{reason}."
+
+
+def of_verdicts(asked: int, missing: int, failed: int) -> Found:
+    """Comparisons without an answer, and those that failed."""
+    if missing:
+        yield "missing verdicts", f"{missing} of {asked} comparisons that were asked for were never answered."
+    if failed:
+        yield "failed", f"{failed} of {asked} comparisons failed and count for neither essay."
+
+
+def of_messages(artefact: Artefact) -> Found:
+    """Messages that could not be used. How often one came is no part of it."""
+    if artefact.validation.unlisted:
+        yield (
+            "unlisted",
+            "Some callbacks answered comparisons that were not asked for; they are left out.",
+        )
+    if artefact.validation.quarantined:
+        yield "unreadable messages", "Some messages could not be read; the artefact lists them."
+
+
+def of_judges(artefact: Artefact, answered: Iterable[Comparison]) -> Found:
+    """Comparisons that came from elsewhere, and several judges in one run."""
+    imported = artefact.metadata.imported
+    if imported is not None:
+        text = f"Comparisons of another tool, read from {imported.file}."
+        if not imported.positions:
+            text += " It does not say which text was shown first, so nothing is said of that."
+        yield "imported", text
+        return
+    used = {f"{one.provider} / {one.model}" for one in answered}
+    if len(used) > 1:
+        yield "several judges", f"More than one judge answered: {', '.join(sorted(used))}."
