@@ -16,7 +16,7 @@ def test_a_verdict_in_one_line() -> None:
         frame.verdict_line(won, names)
         == "#3 · Essay <1> shown first, Essay <0> second · Essay <0> won · confidence 4.0"
     )
-    tie = comparison(4, *ids, 0, confidence=None)
+    tie = comparison(4, ids[0], ids[1], 0, confidence=None)
     assert frame.verdict_line(tie, names).endswith("· tie · confidence n/a")
 
 

@@ -23,7 +23,9 @@ def test_what_is_wrong_is_named_in_order() -> None:
     """A failed batch with its reason, missing and failed comparisons with how many of how many, two judges."""
     anchors = essays(["A", "B"])
     ids = [essay.essay_id for essay in anchors]
-    made = artefact(anchors, [comparison(1, *ids, 1), comparison(2, *ids, 1, model="judge-2")])
+    made = artefact(
+        anchors, [comparison(1, ids[0], ids[1], 1), comparison(2, ids[0], ids[1], 1, model="judge-2")]
+    )
     seen = made.validation.model_copy(
         update={"batch_status": "failed", "failure": "no budget", "unlisted": 2}
     )
