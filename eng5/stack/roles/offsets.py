@@ -23,8 +23,3 @@ class Progress:
             self._done.discard(first)
             committed = first + 1
         return committed
-
-    @property
-    def open(self) -> int:
-        """Messages that were taken and are not done."""
-        return len(self._taken) - len(self._done)
