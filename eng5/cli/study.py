@@ -152,7 +152,9 @@ def _say(made: Made, choices: Choices | None, typed: Path) -> None:
     if choices is not None:
         typer.echo("Put graded essays into inputs/anchors/ and their grades into inputs/grades.csv. Then:")
     doit = "doit" if shutil.which("doit") else "eng5 doit"
-    typer.echo(f"  cd {_quoted(typed)}\n  {doit} anchor_align")
+    if made.folder != Path.cwd():
+        typer.echo(f"  cd {_quoted(typed)}")
+    typer.echo(f"  {doit} anchor_align")
 
 
 def _quoted(path: Path) -> str:

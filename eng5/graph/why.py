@@ -46,6 +46,7 @@ CONDITIONS = {
     "exists": "reports/index.html is not there",
 }
 """What it means that a condition of a task does not hold, by the name of its function."""
+NO_NOTES = "doit has no notes of it: it looks at its files again, and keeps what is current"
 MOST_LINES = 40
 MOST_NAMES = 5
 
@@ -68,7 +69,7 @@ def why(graph: Graph, run: str) -> list[Link]:
     said: set[str] = set()
     for step, file in zip(CHAIN, paths.chain(), strict=True):
         task = tasks[f"{step}:{run}"]
-        found = reasons_of(task, tasks, notes, graph.project) if notes else ()
+        found = reasons_of(task, tasks, notes, graph.project) if notes else (NO_NOTES,)
         reasons = tuple(reason for reason in found if reason not in said)
         said.update(reasons)
         follows = any(link.state != "up to date" for link in links)
@@ -89,7 +90,7 @@ def reasons_of(
     if status.status == "up-to-date":
         return ()
     if notes._get(task.name, "deps:") is None:
-        return ("doit has no notes of it: it looks at its files again, and keeps what is current",)
+        return (NO_NOTES,)
     found = status.reasons
     changed = set(found.get("changed_file_dep", ())) - set(found.get("added_file_dep", ()))
     said = [f"{_named(path, project)} is not there" for path in found.get("missing_target", ())]

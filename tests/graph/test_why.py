@@ -90,6 +90,18 @@ def test_a_grades_file_that_says_the_same(project: Project) -> None:
     assert links(project)["identity"].reasons[-1] == "→ the same batch: nothing is asked again"
 
 
+def test_notes_that_were_lost(project: Project) -> None:
+    """Nothing is claimed to be up to date; what is on disk decides, and it is said what that comes to."""
+    notes = project.paths.build / ".doit.db"
+    kept = notes.read_bytes()
+    notes.unlink()
+    found = links(project)
+    notes.write_bytes(kept)
+    assert (found["identity"].state, found["report"].state) == ("stale", "follows")
+    assert "doit has no notes of it" in found["identity"].reasons[0]
+    assert found["identity"].reasons[-1] == "→ the same batch: nothing is asked again"
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
