@@ -18,7 +18,7 @@ from eng5.stats.posterior import IMPORTANCE_LIMIT, Draws
 
 __all__ = ["Figure", "Reruns", "in_perfect_order", "reruns"]
 
-CELLS = 1_500_000
+CELLS = 800_000
 """Bound on reruns · pairs."""
 MOST, FEWEST = 300, 40
 RIDGE = 0.02
