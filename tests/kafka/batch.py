@@ -33,7 +33,7 @@ class Batch:
     config: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.chain = Chain(self.root, changes={"completion_timeout": 90.0})
+        self.chain = Chain(self.root, changes={"completion_timeout": 200.0})
         self.chain.freeze()
         self.chain.take_stock()
         self.chain.upload()

@@ -25,6 +25,7 @@ def test_topics_of_three_nodes(three_nodes: Cluster) -> None:
     assert not fault.fatal and "what one broker acknowledged is lost with it" in fault.problem
 
 
+@pytest.mark.timeout(300)
 def test_each_node_is_killed_in_turn(three_nodes: Cluster, tmp_path: Path) -> None:
     """Every callback is captured, though at each moment one node of three may be gone."""
     ensure_topics(three_nodes.bootstrap, PLATFORM_TOPICS)
