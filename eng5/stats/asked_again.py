@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from eng5.stats.bradley_terry.batch_newton import modes
+from eng5.stats.bradley_terry.batch_newton import modes, ridge
 from eng5.stats.bradley_terry.design import PairDesign, pair_design
 from eng5.stats.comparisons import BoolArray, FloatArray, IntArray, sum_by_essay
 from eng5.stats.kendall import tau_b_many
@@ -69,7 +69,7 @@ class Reruns:
         chosen = np.flatnonzero(sign)
 
         def figure(won: FloatArray) -> FloatArray:
-            net = 2.0 * won[:, chosen].sum(axis=2) - self.table.asked[chosen]
+            net = 2.0 * either_order(won[:, chosen]) - self.table.asked[chosen]
             return np.asarray((net * sign[chosen] < 0).sum(axis=1), dtype=np.float64)
 
         return figure
@@ -94,7 +94,8 @@ class Reruns:
 
     def _wins(self, won: FloatArray) -> FloatArray:
         """Shape (b, n), wins of each essay."""
-        of_i, of_j = won.sum(axis=2), (self.table.games - won).sum(axis=2)
+        of_i = either_order(won)
+        of_j = self.table.asked - of_i
         n = self.table.n
         return np.asarray(sum_by_essay(of_i, self.table.i, n) + sum_by_essay(of_j, self.table.j, n))
 
@@ -120,15 +121,20 @@ class Reruns:
             of_first = np.concatenate([won[:, :, 0], lost[:, :, 1]], axis=1)[:, shown]
             of_second = np.concatenate([lost[:, :, 0], won[:, :, 1]], axis=1)[:, shown]
             start = np.zeros((len(won), by_order.size))
-            ridge = RIDGE * np.eye(by_order.size)
-            return modes(by_order, of_first, of_second, ridge, start=start, tolerance=1e-3).point[:, : t.n]
+            precision = ridge(by_order.size, RIDGE)
+            fitted = modes(by_order, of_first, of_second, precision, start=start, tolerance=1e-3)
+            return fitted.point[:, : t.n]
         counts = t.presentations(positions=False)
         design = pair_design(counts, t.n, position=False)
-        ridge = RIDGE * np.eye(t.n)
-        at = modes(design, counts.won, counts.lost, ridge, start=np.zeros((1, t.n)))
-        moved = won.sum(axis=2) - t.won.sum(axis=1)
+        at = modes(design, counts.won, counts.lost, ridge(t.n, RIDGE), start=np.zeros((1, t.n)))
+        moved = either_order(won) - t.won.sum(axis=1)
         score = sum_by_essay(moved, t.i, t.n) - sum_by_essay(moved, t.j, t.n)
-        return np.asarray(at.point[0] + np.linalg.solve(at.hessian[0], score.T).T)
+        return np.asarray(at.point[0] + np.linalg.solve(at.hessian_of(0), score.T).T)
+
+
+def either_order(won: FloatArray) -> FloatArray:
+    """Shape (b, P): wins of i in both orders; a sum over an axis of two would take most of the time."""
+    return np.asarray(won[..., 0] + won[..., 1])
 
 
 def reruns(draws: Draws, *, position_effect: bool = False, seed: int = 0) -> Reruns:

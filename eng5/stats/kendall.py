@@ -10,10 +10,6 @@ from eng5.stats.comparisons import FloatArray, IntArray
 
 TIE = 1e-9
 """Scores no further apart are equal: essays with equal records differ by the rounding of their fit."""
-CELLS = 4_000_000
-"""Bound on rows · essays · grades that are counted at once."""
-MOST_AT_ONCE = 64
-"""Essays above which each row is sorted, in n log n, instead of comparing all pairs of all rows at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,49 +83,26 @@ def tau_b_many(grade: IntArray, scores: FloatArray) -> FloatArray:
         Shape (b,); NaN where tau-b is undefined.
     """
     known = np.asarray(grade) >= 0
-    if known.sum() > MOST_AT_ONCE:
-        rows = np.asarray(scores)[:, known]
-        step = max(1, CELLS // (rows.shape[1] * len(np.unique(np.asarray(grade)[known]))))
-        parts = [
-            _tau_b_sorted(np.asarray(grade)[known], rows[at : at + step]) for at in range(0, len(rows), step)
-        ]
-        return np.concatenate(parts) if parts else np.empty(0)
-    grade_sign = _pair_signs(np.asarray(grade)[known]).astype(np.float64)
-    score_sign = _pair_signs(np.asarray(scores)[:, known]).astype(np.float64)
-    untied = np.abs(grade_sign).sum() * np.abs(score_sign).sum(axis=-1)
-    net = score_sign @ grade_sign
-    tau: FloatArray = np.divide(net, np.sqrt(untied), out=np.full(len(net), np.nan), where=untied > 0)
-    return tau
-
-
-def _tau_b_sorted(grade: IntArray, scores: FloatArray) -> FloatArray:
-    """Shape (b,): ``tau_b_many`` by sorting each row, O(n (log n + grades)) instead of O(n²); no grade unknown."""
-    b, n = scores.shape
-    _, place, size = np.unique(grade, return_inverse=True, return_counts=True)
-    order = np.argsort(scores, axis=1, kind="stable")
-    ascending = np.take_along_axis(scores, order, axis=1)
-    column = np.arange(n)
-    apart = np.diff(ascending, axis=1) > TIE
-    starts = np.concatenate([np.ones((b, 1), dtype=np.bool_), apart], axis=1)
-    ends = np.concatenate([apart, np.ones((b, 1), dtype=np.bool_)], axis=1)
-    first = np.maximum.accumulate(np.where(starts, column, 0), axis=1)
-    last = np.minimum.accumulate(np.where(ends, column, n - 1)[:, ::-1], axis=1)[:, ::-1]
-    of = place[order]
-    reached = np.zeros((b, n + 1, len(size)), dtype=np.int32)
-    np.cumsum(of[:, :, None] == np.arange(len(size)), axis=1, out=reached[:, 1:])
-    lower = np.arange(len(size)) < of[:, :, None]
-    below = np.take_along_axis(reached, first[:, :, None], axis=1)
-    above = size - np.take_along_axis(reached, last[:, :, None] + 1, axis=1)
-    net = ((below - above) * lower).sum(axis=(1, 2), dtype=np.float64)
-    pairs = n * (n - 1) / 2.0
-    untied_grade = pairs - float((size * (size - 1)).sum()) / 2.0
-    untied_score = pairs - (last - first).sum(axis=1) / 2.0
-    tau: FloatArray = np.divide(
-        net,
-        np.sqrt(untied_grade * untied_score),
-        out=np.full(b, np.nan),
-        where=untied_grade * untied_score > 0,
-    )
+    _, level = np.unique(np.asarray(grade)[known], return_inverse=True)
+    score = np.asarray(scores)[:, known]
+    b, n = score.shape
+    # Sorted by score, a run of equal scores shares what lies below it: how many essays, by grade.
+    order = np.argsort(score, axis=1, kind="stable")
+    ascending = np.take_along_axis(score, order, axis=1)
+    new = np.diff(ascending, axis=1, prepend=-np.inf) > TIE
+    start = np.maximum.accumulate(np.where(new, np.arange(n), 0), axis=1)
+    of_grade = level[order]
+    below = np.zeros((b, n + 1, int(level.max(initial=-1)) + 2), dtype=np.int32)
+    below[np.arange(b)[:, None], np.arange(1, n + 1), of_grade + 1] = 1
+    np.cumsum(below, axis=1, out=below)
+    np.cumsum(below, axis=2, out=below)
+    row = np.arange(b)[:, None]
+    lower, as_low = below[row, start, of_grade], below[row, start, of_grade + 1]
+    net = (lower - (start - as_low)).sum(axis=1, dtype=np.float64)
+    pairs, size = n * (n - 1) / 2, np.bincount(level)
+    tied = (np.arange(n) - start).sum(axis=1)
+    untied = (pairs - (size * (size - 1) / 2).sum()) * (pairs - tied)
+    tau: FloatArray = np.divide(net, np.sqrt(untied), out=np.full(b, np.nan), where=untied > 0)
     return tau
 
 

@@ -19,11 +19,13 @@ the likelihood of r verdicts on a pair is raised to the power 1 / (1 + (r - 1) �
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from eng5.stats.bradley_terry.batch_newton import modes
+from eng5.stats.bradley_terry.batch_newton import SEPARATE_LIMIT, modes
 from eng5.stats.bradley_terry.design import pair_design
+from eng5.stats.bradley_terry.information import sparse_diagonal
 from eng5.stats.comparisons import Comparisons, FloatArray, IntArray
 from eng5.stats.interval import Interval
 from eng5.stats.pair_effects import PairEffects, pair_effects
@@ -124,8 +126,8 @@ def draw(
     for _ in range(ROUNDS):
         mode = modes(design, counts.won, counts.lost, prior.precision(), start=start)
         part = np.arange(len(prior.residual_sd))
-        root = np.linalg.cholesky(mode.hessian)
-        log_root = np.log(np.diagonal(root, axis1=1, axis2=2)).sum(axis=1)
+        root = [np.linalg.cholesky(mode.hessian_of(k)) for k in range(len(part))]
+        log_root = np.array([np.log(np.diagonal(each)).sum() for each in root])
         height = design.log_likelihood(mode.point, counts.won, counts.lost) + prior.log_density(
             mode.point, part
         )
@@ -209,36 +211,51 @@ class _Prior:
 
     Attributes:
         residual_sd: shape (k,), s.
-        residual: shape (n, q), maps z to θ_i - β x_i - μ.
-        scale: shape (k, n), standard deviation of each residual.
+        x: shape (n,), standardised mid-ranks.
+        scale: shape (k, n), standard deviation of each residual θ_i - β x_i - μ.
         other_sd: shape (q,), standard deviation of η, β and μ, infinite for θ.
     """
 
     residual_sd: FloatArray
-    residual: FloatArray
+    x: FloatArray
     scale: FloatArray
     other_sd: FloatArray
 
     @classmethod
     def of(cls, grade: IntArray, position: bool, residual_sd: FloatArray) -> _Prior:
         n, x = len(grade), grade_score(grade)
-        residual = np.hstack([np.eye(n), np.zeros((n, int(position))), -x[:, None], -np.ones((n, 1))])
         if x.any():
             scale = np.hypot(residual_sd[:, None], np.where(grade < 0, UNGRADED_SD, 0.0))
         else:
             scale = np.repeat(UNGRADED_SCALE * residual_sd[:, None], n, axis=1)
         other_sd = np.concatenate([np.full(n, np.inf), np.full(int(position), POSITION_SD), [SLOPE_SD, 1.0]])
-        return cls(residual_sd, residual, scale, other_sd)
+        return cls(residual_sd, x, scale, other_sd)
 
-    def precision(self) -> FloatArray:
-        """Shape (k, q, q)."""
-        scaled = self.residual.T / (self.scale**2)[:, None, :]
-        return np.asarray(scaled @ self.residual + np.diag(self.other_sd**-2.0))
+    def precision(self) -> list[Any]:
+        """k matrices of shape (q, q), sparse where ``modes`` wants them so."""
+        n, size = len(self.x), len(self.other_sd)
+        other = self.other_sd**-2.0
+        if size <= SEPARATE_LIMIT:
+            residual = np.zeros((n, size))
+            residual[np.arange(n), np.arange(n)] = 1.0
+            residual[:, -2], residual[:, -1] = -self.x, -1.0
+            return [(residual.T * weight) @ residual + np.diag(other) for weight in self.scale**-2.0]
+        from scipy.sparse import csr_array
+
+        row, end = np.arange(n), np.full(n, size - 1)
+        entries = np.concatenate([np.ones(n), -self.x, -np.ones(n)])
+        places = np.tile(row, 3), np.concatenate([row, end - 1, end])
+        sparse = csr_array((entries, places), shape=(n, size))
+        return [
+            (sparse.T @ sparse_diagonal(weight) @ sparse + sparse_diagonal(other)).tocsr()
+            for weight in self.scale**-2.0
+        ]
 
     def log_density(self, z: FloatArray, part: IntArray) -> FloatArray:
         """Shape (b,): log density of z, shape (b, q), and s = grid[part], up to a constant."""
         scale = self.scale[part]
-        residuals = (np.log(scale) + ((z @ self.residual.T) / scale) ** 2 / 2.0).sum(axis=1)
+        residual = z[:, : len(self.x)] - z[:, -2, None] * self.x - z[:, -1, None]
+        residuals = (np.log(scale) + (residual / scale) ** 2 / 2.0).sum(axis=1)
         others = ((z / self.other_sd) ** 2).sum(axis=1) / 2.0
         s = self.residual_sd[part]
         return np.asarray(2.0 * np.log(s) - s / RESIDUAL_SCALE - residuals - others)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import chndtr, chndtrinc, expit
 
-from eng5.stats.bradley_terry.batch_newton import modes
+from eng5.stats.bradley_terry.batch_newton import modes, ridge
 from eng5.stats.bradley_terry.design import pair_design
 from eng5.stats.bradley_terry.fit import BradleyTerryFit
 from eng5.stats.bradley_terry.likelihood import aggregate
@@ -17,10 +17,8 @@ from eng5.stats.pair_effects import PairEffects
 
 HALF_RIDGE = 0.25
 """Precision of the fits to half the comparisons, sd 2 logits: an essay that won all of a half stays on the scale."""
-HALF_BUDGET = 4e6
-"""Bound on splits · essays², so that many essays take fewer splits."""
-EXACT_LIMIT = 48
-"""Essays up to which every half is fitted."""
+HALF_CELLS, FEWEST_HALVES = 250_000, 20
+"""Bound on splits · pairs, so that many pairs take fewer splits, and the fewest splits."""
 SIGNIFICANCE = 0.05
 FEWEST_ESSAYS = 3
 """Two essays have one difference: nothing to compare its size with."""
@@ -194,29 +192,26 @@ def split_half(
 ) -> SplitHalf | None:
     """Score random halves of the decided comparisons apart and correlate; None below two comparisons.
 
-    Above 48 essays the scores are one Newton step from those of half of every pair's verdicts, and fewer splits
-    are made, at least twenty.
+    With more than 1 250 pairs fewer splits are made, from 200 down to 20: the Monte Carlo error of the mean
+    correlation is its standard deviation over the splits (``spread`` is four of them wide) over √splits.
     """
     counts = aggregate(comparisons, positions=position_effect, ties=False)
     cells = np.concatenate([counts.won, counts.lost]).astype(np.int64)
     total = int(cells.sum())
     if total < 2:
         return None
-    n, rng = comparisons.n, np.random.default_rng(seed)
-    resamples = int(np.clip(HALF_BUDGET / n**2, 20, resamples))
+    resamples = int(np.clip(HALF_CELLS // len(counts.i), min(FEWEST_HALVES, resamples), resamples))
+    rng = np.random.default_rng(seed)
     half = rng.multivariate_hypergeometric(cells, total // 2, size=resamples, method="marginals")
     both = np.concatenate([half, cells - half]).astype(np.float64)
-    design = pair_design(counts, n, position=position_effect)
-    won, lost = both[:, : len(counts.i)], both[:, len(counts.i) :]
-    ridge = np.eye(design.size) * HALF_RIDGE
-    if n <= EXACT_LIMIT:
-        fitted = modes(design, won, lost, ridge, start=np.zeros((len(both), design.size))).point
-    else:
-        at = modes(design, counts.won / 2.0, counts.lost / 2.0, ridge, start=np.zeros((1, design.size)))
-        p = expit(design.logits(at.point))
-        slope = design.gradient(won - (won + lost) * p) - HALF_RIDGE * at.point
-        fitted = at.point + np.linalg.solve(at.hessian[0], slope.T).T
-    score = fitted[:, :n]
+    design = pair_design(counts, comparisons.n, position=position_effect)
+    pairs, precision = len(counts.i), ridge(design.size, HALF_RIDGE)
+    whole = modes(
+        design, counts.won / 2, counts.lost / 2, precision, start=np.zeros((1, design.size)), tolerance=0.01
+    )
+    start = np.repeat(whole.point, len(both), axis=0)
+    score = modes(design, both[:, :pairs], both[:, pairs:], precision, start=start, tolerance=1e-4).point
+    score = score[:, : comparisons.n]
     score = score - score.mean(axis=1, keepdims=True)
     a, b = score[:resamples], score[resamples:]
     scale = np.sqrt((a**2).sum(axis=1) * (b**2).sum(axis=1))

@@ -72,10 +72,22 @@ def test_unknown_grades_are_left_out() -> None:
 
 
 def test_many_essays_are_sorted_to_the_same_tau() -> None:
-    """Above 64 essays rows are sorted instead of all pairs compared: scipy's tau-b, ties in both and NaN included."""
+    """With 80 essays, ties in both and equal scores: scipy's tau-b."""
     rng = np.random.default_rng(0)
     grade = np.append(rng.integers(0, 9, 80), -1)
     scores = np.vstack([rng.normal(0, 1, (3, 81)), rng.integers(0, 12, (3, 81)), np.zeros((1, 81))])
     found = tau_b_many(grade, scores)
     expected = [kendalltau(grade[:-1], row[:-1]).statistic for row in scores]
     assert found == pytest.approx(np.array(expected), nan_ok=True)
+
+
+@given(GRADES, st.data())
+def test_many_at_once_are_each_by_itself(grades: list[int], data: st.DataObject) -> None:
+    """Rows of scores with and without ties, and essays of unknown grade: tau-b is that of one row at a time."""
+    score = st.lists(st.sampled_from([0.0, 0.5, 1.0, 7.25]), min_size=len(grades), max_size=len(grades))
+    rows = np.array(data.draw(st.lists(score, min_size=1, max_size=3)))
+    grade = np.array(grades) - 1
+    expected = [kendall(grade, row).tau_b for row in rows]
+    assert tau_b_many(grade, rows) == pytest.approx(
+        [math.nan if one is None else one for one in expected], nan_ok=True
+    )
