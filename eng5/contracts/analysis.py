@@ -39,6 +39,9 @@ __all__ = [
     "TargetCheck",
 ]
 
+LARGEST_MATRIX = 30
+"""Essays above which nobody reads who beat whom cell by cell."""
+
 RealOrNoise = Literal["likely real", "unclear", "likely noise"]
 Status = Literal["met", "missed", "unknown"]
 
@@ -246,7 +249,9 @@ class Analysis(OwnFile):
     service_rank_differences: int | None = Field(
         description="essays that the CJ service ranks elsewhere; None without its result"
     )
-    win_matrix: list[list[int]] = Field(description="wins of the row's essay over the column's, as `essays`")
+    win_matrix: list[list[int]] = Field(
+        description="wins of the row's essay over the column's, as `essays`; empty above LARGEST_MATRIX essays"
+    )
     grade_pairs: list[GradePair] = Field(default=[])
     position: Position | None = None
     reliability: Reliability | None = None

@@ -6,13 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from eng5.contracts.analysis import EssayRow
+from eng5.contracts.analysis import LARGEST_MATRIX, EssayRow
 from eng5.plots.plot import FONT_SIZE, Palette, Plot, new_plot
 
-__all__ = ["LARGEST", "draw"]
-
-LARGEST = 30
-"""Above this many essays the cells would be too small to read."""
+__all__ = ["draw"]
 
 
 @dataclass(frozen=True)
@@ -32,9 +29,9 @@ INVERTED = Look("inverted", Palette.WARN_WASH, Palette.WARN, Palette.INK)
 
 
 def draw(essays: Sequence[EssayRow], wins: Sequence[Sequence[int]]) -> Plot | None:
-    """A cell for each row's wins over each column; None for fewer than 2 or more than LARGEST essays."""
+    """A cell for each row's wins over each column; None for fewer than 2 or more than LARGEST_MATRIX essays."""
     n = len(essays)
-    if not 2 <= n <= LARGEST or not any(map(any, wins)):
+    if not 2 <= n <= LARGEST_MATRIX or not any(map(any, wins)):
         return None
     from matplotlib.collections import PatchCollection
     from matplotlib.patches import Rectangle

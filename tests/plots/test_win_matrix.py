@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from eng5.contracts.analysis import EssayRow
+from eng5.contracts.analysis import LARGEST_MATRIX, EssayRow
 from eng5.plots import win_matrix
 
 Make = Callable[..., EssayRow]
@@ -43,5 +43,5 @@ def test_nothing_played_or_too_many_is_no_drawing(make_essay: Make) -> None:
     """Without a win, and above the size at which cells can be read, there is no matrix."""
     few = [make_essay(str(n), "B", 0.0) for n in range(3)]
     assert win_matrix.draw(few, [[0] * 3] * 3) is None
-    many = win_matrix.LARGEST + 1
+    many = LARGEST_MATRIX + 1
     assert win_matrix.draw([make_essay(str(n), "B", 0.0) for n in range(many)], [[1] * many] * many) is None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from eng5.contracts.analysis import Analysis, Fit, Histogram, Metric
+from eng5.contracts.analysis import LARGEST_MATRIX, Analysis, Fit, Histogram, Metric
 from eng5.contracts.artefact import Artefact
 from eng5.contracts.baseline import Baseline
 from eng5.contracts.experiments import MetricName, Target
@@ -109,8 +109,13 @@ def build(
             [*artefact.inputs.anchors, *artefact.inputs.named], data, None if fit is None else fit.theta
         ),
         judges=judges.build(artefact, data),
-        win_matrix=data.comparisons.win_matrix.astype(int).tolist(),
+        win_matrix=_win_matrix(data),
     )
+
+
+def _win_matrix(data: Dataset) -> list[list[int]]:
+    few = data.comparisons.n <= LARGEST_MATRIX
+    return data.comparisons.win_matrix.astype(int).tolist() if few else []
 
 
 def _tau_distribution(data: Dataset, figures: Sequence[Metric], again: Reruns | None) -> Histogram | None:

@@ -12,6 +12,7 @@ from eng5.pages.rendering import count, method, number, utc
 from eng5.paths import RunnerPaths
 from eng5.plots import calibration, position, rank, score, tau, win_matrix
 from eng5.plots.plot import drawings
+from eng5.reports.alignment.listed import shortened
 from eng5.reports.frame import page_files, prompts, verdict_line, write_report
 
 __all__ = ["build", "plots", "run", "stem"]
@@ -38,11 +39,15 @@ def stem(artefact: Artefact) -> str:
 
 def build(artefact: Artefact, analysis: Analysis, drawn: Mapping[str, Drawing]) -> dict[str, str]:
     """The text of every file, by its path under reports/: Markdown, HTML page, and the plots of the analysis."""
+    contested = len(analysis.contested)
+    analysis, left_out = shortened(analysis)
     lower = list(dict.fromkeys(pair.lower_grade for pair in analysis.grade_pairs))
     values = {
         "grade_columns": [(grade, True) for grade in lower],
         "grade_rows": _grade_rows(analysis, lower),
         "analysis": analysis,
+        "left_out": left_out,
+        "contested": contested,
         "more": [metric for metric in analysis.metrics if metric.more is not None],
         "created_at": utc(analysis.run.created_at),
         "contents": CONTENTS,
