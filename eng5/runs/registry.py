@@ -73,12 +73,16 @@ def check_current(paths: RunnerPaths, settings: RunnerSettings) -> None:
 
 def imported_runs(project: ProjectPaths) -> dict[str, str]:
     """Run → name, of the comparisons of other tools that were imported."""
-    found = [name for name in project.runs() if artefact_alone(project.run(name))]
-    return {
-        name: name
-        for name in found
-        if read_model(project.run(name).artefact, _ArtefactHead).metadata.imported is not None
-    }
+    return {name: name for name in project.runs() if _is_imported(project.run(name))}
+
+
+def _is_imported(paths: RunnerPaths) -> bool:
+    if not artefact_alone(paths):
+        return False
+    try:
+        return read_model(paths.artefact, _ArtefactHead).metadata.imported is not None
+    except DamagedFileError:  # whatever works on that run names the file
+        return False
 
 
 class _HeadMetadata(BaseModel):

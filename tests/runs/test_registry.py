@@ -13,7 +13,14 @@ from eng5.contracts.run import BoundarySelection, JudgeSettings
 from eng5.environment import PlatformSettings
 from eng5.errors import DamagedFileError, InputError
 from eng5.files import JsonLines
-from eng5.runs.registry import artefact_alone, batch_end, check_current, frozen_settings, load_runs
+from eng5.runs.registry import (
+    artefact_alone,
+    batch_end,
+    check_current,
+    frozen_settings,
+    imported_runs,
+    load_runs,
+)
 from eng5.settings import load_experiments
 from eng5.steps.run import build
 from tests.chain import Chain
@@ -93,6 +100,15 @@ def test_an_artefact_alone_is_one_without_its_answers(tmp_path: Path) -> None:
     assert not artefact_alone(chain.paths)
     chain.paths.events.unlink()
     assert artefact_alone(chain.paths)
+
+
+def test_a_damaged_artefact_is_no_imported_run(tmp_path: Path) -> None:
+    """It keeps no other run from being listed or made; what works on it names it."""
+    chain = Chain(tmp_path)
+    chain.paths.folder.mkdir(parents=True)
+    chain.paths.artefact.write_text("{", encoding="utf-8")
+    assert artefact_alone(chain.paths)
+    assert imported_runs(chain.project) == {}
 
 
 def test_an_artefact_of_another_prompt_or_judge_is_refused(tmp_path: Path) -> None:
