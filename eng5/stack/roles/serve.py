@@ -125,9 +125,15 @@ class _Process:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self._stop.set)
         async with contextlib.AsyncExitStack() as stack:
-            addresses = await self._start(stack)
-            _say({"role": self._settings.role.value, **addresses})
-            await self._stop.wait()
+            starting = asyncio.create_task(self._start(stack))
+            stopping = asyncio.create_task(self._stop.wait())
+            await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if starting.done():
+                _say({"role": self._settings.role.value, **starting.result()})
+                await stopping
+            else:
+                starting.cancel()
+                await asyncio.wait({starting})
             for number in (signal.SIGINT, signal.SIGTERM):
                 loop.remove_signal_handler(number)
         if self._failure is not None:
@@ -165,7 +171,7 @@ class _Process:
             try:
                 cluster = await asyncio.to_thread(self._connect)
             except ServiceError as error:
-                if asyncio.get_running_loop().time() > until or self._stop.is_set():
+                if asyncio.get_running_loop().time() > until:
                     raise
                 log.warning("trying again: %s", error.problem)
                 await asyncio.sleep(RETRY_SECONDS)
