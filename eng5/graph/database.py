@@ -7,15 +7,24 @@ from __future__ import annotations
 
 import sqlite3
 import sys
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any
 
 from doit.dependency import DatabaseException, SqliteDB
 
-__all__ = ["NAME", "Database"]
+__all__ = ["NAME", "Database", "is_known"]
 
 NAME = "eng5"
 """As which pyproject.toml makes the class known to doit (entry point group `doit.BACKEND`)."""
+
+
+def is_known() -> bool:
+    """doit will find the class by its name; not where eng5 was installed before it had one, or not at all."""
+    try:
+        return any(point.group == "doit.BACKEND" for point in distribution("eng5").entry_points)
+    except PackageNotFoundError:
+        return False
 
 
 class Database(SqliteDB):  # type: ignore[misc]

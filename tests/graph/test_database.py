@@ -6,13 +6,28 @@ from pathlib import Path
 import pytest
 from doit.dependency import JSONCodec
 
+from eng5.graph import dodo
 from eng5.graph.database import NAME, Database
+from tests.project import Project
 
 
 def test_doit_finds_it_by_name() -> None:
     """The entry point of the package is what DOIT_CONFIG names."""
     [found] = entry_points(group="doit.BACKEND", name=NAME)
     assert found.load() is Database
+
+
+def test_doit_does_with_its_own_where_eng5_was_installed_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Metadata of an older install name no back end: the notes then lie beside dodo.py."""
+    older = tmp_path / "eng5-0.0.1.dist-info"
+    older.mkdir()
+    (older / "METADATA").write_text("Metadata-Version: 2.1\nName: eng5\nVersion: 0.0.1\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    project = Project.fresh(tmp_path / "p")
+    config = dodo(project.root / "dodo.py")["DOIT_CONFIG"]
+    assert (config["backend"], config["dep_file"]) == ("sqlite3", str(project.root / ".doit.db"))
 
 
 def test_a_damaged_file_is_named_and_done_without(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
