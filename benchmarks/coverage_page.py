@@ -44,7 +44,7 @@ REMARKS = {
     ("scale separation", "these essays"): "V / (V + E) of the true abilities; conservative where comparisons are few.",
     ("grade from the other anchors", "essays like these"): "Grades are whole: an interval that is rounded to grades holds more than it states.",
     ("win rate of an anchor", "these pairs"): "Twelve anchors a run.",
-    ("A/B inversions", "essays like these"): "Four of the twelve anchors have an A or a B: four essays say little about others, and where a judge's opinions are strong the interval is too narrow.",
+    ("A/B inversions", "essays like these"): "Four of the twelve anchors have an A or a B: four essays say little about others, and the interval is as wide as four allow (Student's t with three degrees of freedom).",
     ("conformal grade of a new essay (11 anchors, 91.7 %)", "essays like these"): "Counted where the judge's scale rises with the grade; of a coin's runs those are few, and chosen by luck.",
 }  # fmt: skip
 
