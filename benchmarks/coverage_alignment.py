@@ -195,7 +195,9 @@ def _scale(
         away = theta[:, None] - theta[None, :]
         # The error that a fit has at the true abilities, one fresh verdict a question.
         fresh = draws.effects.effective / len(comparisons)
-        weight = len(comparisons) / len(ONE) * fresh / (2 + 2 * np.cosh(away))
+        eta = float(kind.split()[-1].rstrip(")")) if kind.startswith("position") else 0.0
+        slope = (1 / (2 + 2 * np.cosh(away + eta)) + 1 / (2 + 2 * np.cosh(away - eta))) / 2
+        weight = len(comparisons) / len(ONE) * fresh * slope
         laplacian = np.diag(weight.sum(axis=1) - np.diag(weight)) - weight + np.diag(np.diag(weight)) + 1 / N
         expected = (np.trace(np.linalg.inv(laplacian)) - 1) / (N - 1)
         spread = theta.var(ddof=1)
