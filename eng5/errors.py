@@ -19,7 +19,6 @@ from contextlib import contextmanager
 from typing import ClassVar
 
 __all__ = [
-    "IN_THE_WAY",
     "BatchFailedError",
     "DamagedFileError",
     "Eng5Error",
@@ -30,8 +29,6 @@ __all__ = [
     "PreflightError",
     "RunLockedError",
     "ServiceError",
-    "in_the_way",
-    "nothing_in_the_way",
 ]
 
 

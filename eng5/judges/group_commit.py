@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from eng5.errors import DamagedFileError
+from eng5.errors import DamagedFileError, InputError
 from eng5.files import JsonLines
 
 Line = TypeVar("Line")
@@ -46,7 +46,7 @@ class GroupCommitLog:
             yield entry
 
     async def append(self, entry: Mapping[str, Any]) -> None:
-        """Return when the entry is on the disk; OSError when it could not be written."""
+        """Return when the entry is on the disk; OSError or InputError when it could not be written."""
         line = json.dumps(entry, ensure_ascii=False, allow_nan=False).encode()
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         if self._thread is None:
@@ -70,15 +70,15 @@ class GroupCommitLog:
                 waiting.append(self._lines.get())
             closing = None in waiting
             batch = [one for one in waiting if one is not None]
-            error: OSError | None = None
+            error: Exception | None = None
             try:
                 JsonLines(self.path).append(line for line, _ in batch)
-            except OSError as caught:
+            except (OSError, InputError) as caught:
                 error = caught
             _settle([done for _, done in batch], error)
 
 
-def _settle(futures: list[asyncio.Future[None]], error: OSError | None) -> None:
+def _settle(futures: list[asyncio.Future[None]], error: Exception | None) -> None:
     """Tell every writer, in one call to their loop."""
 
     def settle() -> None:

@@ -77,12 +77,21 @@ def run_log(paths: RunnerPaths, settings: RunnerSettings) -> Iterator[RunLog]:
         structlog.processors.format_exc_info,
         _Discreet(secret_values()),
     ]
+    facts = {
+        "batch_id": settings.batch_id,
+        "runner_mode": settings.mode.value,
+        "correlation_id": correlation_id(paths),
+    }
+
+    def of_this_run(logger: object, method: str, event: dict[str, Any]) -> dict[str, Any]:
+        return facts | event
+
     handler = logging.handlers.RotatingFileHandler(
         paths.log, maxBytes=FILE_BYTES, backupCount=OLD_FILES, encoding="utf-8", delay=True
     )
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
+            foreign_pre_chain=[*shared, of_this_run],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.JSONRenderer(),
@@ -95,9 +104,7 @@ def run_log(paths: RunnerPaths, settings: RunnerSettings) -> Iterator[RunLog]:
                 logging.getLogger("eng5.run"),
                 processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
                 wrapper_class=structlog.stdlib.BoundLogger,
-                batch_id=settings.batch_id,
-                runner_mode=settings.mode.value,
-                correlation_id=correlation_id(paths),
+                **facts,
             )
         )
         try:

@@ -73,7 +73,7 @@ def test_the_anchors_become_a_report(
     assert {path: path.read_bytes() for path in paths.chain()} == before
 
     other = settings.model_copy(update={"max_comparisons": 3})
-    with pytest.raises(InputError, match=r"(?s)max_comparisons: None → 3.*--fresh"):
+    with pytest.raises(InputError, match=r"(?s)max_comparisons: none → 3.*--fresh"):
         run(project, other)
     assert run(project, other.model_copy(update={"fresh": True})) == 0
     assert read_model(paths.run, RunFile).identity.attempt == 2

@@ -245,7 +245,9 @@ def test_a_service_that_never_answers(
     monkeypatch.setattr(
         cj_admin.CJAdminClient,
         "__init__",
-        lambda self, url, token: original(self, url, token, timeout=0.1, register_timeout=0.1),
+        lambda self, url, token, **more: original(
+            self, url, token, timeout=0.1, register_timeout=0.1, **more
+        ),
     )
     there = platform.model_copy(update={"cj_service_url": broken.url})
     with pytest.raises(ServiceError, match="does not answer in time"):

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from eng5.errors import InputError
 from eng5.judges.group_commit import GroupCommitLog
 
 
@@ -46,7 +47,7 @@ def test_disk_error_reaches_the_writer(tmp_path: Path) -> None:
     log = GroupCommitLog(path)
 
     async def write() -> None:
-        with pytest.raises(OSError, match="directory"):
+        with pytest.raises(InputError, match="a folder is where a file should be"):
             await log.append({"number": 1})
         path.rmdir()
         await log.append({"number": 2})

@@ -12,6 +12,7 @@ import pytest
 
 from eng5.contracts.wire import topics
 from eng5.contracts.wire.envelope import StorageReferenceMetadata
+from eng5.errors import InputError
 from eng5.stack.partition_memory import PartitionMemory
 from eng5.stack.standin import StandIn
 from tests.bench import Bench
@@ -159,7 +160,7 @@ def test_disk_trouble_ends_no_batch(make_bench: Callable[..., Any], tmp_path: Pa
         bench = Bench(standin.addresses)
         raw = bench.request({"a": "Text a.", "b": "Text b."})
         bench.publish(raw)
-        with pytest.raises(IsADirectoryError):
+        with pytest.raises(InputError, match="a folder is where a file should be"):
             bench.wait_for(standin.check)
         assert not bench.seen(topics.CJ_FAILED)
         bench.close()

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from eng5.contracts.wire.base import utc_now
 from eng5.contracts.wire.outcome import INITIALIZATION_FAILED_JOB
 from eng5.contracts.wire.topics import CJ_SERVICE, COMPARISON_RESULT
-from eng5.errors import DamagedFileError, ServiceError
+from eng5.errors import DamagedFileError, InputError, ServiceError
 from eng5.judges import JudgeStoppedError, JudgeUnavailableError
 from eng5.judges.group_commit import GroupCommitLog
 from eng5.stack.broker import UndeliveredError
@@ -132,7 +132,7 @@ class CJService:
             message = _refused(request, "KAFKA_PUBLISH_ERROR", reason, {"topic": COMPARISON_RESULT})
         except ServiceError as error:
             message = _refused(request, "EXTERNAL_SERVICE_ERROR", str(error), {})
-        except OSError:
+        except (OSError, InputError):
             raise
         except Exception as error:
             log.exception("batch %s failed", request.batch_id)
