@@ -78,7 +78,7 @@ class CJService:
             else:
                 async with self._turns[request.batch_id]:
                     await self._answer(request, place)
-        except (OSError, UndeliveredError) as error:
+        except (OSError, InputError, UndeliveredError) as error:
             self._give_up(error)
         else:
             answered()
