@@ -77,14 +77,14 @@ def run_log(paths: RunnerPaths, settings: RunnerSettings) -> Iterator[RunLog]:
         structlog.processors.format_exc_info,
         _Discreet(secret_values()),
     ]
-    facts = {
+    facts: dict[str, Any] = {
         "batch_id": settings.batch_id,
         "runner_mode": settings.mode.value,
         "correlation_id": correlation_id(paths),
     }
 
-    def of_this_run(logger: object, method: str, event: dict[str, Any]) -> dict[str, Any]:
-        return facts | event
+    def of_this_run(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        return facts | dict(event)
 
     handler = logging.handlers.RotatingFileHandler(
         paths.log, maxBytes=FILE_BYTES, backupCount=OLD_FILES, encoding="utf-8", delay=True

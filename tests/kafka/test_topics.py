@@ -14,14 +14,16 @@ from tests.kafka.cluster import Cluster
 pytestmark = pytest.mark.kafka
 
 ALL = (*PLATFORM_TOPICS, *work_topics())
+LEDGER = [one for one in work_topics() if one.name == VERDICT]
 
 
 def test_missing_topics_are_named_then_made_and_can_be_used_at_once(kafka: Cluster) -> None:
     """Each missing one with the command that makes it; made once, they are as they have to be."""
     kafka.delete(*(one.name for one in ALL))
     faults = check_topics(kafka.bootstrap, ALL)
+    remedies = {one.topic: one.remedy for one in faults}
     assert [(one.topic, one.problem) for one in faults] == [(one.name, "missing") for one in ALL]
-    assert "--create --topic eng5.verdict.v1 --partitions 16 --replication-factor 1" in faults[-1].remedy
+    assert "--create --topic eng5.verdict.v1 --partitions 16 --replication-factor 1" in remedies[VERDICT]
     assert ensure_topics(kafka.bootstrap, ALL) == [one.name for one in ALL]
     assert check_topics(kafka.bootstrap, ALL) == []
     assert ensure_topics(kafka.bootstrap, ALL) == []
@@ -64,7 +66,7 @@ def test_a_setting_that_would_lose_a_batch(
 def test_a_ledger_that_forgets(kafka: Cluster) -> None:
     """Verdicts in a topic that is not compacted vanish, and are paid for again."""
     kafka.fresh(TopicSpec(VERDICT, 16))
-    (fault,) = check_topics(kafka.bootstrap, work_topics()[1:])
+    (fault,) = check_topics(kafka.bootstrap, LEDGER)
     assert fault.fatal and "paid for again" in fault.problem
     kafka.delete(VERDICT)
 
@@ -72,10 +74,10 @@ def test_a_ledger_that_forgets(kafka: Cluster) -> None:
 def test_too_few_partitions_are_said_and_do_not_stop_anything(kafka: Cluster) -> None:
     """It is slower, not wrong."""
     kafka.fresh(TopicSpec(VERDICT, 2, "compact"))
-    (fault,) = check_topics(kafka.bootstrap, work_topics()[1:])
+    (fault,) = check_topics(kafka.bootstrap, LEDGER)
     assert not fault.fatal and fault.problem == "2 partitions, 16 are wanted"
     assert "--alter --topic eng5.verdict.v1 --partitions 16" in fault.remedy
-    assert ensure_topics(kafka.bootstrap, work_topics()[1:]) == []
+    assert ensure_topics(kafka.bootstrap, LEDGER) == []
     kafka.delete(VERDICT)
 
 
