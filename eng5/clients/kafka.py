@@ -58,18 +58,18 @@ class KafkaClient:
         self._cluster.partitions(topic)
         acknowledged: list[tuple[KafkaError | None, Delivered]] = []
         producer = self._new_producer()
-        # A message that is there before the producer's id waits for librdkafka's next try, half a second later.
-        producer.poll(PRODUCER_ID_SECONDS)
         try:
-            producer.produce(
-                topic,
-                value,
-                key=key,
-                on_delivery=lambda reason, delivered: acknowledged.append((reason, delivered)),
-            )
-        except (KafkaException, BufferError) as refusal:
-            raise ServiceError(f"the request cannot be published ({refusal})", where=topic) from None
-        try:
+            # A message that is there before the producer's id waits for librdkafka's next try, half a second later.
+            producer.poll(PRODUCER_ID_SECONDS)
+            try:
+                producer.produce(
+                    topic,
+                    value,
+                    key=key,
+                    on_delivery=lambda reason, delivered: acknowledged.append((reason, delivered)),
+                )
+            except (KafkaException, BufferError) as refusal:
+                raise ServiceError(f"the request cannot be published ({refusal})", where=topic) from None
             producer.flush(PUBLISH_SECONDS)
         except (KafkaException, SystemError) as raised:
             # A fatal error, as without the right to write anything, comes on top of the report of the delivery.

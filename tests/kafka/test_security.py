@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from confluent_kafka.admin import (
     AclBinding,
+    AclBindingFilter,
     AclOperation,
     AclPermissionType,
     ResourcePatternType,
@@ -101,6 +103,25 @@ def allow(kafka: Cluster, user: str, *operations: AclOperation) -> None:
     )  # fmt: skip
 
 
+@pytest.fixture
+def rights(kafka: Cluster) -> Iterator[None]:
+    """What a test allows is taken back, so that the next one finds a guest without rights."""
+    yield
+    anything: Any = None
+    every = AclBindingFilter(
+        ResourceType.ANY,
+        anything,
+        ResourcePatternType.ANY,
+        anything,
+        anything,
+        AclOperation.ANY,
+        AclPermissionType.ANY,
+    )
+    for future in kafka.admin.delete_acls([every]).values():
+        future.result()
+
+
+@pytest.mark.usefixtures("rights")
 def test_rights(kafka: Cluster, tmp_path: Path) -> None:
     """Without any, the topic is named; with Describe and Read one may not publish; with Write a batch goes through.
 
