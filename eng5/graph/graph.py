@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -106,7 +106,7 @@ class Graph:
             self.inputs[name] = inventory.of_settings(self.project, self.runs[name])
         return self.inputs[name]
 
-    def chains(self, names: Iterator[str] | Mapping[str, Any] | list[str]) -> list[RunnerPaths]:
+    def chains(self, names: Iterable[str]) -> list[RunnerPaths]:
         """The runs that are made here, as opposed to those whose artefact came alone."""
         every = (self.project.run(name) for name in names)
         return [paths for paths in every if not artefact_alone(paths)]
