@@ -37,7 +37,7 @@ from eng5.stats.bradley_terry.fit import fit
 from eng5.stats.comparisons import Comparisons, FloatArray, IntArray
 from eng5.stats.conformal import grades_of_new
 from eng5.stats.expected_win_rate import win_rate_intervals
-from eng5.stats.interval import Interval
+from eng5.stats.interval import IntervalResult
 from eng5.stats.pair_table import PairTable
 from eng5.stats.posterior import draw
 from eng5.stats.reliability import error_covariance, reliability
@@ -92,7 +92,7 @@ class Found:
     width: dict[tuple[str, str, str], list[float]] = field(default_factory=lambda: defaultdict(list))
     tags: list[tuple[float, float]] = field(default_factory=list)
 
-    def interval(self, reading: str, figure: str, interval: Interval | None, truth: float) -> None:
+    def interval(self, reading: str, figure: str, interval: IntervalResult | None, truth: float) -> None:
         """Note whether the interval holds the truth, rounding aside."""
         if interval is not None:
             key = (reading, figure, "coverage")
@@ -189,7 +189,7 @@ def _scale(
     error = np.sqrt(np.diag(error_covariance(fitted, draws.effects)))
     for score, true, one in zip(fitted.theta, theta, error, strict=True):
         found.interval(
-            "these essays", "score", Interval(score - 1.96 * one, score + 1.96 * one, 0.95, ""), true
+            "these essays", "score", IntervalResult(score - 1.96 * one, score + 1.96 * one, 0.95, ""), true
         )
     if scale is not None:
         away = theta[:, None] - theta[None, :]

@@ -32,8 +32,8 @@ from scipy.special import expit
 from eng5.stats import sequential
 from eng5.stats.boundary import Discrimination, analyse
 from eng5.stats.comparisons import FloatArray, IntArray
-from eng5.stats.interval import Interval
-from eng5.stats.repeats import Outcome, Repeats
+from eng5.stats.interval import IntervalResult
+from eng5.stats.repeats import PairOutcome, Repeats
 from eng5.stats.win_rate import wilson
 
 NOMINAL = ("win rate, corrected", "A-position rate, balanced", "mean confidence")
@@ -148,7 +148,7 @@ def verdicts(judge: Alike, design: tuple[int, int], tests: int, seed: int) -> tu
     found = [0, 0]
     for _ in range(tests):
         chance = judge.first_wins(one, other, rng)[pair, np.where(higher_first, 0, 1)]
-        outcome = np.where(rng.random(len(pair)) < chance, Outcome.HIGHER, Outcome.LOWER)
+        outcome = np.where(rng.random(len(pair)) < chance, PairOutcome.HIGHER, PairOutcome.LOWER)
         repeats = Repeats(pair, higher_first, outcome, np.full(len(pair), np.nan))
         (seen,) = analyse(repeats, [0] * pairs, essays=(one, other)).boundaries
         told = {Discrimination.SHOWN, Discrimination.REVERSED}
@@ -174,10 +174,10 @@ def simulate(scenario: Scenario, rng: np.random.Generator) -> Run:
     pair = np.repeat(np.arange(len(rates)), 2 * scenario.iterations)
     higher_first = np.tile([True, False], len(rates) * scenario.iterations)
     chance = rates[pair] + np.where(higher_first, bias, -bias)
-    outcome = np.where(rng.random(len(pair)) < chance, Outcome.HIGHER, Outcome.LOWER)
+    outcome = np.where(rng.random(len(pair)) < chance, PairOutcome.HIGHER, PairOutcome.LOWER)
     fate = rng.random(len(pair))
-    outcome[fate < scenario.ties + scenario.failures] = Outcome.TIE
-    outcome[fate < scenario.failures] = Outcome.FAILED
+    outcome[fate < scenario.ties + scenario.failures] = PairOutcome.TIE
+    outcome[fate < scenario.failures] = PairOutcome.FAILED
     confidence = rng.choice(np.arange(1.0, 6.0), size=len(pair), p=CONFIDENCE)
     return Run(Repeats(pair, higher_first, outcome, confidence), float(rates.mean()), 0.5 + bias)
 
@@ -189,7 +189,7 @@ def coverage(scenario: Scenario, runs: int, seed: int) -> dict[str, float]:
     for _ in range(runs):
         run = simulate(scenario, rng)
         overall = analyse(run.repeats, [0] * len(scenario.pairs)).overall
-        checks: dict[str, tuple[Interval | None, float]] = {
+        checks: dict[str, tuple[IntervalResult | None, float]] = {
             "win rate, corrected": (overall.corrected.interval, run.rate),
             "A-position rate, balanced": (overall.position.balanced.interval, run.position),
             "mean confidence": (overall.confidence.interval, MEAN_CONFIDENCE),

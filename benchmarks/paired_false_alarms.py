@@ -25,7 +25,7 @@ from judge_kinds import KINDS, Judge, judge, save  # type: ignore[import-not-fou
 from eng5.stats import paired_metrics
 from eng5.stats.comparisons import IntArray
 from eng5.stats.matching import match
-from eng5.stats.paired import PairedDifference, Verdict, paired_difference
+from eng5.stats.paired import PairedDifference, PairedVerdict, paired_difference
 from eng5.stats.win_rate import wilson
 
 ANCHORS = 12
@@ -109,8 +109,8 @@ def main() -> int:
                 same.append(compared((one, one), comparisons, rng, seed))
                 others.append(compared((one, other), comparisons, rng, seed))
             for name in METRICS:
-                again = [each[name].pairs.verdict is not Verdict.CANNOT_TELL for each in same]
-                essays = [each[name].essays.verdict is not Verdict.CANNOT_TELL for each in others]
+                again = [each[name].pairs.verdict is not PairedVerdict.CANNOT_TELL for each in same]
+                essays = [each[name].essays.verdict is not PairedVerdict.CANNOT_TELL for each in others]
                 wrong = row(kind, comparisons, "these pairs", name, again, "false verdicts")
                 wrong |= row(kind, comparisons, "other essays", name, essays, "false verdicts")
                 failed |= wrong and name == "kendall_tau"
@@ -122,8 +122,8 @@ def main() -> int:
                 for seed in range(options.runs)
             ]
             for name in METRICS:
-                pairs = [each[name].pairs.verdict is Verdict.BETTER for each in found]
-                essays = [each[name].essays.verdict is Verdict.BETTER for each in found]
+                pairs = [each[name].pairs.verdict is PairedVerdict.BETTER for each in found]
+                essays = [each[name].essays.verdict is PairedVerdict.BETTER for each in found]
                 row(kind, comparisons, "these pairs", name, pairs, "power")
                 row(kind, comparisons, "other essays", name, essays, "power")
     save("paired_false_alarms", rows)

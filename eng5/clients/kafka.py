@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from eng5.clients.kafka_cluster import Cluster
+from eng5.clients.kafka_cluster import ClusterAdmin
 from eng5.clients.kafka_errors import Troubles, bad_setting, failure_of, refused
 from eng5.clients.kafka_reader import Reader
 from eng5.clients.topics import is_in_memory
@@ -36,7 +36,7 @@ class KafkaClient:
         self._group = CAPTURE
         self._in_memory: bool | None = None
         self._reader: Reader | None = None
-        self._cluster = Cluster(self._config, self._troubles, self._new_consumer)
+        self._cluster = ClusterAdmin(self._config, self._troubles, self._new_consumer)
 
     def cluster_id(self) -> str:
         return self._cluster.cluster_id()

@@ -20,7 +20,7 @@ NEW_TOPIC_SECONDS = 5.0
 RECHECK_SECONDS = 0.1
 
 
-class Cluster:
+class ClusterAdmin:
     """Asked over `new_consumer`, which makes no topics, and over an admin client with the settings `config`."""
 
     def __init__(

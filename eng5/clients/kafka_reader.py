@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from eng5.clients.kafka_cluster import Cluster
+from eng5.clients.kafka_cluster import ClusterAdmin
 from eng5.clients.kafka_errors import refused
 from eng5.clients.offsets import Offsets
 from eng5.contracts.journal import Message
@@ -41,7 +41,7 @@ class Reader:
         self,
         new_consumer: Callable[[str], Consumer],
         positions: Offsets,
-        cluster: Cluster,
+        cluster: ClusterAdmin,
         *,
         bootstrap: str,
         clock: Callable[[], float] = time.monotonic,

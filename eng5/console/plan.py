@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from eng5.console.tables import show_table
-from eng5.contracts.estimate import Estimate
+from eng5.contracts.estimate import RunEstimate
 from eng5.contracts.experiments import Experiments
 from eng5.contracts.inventory import Inventory
 from eng5.contracts.run import RunFile
@@ -24,7 +24,7 @@ from eng5.steps.uploads import essays_to_send
 
 __all__ = ["COLUMNS", "NUMBERS", "Planned", "build", "row"]
 
-Estimator = Callable[[bytes, Mapping[str, str]], Estimate]
+Estimator = Callable[[bytes, Mapping[str, str]], RunEstimate]
 COLUMNS = ("Run", "Judge", "Comparisons", "Kept", "Calls", "Tokens", "Cost", "Time", "Width of tau")
 NUMBERS = COLUMNS[2:]
 
@@ -34,7 +34,7 @@ class Planned:
     """A run's estimate and the expected width of its 95 % interval of tau; or why there is none."""
 
     run: str
-    estimate: Estimate | None = None
+    estimate: RunEstimate | None = None
     tau_width: float | None = None
     problem: str | None = None
     found: Inventory | None = None
@@ -91,7 +91,7 @@ def row(planned: Planned) -> tuple[object, ...]:
     )
 
 
-def _tau_width(found: Inventory, estimate: Estimate) -> float | None:
+def _tau_width(found: Inventory, estimate: RunEstimate) -> float | None:
     from eng5.console.power import levels
     from eng5.stats.expected_tau import expected_tau
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from eng5.contracts.estimate import Estimate
+from eng5.contracts.estimate import RunEstimate
 from eng5.contracts.experiments import DecidingMetric, Experiments
 from eng5.contracts.inventory import Inventory
 from eng5.essays.graders import graded
@@ -27,7 +27,7 @@ Asked = tuple[IntArray, IntArray, IntArray]
 """Shape (n,) the grades as places on the scale, -1 unknown; shapes (m,) the essays shown first and second."""
 
 
-def levels(found: Inventory, estimate: Estimate) -> Asked | None:
+def levels(found: Inventory, estimate: RunEstimate) -> Asked | None:
     """What will be asked, as arrays; None where no essay has a grade."""
     grades = {essay.essay_id: essay.grade for essay in found.anchors}
     asked = sorted({name for pair in estimate.comparisons for name in pair})

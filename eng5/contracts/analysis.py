@@ -27,7 +27,7 @@ __all__ = [
     "GradePair",
     "Histogram",
     "Interval",
-    "Judge",
+    "JudgeSummary",
     "Metric",
     "MoreData",
     "Notice",
@@ -77,7 +77,7 @@ class Metric(Estimate):
     note: str | None = None
 
 
-class Judge(OwnFile):
+class JudgeSummary(OwnFile):
     """Who judged, as the callbacks say; `note` labels judges that are no language model."""
 
     provider: str | None
@@ -111,7 +111,7 @@ class RunSummary(OwnFile):
     grade_scale: str
     course_code: str
     language: str
-    judge: Judge
+    judge: JudgeSummary
     system_prompt: PromptRef | None
     rubric: PromptRef | None
     total_usd: float | None

@@ -41,7 +41,7 @@ class EssaysRate(Estimate):
     discrimination: Discrimination
 
 
-class Figures(OwnFile):
+class BoundaryFigures(OwnFile):
     """What was found for a pair, a boundary, or the whole run. All but `essays` is said of these pairs."""
 
     pairs: int
@@ -85,7 +85,7 @@ class BoundaryPair(OwnFile):
     stopped_at: int | None = Field(
         description="iteration after which it was known; None: never stopped early"
     )
-    figures: Figures
+    figures: BoundaryFigures
     outcomes_first: str = Field(
         description="a letter an iteration, the higher grade shown as Essay A: H it won, L the lower one did, "
         "T tie, F failed, - not asked or not answered"
@@ -101,7 +101,7 @@ class BoundaryResult(OwnFile):
     lower_grade: str
     pairs: list[int]
     verdict: str
-    figures: Figures
+    figures: BoundaryFigures
 
 
 class BoundaryAnalysis(OwnFile):
@@ -119,4 +119,4 @@ class BoundaryAnalysis(OwnFile):
     deterministic: bool = Field(description="every repeat brought the same verdict, in whatever words")
     pairs: list[BoundaryPair]
     boundaries: list[BoundaryResult]
-    overall: Figures
+    overall: BoundaryFigures

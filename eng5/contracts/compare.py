@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime, Field
 
-from eng5.contracts.analysis import Judge, Metric, Notice, PromptRef
+from eng5.contracts.analysis import JudgeSummary, Metric, Notice, PromptRef
 from eng5.contracts.own import Interval, OwnFile
 
 Verdict = Literal["better", "worse", "cannot tell"]
@@ -52,7 +52,7 @@ class Advice(OwnFile):
     )
 
 
-class MoreData(OwnFile):
+class MoreOfDifference(OwnFile):
     """Standard error of a difference for other essays, now and with more of one thing."""
 
     now: float
@@ -79,7 +79,7 @@ class Difference(OwnFile):
     band: float | None = Field(description="how far runs of one prompt may lie apart by chance")
     beyond_noise: bool | None = Field(description="farther apart than that; None where it is not known")
     advice: Advice | None = Field(description="where the verdict for other essays is open")
-    more_data: MoreData | None = Field(description="None where nothing is known of other essays")
+    more_data: MoreOfDifference | None = Field(description="None where nothing is known of other essays")
 
     @property
     def verdict(self) -> Verdict:
@@ -92,7 +92,7 @@ class ComparedVariant(OwnFile):
 
     name: str
     paraphrase_of: str | None = Field(description="the variant whose meaning it keeps")
-    judge: Judge
+    judge: JudgeSummary
     system_prompt: PromptRef | None
     rubric: PromptRef | None
     figures: Figures = Field(description="of all its runs")

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from eng5.contracts.analysis import Judge, Notice, PromptRef
+from eng5.contracts.analysis import JudgeSummary, Notice, PromptRef
 from eng5.contracts.boundary_analysis import Rate
 from eng5.contracts.compare import Reading, Verdict
 from eng5.contracts.own import Estimate, OwnFile
@@ -16,7 +16,7 @@ class ComparedRun(OwnFile):
     """One boundary test, on all of its own pairs."""
 
     name: str
-    judge: Judge
+    judge: JudgeSummary
     system_prompt: PromptRef | None
     rubric: PromptRef | None
     pairs: int
@@ -25,7 +25,7 @@ class ComparedRun(OwnFile):
     position: Rate = Field(description="wins of Essay A")
 
 
-class Difference(OwnFile):
+class BoundaryDifference(OwnFile):
     """Win rate of the higher grade in a run less that in its reference, both corrected for position.
 
     Only comparisons that both were asked, of the same texts, and that both answered.
@@ -59,6 +59,8 @@ class CompareBoundary(OwnFile):
     notices: list[Notice]
     level: float
     runs: list[ComparedRun]
-    differences: list[Difference]
-    by_boundary: list[Difference] = Field(description="the same for each boundary, when there are several")
+    differences: list[BoundaryDifference]
+    by_boundary: list[BoundaryDifference] = Field(
+        description="the same for each boundary, when there are several"
+    )
     alone: list[str] = Field(description="runs that share no pair with any other")

@@ -9,7 +9,7 @@ from pydantic import Field
 from eng5.contracts.own import OwnFile
 
 
-class Estimate(OwnFile):
+class RunEstimate(OwnFile):
     """One run. Tokens, cost and time are of the calls that are still to be made."""
 
     provider: str

@@ -37,7 +37,7 @@ class TextFile(OwnFile):
 
 
 @with_config(ConfigDict(extra="forbid"))
-class SimulatedJudge(TypedDict, total=False):
+class SimulatedSettings(TypedDict, total=False):
     """Parameters of the `simulated` judge: what is left out keeps the judge's own value."""
 
     step: Annotated[Number, Field(description="ability between neighbouring grades, logits")]
@@ -62,7 +62,7 @@ class JudgeSettings(OwnFile):
     reasoning_effort: Literal["none", "low", "medium", "high"] | None = None
     output_verbosity: Literal["low", "medium", "high"] | None = None
     seed: int | None = Field(default=None, description="for judges that draw: `simulated`")
-    simulated: SimulatedJudge | None = None
+    simulated: SimulatedSettings | None = None
     replay: PathText | None = Field(
         default=None, description="artefact, journal or ledger of the `replay` judge"
     )

@@ -32,7 +32,7 @@ class Bytes(Protocol):
         """The bytes from `start` up to `end`."""
 
 
-class Texts(Protocol):
+class StoredTexts(Protocol):
     """The lines between the braces of each item, without the last line's end."""
 
     def __len__(self) -> int: ...
@@ -43,7 +43,7 @@ class Texts(Protocol):
 class Stored(Sequence[Item], Generic[Item]):
     """The items of a list, each parsed when it is looked at."""
 
-    def __init__(self, kind: type[Item], texts: Texts) -> None:
+    def __init__(self, kind: type[Item], texts: StoredTexts) -> None:
         self._kind = kind
         self._texts = texts
         self._list = TypeAdapter(list[kind])  # type: ignore[valid-type]
@@ -85,7 +85,7 @@ class Stored(Sequence[Item], Generic[Item]):
 
 
 class _Chosen:
-    def __init__(self, texts: Texts, places: Sequence[int]) -> None:
+    def __init__(self, texts: StoredTexts, places: Sequence[int]) -> None:
         self._texts, self._places = texts, places
 
     def __len__(self) -> int:

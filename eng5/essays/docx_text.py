@@ -40,10 +40,10 @@ def read(content: bytes) -> Manuscript:
     """The manuscript of a DOCX; raises whatever python-docx and lxml raise for a damaged one."""
     import docx
 
-    return _Reader(docx.Document(io.BytesIO(content))).read()
+    return _DocxReader(docx.Document(io.BytesIO(content))).read()
 
 
-class _Reader:
+class _DocxReader:
     """One pass over a document, with what is counted on the way: lists, notes, fields."""
 
     def __init__(self, document: Document) -> None:

@@ -22,13 +22,13 @@ from eng5.contracts.privacy import Privacy
 from eng5.essays.grades import Grades
 from eng5.essays.injection import find_injections
 from eng5.essays.privacy import replace_names
-from eng5.essays.reading import Reading, read_essay
+from eng5.essays.reading import EssayReading, read_essay
 from eng5.files import sha256_bytes, sha256_text
 
-__all__ = ["Entry", "Reader", "relative", "table_of_ids"]
+__all__ = ["EntryReader", "FileEntry", "relative", "table_of_ids"]
 
 
-class Entry(NamedTuple):
+class FileEntry(NamedTuple):
     """What the inventory says of an essay, and the text that is sent."""
 
     essay: Essay
@@ -50,14 +50,14 @@ def table_of_ids(essays: Iterable[Essay]) -> str:
 
 
 @dataclass(frozen=True)
-class Reader:
+class EntryReader:
     """Reads essays, and gives them ids that do not say who wrote them."""
 
     root: Path
     language: str
     privacy: Privacy
 
-    def anchor(self, path: Path, grades: Grades) -> Entry:
+    def anchor(self, path: Path, grades: Grades) -> FileEntry:
         """An anchor with its grade; errors as those of `read_essay` and of its grade."""
         anchor_id, grade, source, by_grader = grades.of(path)
         read = read_essay(path, language=self.language, privacy=self.privacy)
@@ -73,7 +73,7 @@ class Reader:
             grades=dict(by_grader),
         )
 
-    def student(self, path: Path) -> Entry:
+    def student(self, path: Path) -> FileEntry:
         """A student's essay; errors as those of `read_essay`."""
         read = read_essay(path, language=self.language, privacy=self.privacy)
         if self.privacy.ids == "file name":
@@ -93,7 +93,7 @@ class Reader:
             return nameless_anchor_id(text_sha256), "text"
         return anchor_essay_id(anchor_id), "file name" if of_file else "grades.csv"
 
-    def _essay(self, path: Path, read: Reading, **facts: str | dict[str, str] | None) -> Entry:
+    def _essay(self, path: Path, read: EssayReading, **facts: str | dict[str, str] | None) -> FileEntry:
         essay = Essay.model_validate(
             {
                 "path": relative(path, self.root),
@@ -110,7 +110,7 @@ class Reader:
                 **facts,
             }
         )
-        return Entry(essay, read.text)
+        return FileEntry(essay, read.text)
 
 
 def _tells(anchor_id: str, grade: str) -> bool:

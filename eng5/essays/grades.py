@@ -34,7 +34,7 @@ class Graded(NamedTuple):
     by_grader: Mapping[str, str]
 
 
-class Cell(NamedTuple):
+class GradeCell(NamedTuple):
     """A grade as it was written, and the line that it stands in."""
 
     text: str
@@ -42,14 +42,14 @@ class Cell(NamedTuple):
 
 
 @dataclass
-class Entry:
+class GradeEntry:
     """What grades.csv says of one file; `graders` by name, `decided` in the column `grade`."""
 
     name: str
     line: int
     anchor_id: str = ""
-    decided: Cell | None = None
-    graders: dict[str, Cell] = field(default_factory=dict)
+    decided: GradeCell | None = None
+    graders: dict[str, GradeCell] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Grades:
 
     path: Path
     scale: GradeScale
-    entries: Mapping[str, Entry]
+    entries: Mapping[str, GradeEntry]
     left_out: tuple[str, ...] = ()
 
     def of(self, path: Path) -> Graded:
@@ -102,7 +102,7 @@ class Grades:
         """What stands in the table and counts for nothing, with its line and what to do."""
         keys = {key for path in files for key in (path.name.lower(), path.stem.lower())}
         said = list(self.left_out)
-        graded: dict[str, list[Cell]] = defaultdict(list)
+        graded: dict[str, list[GradeCell]] = defaultdict(list)
         for key, entry in self.entries.items():
             if key not in keys:
                 said.append(
@@ -123,10 +123,10 @@ class Grades:
     def _allowed(self) -> str:
         return f"the scale {self.scale.name} has: {self.scale.in_words}"
 
-    def _entry(self, path: Path) -> Entry | None:
+    def _entry(self, path: Path) -> GradeEntry | None:
         return self.entries.get(path.name.lower()) or self.entries.get(path.stem.lower())
 
-    def _read(self, cell: Cell, entry: Entry) -> str:
+    def _read(self, cell: GradeCell, entry: GradeEntry) -> str:
         grade = self.scale.find(cell.text)
         if grade is None:
             raise InputError(
@@ -190,7 +190,7 @@ def read_grades(path: Path, scale: GradeScale) -> Grades:
         graders, left_out = _with_grades(graders, names, rows[1:], scale)
         if grade is None and not graders:
             raise _no_column("grade", names, path)
-    entries: dict[str, Entry] = {}
+    entries: dict[str, GradeEntry] = {}
     for line, row in rows[1:]:
         if not row[file]:
             raise InputError(f"line {line}: no file name", where=path, remedy="write it, or remove the row")
@@ -201,13 +201,15 @@ def read_grades(path: Path, scale: GradeScale) -> Grades:
                 where=path,
                 remedy="keep one of them",
             )
-        entry = entries.setdefault(row[file].lower(), Entry(row[file], line))
+        entry = entries.setdefault(row[file].lower(), GradeEntry(row[file], line))
         _add_id(entry, row[anchor_id] if anchor_id is not None else "", line, path)
         if grader is not None and grade is not None:
-            _add_row(entry, row[grader], Cell(row[grade], line), path)
+            _add_row(entry, row[grader], GradeCell(row[grade], line), path)
         else:
-            entry.decided = Cell(row[grade], line) if grade is not None and row[grade] else None
-            entry.graders = {names[place].strip(): Cell(row[place], line) for place in graders if row[place]}
+            entry.decided = GradeCell(row[grade], line) if grade is not None and row[grade] else None
+            entry.graders = {
+                names[place].strip(): GradeCell(row[place], line) for place in graders if row[place]
+            }
     return Grades(path, scale, entries, left_out)
 
 
@@ -237,7 +239,7 @@ def _with_grades(
     return [place for place in places if place in found], said
 
 
-def _add_id(entry: Entry, anchor_id: str, line: int, path: Path) -> None:
+def _add_id(entry: GradeEntry, anchor_id: str, line: int, path: Path) -> None:
     if anchor_id and entry.anchor_id not in ("", anchor_id):
         raise InputError(
             f"lines {entry.line} and {line} give '{entry.name}' two ids: {entry.anchor_id} and {anchor_id}",
@@ -247,7 +249,7 @@ def _add_id(entry: Entry, anchor_id: str, line: int, path: Path) -> None:
     entry.anchor_id = anchor_id or entry.anchor_id
 
 
-def _add_row(entry: Entry, grader: str, cell: Cell, path: Path) -> None:
+def _add_row(entry: GradeEntry, grader: str, cell: GradeCell, path: Path) -> None:
     """A grader's row; a row without a grade says nothing."""
     if not grader:
         raise InputError(f"line {cell.line}: no grader", where=path, remedy="write who gave the grade")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-__all__ = ["PATTERNS", "Finding", "find_injections"]
+__all__ = ["PATTERNS", "Injection", "find_injections"]
 
 _ABOVE = (
     r"(?:all|any|the|every|alla|allt|de)?\s*(?:of\s+the\s+)?(?:above|previous|prior|earlier|ovan|tidigare)"
@@ -43,7 +43,7 @@ CONTEXT = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Injection:
     """One place: what kind, where it begins in the text, and the words around it on one line."""
 
     kind: str
@@ -51,10 +51,10 @@ class Finding:
     excerpt: str
 
 
-def find_injections(text: str) -> list[Finding]:
+def find_injections(text: str) -> list[Injection]:
     """Every place where the text seems to address its judge, in the order of the text; one a kind and place."""
     found = [
-        Finding(kind, match.start(), _excerpt(text, match.start(), match.end()))
+        Injection(kind, match.start(), _excerpt(text, match.start(), match.end()))
         for kind, pattern in PATTERNS.items()
         for match in pattern.finditer(text)
     ]

@@ -31,10 +31,10 @@ def read(content: bytes) -> Manuscript:
         roots = [parse(archive.read("content.xml"))]
         if "styles.xml" in archive.namelist():
             roots.append(parse(archive.read("styles.xml")))
-    return _Reader(roots).read()
+    return _OdtReader(roots).read()
 
 
-class _Reader:
+class _OdtReader:
     """One pass over a body, with what is counted on the way: lists and notes."""
 
     def __init__(self, roots: list[Any]) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pdfminer.layout import LTItem, LTPage, LTTextLine
 
-__all__ = ["Block", "Line", "Page", "blocks", "common_gap", "pages_of", "rows"]
+__all__ = ["Block", "Page", "PdfLine", "blocks", "common_gap", "pages_of", "rows"]
 
 LIGATURES = {
     0xFB00: "ff",
@@ -34,7 +34,7 @@ FILLED = 0.55
 
 
 @dataclass(frozen=True)
-class Line:
+class PdfLine:
     """A line, or a part of one: text, left and right end, base line, size of its letters (points); y grows upwards."""
 
     text: str
@@ -52,7 +52,7 @@ class Block:
 
     page: int
     columns: int
-    lines: list[Line] = field(default_factory=list)
+    lines: list[PdfLine] = field(default_factory=list)
 
 
 @dataclass
@@ -61,7 +61,7 @@ class Page:
 
     number: int
     height: float
-    lines: list[Line]
+    lines: list[PdfLine]
     pictures: float
 
 
@@ -93,7 +93,7 @@ def _inside(container: Iterable[LTItem]) -> Iterator[LTItem]:
             yield from _inside(item)
 
 
-def _lines(page: LTPage) -> Iterator[Line]:
+def _lines(page: LTPage) -> Iterator[PdfLine]:
     from pdfminer.layout import LTTextLine
 
     for item in _inside(page):
@@ -101,7 +101,7 @@ def _lines(page: LTPage) -> Iterator[Line]:
             yield line
 
 
-def _line(found: LTTextLine) -> Line | None:
+def _line(found: LTTextLine) -> PdfLine | None:
     """None for white space and for letters that do not stand upright, such as a watermark."""
     from pdfminer.layout import LTChar
 
@@ -117,7 +117,7 @@ def _line(found: LTTextLine) -> Line | None:
     base = statistics.median(letter.y0 for letter in letters)
     left, right = min(letter.x0 for letter in letters), max(letter.x1 for letter in letters)
     first = len(text.split(" ", 1)[0])
-    return Line(text, left, right, base, size, letters[min(first, len(letters)) - 1].x1 - letters[0].x0)
+    return PdfLine(text, left, right, base, size, letters[min(first, len(letters)) - 1].x1 - letters[0].x0)
 
 
 def _pictures(page: LTPage) -> float:
@@ -127,12 +127,12 @@ def _pictures(page: LTPage) -> float:
     return min(1.0, area / (float(page.width * page.height) or 1.0))
 
 
-def rows(lines: Sequence[Line]) -> list[list[Line]]:
+def rows(lines: Sequence[PdfLine]) -> list[list[PdfLine]]:
     """Parts on one base line together, from left to right; rows from top to bottom.
 
     A raised letter, such as a note's mark, belongs to the line that it stands on.
     """
-    found: list[list[Line]] = []
+    found: list[list[PdfLine]] = []
     for line in sorted(lines, key=lambda one: (-one.base, one.left)):
         for row in reversed(found[-3:]):
             apart = abs(row[0].base - line.base)
@@ -146,7 +146,7 @@ def rows(lines: Sequence[Line]) -> list[list[Line]]:
     return sorted(found, key=lambda row: -max(row, key=lambda one: one.size).base)
 
 
-def _beside(one: Line, other: Line) -> bool:
+def _beside(one: PdfLine, other: PdfLine) -> bool:
     return one.right <= other.left + 1 or other.right <= one.left + 1
 
 
@@ -170,7 +170,7 @@ def blocks(page: Page, usual_gap: float | None = None) -> tuple[list[Block], boo
 
 
 def _split(
-    lines: list[Line], page: int, columns: int, found: list[Block], usual: float | None = None
+    lines: list[PdfLine], page: int, columns: int, found: list[Block], usual: float | None = None
 ) -> None:
     gap = _gap(lines) if columns < 4 else None
     if gap is None and usual is not None and sum(one.left < usual < one.right for one in lines) <= 1:
@@ -193,7 +193,7 @@ def _split(
                 found.append(Block(page, columns, [title]))
 
 
-def _gap(lines: list[Line]) -> float | None:
+def _gap(lines: list[PdfLine]) -> float | None:
     """The middle of the white strip between two columns; None where there is none."""
     if len(lines) < 2 * LEAST_LINES:
         return None
@@ -218,11 +218,11 @@ def _gap(lines: list[Line]) -> float | None:
     return best[2] if best else None
 
 
-def _edge(lines: list[Line], left: float) -> float:
+def _edge(lines: list[PdfLine], left: float) -> float:
     return max((one.right for one in lines), default=left)
 
 
-def _places(lines: list[Line], left: float, right: float) -> list[float]:
+def _places(lines: list[PdfLine], left: float, right: float) -> list[float]:
     """Just before the places where several lines begin, in the middle seven tenths."""
     low, high = left + 0.15 * (right - left), left + 0.85 * (right - left)
     starts: dict[int, int] = {}
@@ -231,20 +231,20 @@ def _places(lines: list[Line], left: float, right: float) -> list[float]:
     return [start - 1.5 for start, count in sorted(starts.items()) if count >= 2 and low < start < high]
 
 
-def _fills(lines: list[Line], left: float, right: float) -> bool:
+def _fills(lines: list[PdfLine], left: float, right: float) -> bool:
     """The lines of a column reach across it, a row's parts taken together."""
     widths = [row[-1].right - row[0].left for row in rows(lines)]
     return statistics.median(widths) > FILLED * (right - left)
 
 
-def _side_by_side(before: list[Line], after: list[Line]) -> bool:
+def _side_by_side(before: list[PdfLine], after: list[PdfLine]) -> bool:
     """Columns stand beside each other for some lines."""
     top = min(max(one.base for one in before), max(one.base for one in after))
     bottom = max(min(one.base for one in before), min(one.base for one in after))
     return top > bottom
 
 
-def _read_across(lines: list[Line]) -> bool:
+def _read_across(lines: list[PdfLine]) -> bool:
     """Several rows have a wide gap at one place, and long parts on both sides of it."""
     gaps = []
     for row in rows(lines):
@@ -261,10 +261,10 @@ def _read_across(lines: list[Line]) -> bool:
     return max(shared, default=0) >= 4
 
 
-def _joined(row: list[Line]) -> Line:
+def _joined(row: list[PdfLine]) -> PdfLine:
     """One line; a tab where its parts stand wide apart."""
     text, main = row[0].text, max(row, key=lambda one: len(one.text))
     for one, other in pairwise(row):
         gap = other.left - one.right
         text += ("\t" if gap > 2.5 * main.size else " " if gap > 0.15 * main.size else "") + other.text
-    return Line(text, row[0].left, row[-1].right, main.base, main.size, row[0].first_word)
+    return PdfLine(text, row[0].left, row[-1].right, main.base, main.size, row[0].first_word)

@@ -12,7 +12,7 @@ import statistics
 from collections import Counter, defaultdict
 
 from eng5.essays.manuscript import Manuscript
-from eng5.essays.pdf_lines import Block, Line, Page, blocks, common_gap, pages_of, rows
+from eng5.essays.pdf_lines import Block, Page, PdfLine, blocks, common_gap, pages_of, rows
 
 PAGE_NUMBER = re.compile(
     r"\W*(?:page|sida|sidan|sid|seite|side|p|s)?\W*(\d{1,4})(?:\s*(?:of|av|von|/|\()\s*\d{1,4}\)?)?\W*",
@@ -96,19 +96,19 @@ def _leave_out_running(pages: list[Page], made: Manuscript) -> None:
         made.say(f"left out: page numbers ({numbered} in all)")
 
 
-def _edge_rows(found: list[list[Line]], at_top: bool) -> list[list[Line]]:
+def _edge_rows(found: list[list[PdfLine]], at_top: bool) -> list[list[PdfLine]]:
     """The outer rows, outermost first; half of a page at most."""
     return (found if at_top else found[::-1])[: min(OUTER_ROWS, len(found) // 2)]
 
 
-def _key(row: list[Line]) -> tuple[str, int]:
+def _key(row: list[PdfLine]) -> tuple[str, int]:
     """What a running row says on every page: its words without numbers, and its height."""
     text = " ".join(line.text for line in row)
     return re.sub(r"\d+", "#", text).casefold(), round(row[0].base / 4)
 
 
 def _is_page_number(
-    row: list[Line], page: Page, inner: list[list[Line]], pages: int, seen: Counter[tuple[str, int]]
+    row: list[PdfLine], page: Page, inner: list[list[PdfLine]], pages: int, seen: Counter[tuple[str, int]]
 ) -> bool:
     """A number alone: on several pages at one height, or on its only page that page's own, well apart from the text."""
     match = PAGE_NUMBER.fullmatch(" ".join(line.text for line in row))
@@ -127,7 +127,7 @@ def _set_notes_apart(found: list[Block], made: Manuscript) -> None:
         return
     body = sizes.most_common(1)[0][0]
     for block in found:
-        small: list[Line] = []
+        small: list[PdfLine] = []
         while len(block.lines) > 1 and block.lines[-1].size < 0.9 * body and len(small) < 20:
             small.insert(0, block.lines.pop())
         if small and not re.match(r"\W{0,2}(?:\d{1,3}|[ivx]{1,5}|\*)", small[0].text):
@@ -151,8 +151,8 @@ def _set_notes_apart(found: list[Block], made: Manuscript) -> None:
 def _paragraphs(found: list[Block]) -> list[str]:
     """Lines joined to paragraphs, over the ends of columns and pages."""
     rights = _right_edges(found)
-    paragraphs: list[list[Line]] = []
-    before: tuple[Block, Line] | None = None
+    paragraphs: list[list[PdfLine]] = []
+    before: tuple[Block, PdfLine] | None = None
     for block in found:
         for place, line in enumerate(block.lines):
             inside = place > 0
@@ -187,7 +187,7 @@ def _right_edges(found: list[Block]) -> dict[int, float]:
     return edges
 
 
-def _edge(lines: list[Line]) -> float:
+def _edge(lines: list[PdfLine]) -> float:
     """Where several lines end: a header, or a word that did not fit, may reach further."""
     ends = sorted((line.right for line in lines), reverse=True)
     enough = max(2, round(SHARE_AT_EDGE * len(lines)))
@@ -195,7 +195,7 @@ def _edge(lines: list[Line]) -> float:
     return next((end for end in ends if sum(end - near < other <= end for other in ends) >= enough), ends[0])
 
 
-def _breaks(block: Block, place: int, rights: dict[int, float], paragraph: list[Line]) -> bool:
+def _breaks(block: Block, place: int, rights: dict[int, float], paragraph: list[PdfLine]) -> bool:
     """A paragraph begins at this line, which is not the first of its column."""
     above, line = block.lines[place - 1], block.lines[place]
     gap = above.base - line.base
@@ -213,7 +213,7 @@ def _breaks(block: Block, place: int, rights: dict[int, float], paragraph: list[
     return early or _indented(line, block)
 
 
-def _hangs(paragraph: list[Line], line: Line) -> bool:
+def _hangs(paragraph: list[PdfLine], line: PdfLine) -> bool:
     """The words of a list's item stand right of its number, and under each other."""
     first = paragraph[0]
     labelled = bool(BULLET.match(first.text) or NUMBER.match(first.text))
@@ -224,15 +224,15 @@ def _hangs(paragraph: list[Line], line: Line) -> bool:
     )
 
 
-def _differs(one: Line, other: Line) -> bool:
+def _differs(one: PdfLine, other: PdfLine) -> bool:
     return abs(one.size - other.size) > 0.12 * max(one.size, other.size)
 
 
-def _indented(line: Line, block: Block) -> bool:
+def _indented(line: PdfLine, block: Block) -> bool:
     return line.left - _left_edge(block) > 0.7 * line.size
 
 
-def _broke_early(line: Line, below: Line, right: float) -> bool:
+def _broke_early(line: PdfLine, below: PdfLine, right: float) -> bool:
     """The line ends although the next word had room; a hyphen says that it goes on."""
     if re.search(r"\w[-\u00ad\u2010]$", line.text):
         return False

@@ -11,11 +11,11 @@ from eng5.essays.extract import SUFFIXES, extract
 from eng5.essays.language import language_of, other_language
 from eng5.essays.privacy import replace_names
 
-__all__ = ["Reading", "read_essay", "text_to_send"]
+__all__ = ["EssayReading", "read_essay", "text_to_send"]
 
 
 @dataclass(frozen=True)
-class Reading:
+class EssayReading:
     """The file's bytes, the text that is sent, and what was found out about it."""
 
     content: bytes
@@ -31,7 +31,7 @@ def text_to_send(path: Path, privacy: Privacy) -> str:
     return replace_names(extract(path).text, privacy).text
 
 
-def read_essay(path: Path, *, language: str, privacy: Privacy) -> Reading:
+def read_essay(path: Path, *, language: str, privacy: Privacy) -> EssayReading:
     """Read one essay; `language` is the one that essays should be in.
 
     Raises:
@@ -58,4 +58,4 @@ def read_essay(path: Path, *, language: str, privacy: Privacy) -> Reading:
         notices.append(f"names written in small letters were left ({left}): a pattern can replace them")
     if other := other_language(text, language):
         notices.append(other)
-    return Reading(found.content, text, found.encoding, language_of(text), replaced, tuple(notices))
+    return EssayReading(found.content, text, found.encoding, language_of(text), replaced, tuple(notices))

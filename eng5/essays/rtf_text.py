@@ -68,10 +68,10 @@ def read(content: bytes) -> Manuscript:
     """
     if not content.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{\\rtf"):
         raise ValueError("no RTF")
-    return _Reader(content).read()
+    return _RtfReader(content).read()
 
 
-class _Reader:
+class _RtfReader:
     def __init__(self, content: bytes) -> None:
         self.content = content
         self.state = _State()

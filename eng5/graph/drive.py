@@ -120,7 +120,7 @@ def _drive(log: RunLog, graph: Graph, paths: RunnerPaths, step: str) -> int:
     from eng5.graph.action import refusals
     from eng5.graph.tasks import Tasks
 
-    progress = Progress(log)
+    progress = StepProgress(log)
     names = Tasks(graph).namespace(without=["identity"] if graph.inputs else [])
     names["DOIT_CONFIG"]["reporter"] = progress.reporter()
     before = len(refusals)
@@ -137,7 +137,7 @@ def _drive(log: RunLog, graph: Graph, paths: RunnerPaths, step: str) -> int:
     return progress.done
 
 
-class Progress:
+class StepProgress:
     """Says and logs each step as it begins and ends."""
 
     def __init__(self, log: RunLog) -> None:

@@ -17,7 +17,7 @@ from eng5.judges.answer import FORMAT_VERSION, Answer, InvalidAnswerError, answe
 from eng5.judges.limits import Clock, Limiter, ProviderDownError
 from eng5.judges.prices import Usage, cost_usd
 from eng5.judges.protocol import JudgeStoppedError, Outcome, Verdict
-from eng5.judges.providers import Connection, ProviderFailedError, Reply, RequestRejectedError, Turn
+from eng5.judges.providers import Connection, ModelTurn, ProviderFailedError, Reply, RequestRejectedError
 from eng5.judges.question import Question, Setting
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class LlmJudge:
 
         Raises JudgeStoppedError when no further question can be answered.
         """
-        first = Turn("user", question.user_text, _constant_part(question))
+        first = ModelTurn("user", question.user_text, _constant_part(question))
         turns = [first]
         replies: list[Reply] = []
         problem = ""
@@ -113,13 +113,13 @@ class LlmJudge:
             else:
                 return self._answered(replies, answer)
             if reply.text.strip():
-                again = Turn("user", REASK.format(problem=problem))
-                turns = [first, Turn("assistant", reply.text), again]
+                again = ModelTurn("user", REASK.format(problem=problem))
+                turns = [first, ModelTurn("assistant", reply.text), again]
         last = replies[-1]
         reason = f" (the model stopped for: {last.finish_reason})" if last.finish_reason != "stop" else ""
         return self._failed(replies, "LLM_INVALID_RESPONSE", f"no valid answer: {problem}{reason}")
 
-    async def _reply(self, turns: Sequence[Turn]) -> Reply:
+    async def _reply(self, turns: Sequence[ModelTurn]) -> Reply:
         """A reply, however often the provider has to be asked for it."""
         from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt
 
@@ -132,7 +132,7 @@ class LlmJudge:
         )
         return await attempts(self._ask_once, turns)
 
-    async def _ask_once(self, turns: Sequence[Turn]) -> Reply:
+    async def _ask_once(self, turns: Sequence[ModelTurn]) -> Reply:
         limiter = self._service.limiter(self._setting.provider)
         connection = self._connection()
         async with limiter.slots:

@@ -63,7 +63,7 @@ class Reply:
 
 
 @dataclass(frozen=True)
-class Turn:
+class ModelTurn:
     """One message of the conversation; the first `constant` characters are the same in every question."""
 
     role: str
@@ -98,7 +98,7 @@ class Connection:
         self._model = _model(provider, model, config, self._key, self._http)
 
     async def ask(
-        self, system: str, turns: Sequence[Turn], overrides: Mapping[str, Any], schema: dict[str, Any]
+        self, system: str, turns: Sequence[ModelTurn], overrides: Mapping[str, Any], schema: dict[str, Any]
     ) -> Reply:
         """One request. `overrides` are the Setting's fields that are not None; 0.0 is sent as 0.0.
 
@@ -140,7 +140,7 @@ class Connection:
         """Close the connections."""
         await self._http.aclose()
 
-    def _messages(self, system: str, turns: Sequence[Turn]) -> list[ModelMessage]:
+    def _messages(self, system: str, turns: Sequence[ModelTurn]) -> list[ModelMessage]:
         from pydantic_ai.messages import (
             CachePoint,
             ModelRequest,

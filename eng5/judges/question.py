@@ -39,7 +39,7 @@ def sha256_hex(text: str) -> str:
 
 
 @dataclass(frozen=True)
-class Essay:
+class ShownEssay:
     """An essay as the CJ service has it."""
 
     essay_id: str
@@ -118,8 +118,8 @@ class Question:
     """Which is better, ``essay_a`` or ``essay_b``? ``repetition`` counts from 1 within a batch."""
 
     setting: Setting
-    essay_a: Essay
-    essay_b: Essay
+    essay_a: ShownEssay
+    essay_b: ShownEssay
     repetition: int = 1
 
     @cached_property

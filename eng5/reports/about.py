@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from eng5.contracts.analysis import Counts, Judge, Notice, PromptRef, RunSummary
+from eng5.contracts.analysis import Counts, JudgeSummary, Notice, PromptRef, RunSummary
 from eng5.contracts.artefact import Artefact, PromptText
 from eng5.contracts.judge_quality import Position, Reliability
 from eng5.essays.language import prompts_in_another
@@ -47,14 +47,14 @@ def summary(artefact: Artefact, name: str) -> RunSummary:
     )
 
 
-def _judge(artefact: Artefact) -> Judge:
+def _judge(artefact: Artefact) -> JudgeSummary:
     """Who answered; when nobody did, who was asked for."""
     asked, seen = artefact.metadata.judge, artefact.validation
     provider, model = seen.provider_used or asked.provider, seen.model_used or asked.model
     kind = next((word for word in NO_MODEL if word in (asked.provider, asked.model, provider, model)), None)
     note = NO_MODEL[kind] if kind else NO_MODEL["surface"] if provider == "mock" else None
     parts = [part for part in (provider, model) if part]
-    return Judge(
+    return JudgeSummary(
         provider=provider,
         model=model,
         name=" / ".join(parts) or "the service's default",

@@ -12,7 +12,7 @@ from eng5.contracts.experiments import Experiments
 from eng5.contracts.identifiers import STUDENT_PREFIX
 from eng5.contracts.inventory import Essay
 from eng5.errors import Eng5Error, InputError
-from eng5.essays.entries import Entry, Reader, relative, table_of_ids
+from eng5.essays.entries import EntryReader, FileEntry, relative, table_of_ids
 from eng5.essays.grades import read_grades
 from eng5.essays.privacy import WHERE as PRIVACY_IS_IN
 from eng5.files import write_text
@@ -66,9 +66,9 @@ def read_all(
     Raises:
         InputError: grades.csv cannot be read, or a pattern of [privacy] cannot be used.
     """
-    reader = Reader(project.root, experiments.language, experiments.privacy)
+    reader = EntryReader(project.root, experiments.language, experiments.privacy)
     graded = partial(reader.anchor, grades=read_grades(project.grades, experiments.grade_scale))
-    files: list[tuple[Kind, Path, Callable[[Path], Entry]]] = [
+    files: list[tuple[Kind, Path, Callable[[Path], FileEntry]]] = [
         *(("anchors", path, graded) for path in essay_files(anchors_folder)),
         *(("students", path, reader.student) for path in essay_files(project.students)),
     ]
@@ -80,7 +80,7 @@ def read_all(
     return found
 
 
-def _text(kind: Kind, path: Path, file: str, read: Callable[[Path], Entry]) -> Text:
+def _text(kind: Kind, path: Path, file: str, read: Callable[[Path], FileEntry]) -> Text:
     try:
         entry = read(path)
     except InputError as error:

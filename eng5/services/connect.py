@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from eng5.contracts.credentials import Credentials
-from eng5.contracts.estimate import Estimate
+from eng5.contracts.estimate import RunEstimate
 from eng5.environment import (
     DEFAULT_CONTENT_SERVICE_URL,
     DEFAULT_KAFKA_BOOTSTRAP,
@@ -32,7 +32,7 @@ SECONDS_BETWEEN_CHECKS = 30.0
 OUTAGE_SECONDS = 300.0
 
 
-class Texts:
+class TextsById:
     """Texts by storage id, as the stand-in reads them."""
 
     def __init__(self, texts: Mapping[str, str]) -> None:
@@ -176,7 +176,7 @@ class EmbeddedServices:
 
 def estimator(
     project: ProjectPaths, platform: PlatformSettings
-) -> Callable[[bytes, Mapping[str, str]], Estimate]:
+) -> Callable[[bytes, Mapping[str, str]], RunEstimate]:
     """What says how much a request would ask and cost, given its texts by storage id. Nothing is started for it.
 
     For the platform it is reckoned as the stand-in would ask, with no verdict kept.
@@ -184,7 +184,7 @@ def estimator(
     from eng5.stack.estimate import estimate
 
     state = project.stack if platform.stack == EMBEDDED else project.stack / "none"
-    return lambda event, texts: estimate(event, Texts(texts), state, llm_settings())
+    return lambda event, texts: estimate(event, TextsById(texts), state, llm_settings())
 
 
 _embedded: dict[ProjectPaths, EmbeddedServices] = {}

@@ -20,13 +20,13 @@ from eng5.services.connect import services_of
 from eng5.settings import anchors_folder, run_names, settings_of_run
 from eng5.steps import inventory
 
-__all__ = ["Finding", "check_all"]
+__all__ = ["Fault", "check_all"]
 
 CONTENT_PATH = "/v1/content"
 
 
 @dataclass(frozen=True)
-class Finding:
+class Fault:
     """What a check found; `exit_code` is 0 when it is ok."""
 
     what: str
@@ -39,7 +39,7 @@ class Finding:
         return self.exit_code == 0
 
 
-Check = tuple[str, Callable[[], str | Finding]]
+Check = tuple[str, Callable[[], str | Fault]]
 
 
 def check_all(
@@ -49,7 +49,7 @@ def check_all(
     credentials: Credentials,
     *,
     make_topics: bool = False,
-) -> list[Finding]:
+) -> list[Fault]:
     """Every check, those of the inputs first. With the stand-in, starting it is the check.
 
     `make_topics` makes the topics that the broker has not, before they are checked.
@@ -79,13 +79,13 @@ def _platform_checks(
         yield "admin routes", lambda: _admin_routes(project, platform, credentials)
 
 
-def _finding(what: str, check: Callable[[], str | Finding]) -> Finding:
+def _finding(what: str, check: Callable[[], str | Fault]) -> Fault:
     try:
         found = check()
-        return found if isinstance(found, Finding) else Finding(what, found)
+        return found if isinstance(found, Fault) else Fault(what, found)
     except Eng5Error as error:
         place = f"{error.where}: " if error.where else ""
-        return Finding(what, f"{place}{error.problem}", error.exit_code, error.remedy)
+        return Fault(what, f"{place}{error.problem}", error.exit_code, error.remedy)
 
 
 def _project(project: ProjectPaths) -> str:
@@ -151,7 +151,7 @@ def _broker(project: ProjectPaths, platform: PlatformSettings) -> str:
         return f"cluster {broker.cluster_id()}"
 
 
-def _topics(platform: PlatformSettings, make: bool) -> str | Finding:
+def _topics(platform: PlatformSettings, make: bool) -> str | Fault:
     bootstrap = platform.kafka_bootstrap or DEFAULT_KAFKA_BOOTSTRAP
     made = ensure_topics(bootstrap, PLATFORM_TOPICS, platform.kafka_config) if make else []
     faults = check_topics(bootstrap, (*PLATFORM_TOPICS, *work_topics()), platform.kafka_config)
@@ -162,7 +162,7 @@ def _topics(platform: PlatformSettings, make: bool) -> str | Finding:
     if not faults:
         return there
     fatal = any(fault.fatal for fault in faults)
-    return Finding(
+    return Fault(
         "topics",
         ("" if fatal else f"{there}; could be better: ")
         + "; ".join(f"{fault.topic} {fault.problem}" for fault in faults),

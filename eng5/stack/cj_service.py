@@ -45,7 +45,7 @@ LARGEST_PAGE = 200
 STATUS_OF_CODE = {"VALIDATION_ERROR": 400, "RESOURCE_NOT_FOUND": 404}
 
 
-class Texts(Protocol):
+class TextStore(Protocol):
     """Where prompts, rubrics and anchors are stored."""
 
     def put(self, body: bytes) -> str:
@@ -64,7 +64,7 @@ class _RefusedError(Exception):
         self.details = details
 
 
-def cj_app(assignments: Assignments, content: Texts, rules: TokenRules) -> "ASGIApp":
+def cj_app(assignments: Assignments, content: TextStore, rules: TokenRules) -> "ASGIApp":
     """The service as an ASGI application."""
     routes = _Routes(assignments, content)
 
@@ -105,7 +105,7 @@ def cj_app(assignments: Assignments, content: Texts, rules: TokenRules) -> "ASGI
 
 
 class _Routes:
-    def __init__(self, assignments: Assignments, content: Texts) -> None:
+    def __init__(self, assignments: Assignments, content: TextStore) -> None:
         self._assignments = assignments
         self._content = content
 

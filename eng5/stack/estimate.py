@@ -5,27 +5,27 @@ from pathlib import Path
 from statistics import fmean
 from typing import Literal
 
-from eng5.contracts.estimate import Estimate
+from eng5.contracts.estimate import RunEstimate
 from eng5.contracts.llm_config import LLM_PROVIDERS, LlmConfig
 from eng5.errors import PreflightError
 from eng5.judges import Judge, JudgeUnavailableError, LlmService, judge_for
 from eng5.judges.ledger import LEDGER_FILE, Entry, FileLedger
 from eng5.judges.llm import ANSWER_TOKENS, CHARACTERS_PER_TOKEN
 from eng5.judges.prices import Usage, cost_usd
-from eng5.judges.question import Essay, Question, Setting
+from eng5.judges.question import Question, Setting, ShownEssay
 from eng5.stack.assignments import Assignments
 from eng5.stack.cj_core.adaptive import next_wave
 from eng5.stack.cj_core.batch import BatchRefusedError, BatchRequest
 from eng5.stack.cj_core.comparing import is_adaptive
 from eng5.stack.cj_core.hydration import TextSource, hydrate, read_essays, setting_of
 from eng5.stack.cj_core.judging import Judged
-from eng5.stack.cj_core.plan import Comparison, plan
+from eng5.stack.cj_core.plan import PlannedComparison, plan
 
 ASSUMED_SECONDS = 4.0
 """How long a model is taken to think, when no verdict of it is kept."""
 
 
-def estimate(request_event: bytes, texts: TextSource, state: Path, llm: LlmConfig) -> Estimate:
+def estimate(request_event: bytes, texts: TextSource, state: Path, llm: LlmConfig) -> RunEstimate:
     """The estimate for a request as it would be published; ``state`` is the stand-in's folder, there or not.
 
     Raises:
@@ -51,7 +51,7 @@ class _Estimating:
         request: BatchRequest,
         setting: Setting,
         judge: Judge,
-        essays: Mapping[str, Essay],
+        essays: Mapping[str, ShownEssay],
         ledger: FileLedger,
         llm: LlmConfig,
     ) -> None:
@@ -62,7 +62,7 @@ class _Estimating:
         self._ledger = ledger
         self._config = llm.of(setting.provider)
 
-    def of(self, comparisons: list[Comparison]) -> Estimate:
+    def of(self, comparisons: list[PlannedComparison]) -> RunEstimate:
         notes = []
         if is_adaptive(self._request, comparisons, self._essays):
             notes.append("which pairs are asked follows from the verdicts")
@@ -75,7 +75,7 @@ class _Estimating:
         if is_llm and not known and self._setting.reasoning_effort not in (None, "none"):
             notes.append("tokens of reasoning are not known yet and come on top")
         usage, basis = _tokens(missing, known) if is_llm else (Usage(), "no model")
-        return Estimate(
+        return RunEstimate(
             provider=provider,
             model=model,
             comparisons=[(one.essay_a_id, one.essay_b_id) for one in comparisons],
@@ -88,7 +88,7 @@ class _Estimating:
             notes=notes,
         )
 
-    def _walk(self, budget: int) -> tuple[list[Comparison], list[Question]]:
+    def _walk(self, budget: int) -> tuple[list[PlannedComparison], list[Question]]:
         """The waves as far as verdicts are kept; beyond that the pairs of a plain run stand in for the choice."""
         judged: list[Judged] = []
         while wave := next_wave(self._essays, budget, judged):
@@ -107,11 +107,11 @@ class _Estimating:
         rest = rest[: budget - len(done)]
         return done + rest, [self._question(one) for one in rest]
 
-    def _question(self, one: Comparison) -> Question:
+    def _question(self, one: PlannedComparison) -> Question:
         a, b = self._essays[one.essay_a_id], self._essays[one.essay_b_id]
         return Question(self._setting, a, b, one.repetition)
 
-    def _kept(self, one: Comparison) -> Entry | None:
+    def _kept(self, one: PlannedComparison) -> Entry | None:
         parameters = self._judge.deciding_parameters(one.essay_a_id, one.essay_b_id)
         sha256 = self._question(one).sha256(self._judge.version, parameters)
         return self._ledger.find(

@@ -23,7 +23,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Advice:
+class AdviceResult:
     """What would tell a true difference of the observed size from none.
 
     Attributes:
@@ -38,7 +38,7 @@ class Advice:
 
 
 @dataclass(frozen=True, slots=True)
-class DesignStudy:
+class DifferenceStudy:
     """Standard error of a difference for other essays.
 
     Attributes:
@@ -53,7 +53,7 @@ class DesignStudy:
     twice_comparisons: float | None
 
 
-def design_study(standard_error: float, noise_error: float | None) -> DesignStudy:
+def design_study(standard_error: float, noise_error: float | None) -> DifferenceStudy:
     """How much more would be known with twice of either.
 
     Args:
@@ -65,7 +65,7 @@ def design_study(standard_error: float, noise_error: float | None) -> DesignStud
     repeats = None
     if noise_error is not None:
         repeats = sqrt(standard_error**2 - min(noise_error, standard_error) ** 2 / 2)
-    return DesignStudy(standard_error, standard_error / sqrt(2), repeats)
+    return DifferenceStudy(standard_error, standard_error / sqrt(2), repeats)
 
 
 def advise(
@@ -77,7 +77,7 @@ def advise(
     essays: int,
     level: float = 0.95,
     power: float = POWER,
-) -> Advice:
+) -> AdviceResult:
     """Say what would decide, in the reading of other essays.
 
     The variance of the difference has a part that comes from asking only so often, which shrinks with the
@@ -95,14 +95,14 @@ def advise(
     """
     known = noise_error is not None
     if difference == 0:
-        return Advice(Kind.NOTHING_SEEN, None, known)
+        return AdviceResult(Kind.NOTHING_SEEN, None, known)
     wanted = (difference / float(ndtri((1 + level) / 2) + ndtri(power))) ** 2
     total, noise = standard_error**2, min(noise_error or 0.0, standard_error) ** 2
     if wanted > total - noise and noise:
         times = noise / (wanted - (total - noise))
         if 1 < times <= FARTHEST:
-            return Advice(Kind.COMPARISONS, max(1, ceil(comparisons * (times - 1))), known)
+            return AdviceResult(Kind.COMPARISONS, max(1, ceil(comparisons * (times - 1))), known)
     anchors = max(1, ceil(essays * (total / wanted - 1)))
     if anchors <= FARTHEST * essays:
-        return Advice(Kind.ANCHORS, anchors, known)
-    return Advice(Kind.NEVER, None, known)
+        return AdviceResult(Kind.ANCHORS, anchors, known)
+    return AdviceResult(Kind.NEVER, None, known)

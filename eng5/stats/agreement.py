@@ -9,7 +9,7 @@ from math import comb
 import numpy as np
 from numpy.typing import NDArray
 
-from eng5.stats.interval import Interval
+from eng5.stats.interval import IntervalResult
 from eng5.stats.win_rate import wilson
 
 Ints = NDArray[np.int_]
@@ -59,7 +59,7 @@ class SwapConsistency:
     repeats: int
     consistent_repeats: int
     repeat_rate: float | None
-    repeat_interval: Interval | None
+    repeat_interval: IntervalResult | None
 
 
 def agreement(pair: Ints, in_order: Bools, verdict: Ints) -> Agreement:

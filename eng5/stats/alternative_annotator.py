@@ -10,7 +10,7 @@ from scipy.special import stdtr, stdtrit
 from eng5.stats.comparisons import FloatArray
 from eng5.stats.dyadic import dyadic_variance
 from eng5.stats.graders import reliability
-from eng5.stats.interval import Interval
+from eng5.stats.interval import IntervalResult
 
 MARGIN = 0.1
 """By how much less than a grader the judge may agree with the others and still count as good: share of pairs."""
@@ -36,7 +36,7 @@ class AgainstGrader:
     judge: float | None
     grader: float | None
     advantage: float | None
-    interval: Interval | None
+    interval: IntervalResult | None
     p_value: float | None
     p_adjusted: float | None
     stands_in: bool
@@ -178,7 +178,7 @@ def _against(score: FloatArray, grade: FloatArray, place: int, margin: float, le
     # A judge that agrees with the others exactly where the grader does leaves no variance to judge by.
     error = float(np.sqrt(variance + 0.25 / len(i) ** 2))
     half = float(stdtrit(essays - 1, (1 + level) / 2)) * error
-    interval = Interval(
+    interval = IntervalResult(
         max(-1.0, mean - half), min(1.0, mean + half), level, "t of the dyadic-robust variance"
     )
     p_value = float(stdtr(essays - 1, -(mean + margin) / error))

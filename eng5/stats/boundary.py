@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from eng5.stats import exact_binomial
 from eng5.stats.agreement import Agreement, SwapConsistency, agreement, swap_consistency
-from eng5.stats.boundary_essays import EssaysRate, over_essays
+from eng5.stats.boundary_essays import EssaysRateResult, over_essays
 from eng5.stats.comparisons import IntArray
-from eng5.stats.interval import Interval
+from eng5.stats.interval import IntervalResult
 from eng5.stats.mean_interval import MeanEstimate, mean_interval
 from eng5.stats.multiplicity import holm
 from eng5.stats.power import NeededIterations, iterations_needed
-from eng5.stats.repeats import Outcome, Repeats
+from eng5.stats.repeats import PairOutcome, Repeats
 from eng5.stats.win_rate import (
     CorrectedWinRate,
     StratifiedRate,
@@ -61,7 +61,7 @@ class PositionRate:
     a_wins: int
     decided: int
     rate: float | None
-    exact: Interval | None
+    exact: IntervalResult | None
     p_value: float | None
     balanced: StratifiedRate
 
@@ -108,13 +108,13 @@ class BoundaryStatistics:
     p_adjusted: float | None
     discrimination: Discrimination
     needed: NeededIterations | None
-    essays: EssaysRate | None
+    essays: EssaysRateResult | None
     essays_p_adjusted: float | None
     essays_discrimination: Discrimination
 
 
 @dataclass(frozen=True, slots=True)
-class BoundaryAnalysis:
+class BoundaryTestResult:
     """Statistics of a boundary test at all three grains.
 
     Attributes:
@@ -139,7 +139,7 @@ def analyse(
     essays: tuple[IntArray, IntArray] | None = None,
     level: float = 0.95,
     smallest_rate: float = 0.6,
-) -> BoundaryAnalysis:
+) -> BoundaryTestResult:
     """Statistics of every pair, every boundary and the whole run, in two readings that are never mixed.
 
     *These pairs*: how the judge would decide on these pairs again; all intervals but those called ``essays``.
@@ -176,15 +176,15 @@ def analyse(
             for each, p, q in zip(raw, adjusted, of_essays, strict=True)
         )
 
-    return BoundaryAnalysis(family(singles), family(groups), family([everything])[0], level, smallest_rate)
+    return BoundaryTestResult(family(singles), family(groups), family([everything])[0], level, smallest_rate)
 
 
 def _statistics(
     repeats: Repeats, pairs: int, higher: IntArray, lower: IntArray, level: float
 ) -> BoundaryStatistics:
     """Everything but the verdicts."""
-    answered = repeats.outcome != Outcome.FAILED
-    decided = answered & (repeats.outcome != Outcome.TIE)
+    answered = repeats.outcome != PairOutcome.FAILED
+    decided = answered & (repeats.outcome != PairOutcome.TIE)
     present, wins, totals = _by_order(repeats, decided)
     complete = np.all(totals > 0, axis=1)
     rates = (wins[complete] / totals[complete]).mean(axis=1)
@@ -196,8 +196,8 @@ def _statistics(
         pairs=pairs,
         asked=len(repeats.outcome),
         decided=n,
-        ties=int(np.sum(repeats.outcome == Outcome.TIE)),
-        failures=int(np.sum(repeats.outcome == Outcome.FAILED)),
+        ties=int(np.sum(repeats.outcome == PairOutcome.TIE)),
+        failures=int(np.sum(repeats.outcome == PairOutcome.FAILED)),
         win_rate=win_rate(int(wins.sum()), n, level),
         corrected=corrected_win_rate(wins, totals, level),
         confidence=mean_interval(repeats.confidence[answered], level),
@@ -228,7 +228,7 @@ def _by_order(repeats: Repeats, decided: NDArray[np.bool_]) -> tuple[IntArray, I
     present, index = np.unique(repeats.pair, return_inverse=True)
     cell = index * 2 + ~repeats.higher_first
     size = 2 * len(present)
-    won = np.bincount(cell[repeats.outcome == Outcome.HIGHER], minlength=size)
+    won = np.bincount(cell[repeats.outcome == PairOutcome.HIGHER], minlength=size)
     total = np.bincount(cell[decided], minlength=size)
     return present, won.reshape(-1, 2), total.reshape(-1, 2)
 

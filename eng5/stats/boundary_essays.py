@@ -12,14 +12,14 @@ from scipy.special import stdtr, stdtrit
 
 from eng5.stats.comparisons import FloatArray, IntArray
 from eng5.stats.dyadic import dyadic_variance
-from eng5.stats.interval import Interval
+from eng5.stats.interval import IntervalResult
 
 DRAWS, SEED = 20_000, 0
 METHOD = "t of the dyadic-robust variance"
 
 
 @dataclass(frozen=True, slots=True)
-class EssaysRate:
+class EssaysRateResult:
     """Win rate of the higher grade over essays of the two grades, each pair weighing the same.
 
     Attributes:
@@ -36,7 +36,7 @@ class EssaysRate:
     higher: int
     lower: int
     rate: float
-    interval: Interval | None
+    interval: IntervalResult | None
     p_value: float | None
     least_p: float
     wanted: int | None
@@ -44,7 +44,7 @@ class EssaysRate:
 
 def over_essays(
     rate: FloatArray, higher: IntArray, lower: IntArray, level: float = 0.95
-) -> EssaysRate | None:
+) -> EssaysRateResult | None:
     """Win rate, interval and test for other essays of the same grades; None without a pair.
 
     A judge has an opinion about every essay and every pair, so the pairs and not their repeats are the
@@ -73,12 +73,12 @@ def over_essays(
     wanted = None if least_p <= 1 - level else _wanted(level)
     variance = dyadic_variance(rate, higher, lower)
     if fewest < 2 or np.isnan(variance):
-        return EssaysRate(*sides, mean, None, None, least_p, wanted)
+        return EssaysRateResult(*sides, mean, None, None, least_p, wanted)
     error = float(np.sqrt(variance + variance_of_order / (2 * fewest)))
     half = float(stdtrit(fewest - 1, (1 + level) / 2)) * error
     p_value = max(least_p, float(2 * stdtr(fewest - 1, -abs(mean - 0.5) / error)))
-    interval = Interval(max(0.0, mean - half), min(1.0, mean + half), level, METHOD)
-    return EssaysRate(*sides, mean, interval, p_value, least_p, wanted)
+    interval = IntervalResult(max(0.0, mean - half), min(1.0, mean + half), level, METHOD)
+    return EssaysRateResult(*sides, mean, interval, p_value, least_p, wanted)
 
 
 @lru_cache(maxsize=64)

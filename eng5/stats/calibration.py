@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.special import gammaln as log_gamma
 from scipy.special import xlog1py, xlogy
 
-from eng5.stats.interval import Interval
+from eng5.stats.interval import IntervalResult
 from eng5.stats.win_rate import wilson
 
 LOWEST, HIGHEST = 1.0, 5.0
@@ -17,7 +17,7 @@ LOWEST, HIGHEST = 1.0, 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class CalibrationBin:
+class CalibrationBinResult:
     """Verdicts with one stated confidence.
 
     Attributes:
@@ -34,11 +34,11 @@ class CalibrationBin:
     right: int
     stated: float
     observed: float
-    interval: Interval
+    interval: IntervalResult
 
 
 @dataclass(frozen=True, slots=True)
-class Calibration:
+class CalibrationResult:
     """Reliability curve of stated confidence.
 
     Attributes:
@@ -52,7 +52,7 @@ class Calibration:
         overconfidence: mean of stated - observed over verdicts; positive when the judge claims too much.
     """
 
-    bins: tuple[CalibrationBin, ...]
+    bins: tuple[CalibrationBinResult, ...]
     n: int
     missing: int
     error: float | None
@@ -71,7 +71,7 @@ def probability(confidence: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def calibration(
     confidence: NDArray[np.float64], right: NDArray[np.bool_], level: float = 0.95
-) -> Calibration:
+) -> CalibrationResult:
     """Reliability curve and expected calibration error.
 
     Args:
@@ -96,8 +96,8 @@ def calibration(
     )
     n, missing = len(stated), int(np.sum(~known))
     if n == 0:
-        return Calibration(bins, n, missing, None, None, None)
-    return Calibration(
+        return CalibrationResult(bins, n, missing, None, None, None)
+    return CalibrationResult(
         bins=bins,
         n=n,
         missing=missing,
@@ -107,11 +107,13 @@ def calibration(
     )
 
 
-def _bin(point: int, stated: NDArray[np.float64], correct: NDArray[np.bool_], level: float) -> CalibrationBin:
+def _bin(
+    point: int, stated: NDArray[np.float64], correct: NDArray[np.bool_], level: float
+) -> CalibrationBinResult:
     n, right = len(correct), int(correct.sum())
     interval = wilson(right, n, level)
     assert interval is not None  # noqa: S101 - a bin has a verdict
-    return CalibrationBin(point, n, right, float(probability(stated).mean()), right / n, interval)
+    return CalibrationBinResult(point, n, right, float(probability(stated).mean()), right / n, interval)
 
 
 def _mean_absolute_deviation(n: int, p: float) -> float:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import bdtrc, betaincinv, gammaln, xlog1py, xlogy
 
-from eng5.stats.interval import Interval
+from eng5.stats.interval import IntervalResult
 
 
-def interval(successes: int, trials: int, level: float = 0.95) -> Interval | None:
+def interval(successes: int, trials: int, level: float = 0.95) -> IntervalResult | None:
     """Clopper-Pearson interval of a binomial proportion; None for no trials.
 
     It covers the truth at least with probability ``level`` whatever the proportion, and therefore more
@@ -26,7 +26,7 @@ def interval(successes: int, trials: int, level: float = 0.95) -> Interval | Non
     failures = trials - successes
     low = 0.0 if successes == 0 else float(betaincinv(successes, failures + 1, tail))
     high = 1.0 if failures == 0 else float(betaincinv(successes + 1, failures, 1 - tail))
-    return Interval(low, high, level, "clopper-pearson")
+    return IntervalResult(low, high, level, "clopper-pearson")
 
 
 def test(successes: int, trials: int, p: float = 0.5) -> float | None:  # noqa: PT028 - no test function

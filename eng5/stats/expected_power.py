@@ -11,7 +11,7 @@ from eng5.stats.comparisons import Comparisons, IntArray
 from eng5.stats.expected_tau import RESIDUAL_SD, SLOPE
 from eng5.stats.matching import match
 from eng5.stats.paired import FEWEST_ESSAYS, paired_difference
-from eng5.stats.paired_metrics import Metric
+from eng5.stats.paired_metrics import PairedMetric
 from eng5.stats.posterior import grade_score
 
 EXAMPLE = (0.82, 0.95)
@@ -43,7 +43,7 @@ def expected_power(
     grade: IntArray,
     first: IntArray,
     second: IntArray,
-    metric: Metric,
+    metric: PairedMetric,
     *,
     runs: tuple[int, int] = (1, 1),
     tests: int = 1,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from eng5.stats.asked_again import Reruns
 from eng5.stats.comparisons import Comparisons
-from eng5.stats.interval import Interval
+from eng5.stats.interval import IntervalResult
 from eng5.stats.share_interval import share_interval
 
 __all__ = ["win_rate_intervals"]
@@ -12,7 +12,7 @@ __all__ = ["win_rate_intervals"]
 
 def win_rate_intervals(
     comparisons: Comparisons, again: Reruns, level: float = 0.95
-) -> tuple[Interval | None, ...]:
+) -> tuple[IntervalResult | None, ...]:
     """Interval of each essay's mean win rate over reruns of its decided comparisons; None without any.
 
     Wilson's interval takes every comparison for a draw at the same chance, as against opponents taken at

@@ -13,7 +13,7 @@ from eng5.stats.win_rate import WinRate, win_rate
 
 
 @dataclass(frozen=True, slots=True)
-class JudgeFacet:
+class JudgeFacetResult:
     """One judge among others.
 
     Attributes:
@@ -35,7 +35,9 @@ class JudgeFacet:
     first: WinRate
 
 
-def judge_facets(comparisons: Comparisons, judge: IntArray, level: float = 0.95) -> tuple[JudgeFacet, ...]:
+def judge_facets(
+    comparisons: Comparisons, judge: IntArray, level: float = 0.95
+) -> tuple[JudgeFacetResult, ...]:
     """One entry a judge, in the order of their indices.
 
     Args:
@@ -55,7 +57,7 @@ def judge_facets(comparisons: Comparisons, judge: IntArray, level: float = 0.95)
         squares = float(((won - expected)[decided] ** 2).sum())
         variance = float((expected * (1 - expected))[decided].sum())
         found.append(
-            JudgeFacet(
+            JudgeFacetResult(
                 judge=each,
                 comparisons=int(own.sum()),
                 ties=int((own & ~comparisons.decided).sum()),

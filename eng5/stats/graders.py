@@ -10,7 +10,7 @@ import numpy as np
 from scipy.special import stdtrit
 
 from eng5.stats.comparisons import FloatArray, IntArray
-from eng5.stats.interval import Interval
+from eng5.stats.interval import IntervalResult
 from eng5.stats.jackknife import jackknife_variance
 from eng5.stats.kappa import grade_agreement
 from eng5.stats.kendall import kendall
@@ -27,7 +27,7 @@ class Figure:
     """A number with its interval over essays; None where it is undefined."""
 
     value: float | None
-    interval: Interval | None
+    interval: IntervalResult | None
 
 
 def over_essays(figure: OfEssays, n: int, level: float = 0.95, lowest: float = -1.0) -> Figure:
@@ -50,7 +50,7 @@ def over_essays(figure: OfEssays, n: int, level: float = 0.95, lowest: float = -
     if np.isnan(variance) or known < FEWEST:
         return Figure(value, None)
     half = float(stdtrit(known - 1, (1 + level) / 2)) * float(np.sqrt(variance))
-    return Figure(value, Interval(max(lowest, value - half), min(1.0, value + half), level, METHOD))
+    return Figure(value, IntervalResult(max(lowest, value - half), min(1.0, value + half), level, METHOD))
 
 
 def krippendorff_alpha(grade: FloatArray) -> float | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Interval:
+class IntervalResult:
     """A two-sided interval that says how it was made.
 
     Attributes:

@@ -19,7 +19,7 @@ LIKELY = 0.8
 """Probability from which an inversion is called likely real; 1 - LIKELY is the bound of likely noise."""
 
 
-class Verdict(StrEnum):
+class InversionTag(StrEnum):
     """What an inversion says about the judge, by the chance that it would say the same when asked again."""
 
     LIKELY_REAL = "likely real"
@@ -28,7 +28,7 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class GradedPair:
     """An unordered pair of different known grades and its head-to-head.
 
     Attributes:
@@ -58,11 +58,11 @@ class JudgedPair:
         verdict: by ``again``; where both readings are possible, only what both say.
     """
 
-    pair: Pair
+    pair: GradedPair
     again: float
     most: float
     always: float | None
-    verdict: Verdict
+    verdict: InversionTag
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +76,8 @@ class Inversions:
         pairs: pairs of different known grade that were decided at least once.
     """
 
-    direct: tuple[Pair, ...]
-    contested: tuple[Pair, ...]
+    direct: tuple[GradedPair, ...]
+    contested: tuple[GradedPair, ...]
     lower_won_once: int
     pairs: int
 
@@ -97,11 +97,11 @@ def inversions(comparisons: Comparisons, grade: IntArray) -> Inversions:
     played = ordered & (won + lost > 0)
     gap = grade[:, None] - grade[None, :]
 
-    def listed(chosen: BoolArray) -> tuple[Pair, ...]:
+    def listed(chosen: BoolArray) -> tuple[GradedPair, ...]:
         higher, lower = np.nonzero(played & chosen)
         order = np.lexsort((lower, higher, won[higher, lower], -gap[higher, lower]))
         return tuple(
-            Pair(int(h), int(w), int(won[h, w]), int(lost[h, w]))
+            GradedPair(int(h), int(w), int(won[h, w]), int(lost[h, w]))
             for h, w in zip(higher[order], lower[order], strict=True)
         )
 
@@ -113,7 +113,7 @@ def inversions(comparisons: Comparisons, grade: IntArray) -> Inversions:
     )
 
 
-def judge_pairs(pairs: tuple[Pair, ...], draws: Draws) -> tuple[JudgedPair, ...]:
+def judge_pairs(pairs: tuple[GradedPair, ...], draws: Draws) -> tuple[JudgedPair, ...]:
     """What the judge would say of each pair when asked again, by its opinion of that pair.
 
     The verdicts on the pair itself weigh as much as repeats show that they bind the judge; beside them
@@ -151,16 +151,16 @@ def judge_pairs(pairs: tuple[Pair, ...], draws: Draws) -> tuple[JudgedPair, ...]
     )
 
 
-def _judged(pair: Pair, again: float, most: float, *, sure: bool) -> JudgedPair:
+def _judged(pair: GradedPair, again: float, most: float, *, sure: bool) -> JudgedPair:
     split = pair.lower_wins == pair.higher_wins
     always = None if sure else 0.5 if split else float(pair.lower_wins > pair.higher_wins)
     readings = [again] if always is None else [again, always]
     if min(readings) >= LIKELY:
-        verdict = Verdict.LIKELY_REAL
+        verdict = InversionTag.LIKELY_REAL
     elif max(readings) <= 1 - LIKELY:
-        verdict = Verdict.LIKELY_NOISE
+        verdict = InversionTag.LIKELY_NOISE
     else:
-        verdict = Verdict.UNCLEAR
+        verdict = InversionTag.UNCLEAR
     return JudgedPair(pair, again, most, always, verdict)
 
 
@@ -182,7 +182,7 @@ class BandRegression:
         return max(0, self.inversions - self.baseline)
 
 
-def band_inversions(direct: tuple[Pair, ...], in_band: BoolArray) -> int:
+def band_inversions(direct: tuple[GradedPair, ...], in_band: BoolArray) -> int:
     """Direct inversions with at least one essay for which ``in_band``, shape (n,), is true."""
     in_band = np.asarray(in_band)
     return sum(bool(in_band[pair.higher] or in_band[pair.lower]) for pair in direct)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
-from eng5.stats.interval import Interval
+from eng5.stats.interval import IntervalResult
 from eng5.stats.win_rate import WinRate, win_rate
 
 Floats = NDArray[np.float64]
@@ -30,7 +30,7 @@ class GradeAgreement:
 
     n: int
     kappa: float | None
-    interval: Interval | None
+    interval: IntervalResult | None
     exact: WinRate
     adjacent: WinRate
 
@@ -71,7 +71,7 @@ def _kappa(a: Floats, b: Floats) -> float:
     return 1 - float(np.mean((a - b) ** 2)) / by_chance if by_chance > 0 else np.nan
 
 
-def _jackknife(a: Floats, b: Floats, kappa: float, level: float) -> Interval | None:
+def _jackknife(a: Floats, b: Floats, kappa: float, level: float) -> IntervalResult | None:
     n = len(a)
     if n < 3 or np.isnan(kappa) or kappa >= 1:
         return None
@@ -84,6 +84,6 @@ def _jackknife(a: Floats, b: Floats, kappa: float, level: float) -> Interval | N
         return None
     half = float(stdtrit(n - 1, (1 + level) / 2)) * error
     centre = float(np.arctanh(kappa))
-    return Interval(
+    return IntervalResult(
         float(np.tanh(centre - half)), float(np.tanh(centre + half)), level, "jackknife over essays"
     )

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
-from eng5.stats.interval import Interval
+from eng5.stats.interval import IntervalResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class MeanEstimate:
     n: int
     mean: float | None
     sd: float | None
-    interval: Interval | None
+    interval: IntervalResult | None
 
 
 def mean_interval(values: NDArray[np.float64], level: float = 0.95) -> MeanEstimate:
@@ -43,4 +43,4 @@ def mean_interval(values: NDArray[np.float64], level: float = 0.95) -> MeanEstim
         return MeanEstimate(n, mean, 0.0, None)
     sd = float(known.std(ddof=1))
     half = float(stdtrit(n - 1, (1 + level) / 2)) * sd / float(np.sqrt(n))
-    return MeanEstimate(n, mean, sd, Interval(mean - half, mean + half, level, "student-t"))
+    return MeanEstimate(n, mean, sd, IntervalResult(mean - half, mean + half, level, "student-t"))

@@ -12,16 +12,16 @@ from scipy.special import ndtr, ndtri, stdtr, stdtrit
 from eng5.stats.comparisons import IntArray
 from eng5.stats.dyadic import dyadic_variance
 from eng5.stats.exchange import arrangements, exchange_essays
-from eng5.stats.interval import Interval
+from eng5.stats.interval import IntervalResult
 from eng5.stats.matching import Matched
 from eng5.stats.multiplicity import holm
-from eng5.stats.paired_metrics import Metric, scores
+from eng5.stats.paired_metrics import PairedMetric, scores
 
 FEWEST_ESSAYS = 5
 """Below this many essays nothing is said about others like them."""
 
 
-class Verdict(StrEnum):
+class PairedVerdict(StrEnum):
     """What a paired comparison says of the variant against its reference."""
 
     BETTER = "better"
@@ -30,7 +30,7 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class PairedReading:
     """What is known of a difference, read in one of two ways.
 
     Attributes:
@@ -43,10 +43,10 @@ class Reading:
     """
 
     standard_error: float | None = None
-    interval: Interval | None = None
+    interval: IntervalResult | None = None
     p_value: float | None = None
     p_adjusted: float | None = None
-    verdict: Verdict = Verdict.CANNOT_TELL
+    verdict: PairedVerdict = PairedVerdict.CANNOT_TELL
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +70,8 @@ class PairedDifference:
     reference: float | None
     variant: float | None
     difference: float | None
-    pairs: Reading
-    essays: Reading
+    pairs: PairedReading
+    essays: PairedReading
     comparisons: int
     differing: int
     level: float
@@ -80,7 +80,7 @@ class PairedDifference:
 
 def paired_difference(
     matched: Matched,
-    metric: Metric,
+    metric: PairedMetric,
     *,
     level: float = 0.95,
     resamples: int = 1000,
@@ -123,7 +123,7 @@ def paired_difference(
     )
     difference = None if reference is None or variant is None else variant - reference
     differing = np.unique(matched.unit[(matched.outcomes != matched.outcomes[0]).any(axis=0)])
-    of_pairs = of_essays = Reading()
+    of_pairs = of_essays = PairedReading()
     if difference is not None:
         of_pairs = _on_pairs(matched, metric, difference, differing, level, resamples, seed)
         of_essays = _on_essays(matched, metric, difference, level, resamples, seed, essays)
@@ -171,24 +171,26 @@ def adjust(
     ]
 
 
-def _judged(one: PairedDifference, reading: Reading, p_adjusted: float | None, *, chance: bool) -> Reading:
+def _judged(
+    one: PairedDifference, reading: PairedReading, p_adjusted: float | None, *, chance: bool
+) -> PairedReading:
     d, interval = one.difference, reading.interval
     small = p_adjusted is not None and p_adjusted <= round(1 - one.level, 12)
-    verdict = Verdict.CANNOT_TELL
+    verdict = PairedVerdict.CANNOT_TELL
     if d and small and not chance and interval is not None and 0 not in interval:
-        verdict = Verdict.BETTER if (d > 0) == one.higher_is_better else Verdict.WORSE
+        verdict = PairedVerdict.BETTER if (d > 0) == one.higher_is_better else PairedVerdict.WORSE
     return replace(reading, p_adjusted=p_adjusted, verdict=verdict)
 
 
 def _on_pairs(
     matched: Matched,
-    metric: Metric,
+    metric: PairedMetric,
     difference: float,
     differing: IntArray,
     level: float,
     resamples: int,
     seed: int,
-) -> Reading:
+) -> PairedReading:
     exchanges = arrangements(len(matched.outcomes), len(differing), resamples, seed)
     rows = np.repeat(np.arange(len(matched.outcomes))[None, :, None], len(exchanges.places), axis=0)
     rows = np.repeat(rows, len(matched.unit), axis=2)
@@ -210,23 +212,23 @@ def _on_pairs(
     half = float(ndtri((1 + level) / 2)) * error + metric.continuity
     low, high = _within(metric, difference - half, difference + half)
     seed_used = None if exchanges.enumerated else seed
-    interval = Interval(low, high, level, "exchange of variants", len(exchanges.places), seed_used)
-    return Reading(error, interval, p_value)
+    interval = IntervalResult(low, high, level, "exchange of variants", len(exchanges.places), seed_used)
+    return PairedReading(error, interval, p_value)
 
 
 def _on_essays(
     matched: Matched,
-    metric: Metric,
+    metric: PairedMetric,
     difference: float,
     level: float,
     resamples: int,
     seed: int,
     essays: int | None,
-) -> Reading:
+) -> PairedReading:
     met = np.unique(np.concatenate([matched.first, matched.second]))
     n = min(len(met), len(met) if essays is None else essays)
     if n < FEWEST_ESSAYS:
-        return Reading()
+        return PairedReading()
     parts = matched.apart(
         np.stack([metric.parts(matched.n, matched.first, matched.second, row) for row in matched.outcomes])
     )
@@ -237,7 +239,7 @@ def _on_essays(
     else:
         error = float(np.sqrt(dyadic_variance(parts[one, other], one, other)))
     if np.isnan(error):
-        return Reading()
+        return PairedReading()
     half = float(stdtrit(n - 1, (1 + level) / 2)) * error + metric.continuity
     low, high = _within(metric, difference - half, difference + half)
     method = "t of the variance between essays" if metric.counts_essays else "t of the dyadic-robust variance"
@@ -249,9 +251,9 @@ def _on_essays(
         )
         sides = of_run[: matched.of_reference, met], of_run[matched.of_reference :, met]
         p_value = exchange_essays(*sides, metric.of_scores(met), tail=p_value, resamples=resamples, seed=seed)
-    return Reading(error, Interval(low, high, level, method), p_value)
+    return PairedReading(error, IntervalResult(low, high, level, method), p_value)
 
 
-def _within(metric: Metric, low: float, high: float) -> tuple[float, float]:
+def _within(metric: PairedMetric, low: float, high: float) -> tuple[float, float]:
     widest = metric.highest - metric.lowest
     return max(low, -widest), min(high, widest)

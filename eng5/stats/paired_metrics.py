@@ -29,7 +29,7 @@ SCORE_DECIMALS = 9
 
 
 @dataclass(frozen=True, slots=True)
-class Metric:
+class PairedMetric:
     """A number that judges a variant.
 
     Attributes:
@@ -56,7 +56,7 @@ class Metric:
     of_scores: OfScores | None = None
 
 
-def tau_b(level: IntArray) -> Metric:
+def tau_b(level: IntArray) -> PairedMetric:
     """Kendall's tau-b of grade and Bradley-Terry score, of the essays that were compared.
 
     ``level`` is as in ``kendall.kendall``.
@@ -79,10 +79,10 @@ def tau_b(level: IntArray) -> Metric:
     def of_scores(essays: IntArray) -> Callable[[FloatArray], FloatArray]:
         return lambda values: tau_b_many(np.asarray(level)[essays], values)
 
-    return Metric("tau_b", True, evaluate, parts, lowest=-1.0, highest=1.0, of_scores=of_scores)
+    return PairedMetric("tau_b", True, evaluate, parts, lowest=-1.0, highest=1.0, of_scores=of_scores)
 
 
-def direct_inversions(level: IntArray) -> Metric:
+def direct_inversions(level: IntArray) -> PairedMetric:
     """Pairs of different known grade in which the lower grade won more than it lost."""
 
     def evaluate(n: int, first: IntArray, second: IntArray, outcomes: IntArray) -> FloatArray:
@@ -95,10 +95,10 @@ def direct_inversions(level: IntArray) -> Metric:
         found[pairs] = (net < 0) * len(pairs)
         return found.reshape(n, n)
 
-    return Metric("direct_inversions", False, evaluate, parts)
+    return PairedMetric("direct_inversions", False, evaluate, parts)
 
 
-def zero_wins(level: IntArray) -> Metric:
+def zero_wins(level: IntArray) -> PairedMetric:
     """Essays of known grade with a decided comparison and no win."""
 
     def without(n: int, first: IntArray, second: IntArray, outcomes: IntArray) -> BoolArray:
@@ -115,10 +115,10 @@ def zero_wins(level: IntArray) -> Metric:
         found[met, met] = without(n, first, second, outcomes[None])[0, met] * len(met)
         return found
 
-    return Metric("zero_wins", False, evaluate, parts, continuity=0.5, counts_essays=True)
+    return PairedMetric("zero_wins", False, evaluate, parts, continuity=0.5, counts_essays=True)
 
 
-def win_rate(level: IntArray) -> Metric:
+def win_rate(level: IntArray) -> PairedMetric:
     """Share of the decided comparisons of different known grade that the higher grade won."""
 
     def evaluate(n: int, first: IntArray, second: IntArray, outcomes: IntArray) -> FloatArray:
@@ -128,10 +128,10 @@ def win_rate(level: IntArray) -> Metric:
         toward_higher, graded = _toward_higher(level, first, second, outcomes[None])
         return _ratio(n, first[graded], second[graded], toward_higher[0])
 
-    return Metric("win_rate", True, evaluate, parts, highest=1.0)
+    return PairedMetric("win_rate", True, evaluate, parts, highest=1.0)
 
 
-def corrected_win_rate(level: IntArray) -> Metric:
+def corrected_win_rate(level: IntArray) -> PairedMetric:
     """The same corrected for position: mean of the shares where the higher grade was first and second."""
 
     def evaluate(n: int, first: IntArray, second: IntArray, outcomes: IntArray) -> FloatArray:
@@ -148,7 +148,7 @@ def corrected_win_rate(level: IntArray) -> Metric:
         ]
         return np.asarray(np.mean(both, axis=0))
 
-    return Metric("corrected_win_rate", True, evaluate, parts, highest=1.0)
+    return PairedMetric("corrected_win_rate", True, evaluate, parts, highest=1.0)
 
 
 def scores(n: int, first: IntArray, second: IntArray, outcomes: IntArray) -> FloatArray:

@@ -8,7 +8,7 @@ import numpy as np
 
 from eng5.stats import exact_binomial
 from eng5.stats.comparisons import Comparisons, IntArray
-from eng5.stats.interval import Interval
+from eng5.stats.interval import IntervalResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +26,12 @@ class PositionShare:
     first_wins: int
     decided: int
     share: float | None
-    interval: Interval | None
+    interval: IntervalResult | None
     p_value: float | None
 
 
 @dataclass(frozen=True, slots=True)
-class Flip:
+class FlippedPair:
     """A pair won by position: whichever essay stood there won most comparisons in either order.
 
     Attributes:
@@ -60,7 +60,7 @@ class PositionBias:
 
     overall: PositionShare
     by_grade_gap: dict[int, PositionShare]
-    flips: tuple[Flip, ...]
+    flips: tuple[FlippedPair, ...]
     both_orders: int
 
 
@@ -103,7 +103,7 @@ def _share(first_wins: int, decided: int, level: float) -> PositionShare:
     )
 
 
-def _flips(comparisons: Comparisons) -> tuple[tuple[Flip, ...], int]:
+def _flips(comparisons: Comparisons) -> tuple[tuple[FlippedPair, ...], int]:
     n = comparisons.n
     cell = comparisons.first * n + comparisons.second
     net = np.bincount(cell, comparisons.outcome, minlength=n * n).reshape(n, n)
@@ -111,7 +111,7 @@ def _flips(comparisons: Comparisons) -> tuple[tuple[Flip, ...], int]:
     both = np.triu((games > 0) & (games.T > 0))
     flipped = both & (net * net.T > 0)
     found = tuple(
-        Flip(int(i), int(j), "A" if net[i, j] > 0 else "B", int(games[i, j] + games[j, i]))
+        FlippedPair(int(i), int(j), "A" if net[i, j] > 0 else "B", int(games[i, j] + games[j, i]))
         for i, j in zip(*np.nonzero(flipped), strict=True)
     )
     return found, int(both.sum())

@@ -27,7 +27,7 @@ from eng5.stats.bradley_terry.batch_newton import SEPARATE_LIMIT, modes
 from eng5.stats.bradley_terry.design import pair_design
 from eng5.stats.bradley_terry.information import sparse_diagonal
 from eng5.stats.comparisons import Comparisons, FloatArray, IntArray
-from eng5.stats.interval import Interval
+from eng5.stats.interval import IntervalResult
 from eng5.stats.pair_effects import PairEffects, pair_effects
 from eng5.stats.pair_table import PairTable
 
@@ -82,12 +82,12 @@ class Draws:
     seed: int
     effects: PairEffects | None = None
 
-    def interval(self, values: FloatArray, level: float = 0.95) -> Interval:
+    def interval(self, values: FloatArray, level: float = 0.95) -> IntervalResult:
         """Percentile interval of a statistic computed on each draw, shape (b,): as much outside on either side."""
         tail = (1.0 - level) / 2.0
         low, high = np.quantile(values, [tail, 1.0 - tail])
         method = f"percentile interval of the {self.origin}"
-        return Interval(float(low), float(high), level, method, len(values), self.seed)
+        return IntervalResult(float(low), float(high), level, method, len(values), self.seed)
 
 
 def draw(

@@ -12,7 +12,7 @@ from eng5.stats.bradley_terry.design import pair_design
 from eng5.stats.bradley_terry.fit import BradleyTerryFit
 from eng5.stats.bradley_terry.likelihood import aggregate
 from eng5.stats.comparisons import Comparisons, FloatArray, IntArray, sum_by_essay
-from eng5.stats.interval import Interval
+from eng5.stats.interval import IntervalResult
 from eng5.stats.pair_effects import PairEffects
 
 HALF_RIDGE = 0.25
@@ -50,7 +50,7 @@ class CoinFlip:
 
 
 @dataclass(frozen=True, slots=True)
-class SplitHalf:
+class SplitHalfResult:
     """Agreement of scores from two random halves of the comparisons.
 
     Attributes:
@@ -69,7 +69,7 @@ class SplitHalf:
 
 
 @dataclass(frozen=True, slots=True)
-class Reliability:
+class ReliabilityResult:
     """Reliability of the scores of one run.
 
     Attributes:
@@ -85,8 +85,8 @@ class Reliability:
 
     ssr: float | None
     separation: float | None
-    ssr_interval: Interval
-    separation_interval: Interval
+    ssr_interval: IntervalResult
+    separation_interval: IntervalResult
     coin_flip: CoinFlip
     essays: int
 
@@ -103,7 +103,7 @@ def reliability(
     level: float = 0.95,
     resamples: int = 1000,
     seed: int = 0,
-) -> Reliability | None:
+) -> ReliabilityResult | None:
     """Scale separation reliability with its interval and its null.
 
     SSR = 1 - E / S², S² the variance of the scores and E the trace of their covariance, both over n - 1,
@@ -137,11 +137,11 @@ def reliability(
     ratio = observed / error if ssr is None or ssr <= 0 else 1.0 + _true_ratio(fit, effects, essays, ssr)
     low, high = (_true_share(ratio, n - 1, p) for p in ((1 + level) / 2, (1 - level) / 2))
     method = "noncentral chi square of the spread over the error"
-    return Reliability(
+    return ReliabilityResult(
         ssr=ssr,
         separation=None if ssr is None else _separation(ssr),
-        ssr_interval=Interval(low, high, level, method),
-        separation_interval=Interval(_separation(low), _separation(high), level, method),
+        ssr_interval=IntervalResult(low, high, level, method),
+        separation_interval=IntervalResult(_separation(low), _separation(high), level, method),
         coin_flip=_coin_flip(effects, essays, resamples, seed),
         essays=n,
     )
@@ -189,7 +189,7 @@ def _true_share(ratio: float, freedom: int, probability: float) -> float:
 
 def split_half(
     comparisons: Comparisons, *, position_effect: bool = False, resamples: int = 200, seed: int = 0
-) -> SplitHalf | None:
+) -> SplitHalfResult | None:
     """Score random halves of the decided comparisons apart and correlate; None below two comparisons.
 
     With more than 1 250 pairs fewer splits are made, from 200 down to 20: the Monte Carlo error of the mean
@@ -220,7 +220,7 @@ def split_half(
         return None
     mean = float(correlation.mean())
     low, high = np.quantile(correlation, [0.025, 0.975])
-    return SplitHalf(
+    return SplitHalfResult(
         correlation=mean,
         stepped_up=2 * mean / (1 + mean) if mean > 0 else None,
         spread=(float(low), float(high)),

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-class Outcome(IntEnum):
+class PairOutcome(IntEnum):
     """What one comparison of a higher with a lower grade ended in."""
 
     LOWER = -1
@@ -26,7 +26,7 @@ class Repeats:
     Attributes:
         pair: shape (m,), index of the pair, 0 ... p-1.
         higher_first: shape (m,), True where the higher grade was shown as Essay A.
-        outcome: shape (m,), values of :class:`Outcome`.
+        outcome: shape (m,), values of :class:`PairOutcome`.
         confidence: shape (m,), confidence stated by the judge, 1 ... 5; NaN where it gave none.
     """
 
@@ -39,9 +39,9 @@ class Repeats:
         lengths = {len(self.pair), len(self.higher_first), len(self.outcome), len(self.confidence)}
         if len(lengths) > 1:
             raise ValueError(f"the arrays must have one length, got {sorted(lengths)}")
-        unknown = set(np.unique(self.outcome).tolist()) - set(Outcome)
+        unknown = set(np.unique(self.outcome).tolist()) - set(PairOutcome)
         if unknown:
-            raise ValueError(f"unknown outcomes {sorted(unknown)}; they must be among {sorted(Outcome)}")
+            raise ValueError(f"unknown outcomes {sorted(unknown)}; they must be among {sorted(PairOutcome)}")
 
     def of_pairs(self, pairs: Sequence[int]) -> Repeats:
         """The comparisons of the given pairs."""

@@ -18,26 +18,36 @@ import numpy as np
 from scipy.special import expit, stdtr, stdtrit
 
 from eng5.stats.comparisons import FloatArray, IntArray
-from eng5.stats.interval import Interval
+from eng5.stats.interval import IntervalResult
 from eng5.stats.posterior import Draws
 
-__all__ = ["Boundary", "Line", "PairOrder", "Prediction", "Ruler", "line", "pair_order", "ruler", "win_share"]
+__all__ = [
+    "PairOrder",
+    "PredictedGrade",
+    "RulerLine",
+    "RulerResult",
+    "ScaleBoundary",
+    "line",
+    "pair_order",
+    "ruler",
+    "win_share",
+]
 
 FEWEST_ANCHORS = 4
 """A line through the others, with its scatter, needs three of them."""
 
 
 @dataclass(frozen=True, slots=True)
-class Boundary:
+class ScaleBoundary:
     """Ability at which the likelier grade changes from ``below`` to ``below + 1``."""
 
     below: int
     ability: float
-    interval: Interval | None
+    interval: IntervalResult | None
 
 
 @dataclass(frozen=True, slots=True)
-class Prediction:
+class PredictedGrade:
     """The grade that the verdicts and the other anchors' grades predict for an anchor.
 
     Attributes:
@@ -52,13 +62,13 @@ class Prediction:
     essay: int
     grade: int
     predicted: float
-    interval: Interval
+    interval: IntervalResult
     disagreement: float
     looks_wrong: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Ruler:
+class RulerResult:
     """Grade boundaries and leave-one-out predictions.
 
     Attributes:
@@ -68,13 +78,13 @@ class Ruler:
         rises: one-sided confidence that the judge's scale rises with the grade.
     """
 
-    boundaries: tuple[Boundary, ...]
-    predictions: tuple[Prediction, ...]
+    boundaries: tuple[ScaleBoundary, ...]
+    predictions: tuple[PredictedGrade, ...]
     rises: float
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class RulerLine:
     """w = a + b · grade + N(0, s²) through m anchors.
 
     Attributes:
@@ -127,17 +137,17 @@ def win_share(theta: FloatArray, anchors: IntArray) -> FloatArray:
     return np.asarray(expit(theta[:, None] - theta[anchors][None, :]).mean(axis=1))
 
 
-def line(w: FloatArray, grade: FloatArray) -> Line:
+def line(w: FloatArray, grade: FloatArray) -> RulerLine:
     """Least squares of w on grade, both of shape (m,), m >= 3 and grades of at least two kinds."""
     m, mean = len(w), float(grade.mean())
     squares = float(((grade - mean) ** 2).sum())
     b = float((grade - mean) @ w) / squares
     a = float(w.mean()) - b * mean
     residual = w - a - b * grade
-    return Line(a, b, float(np.sqrt(residual @ residual / max(m - 2, 1))), m, mean, squares)
+    return RulerLine(a, b, float(np.sqrt(residual @ residual / max(m - 2, 1))), m, mean, squares)
 
 
-def ruler(grade: IntArray, theta: FloatArray, level: float = 0.95) -> Ruler | None:
+def ruler(grade: IntArray, theta: FloatArray, level: float = 0.95) -> RulerResult | None:
     """Read grades off the line; for the prediction of an anchor, off the line through the others.
 
     Args:
@@ -166,17 +176,19 @@ def ruler(grade: IntArray, theta: FloatArray, level: float = 0.95) -> Ruler | No
         low, high = np.floor(ends + 0.5)
         own = int(grade[essay])
         predictions.append(
-            Prediction(
+            PredictedGrade(
                 essay=int(essay),
                 grade=own,
                 predicted=predicted,
-                interval=Interval(float(low), float(high), level, "Fieller, line through the other anchors"),
+                interval=IntervalResult(
+                    float(low), float(high), level, "Fieller, line through the other anchors"
+                ),
                 disagreement=predicted - own,
                 looks_wrong=not low <= own <= high,
             )
         )
     boundaries = _boundaries(whole, theta[anchors], lowest, highest, level) if whole.rises >= level else ()
-    return Ruler(
+    return RulerResult(
         boundaries,
         tuple(sorted(predictions, key=lambda p: (not p.looks_wrong, -abs(p.disagreement), p.essay))),
         whole.rises,
@@ -184,8 +196,8 @@ def ruler(grade: IntArray, theta: FloatArray, level: float = 0.95) -> Ruler | No
 
 
 def _boundaries(
-    whole: Line, theta: FloatArray, lowest: int, highest: int, level: float
-) -> tuple[Boundary, ...]:
+    whole: RulerLine, theta: FloatArray, lowest: int, highest: int, level: float
+) -> tuple[ScaleBoundary, ...]:
     """The win shares halfway between grades as abilities, with the interval of where the line passes them."""
     reach = np.linspace(theta.min() - 6.0, theta.max() + 6.0, 2001)
     share = expit(reach[:, None] - theta[None, :]).mean(axis=1)
@@ -199,8 +211,10 @@ def _boundaries(
             continue
         ability, low, high = np.interp([at, at - half, at + half], share, reach)
         inside = share[0] < at - half and at + half < share[-1]
-        interval = Interval(float(low), float(high), level, "line through the anchors") if inside else None
-        found.append(Boundary(below, float(ability), interval))
+        interval = (
+            IntervalResult(float(low), float(high), level, "line through the anchors") if inside else None
+        )
+        found.append(ScaleBoundary(below, float(ability), interval))
     return tuple(found)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import bdtr, bdtrc, betaln, xlog1py, xlogy
 
-from eng5.stats.interval import Interval
+from eng5.stats.interval import IntervalResult
 from eng5.stats.power import Aim, NeededIterations
 
 Counts = NDArray[np.int_]
@@ -39,7 +39,7 @@ class SequentialDecision:
     iterations: int
     complete: int
     rate: float | None
-    interval: Interval
+    interval: IntervalResult
     p_value: float
     stopped_at: int | None
     error_rate: float
@@ -168,13 +168,13 @@ def _log_evidence(wins: Counts, trials: Counts, rate: float) -> NDArray[np.float
     return np.asarray(mixture - xlogy(wins, rate) - xlog1py(trials - wins, -rate), dtype=np.float64)
 
 
-def _confidence_sequence(wins: int, trials: int, error_rate: float) -> Interval:
+def _confidence_sequence(wins: int, trials: int, error_rate: float) -> IntervalResult:
     """All rates against which the evidence, convex in the rate and least at wins / trials, is below the bound."""
     from scipy.optimize import brentq
 
     level, method = 1 - error_rate, "beta-mixture confidence sequence"
     if trials == 0:
-        return Interval(0.0, 1.0, level, method)
+        return IntervalResult(0.0, 1.0, level, method)
     counts = np.array([wins]), np.array([trials])
     rate = wins / trials
 
@@ -183,4 +183,4 @@ def _confidence_sequence(wins: int, trials: int, error_rate: float) -> Interval:
 
     low = 0.0 if wins == 0 else brentq(excess, np.finfo(float).tiny, rate)
     high = 1.0 if wins == trials else brentq(excess, rate, 1 - np.finfo(float).epsneg)
-    return Interval(float(low), float(high), level, method)
+    return IntervalResult(float(low), float(high), level, method)

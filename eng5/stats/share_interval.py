@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import ndtri, stdtrit
 
-from eng5.stats.interval import Interval
+from eng5.stats.interval import IntervalResult
 
 __all__ = ["share_interval"]
 
@@ -18,7 +18,7 @@ def share_interval(
     typical: float | None = None,
     freedom: int | None = None,
     level: float = 0.95,
-) -> Interval:
+) -> IntervalResult:
     """Wilson's interval with as many trials as give a binomial share the stated variance.
 
     Args:
@@ -34,11 +34,11 @@ def share_interval(
     """
     at = share if typical is None else typical
     if variance <= 0 or not 0 < at < 1:
-        return Interval(share, share, level, method)
+        return IntervalResult(share, share, level, method)
     trials = at * (1.0 - at) / variance
     z = float(ndtri((1 + level) / 2) if freedom is None else stdtrit(freedom, (1 + level) / 2))
     centre = (share + z * z / (2 * trials)) / (1 + z * z / trials)
     half = z / (1 + z * z / trials) * float(np.sqrt(share * (1 - share) / trials + (z / (2 * trials)) ** 2))
     low = 0.0 if share <= 0 else max(0.0, centre - half)
     high = 1.0 if share >= 1 else min(1.0, centre + half)
-    return Interval(low, high, level, method)
+    return IntervalResult(low, high, level, method)

@@ -20,7 +20,7 @@ import numpy as np
 from eng5.stats.asked_again import Figure, Reruns
 from eng5.stats.comparisons import BoolArray, FloatArray, IntArray
 from eng5.stats.dyadic import dyadic_variance
-from eng5.stats.interval import Interval
+from eng5.stats.interval import IntervalResult
 from eng5.stats.jackknife import jackknife_variance, tau_b_leave_one_out
 from eng5.stats.kendall import kendall
 from eng5.stats.share_interval import share_interval
@@ -45,8 +45,8 @@ class TwoReadings:
         error_essays: standard deviation over essays and reruns; None as ``like_these``.
     """
 
-    these_pairs: Interval
-    like_these: Interval | None
+    these_pairs: IntervalResult
+    like_these: IntervalResult | None
     error_again: float
     error_essays: float | None
 
@@ -167,7 +167,7 @@ def _readings(
 
 
 def _scaled(found: TwoReadings, to: Callable[[float], float], unit: float) -> TwoReadings:
-    def moved(interval: Interval | None) -> Interval | None:
+    def moved(interval: IntervalResult | None) -> IntervalResult | None:
         if interval is None:
             return None
         low, high = sorted((to(interval.low), to(interval.high)))

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from eng5.stats.interval import Interval
+from eng5.stats.interval import IntervalResult
 
 Counts = NDArray[np.int_]
 
@@ -27,7 +27,7 @@ class WinRate:
     wins: int
     decided: int
     rate: float | None
-    interval: Interval | None
+    interval: IntervalResult | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class StratifiedRate:
     strata: int
     trials: int
     rate: float | None
-    interval: Interval | None
+    interval: IntervalResult | None
     effective_trials: float | None
 
 
@@ -65,10 +65,10 @@ class CorrectedWinRate:
     second: WinRate
     pairs: int
     rate: float | None
-    interval: Interval | None
+    interval: IntervalResult | None
 
 
-def wilson(successes: int, trials: int, level: float = 0.95) -> Interval | None:
+def wilson(successes: int, trials: int, level: float = 0.95) -> IntervalResult | None:
     """Wilson score interval of a binomial proportion; None for no trials.
 
     Its mean coverage is the nominal one; at a given proportion it moves around it, as the interval of
@@ -132,7 +132,7 @@ def corrected_win_rate(wins: Counts, decided: Counts, level: float = 0.95) -> Co
     return CorrectedWinRate(first, second, int(complete.sum()), cells.rate, cells.interval)
 
 
-def _score_interval(rate: float, trials: float, level: float, method: str) -> Interval:
+def _score_interval(rate: float, trials: float, level: float, method: str) -> IntervalResult:
     if not 0 < level < 1:
         raise ValueError(f"level must lie between 0 and 1, got {level}")
     z = float(ndtri((1 + level) / 2))
@@ -141,4 +141,4 @@ def _score_interval(rate: float, trials: float, level: float, method: str) -> In
     half = shrink * z * float(np.sqrt(rate * (1 - rate) / trials + z * z / (4 * trials * trials)))
     low = 0.0 if rate == 0 else max(0.0, centre - half)
     high = 1.0 if rate == 1 else min(1.0, centre + half)
-    return Interval(low, high, level, method)
+    return IntervalResult(low, high, level, method)

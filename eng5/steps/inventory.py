@@ -10,7 +10,7 @@ from eng5.contracts.inventory import Essay, Inventory, InventoryFile
 from eng5.contracts.modes import RunnerMode
 from eng5.contracts.privacy import Privacy
 from eng5.errors import InputError
-from eng5.essays.entries import Reader, relative, table_of_ids
+from eng5.essays.entries import EntryReader, relative, table_of_ids
 from eng5.essays.extract import SUFFIXES
 from eng5.essays.grades import read_grades
 from eng5.files import read_bytes, sha256_bytes, write_model, write_text
@@ -36,7 +36,7 @@ def build(
     grades = read_grades(project.grades, grade_scale)
     anchor_files = list(essay_files(anchors_folder)) if "anchors" in mode.about.reads else []
     student_files = essay_files(project.students) if "students" in mode.about.reads else ()
-    reader = Reader(project.root, language, privacy)
+    reader = EntryReader(project.root, language, privacy)
     anchors = [reader.anchor(path, grades).essay for path in anchor_files]
     students = [reader.student(path).essay for path in student_files]
     if mode.about.sends == "anchors" and len(anchors) < 2:

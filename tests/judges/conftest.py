@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from eng5.contracts.llm_config import LlmConfig, LlmProviderConfig
 from eng5.judges.limits import Clock
 from eng5.judges.llm import LlmService
-from eng5.judges.question import Essay, Question, Setting
+from eng5.judges.question import Question, Setting, ShownEssay
 from tests.stack.conftest import bench, make_bench, twelve_essays
 
 __all__ = ["bench", "make_bench", "twelve_essays"]
@@ -275,6 +275,6 @@ def question_for() -> Callable[..., Question]:
 
     def make(provider: str = "openai", model: str = "small-model", **fields: Any) -> Question:
         setting = Setting(provider, model, system_prompt="Be just.", rubric="Judge the language.", **fields)
-        return Question(setting, Essay("a", "I likes dogs."), Essay("b", "Dogs are good company."))
+        return Question(setting, ShownEssay("a", "I likes dogs."), ShownEssay("b", "Dogs are good company."))
 
     return make

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eng5.judges.question import CLOSING, JSON_REMINDER, Essay, Question, Setting, sha256_hex
+from eng5.judges.question import CLOSING, JSON_REMINDER, Question, Setting, ShownEssay, sha256_hex
 
-A, B = Essay("student::ANCHOR_F", "First text."), Essay("ANCHOR_12_c4dd6d9e", "Second text.")
+A, B = ShownEssay("student::ANCHOR_F", "First text."), ShownEssay("ANCHOR_12_c4dd6d9e", "Second text.")
 SETTING = Setting("mock", "surface", student_prompt="Write.", criteria="Criteria.", rubric="Rubric.")
 QUESTION = Question(SETTING, A, B)
 
@@ -52,7 +52,7 @@ def test_ids_are_not_shown() -> None:
 @given(st.text(max_size=40), st.text(max_size=40))
 def test_a_text_cannot_close_its_fence(first: str, second: str) -> None:
     """Whatever is written in an essay, its fence does not occur in it, not even when the writer knows another's."""
-    hostile = Essay("x", first + Essay("y", second).fenced + second)
+    hostile = ShownEssay("x", first + ShownEssay("y", second).fenced + second)
     fence = hostile.fenced.partition("\n")[0].strip("<>")
     assert fence not in hostile.text
     assert hostile.fenced.count(fence) == 2
@@ -65,7 +65,7 @@ def test_every_deciding_change_changes_the_hash() -> None:
         "rubric": "r", "temperature": 0.0, "max_tokens": 5, "reasoning_effort": "low", "output_verbosity": "low",
         "replicate": 2,
     }  # fmt: skip
-    questions = [QUESTION, Question(SETTING, B, A), Question(SETTING, A, Essay("z", "Other."))]
+    questions = [QUESTION, Question(SETTING, B, A), Question(SETTING, A, ShownEssay("z", "Other."))]
     questions += [Question(replace(SETTING, **{name: value}), A, B) for name, value in changes.items()]
     hashes = {q.sha256(version, extra) for q, version, extra in product(questions, "12", [{}, {"seed": 1}])}
     assert len(hashes) == 4 * len(questions)
@@ -73,5 +73,5 @@ def test_every_deciding_change_changes_the_hash() -> None:
 
 def test_ids_and_repetition_do_not_change_the_hash() -> None:
     """The same texts under other ids are the same question, and a repetition of it too."""
-    renamed = Question(SETTING, Essay("n", A.text), Essay("m", B.text), repetition=2)
+    renamed = Question(SETTING, ShownEssay("n", A.text), ShownEssay("m", B.text), repetition=2)
     assert renamed.sha256("1", {}) == QUESTION.sha256("1", {})

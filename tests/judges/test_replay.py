@@ -10,7 +10,7 @@ import pytest
 from eng5.contracts.journal import Message, message_line
 from eng5.contracts.wire.topics import COMPARISON_RESULT
 from eng5.judges.protocol import KnowsItsPairs, Outcome, Verdict
-from eng5.judges.question import Essay, Question, Setting
+from eng5.judges.question import Question, Setting, ShownEssay
 from eng5.judges.replay import ReplayJudge, ReplaySourceError
 from tests.bench import Answers, Bench
 from tests.reports.conftest import artefact, comparison, essays
@@ -20,7 +20,7 @@ METADATA = {"simulated": {"seed": 3, "tie_rate": 0.3, "error_rate": 0.05}}
 
 
 def verdict(judge: ReplayJudge, a: str, b: str, repetition: int = 1) -> Verdict:
-    return asyncio.run(judge.judge(Question(SETTING, Essay(a, "x"), Essay(b, "y"), repetition)))
+    return asyncio.run(judge.judge(Question(SETTING, ShownEssay(a, "x"), ShownEssay(b, "y"), repetition)))
 
 
 def outcomes(answers: Answers) -> dict[tuple[str, str], tuple[object, ...]]:

@@ -5,7 +5,7 @@ import pytest
 from pydantic import ValidationError
 
 from eng5.judges.protocol import Judge, Outcome, Verdict
-from eng5.judges.question import Essay, Question, Setting
+from eng5.judges.question import Question, Setting, ShownEssay
 from eng5.judges.simulated import SimulatedJudge, SimulatedParameters
 
 SETTING = Setting("mock", "simulated")
@@ -16,7 +16,7 @@ TOLERANCE = 0.04
 
 def verdicts(a: str = "strong", b: str = "weak", **parameters: object) -> list[Verdict]:
     judge = SimulatedJudge(SimulatedParameters.model_validate(parameters))
-    essays = Essay(a, "A text."), Essay(b, "Another.")
+    essays = ShownEssay(a, "A text."), ShownEssay(b, "Another.")
 
     async def draw() -> list[Verdict]:
         return [await judge.judge(Question(SETTING, *essays, number)) for number in range(1, DRAWS + 1)]

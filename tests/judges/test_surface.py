@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eng5.judges.protocol import Judge, Outcome, Verdict
-from eng5.judges.question import Essay, Question, Setting
+from eng5.judges.question import Question, Setting, ShownEssay
 from eng5.judges.surface import REASONS, WEIGHTS, SurfaceJudge
 
 texts = st.text(alphabet="abcdeiAI .,!?'\n", max_size=200)
@@ -17,7 +17,7 @@ POOR = "my grandmother she are good. i like she becouse she help me alot.i dont 
 
 
 def verdict(first: str, second: str) -> Verdict:
-    question = Question(SETTING, Essay("1", first), Essay("2", second))
+    question = Question(SETTING, ShownEssay("1", first), ShownEssay("2", second))
     return asyncio.run(SurfaceJudge().judge(question))
 
 

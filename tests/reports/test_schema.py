@@ -1,4 +1,4 @@
-"""Tests of `eng5.steps.schema`."""
+"""Tests of `eng5.reports.schema`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Judge = Callable[..., Artefact]
 def test_published_schemas_are_current(name: str) -> None:
     """The schema in the package is what the contract says today."""
     published = (schema.SCHEMAS / name).read_text(encoding="utf-8")
-    assert published == schema.build()[name], "run: python -c 'from eng5.steps import schema; schema.run()'"
+    assert published == schema.build()[name], "run: python -c 'from eng5.reports import schema; schema.run()'"
 
 
 def test_files_as_written_pass_their_schema_and_others_do_not(judge: Judge) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from eng5.environment import PlatformSettings, credentials
 from eng5.paths import ProjectPaths
-from eng5.services.doctor import Finding, check_all
+from eng5.services.doctor import Fault, check_all
 from eng5.settings import load_experiments
 from tests.scripted import Answer, Scripted, scripted
 
@@ -24,7 +24,7 @@ def broken() -> Iterator[Scripted]:
 
 def findings(
     project: ProjectPaths, platform: PlatformSettings, environment: dict[str, str] | None = None
-) -> dict[str, Finding]:
+) -> dict[str, Fault]:
     means = credentials({"JWT_SECRET_KEY": SECRET} if environment is None else environment)
     return {one.what: one for one in check_all(project, load_experiments(project), platform, means)}
 

@@ -7,14 +7,14 @@ from eng5.judges import Outcome
 from eng5.stack.cj_core.adaptive import next_wave
 from eng5.stack.cj_core.judging import Judged
 from eng5.stack.cj_core.pairs import all_pairs
-from eng5.stack.cj_core.plan import Comparison
+from eng5.stack.cj_core.plan import PlannedComparison
 
 
 def essays(count: int) -> list[str]:
     return [f"e{number:03}" for number in range(count)]
 
 
-def carried_out(count: int, budget: int, flips: int = 0) -> list[list[Comparison]]:
+def carried_out(count: int, budget: int, flips: int = 0) -> list[list[PlannedComparison]]:
     """The waves under a judge that follows the order of the ids, but for every ``flips``-th verdict."""
     judged: list[Judged] = []
     waves = []

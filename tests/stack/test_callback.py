@@ -7,17 +7,17 @@ import pytest
 
 from eng5.judges.ledger import Entry
 from eng5.judges.protocol import Outcome, Verdict
-from eng5.judges.question import Essay, Question, Setting
+from eng5.judges.question import Question, Setting, ShownEssay
 from eng5.stack.cj_core.batch import BatchRequest
 from eng5.stack.cj_core.callback import callback, correlation_id
-from eng5.stack.cj_core.plan import Comparison
+from eng5.stack.cj_core.plan import PlannedComparison
 
 ASKED = datetime(2026, 1, 1, 12, tzinfo=UTC)
 VERDICT = Verdict(
     Outcome.B, confidence=3.5, justification="Why.", prompt_tokens=7, completion_tokens=2, cost_usd=0.5
 )
-QUESTION = Question(Setting("mock", "surface"), Essay("a", "Text a."), Essay("b", "Text b."))
-COMPARISON = Comparison(4, "a", "b", 1, listed=False)
+QUESTION = Question(Setting("mock", "surface"), ShownEssay("a", "Text a."), ShownEssay("b", "Text b."))
+COMPARISON = PlannedComparison(4, "a", "b", 1, listed=False)
 
 
 @pytest.fixture

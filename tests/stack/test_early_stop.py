@@ -15,7 +15,7 @@ from eng5.judges import Outcome
 from eng5.stack.cj_core.batch import BatchRefusedError, BatchRequest
 from eng5.stack.cj_core.early_stop import StopRule, run_until_settled, stop_rule
 from eng5.stack.cj_core.judging import Judged, Judging
-from eng5.stack.cj_core.plan import Comparison
+from eng5.stack.cj_core.plan import PlannedComparison
 from eng5.stats.sequential import decide, stopping_bounds
 
 IDS = {"a": "0" * 32, "b": "1" * 32}
@@ -30,13 +30,13 @@ class LetterJudging:
 
     def __init__(self, pairs: Sequence[Sequence[str]]) -> None:
         self.pairs = pairs
-        self.waves: list[list[Comparison]] = []
+        self.waves: list[list[PlannedComparison]] = []
 
-    async def run(self, comparisons: Sequence[Comparison]) -> list[Judged]:
+    async def run(self, comparisons: Sequence[PlannedComparison]) -> list[Judged]:
         self.waves.append(list(comparisons))
         return [Judged(one, self._outcome(one), "mock", "letters") for one in comparisons]
 
-    def _outcome(self, one: Comparison) -> Outcome:
+    def _outcome(self, one: PlannedComparison) -> Outcome:
         higher_first = one.essay_a_id.startswith("higher")
         pair = int(one.essay_a_id[-1])
         letter = self.pairs[pair][one.repetition - 1][0 if higher_first else 1]
@@ -45,15 +45,15 @@ class LetterJudging:
         return Outcome.TIE if letter == "T" else Outcome.ERROR
 
 
-def listed(pairs: Sequence[Sequence[str]]) -> list[Comparison]:
+def listed(pairs: Sequence[Sequence[str]]) -> list[PlannedComparison]:
     """Every pair in both orders, iteration by iteration."""
-    rows: list[Comparison] = []
+    rows: list[PlannedComparison] = []
     for iteration in range(max(map(len, pairs))):
         for number, pair in enumerate(pairs):
             if iteration < len(pair):
                 both = f"higher{number}", f"lower{number}"
                 for a, b in (both, both[::-1]):
-                    rows.append(Comparison(len(rows), a, b, iteration + 1, listed=True))
+                    rows.append(PlannedComparison(len(rows), a, b, iteration + 1, listed=True))
     return rows
 
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from eng5.contracts.estimate import Estimate
+from eng5.contracts.estimate import RunEstimate
 from eng5.contracts.llm_config import LlmConfig, LlmProviderConfig
 from eng5.errors import PreflightError
-from eng5.services.connect import Texts
+from eng5.services.connect import TextsById
 from eng5.stack.estimate import ASSUMED_SECONDS, estimate
 from tests.bench import Bench
 
@@ -19,7 +19,9 @@ LLM = {"provider_override": "openai", "model_override": "gpt-4o"}
 
 
 @pytest.fixture
-def planned(make_bench: MakeBench, twelve_essays: dict[str, str], tmp_path: Path) -> Callable[..., Estimate]:
+def planned(
+    make_bench: MakeBench, twelve_essays: dict[str, str], tmp_path: Path
+) -> Callable[..., RunEstimate]:
     """The estimate of a request for twelve essays; a bench runs on the same state."""
     bench = make_bench()
 
@@ -29,7 +31,7 @@ def planned(make_bench: MakeBench, twelve_essays: dict[str, str], tmp_path: Path
         run_before: bool = False,
         texts: dict[str, str] | None = None,
         **overrides: Any,
-    ) -> Estimate:
+    ) -> RunEstimate:
         texts = texts or twelve_essays
         ids = {name: f"stored-{name}" for name in texts}
         kind = dict(overrides) or {"provider_override": "mock", "model_override": "surface"}
@@ -37,20 +39,22 @@ def planned(make_bench: MakeBench, twelve_essays: dict[str, str], tmp_path: Path
             bench.run(bench.request(twelve_essays, metadata=metadata))
         document = json.loads(bench.request(texts, metadata=metadata, storage_ids=ids))
         document["data"]["llm_config_overrides"] |= kind
-        stored = Texts({ids[name]: text for name, text in texts.items()})
+        stored = TextsById({ids[name]: text for name, text in texts.items()})
         return estimate(json.dumps(document).encode(), stored, tmp_path / "state", config or LlmConfig())
 
     return make
 
 
-def test_everything_has_to_be_asked_at_first(planned: Callable[..., Estimate]) -> None:
+def test_everything_has_to_be_asked_at_first(planned: Callable[..., RunEstimate]) -> None:
     """66 comparisons, none kept; a judge without a model takes no tokens and no money."""
     found = planned()
     assert (len(found.comparisons), found.reusable, found.calls) == (66, 0, 66)
     assert (found.prompt_tokens, found.cost_usd, found.seconds) == (0, 0.0, 0.0)
 
 
-def test_what_is_kept_is_not_asked(planned: Callable[..., Estimate], twelve_essays: dict[str, str]) -> None:
+def test_what_is_kept_is_not_asked(
+    planned: Callable[..., RunEstimate], twelve_essays: dict[str, str]
+) -> None:
     """After a run nothing; after an edit of one essay its eleven; with fresh verdicts all."""
     assert planned(run_before=True).calls == 0
     assert planned(texts={**twelve_essays, "essay-03": "Edited."}).calls == 11
@@ -58,7 +62,7 @@ def test_what_is_kept_is_not_asked(planned: Callable[..., Estimate], twelve_essa
 
 
 def test_a_model_s_cost_follows_length_and_price(
-    planned: Callable[..., Estimate], twelve_essays: dict[str, str]
+    planned: Callable[..., RunEstimate], twelve_essays: dict[str, str]
 ) -> None:
     """A quarter of the characters plus 150 tokens an answer, at 2.50 and 10 USD a million; five waves of sixteen."""
     found = planned(**LLM)
@@ -70,18 +74,18 @@ def test_a_model_s_cost_follows_length_and_price(
     assert found.basis == "length of the texts"
 
 
-def test_limits_stretch_the_time(planned: Callable[..., Estimate]) -> None:
+def test_limits_stretch_the_time(planned: Callable[..., RunEstimate]) -> None:
     """At 6 requests a minute 66 take eleven minutes."""
     config = LlmConfig(providers={"openai": LlmProviderConfig(requests_per_minute=6)})
     assert planned(config=config, **LLM).seconds == pytest.approx(660)
 
 
-def test_an_unknown_model_has_no_cost(planned: Callable[..., Estimate]) -> None:
+def test_an_unknown_model_has_no_cost(planned: Callable[..., RunEstimate]) -> None:
     """None, not zero."""
     assert planned(provider_override="openai", model_override="nobodys-model").cost_usd is None
 
 
-def test_an_adaptive_run_is_followed_as_far_as_verdicts_are_kept(planned: Callable[..., Estimate]) -> None:
+def test_an_adaptive_run_is_followed_as_far_as_verdicts_are_kept(planned: Callable[..., RunEstimate]) -> None:
     """The same adaptive request after it was run asks nothing; with a larger budget only the rest."""
     metadata = {"adaptive": True, "max_comparisons": 30}
     assert planned(metadata).calls == 30
@@ -91,7 +95,7 @@ def test_an_adaptive_run_is_followed_as_far_as_verdicts_are_kept(planned: Callab
     assert larger.calls == 10
 
 
-def test_what_would_be_refused_says_why(planned: Callable[..., Estimate]) -> None:
+def test_what_would_be_refused_says_why(planned: Callable[..., RunEstimate]) -> None:
     """A model that does not exist is known before anything is sent."""
     with pytest.raises(PreflightError, match="no judge mock/nobody"):
         planned(provider_override="mock", model_override="nobody")

@@ -12,13 +12,13 @@ from eng5.contracts.judging import BatchSetting, ComparisonRequest, EssayRef, St
 from eng5.judges import LlmService, judge_for
 from eng5.judges.asking import question_sha256
 from eng5.judges.ledger import Entry, Key
-from eng5.judges.question import Essay, Question, Setting
+from eng5.judges.question import Question, Setting, ShownEssay
 from eng5.stack.roles.judge_worker import JudgeWorker
 from eng5.stack.roles.work import Task
 
 SETTING = Setting("mock", "simulated")
 METADATA = {"simulated": {"seed": 3, "delay_ms": 1}}
-A, B = Essay("a", "One text."), Essay("b", "Another text.")
+A, B = ShownEssay("a", "One text."), ShownEssay("b", "Another text.")
 
 
 class Texts:

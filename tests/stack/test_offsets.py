@@ -6,14 +6,14 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eng5.stack.roles.offsets import Progress
+from eng5.stack.roles.offsets import PartitionProgress
 
 
 @given(st.sets(st.integers(0, 1000), min_size=1), st.randoms(use_true_random=False))
 def test_what_is_committed_has_nothing_open_before_it(offsets: set[int], random: Random) -> None:
     """Whatever the order in which messages end, the committed offset follows the first run of done ones."""
     taken = sorted(offsets)
-    progress, done, committed = Progress(), set[int](), 0
+    progress, done, committed = PartitionProgress(), set[int](), 0
     for offset in taken:
         progress.take(offset)
     for offset in random.sample(taken, len(taken)):

@@ -10,16 +10,19 @@ from hypothesis import strategies as st
 from eng5.stats import exact_binomial
 from eng5.stats.boundary import Discrimination, analyse
 from eng5.stats.multiplicity import holm
-from eng5.stats.repeats import Outcome, Repeats
+from eng5.stats.repeats import PairOutcome, Repeats
 from eng5.stats.win_rate import wilson
 
 ROWS = st.lists(
     st.tuples(
-        st.integers(0, 2), st.booleans(), st.sampled_from(list(Outcome)), st.sampled_from([1.0, 3.5, np.nan])
+        st.integers(0, 2),
+        st.booleans(),
+        st.sampled_from(list(PairOutcome)),
+        st.sampled_from([1.0, 3.5, np.nan]),
     ),
     max_size=60,
 )
-Row = tuple[int, bool, Outcome, float]
+Row = tuple[int, bool, PairOutcome, float]
 
 
 def repeats(rows: list[Row]) -> Repeats:
@@ -34,7 +37,7 @@ def repeats(rows: list[Row]) -> Repeats:
 
 def judged(pair: int, first: str, second: str) -> list[Row]:
     """Interleaved iterations from two strings of H, L, T, F: higher shown first, and shown second."""
-    code = {"H": Outcome.HIGHER, "L": Outcome.LOWER, "T": Outcome.TIE, "F": Outcome.FAILED}
+    code = {"H": PairOutcome.HIGHER, "L": PairOutcome.LOWER, "T": PairOutcome.TIE, "F": PairOutcome.FAILED}
     return [
         (pair, order, code[letter], 4.0)
         for ab, ba in zip(first, second, strict=True)

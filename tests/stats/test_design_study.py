@@ -3,15 +3,15 @@
 import pytest
 
 from eng5.stats.design_study import DesignStudy, design_study
-from eng5.stats.interval import Interval
+from eng5.stats.interval import IntervalResult
 from eng5.stats.two_readings import TwoReadings
 
 
 def study(value: float, limit: float | None, *, again: float = 0.3, varies: bool = True) -> DesignStudy:
     """Of a figure with a standard deviation of 0.5 over essays, 12 of them."""
     found = TwoReadings(
-        Interval(value - 2 * again, value + 2 * again, 0.95, "test"),
-        Interval(value - 1.0, value + 1.0, 0.95, "test"),
+        IntervalResult(value - 2 * again, value + 2 * again, 0.95, "test"),
+        IntervalResult(value - 1.0, value + 1.0, 0.95, "test"),
         again,
         0.5,
     )

@@ -6,9 +6,9 @@ import pytest
 from eng5.stats.comparisons import Comparisons
 from eng5.stats.inversions import (
     BandRegression,
+    GradedPair,
     Inversions,
-    Pair,
-    Verdict,
+    InversionTag,
     band_inversions,
     inversions,
     judge_pairs,
@@ -27,15 +27,15 @@ def test_one_pair_of_each_kind() -> None:
     """Grades 3 2 1: 0-1 as the grades say, 0-2 inverted by 2 : 1, 1-2 split."""
     comparisons = decided(3, (0, 1), (0, 2), (2, 0), (2, 0), (1, 2), (2, 1))
     found = inversions(comparisons, np.array([3, 2, 1]))
-    assert found.direct == (Pair(higher=0, lower=2, higher_wins=1, lower_wins=2),)
-    assert found.contested == (Pair(higher=1, lower=2, higher_wins=1, lower_wins=1),)
+    assert found.direct == (GradedPair(higher=0, lower=2, higher_wins=1, lower_wins=2),)
+    assert found.contested == (GradedPair(higher=1, lower=2, higher_wins=1, lower_wins=1),)
     assert (found.count, found.lower_won_once, found.pairs) == (1, 2, 3)
 
 
 def test_equal_and_unknown_grades_are_no_inversions() -> None:
     """Only a pair of different known grades can be inverted."""
     comparisons = decided(4, (1, 0), (2, 0), (3, 0))
-    assert inversions(comparisons, np.array([5, 5, -1, 4])).direct == (Pair(0, 3, 0, 1),)
+    assert inversions(comparisons, np.array([5, 5, -1, 4])).direct == (GradedPair(0, 3, 0, 1),)
 
 
 def test_ties_decide_no_pair() -> None:
@@ -80,7 +80,7 @@ def test_one_verdict_leaves_both_readings_open() -> None:
     draws = draw(comparisons, GRADE, position_effect=True)
     (found,) = judge_pairs(inversions(comparisons, GRADE).direct, draws)
     assert found.again < 0.5
-    assert (found.always, found.verdict) == (1.0, Verdict.UNCLEAR)
+    assert (found.always, found.verdict) == (1.0, InversionTag.UNCLEAR)
 
 
 def test_a_judge_that_repeats_itself_stands_by_its_inversions() -> None:
@@ -90,7 +90,7 @@ def test_a_judge_that_repeats_itself_stands_by_its_inversions() -> None:
         inversions(comparisons, GRADE).direct, draw(comparisons, GRADE, position_effect=True)
     )
     assert found.again >= 0.8 and found.most >= 0.8
-    assert (found.always, found.verdict) == (None, Verdict.LIKELY_REAL)
+    assert (found.always, found.verdict) == (None, InversionTag.LIKELY_REAL)
 
 
 def test_a_judge_that_decides_afresh_takes_back_what_its_abilities_deny() -> None:
@@ -100,9 +100,9 @@ def test_a_judge_that_decides_afresh_takes_back_what_its_abilities_deny() -> Non
     outcome = np.where(rng.random(len(i)) < 1 / (1 + np.exp(-0.5 * (j - i))), 1, -1)
     comparisons = Comparisons(8, i, j, outcome)
     draws = draw(comparisons, GRADE, position_effect=True)
-    pair = Pair(higher=0, lower=7, higher_wins=0, lower_wins=0)
+    pair = GradedPair(higher=0, lower=7, higher_wins=0, lower_wins=0)
     (found,) = judge_pairs((pair,), draws)
-    assert found.again < 0.2 and found.verdict is Verdict.LIKELY_NOISE
+    assert found.again < 0.2 and found.verdict is InversionTag.LIKELY_NOISE
     assert found.most < found.again, "most askings are further from even than one"
 
 
@@ -114,7 +114,7 @@ def test_no_pairs_no_judgement() -> None:
 
 def test_an_inversion_counts_when_either_essay_is_in_the_band() -> None:
     """Of three inversions, one has its higher essay in the band, one its lower, one neither."""
-    direct = (Pair(0, 3, 0, 1), Pair(2, 1, 0, 1), Pair(2, 3, 0, 1))
+    direct = (GradedPair(0, 3, 0, 1), GradedPair(2, 1, 0, 1), GradedPair(2, 3, 0, 1))
     assert band_inversions(direct, np.array([True, True, False, False])) == 2
     assert band_inversions((), np.array([True])) == 0
 

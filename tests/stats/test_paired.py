@@ -15,7 +15,7 @@ from eng5.stats import paired_metrics as metrics
 from eng5.stats.comparisons import Comparisons, IntArray
 from eng5.stats.matching import match
 from eng5.stats.multiplicity import holm
-from eng5.stats.paired import PairedDifference, Verdict, adjust, paired_difference
+from eng5.stats.paired import PairedDifference, PairedVerdict, adjust, paired_difference
 
 N = 12
 FIRST, SECOND = np.triu_indices(N, 1)
@@ -67,7 +67,7 @@ def test_difference_and_interval_by_hand() -> None:
     assert ours.pairs.interval is not None
     assert ours.pairs.interval.low == pytest.approx(0.5 - 1.959964 * 7**0.5 / 10, abs=1e-6)
     assert ours.pairs.p_value == pytest.approx(0.125)
-    assert ours.pairs.verdict is Verdict.CANNOT_TELL
+    assert ours.pairs.verdict is PairedVerdict.CANNOT_TELL
 
 
 def test_random_exchanges_agree_with_enumeration() -> None:
@@ -80,10 +80,10 @@ def test_random_exchanges_agree_with_enumeration() -> None:
 def test_a_better_variant_of_two_essays_is_better_on_these_and_unknown_for_others() -> None:
     """Twelve repeats all turned from wrong to right: known of this pair, and two essays say nothing of others."""
     better, worse = rates("L" * 12, "H" * 12), rates("H" * 12, "L" * 12)
-    assert (better.pairs.verdict, worse.pairs.verdict) == (Verdict.BETTER, Verdict.WORSE)
+    assert (better.pairs.verdict, worse.pairs.verdict) == (PairedVerdict.BETTER, PairedVerdict.WORSE)
     for each in (better, worse):
         assert (each.essays.interval, each.essays.p_value) == (None, None)
-        assert each.essays.verdict is Verdict.CANNOT_TELL
+        assert each.essays.verdict is PairedVerdict.CANNOT_TELL
 
 
 def test_fewer_inversions_are_better() -> None:
@@ -92,13 +92,15 @@ def test_fewer_inversions_are_better() -> None:
     wrong = Comparisons(N, FIRST, SECOND, np.where(np.arange(66) % 2, 1, -1))
     ours = paired_difference(match([wrong], [right]), metrics.direct_inversions(LEVEL))
     assert ours.difference == -33
-    assert (ours.pairs.verdict, ours.essays.verdict) == (Verdict.BETTER, Verdict.BETTER)
+    assert (ours.pairs.verdict, ours.essays.verdict) == (PairedVerdict.BETTER, PairedVerdict.BETTER)
 
 
 @pytest.mark.parametrize(
     "make", [metrics.tau_b, metrics.direct_inversions, metrics.zero_wins, metrics.win_rate]
 )
-def test_two_runs_of_one_prompt_are_rarely_told_apart(make: Callable[[IntArray], metrics.Metric]) -> None:
+def test_two_runs_of_one_prompt_are_rarely_told_apart(
+    make: Callable[[IntArray], metrics.PairedMetric],
+) -> None:
     """Of 120 pairs of runs with the same truth at most 13, 5 % and three standard errors, in either reading."""
     rng = np.random.default_rng(3)
     metric = make(LEVEL)
@@ -107,13 +109,13 @@ def test_two_runs_of_one_prompt_are_rarely_told_apart(make: Callable[[IntArray],
         for _ in range(120)
     ]
     for reading in ("pairs", "essays"):
-        assert sum(getattr(each, reading).verdict is not Verdict.CANNOT_TELL for each in found) <= 13
+        assert sum(getattr(each, reading).verdict is not PairedVerdict.CANNOT_TELL for each in found) <= 13
 
 
 @pytest.mark.parametrize("make", [metrics.tau_b, metrics.win_rate, metrics.direct_inversions])
 @pytest.mark.parametrize("runs", [(1, 1), (1, 3)])
 def test_equally_good_judges_with_other_opinions_are_no_different_for_other_essays(
-    make: Callable[[IntArray], metrics.Metric], runs: tuple[int, int]
+    make: Callable[[IntArray], metrics.PairedMetric], runs: tuple[int, int]
 ) -> None:
     """Opinions of sd 1.5 about every essay, drawn for each judge: of 100 at most 11 are told apart."""
     rng, metric, told = np.random.default_rng(8), make(LEVEL), 0
@@ -129,7 +131,7 @@ def test_equally_good_judges_with_other_opinions_are_no_different_for_other_essa
                 ]
             )
         ours = paired_difference(match(*sides), metric, resamples=200)
-        told += ours.essays.verdict is not Verdict.CANNOT_TELL
+        told += ours.essays.verdict is not PairedVerdict.CANNOT_TELL
     assert told <= 11
 
 
@@ -160,7 +162,11 @@ def test_a_difference_within_the_noise_of_one_prompt_is_chance() -> None:
     wrong = Comparisons(N, FIRST, SECOND, -np.ones(66, dtype=np.int64))
     ours = paired_difference(match([wrong], [right]), metrics.win_rate(LEVEL))
     assert ours.difference == 1.0
-    for band, verdict in ((None, Verdict.BETTER), (0.9, Verdict.BETTER), (1.0, Verdict.CANNOT_TELL)):
+    for band, verdict in (
+        (None, PairedVerdict.BETTER),
+        (0.9, PairedVerdict.BETTER),
+        (1.0, PairedVerdict.CANNOT_TELL),
+    ):
         (found,) = adjust([ours], [band])
         assert (found.pairs.verdict, found.essays.verdict) == (verdict, verdict)
 
@@ -175,9 +181,9 @@ def test_no_interval_or_p_value_contradicts_the_verdict(seed: int, one: float, o
     for reading in (ours.pairs, ours.essays):
         assert reading.interval is not None and reading.p_value is not None and ours.difference is not None
         told = reading.p_value <= 0.05 and 0 not in reading.interval
-        assert (reading.verdict is not Verdict.CANNOT_TELL) == told
+        assert (reading.verdict is not PairedVerdict.CANNOT_TELL) == told
         if told:
-            assert (reading.verdict is Verdict.BETTER) == (reading.interval.low > 0)
+            assert (reading.verdict is PairedVerdict.BETTER) == (reading.interval.low > 0)
 
 
 def test_a_much_better_judge_is_found() -> None:
@@ -185,7 +191,7 @@ def test_a_much_better_judge_is_found() -> None:
     rng = np.random.default_rng(4)
     for _ in range(20):
         ours = paired_difference(match([judged(rng, 0.0)], [judged(rng, 2.0)]), metrics.win_rate(LEVEL))
-        assert (ours.pairs.verdict, ours.essays.verdict) == (Verdict.BETTER, Verdict.BETTER)
+        assert (ours.pairs.verdict, ours.essays.verdict) == (PairedVerdict.BETTER, PairedVerdict.BETTER)
 
 
 @given(st.integers(0, 2**32 - 1))
@@ -212,7 +218,7 @@ def test_identical_verdicts_say_nothing_about_a_difference() -> None:
     ours = paired_difference(match([same], [same]), metrics.tau_b(LEVEL))
     assert (ours.difference, ours.differing) == (0.0, 0)
     for reading in (ours.pairs, ours.essays):
-        assert (reading.p_value, reading.verdict) == (1.0, Verdict.CANNOT_TELL)
+        assert (reading.p_value, reading.verdict) == (1.0, PairedVerdict.CANNOT_TELL)
 
 
 @pytest.mark.parametrize("outcomes", ["", "TTTT"])
@@ -221,16 +227,16 @@ def test_nothing_decided_has_no_difference(outcomes: str) -> None:
     ours = rates(outcomes, outcomes)
     assert (ours.reference, ours.difference) == (None, None)
     for reading in (ours.pairs, ours.essays):
-        assert (reading.interval, reading.p_value, reading.verdict) == (None, None, Verdict.CANNOT_TELL)
+        assert (reading.interval, reading.p_value, reading.verdict) == (None, None, PairedVerdict.CANNOT_TELL)
 
 
 def test_verdicts_of_several_variants_are_adjusted() -> None:
     """p = 0.03125 alone is better on these pairs; beside two others it is not."""
     first, second = rates("L" * 6, "H" * 6), rates("H" * 6, "H" * 6)
-    assert first.pairs.verdict is Verdict.BETTER
+    assert first.pairs.verdict is PairedVerdict.BETTER
     ours = adjust([first, second, rates("", "")])
     assert [each.pairs.p_adjusted for each in ours] == holm([first.pairs.p_value, second.pairs.p_value, None])
-    assert ours[0].pairs.verdict is Verdict.CANNOT_TELL
+    assert ours[0].pairs.verdict is PairedVerdict.CANNOT_TELL
 
 
 def test_the_interval_of_a_difference_of_shares_ends_at_one() -> None:

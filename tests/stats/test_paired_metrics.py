@@ -99,7 +99,9 @@ def test_nothing_decided_has_no_rate_and_no_tau() -> None:
     ],
 )
 @given(seed=st.integers(0, 2**32 - 1))
-def test_the_mean_of_the_parts_is_the_metric(make: Callable[[IntArray], metrics.Metric], seed: int) -> None:
+def test_the_mean_of_the_parts_is_the_metric(
+    make: Callable[[IntArray], metrics.PairedMetric], seed: int
+) -> None:
     """With ties, repeats, equal and unknown grades: what pairs or essays add comes to the metric."""
     rng = np.random.default_rng(seed)
     first = rng.integers(0, 6, 40)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eng5.stats.comparisons import Comparisons
-from eng5.stats.position_bias import Flip, position_bias
+from eng5.stats.position_bias import FlippedPair, position_bias
 
 
 def test_share_of_essay_a_with_exact_interval_and_test() -> None:
@@ -41,7 +41,7 @@ def test_flips_are_pairs_won_by_position() -> None:
     """0-1 is won by A in both orders, 0-2 by B in both orders, 1-2 by the same essay in both."""
     first, second = np.array([0, 1, 0, 2, 1, 2]), np.array([1, 0, 2, 0, 2, 1])
     found = position_bias(Comparisons(3, first, second, np.array([1, 1, -1, -1, 1, -1])), np.arange(3))
-    assert found.flips == (Flip(0, 1, "A", 2), Flip(0, 2, "B", 2))
+    assert found.flips == (FlippedPair(0, 1, "A", 2), FlippedPair(0, 2, "B", 2))
     assert found.both_orders == 3
 
 

@@ -10,7 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from eng5.contracts.modes import RunnerMode
-from eng5.contracts.run import BoundarySelection, JudgeSettings, SimulatedJudge, TextFile
+from eng5.contracts.run import BoundarySelection, JudgeSettings, SimulatedSettings, TextFile
 from eng5.contracts.uploads import Uploads
 from eng5.errors import DamagedFileError, InputError
 from eng5.files import model_bytes, read_model, read_text, sha256_text, write_bytes
@@ -199,7 +199,7 @@ def test_an_ability_of_an_unknown_anchor_is_refused(tmp_path: Path) -> None:
 
 def test_all_parameters_of_the_simulated_judge_are_sent(tmp_path: Path) -> None:
     """What docs/experiments.md names can be said, and the judge understands it."""
-    simulated: SimulatedJudge = {"tie_rate": 0, "error_rate": 0.5, "delay_ms": 1, "outage": (10, 20)}
+    simulated: SimulatedSettings = {"tie_rate": 0, "error_rate": 0.5, "delay_ms": 1, "outage": (10, 20)}
     _, document = asked(
         tmp_path, judge=JudgeSettings(provider="mock", model="simulated", simulated=simulated)
     )

@@ -15,7 +15,7 @@ from eng5.judges import JudgeStoppedError, Outcome, Verdict
 from eng5.judges.ledger import Entry, FileLedger, Ledger
 from eng5.stack.broker import Delivered
 from eng5.stack.roles import verdicts
-from eng5.stack.roles.verdicts import TopicLedger, Verdicts, partition_of
+from eng5.stack.roles.verdicts import TopicLedger, VerdictTopic, partition_of
 
 KEY = ("a" * 64, 1)
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -57,7 +57,7 @@ class Topic:
     def ledger(self) -> TopicLedger:
         """Another judge's view of it."""
         cluster: Any = self
-        return TopicLedger(cluster, Verdicts(cluster, Path(), lambda error: None))
+        return TopicLedger(cluster, VerdictTopic(cluster, Path(), lambda error: None))
 
 
 @pytest.fixture

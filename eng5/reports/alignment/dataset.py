@@ -151,7 +151,7 @@ def pair_verdicts(data: Dataset) -> tuple[IntArray, BoolArray, IntArray]:
     return pair, in_order, np.where(in_order, data.comparisons.outcome, -data.comparisons.outcome)
 
 
-def interval(value: stats_interval.Interval | None) -> Interval | None:
+def interval(value: stats_interval.IntervalResult | None) -> Interval | None:
     """A statistic's interval as the contract writes it."""
     if value is None or not np.isfinite([value.low, value.high]).all():
         return None

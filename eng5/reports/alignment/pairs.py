@@ -6,20 +6,20 @@ from collections.abc import Sequence
 
 from eng5.contracts.analysis import PairResult
 from eng5.reports.alignment.dataset import Dataset
-from eng5.stats.inversions import JudgedPair, Pair
+from eng5.stats.inversions import GradedPair, JudgedPair
 
 __all__ = ["build", "short"]
 
 SHORT = 160
 
 
-def build(data: Dataset, pairs: Sequence[Pair], judged: Sequence[JudgedPair]) -> list[PairResult]:
+def build(data: Dataset, pairs: Sequence[GradedPair], judged: Sequence[JudgedPair]) -> list[PairResult]:
     """The pairs in their order; `judged` are the same pairs with their probabilities, or none of them."""
     known = {(each.pair.higher, each.pair.lower): each for each in judged}
     return [_result(data, pair, known.get((pair.higher, pair.lower))) for pair in pairs]
 
 
-def _result(data: Dataset, pair: Pair, judged: JudgedPair | None) -> PairResult:
+def _result(data: Dataset, pair: GradedPair, judged: JudgedPair | None) -> PairResult:
     higher, lower = data.subjects[pair.higher], data.subjects[pair.lower]
     places = data.by_pair[min(pair.higher, pair.lower), max(pair.higher, pair.lower)]
     verdicts = [data.answered[place] for place in places]

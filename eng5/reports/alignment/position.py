@@ -43,7 +43,7 @@ def _share(share: position_bias.PositionShare) -> Estimate:
     return Estimate(value=share.share, interval=interval(share.interval))
 
 
-def _flip(data: Dataset, flip: position_bias.Flip) -> Flip:
+def _flip(data: Dataset, flip: position_bias.FlippedPair) -> Flip:
     one, other = data.subjects[flip.i], data.subjects[flip.j]
     return Flip(
         one_name=one.name,

@@ -12,7 +12,7 @@ from eng5.stats import inversions
 from eng5.stats.asked_again import Reruns
 from eng5.stats.comparisons import BoolArray, FloatArray, IntArray
 from eng5.stats.design_study import DesignStudy, design_study
-from eng5.stats.interval import Interval
+from eng5.stats.interval import IntervalResult
 from eng5.stats.share_interval import share_interval
 from eng5.stats.two_readings import TwoReadings, of_count, of_tau
 
@@ -55,9 +55,9 @@ def _zero_wins(data: Dataset, again: Reruns, count: int) -> TwoReadings | None:
     over_reruns = float(np.mean((one - other) ** 2)) / 2.0 / anchors**2
     over_essays = max(over_reruns, smoothed * (1.0 - smoothed) / anchors)
 
-    def scaled(variance: float, at: float, method: str) -> Interval:
+    def scaled(variance: float, at: float, method: str) -> IntervalResult:
         found = share_interval(share, variance, method, typical=at)
-        return Interval(found.low * anchors, found.high * anchors, found.level, found.method)
+        return IntervalResult(found.low * anchors, found.high * anchors, found.level, found.method)
 
     return TwoReadings(
         these_pairs=scaled(over_reruns, typical, "effective Wilson, reruns of the same questions"),
@@ -126,7 +126,9 @@ MOST_ANCHORS = 500
 """Beyond so many anchors a number is no advice."""
 
 
-def excess(found: inversions.BandRegression, again: Reruns, in_band: BoolArray, level: IntArray) -> Interval:
+def excess(
+    found: inversions.BandRegression, again: Reruns, in_band: BoolArray, level: IntArray
+) -> IntervalResult:
     """Interval of the true excess over the baseline: what a rerun of one judge differs by is taken off either side.
 
     At 95 % a rerun of the baseline itself lies above 0 in at most 2.5 % of runs.
@@ -134,6 +136,6 @@ def excess(found: inversions.BandRegression, again: Reruns, in_band: BoolArray, 
     one, other = again.both(again.direct_inversions(level, in_band))
     reach = float(np.quantile(np.concatenate([one - other, other - one]), 0.975, method="higher"))
     difference = found.inversions - found.baseline
-    return Interval(
+    return IntervalResult(
         difference - reach, difference + reach, 0.95, "difference of two reruns of one judge", len(again), again.seed
     )  # fmt: skip

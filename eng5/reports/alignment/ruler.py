@@ -66,7 +66,7 @@ def grade_estimates(data: Dataset, theta: FloatArray) -> list[GradeEstimate]:
     ]
 
 
-def _prediction(data: Dataset, each: ruler.Prediction) -> Prediction:
+def _prediction(data: Dataset, each: ruler.PredictedGrade) -> Prediction:
     subject = data.subjects[each.essay]
     return Prediction(
         name=subject.name,

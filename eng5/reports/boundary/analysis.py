@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from eng5.contracts.artefact import Artefact
-from eng5.contracts.boundary_analysis import BoundaryAnalysis, BoundaryPair, BoundaryResult, Figures
+from eng5.contracts.boundary_analysis import BoundaryAnalysis, BoundaryFigures, BoundaryPair, BoundaryResult
 from eng5.files import read_model, write_model
 from eng5.paths import RunnerPaths
 from eng5.reports import about
 from eng5.reports.boundary import figures, verdicts
-from eng5.reports.boundary.dataset import Dataset, load
+from eng5.reports.boundary.dataset import BoundaryDataset, load
 from eng5.stats.boundary import BoundaryStatistics, analyse
 
 __all__ = ["build", "run"]
@@ -29,7 +29,7 @@ def build(artefact: Artefact, *, name: str) -> BoundaryAnalysis:
     found = analyse(data.repeats, boundary_of, essays=data.essays, level=LEVEL, smallest_rate=SMALLEST_RATE)
     every = list(range(len(data.pairs)))
 
-    def of(pairs: list[int], statistics: BoundaryStatistics) -> Figures:
+    def of(pairs: list[int], statistics: BoundaryStatistics) -> BoundaryFigures:
         return figures.build(data, pairs, statistics, SMALLEST_RATE)
 
     boundaries = []
@@ -62,7 +62,7 @@ def run(paths: RunnerPaths) -> None:
     write_model(paths.analysis, build(read_model(paths.artefact, Artefact), name=paths.name))
 
 
-def _pair(data: Dataset, place: int, measured: Figures) -> BoundaryPair:
+def _pair(data: BoundaryDataset, place: int, measured: BoundaryFigures) -> BoundaryPair:
     pair = data.pairs[place]
     return BoundaryPair(
         higher_id=pair.higher.essay_id,

@@ -8,7 +8,7 @@ from itertools import combinations
 from eng5.contracts.analysis import Notice
 from eng5.contracts.artefact import Artefact, PromptText
 from eng5.contracts.compare import Reading
-from eng5.contracts.compare_boundary import CompareBoundary, ComparedRun, Difference
+from eng5.contracts.compare_boundary import BoundaryDifference, CompareBoundary, ComparedRun
 from eng5.contracts.drawing import Drawing
 from eng5.contracts.own import Estimate
 from eng5.errors import InputError
@@ -18,7 +18,7 @@ from eng5.paths import ProjectPaths
 from eng5.plots import rates
 from eng5.plots.plot import drawings
 from eng5.reports.boundary import analysis as boundary_analysis
-from eng5.reports.boundary.compared import Compared, Side, difference
+from eng5.reports.boundary.compared import Compared, ComparedSide, difference
 from eng5.reports.boundary.verdicts import rate, shown_p
 from eng5.reports.frame import page_files
 from eng5.reports.variants.differences import read
@@ -40,7 +40,7 @@ def build(tests: Sequence[tuple[str, Artefact]]) -> CompareBoundary:
     Raises:
         InputError: no two tests share a pair.
     """
-    runs = [Side.of(name, artefact) for name, artefact in tests]
+    runs = [ComparedSide.of(name, artefact) for name, artefact in tests]
     couples = [
         Compared(reference, run, shared)
         for reference, run in combinations(runs, 2)
@@ -65,7 +65,7 @@ def build(tests: Sequence[tuple[str, Artefact]]) -> CompareBoundary:
     )
 
 
-def sentence(row: Difference) -> str:
+def sentence(row: BoundaryDifference) -> str:
     """Better, worse, or cannot tell, in both readings, and by how much."""
     if row.value is None:
         return f"{row.run} and {row.reference}: nothing was decided by both in both orders."
@@ -80,7 +80,7 @@ def sentence(row: Difference) -> str:
     )
 
 
-def _read(row: Difference, reading: Reading) -> str:
+def _read(row: BoundaryDifference, reading: Reading) -> str:
     p_adjusted = "" if reading.p_adjusted is None else f", {shown_p(reading.p_adjusted)}"
     return f"{points(row.value, reading)} points{p_adjusted}"
 
@@ -159,10 +159,10 @@ def run(project: ProjectPaths, names: Sequence[str]) -> None:
         write_text(project.reports / name, text)
 
 
-def _table(couples: Sequence[Compared]) -> list[Difference]:
+def _table(couples: Sequence[Compared]) -> list[BoundaryDifference]:
     found = adjust([difference(couple) for couple in couples])
     return [
-        Difference(
+        BoundaryDifference(
             run=couple.run.name,
             reference=couple.reference.name,
             boundary=couple.boundary,
@@ -179,7 +179,7 @@ def _table(couples: Sequence[Compared]) -> list[Difference]:
     ]
 
 
-def _run(run: Side) -> ComparedRun:
+def _run(run: ComparedSide) -> ComparedRun:
     about, overall = run.analysis.run, run.analysis.overall
     return ComparedRun(
         name=run.name,
@@ -193,7 +193,7 @@ def _run(run: Side) -> ComparedRun:
     )
 
 
-def _notices(runs: Sequence[Side], couples: Sequence[Compared]) -> list[Notice]:
+def _notices(runs: Sequence[ComparedSide], couples: Sequence[Compared]) -> list[Notice]:
     partial = [run.name for run in runs if run.data.missing]
     fixed = [run.name for run in runs if run.data.deterministic]
     stopped = [run.name for run in runs if run.data.skipped]

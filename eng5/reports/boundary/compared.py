@@ -10,13 +10,13 @@ import numpy as np
 from eng5.contracts.artefact import Artefact
 from eng5.contracts.boundary_analysis import BoundaryAnalysis
 from eng5.reports.boundary import analysis as boundary_analysis
-from eng5.reports.boundary.dataset import Dataset, Pair, load
+from eng5.reports.boundary.dataset import BoundaryDataset, Pair, load
 from eng5.stats.comparisons import Comparisons
 from eng5.stats.matching import match
 from eng5.stats.paired import PairedDifference, paired_difference
 from eng5.stats.paired_metrics import corrected_win_rate
 
-__all__ = ["Compared", "PairKey", "Side", "difference"]
+__all__ = ["Compared", "ComparedSide", "PairKey", "difference"]
 
 RESAMPLES = 10_000
 PairKey = tuple[str, str, str, str]
@@ -24,16 +24,16 @@ PairKey = tuple[str, str, str, str]
 
 
 @dataclass(frozen=True)
-class Side:
+class ComparedSide:
     """A boundary test, loaded."""
 
     name: str
     artefact: Artefact
-    data: Dataset
+    data: BoundaryDataset
     analysis: BoundaryAnalysis
 
     @classmethod
-    def of(cls, name: str, artefact: Artefact) -> Side:
+    def of(cls, name: str, artefact: Artefact) -> ComparedSide:
         """The test and its analysis; `name` is the run's."""
         return cls(name, artefact, load(artefact), boundary_analysis.build(artefact, name=name))
 
@@ -68,8 +68,8 @@ class Side:
 class Compared:
     """A run, the reference that it is compared with, and pairs that both have."""
 
-    reference: Side
-    run: Side
+    reference: ComparedSide
+    run: ComparedSide
     shared: list[PairKey]
     boundary: tuple[str, str] | None = None
 

@@ -14,12 +14,12 @@ from eng5.contracts.run import ListedPair
 from eng5.errors import DamagedFileError, ServiceError
 from eng5.essays.pairs import Turn, turns
 from eng5.stats.comparisons import IntArray
-from eng5.stats.repeats import Outcome, Repeats
+from eng5.stats.repeats import PairOutcome, Repeats
 from eng5.stats.sequential import SequentialDecision, decide
 
-__all__ = ["Dataset", "Pair", "load"]
+__all__ = ["BoundaryDataset", "Pair", "load"]
 
-LETTERS = {Outcome.HIGHER: "H", Outcome.LOWER: "L", Outcome.TIE: "T", Outcome.FAILED: "F"}
+LETTERS = {PairOutcome.HIGHER: "H", PairOutcome.LOWER: "L", PairOutcome.TIE: "T", PairOutcome.FAILED: "F"}
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Pair:
 
 
 @dataclass(frozen=True, eq=False)
-class Dataset:
+class BoundaryDataset:
     """Pairs, the comparisons that were listed, and the answers by place in that list.
 
     Pairs stand in the order of their boundaries, highest first, then in that of the list; `turns` refer
@@ -69,7 +69,8 @@ class Dataset:
         if self.error_rate is None:
             return None
         outcomes = [
-            {side: [Outcome.FAILED] * pair.listed.iterations for side in (True, False)} for pair in self.pairs
+            {side: [PairOutcome.FAILED] * pair.listed.iterations for side in (True, False)}
+            for pair in self.pairs
         ]
         for place in self.answers:
             turn = self.turns[place]
@@ -127,17 +128,17 @@ class Dataset:
         """Places in the list of the comparisons of these pairs."""
         return [place for place, turn in enumerate(self.turns) if turn.pair in pairs]
 
-    def _outcome(self, place: int) -> Outcome:
+    def _outcome(self, place: int) -> PairOutcome:
         answer = self.answers[place]
         if answer.status == "failed":
-            return Outcome.FAILED
+            return PairOutcome.FAILED
         if answer.winner_id is None:
-            return Outcome.TIE
+            return PairOutcome.TIE
         pair = self.pairs[self.turns[place].pair]
-        return Outcome.HIGHER if answer.winner_id == pair.higher.essay_id else Outcome.LOWER
+        return PairOutcome.HIGHER if answer.winner_id == pair.higher.essay_id else PairOutcome.LOWER
 
 
-def load(artefact: Artefact) -> Dataset:
+def load(artefact: Artefact) -> BoundaryDataset:
     """Set the answers beside the list.
 
     Raises:
@@ -159,7 +160,7 @@ def load(artefact: Artefact) -> Dataset:
     rank = {old: new for new, old in enumerate(order)}
     asked = [Turn(rank[turn.pair], turn.iteration, turn.higher_first) for turn in turns(listed)]
     in_order = tuple(pairs[at] for at in order)
-    return Dataset(
+    return BoundaryDataset(
         pairs=in_order,
         turns=tuple(asked),
         answers=_answers(artefact, in_order, asked),

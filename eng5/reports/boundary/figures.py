@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from eng5.contracts.boundary_analysis import Discrimination, EssaysRate, Figures, Needed, Rate
+from eng5.contracts.boundary_analysis import BoundaryFigures, Discrimination, EssaysRate, Needed, Rate
 from eng5.contracts.own import Estimate, Interval
 from eng5.reports.alignment.dataset import interval
-from eng5.reports.boundary.dataset import Dataset
+from eng5.reports.boundary.dataset import BoundaryDataset
 from eng5.stats import boundary as stats
 from eng5.stats import sequential
-from eng5.stats.interval import Interval as StatsInterval
+from eng5.stats.interval import IntervalResult
 from eng5.stats.mean_interval import MeanEstimate
 from eng5.stats.power import NeededIterations
 from eng5.stats.sequential import SequentialDecision
@@ -20,15 +20,15 @@ __all__ = ["build"]
 
 
 def build(
-    data: Dataset, pairs: Sequence[int], found: stats.BoundaryStatistics, smallest_rate: float
-) -> Figures:
+    data: BoundaryDataset, pairs: Sequence[int], found: stats.BoundaryStatistics, smallest_rate: float
+) -> BoundaryFigures:
     """The figures of some of the pairs.
 
     With early stopping, verdicts rest on the confidence sequences, which may be looked at after every
     iteration; the p-values and intervals for a fixed number of comparisons would be too bold.
     """
     places = set(data.places(pairs))
-    figures = Figures(
+    figures = BoundaryFigures(
         pairs=found.pairs,
         listed=len(places),
         decided=found.decided,
@@ -62,8 +62,11 @@ def build(
 
 
 def _sequential(
-    figures: Figures, data: Dataset, decisions: Sequence[SequentialDecision], smallest_rate: float
-) -> Figures:
+    figures: BoundaryFigures,
+    data: BoundaryDataset,
+    decisions: Sequence[SequentialDecision],
+    smallest_rate: float,
+) -> BoundaryFigures:
     """Rate and verdict from the confidence sequences of the pairs.
 
     The sequences hold together with the run's probability, hence so does the mean of their bounds.
@@ -135,7 +138,7 @@ def _win_rate(rate: WinRate) -> Rate:
     return _rate(rate.wins, rate.decided, rate.interval)
 
 
-def _rate(count: int, of: int, bounds: StatsInterval | None = None) -> Rate:
+def _rate(count: int, of: int, bounds: IntervalResult | None = None) -> Rate:
     return Rate(count=count, of=of, value=count / of if of else None, interval=interval(bounds))
 
 

@@ -7,7 +7,7 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from eng5.contracts.artefact import Artefact
-from eng5.contracts.boundary_analysis import BoundaryAnalysis, BoundaryPair, EssaysRate, Figures, Rate
+from eng5.contracts.boundary_analysis import BoundaryAnalysis, BoundaryFigures, BoundaryPair, EssaysRate, Rate
 from eng5.contracts.drawing import Drawing
 from eng5.pages.rendering import count, method, number, p_value, percent, span, utc
 from eng5.paths import RunnerPaths
@@ -103,10 +103,10 @@ def plots(analysis: BoundaryAnalysis) -> dict[str, Drawing]:
     return drawings(found)
 
 
-def _listed(analysis: BoundaryAnalysis) -> list[tuple[str, Figures, bool]]:
+def _listed(analysis: BoundaryAnalysis) -> list[tuple[str, BoundaryFigures, bool]]:
     """Label, figures, and whether it is a summary: each boundary of several pairs, its pairs, then the run."""
     names = _short_names([name for pair in analysis.pairs for name in (pair.higher_name, pair.lower_name)])
-    rows: list[tuple[str, Figures, bool]] = []
+    rows: list[tuple[str, BoundaryFigures, bool]] = []
     for boundary in analysis.boundaries:
         if len(boundary.pairs) > 1:
             rows.append((f"{boundary.higher_grade} and {boundary.lower_grade}", boundary.figures, True))
@@ -128,7 +128,7 @@ def _short_names(names: Sequence[str]) -> dict[str, str]:
 
 
 def figure_rows(
-    figures: Figures, analysis: BoundaryAnalysis, pair: BoundaryPair | None = None
+    figures: BoundaryFigures, analysis: BoundaryAnalysis, pair: BoundaryPair | None = None
 ) -> list[FigureRow]:
     """All figures of a pair, a boundary or the run. Corrected: both orders of every pair weigh the same."""
     rows = [
@@ -195,7 +195,7 @@ def figure_rows(
     return rows
 
 
-def conclusion(figures: Figures) -> str:
+def conclusion(figures: BoundaryFigures) -> str:
     """Told apart or not, and what is missing to know."""
     if figures.needed is None or figures.needed.more is None:
         return outcome(figures)
@@ -216,7 +216,7 @@ def _test_of(p: float | None) -> str:
     return "" if p is None else f"{shown_p(p)} against 50 %"
 
 
-def _p_values(figures: Figures, analysis: BoundaryAnalysis, pair: BoundaryPair | None) -> str:
+def _p_values(figures: BoundaryFigures, analysis: BoundaryAnalysis, pair: BoundaryPair | None) -> str:
     if figures.p_value is None:
         return ""
     family = len(analysis.boundaries if pair is None else analysis.pairs)
@@ -232,7 +232,7 @@ def _p_of_essays(essays: EssaysRate) -> str:
     return "" if essays.p_adjusted is None else _test_of(essays.p_adjusted)
 
 
-def _needed(figures: Figures) -> tuple[str, str]:
+def _needed(figures: BoundaryFigures) -> tuple[str, str]:
     if figures.needed is None:
         return ("none", "") if figures.discrimination in ("shown", "reversed", "excluded") else ("n/a", "")
     if figures.needed.more is None:

@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 
 from eng5.contracts.analysis import Notice
 from eng5.contracts.artefact import Artefact
-from eng5.contracts.boundary_analysis import BoundaryResult, Discrimination, Figures
+from eng5.contracts.boundary_analysis import BoundaryFigures, BoundaryResult, Discrimination
 from eng5.contracts.own import Estimate
 from eng5.pages.rendering import count, p_value, percent, span
 from eng5.reports import notices as common
-from eng5.reports.boundary.dataset import Dataset
+from eng5.reports.boundary.dataset import BoundaryDataset
 
 __all__ = ["for_essays", "notices", "of_boundary", "of_run", "outcome", "position_matters", "rate", "shown_p"]
 
@@ -23,17 +23,17 @@ OUTCOMES: dict[Discrimination, str] = {
 }
 
 
-def outcome(figures: Figures) -> str:
+def outcome(figures: BoundaryFigures) -> str:
     """The verdict on these pairs in a few words."""
     return OUTCOMES[figures.discrimination]
 
 
-def for_essays(figures: Figures) -> str:
+def for_essays(figures: BoundaryFigures) -> str:
     """The verdict for other essays of the same grades in a few words."""
     return "nothing known" if figures.essays is None else OUTCOMES[figures.essays.discrimination]
 
 
-def of_boundary(higher: str, lower: str, figures: Figures, *, smallest_rate: float) -> str:
+def of_boundary(higher: str, lower: str, figures: BoundaryFigures, *, smallest_rate: float) -> str:
     """What is known of these pairs, of other essays of the grades, and whether the position decides."""
     wins = f"the higher grade wins {rate(figures.corrected)}"
     texts: dict[Discrimination, str] = {
@@ -49,7 +49,7 @@ def of_boundary(higher: str, lower: str, figures: Figures, *, smallest_rate: flo
     return f"{found} {_other_essays(figures)}" if figures.discrimination != "no_data" else found
 
 
-def _other_essays(figures: Figures) -> str:
+def _other_essays(figures: BoundaryFigures) -> str:
     """What other essays of the grades would show."""
     found = figures.essays
     if figures.pairs == 1 or found is None:
@@ -82,7 +82,7 @@ def of_run(boundaries: Sequence[BoundaryResult]) -> str:
     return f"On these pairs, asked again: {pairs}. For other essays of the grades: {_came_out(boundaries, for_essays)}."
 
 
-def _came_out(boundaries: Sequence[BoundaryResult], of: Callable[[Figures], str]) -> str:
+def _came_out(boundaries: Sequence[BoundaryResult], of: Callable[[BoundaryFigures], str]) -> str:
     named: dict[str, list[str]] = {}
     for each in sorted(boundaries, key=lambda each: list(OUTCOMES.values()).index(of(each.figures))):
         named.setdefault(of(each.figures), []).append(f"{each.higher_grade}/{each.lower_grade}")
@@ -110,7 +110,7 @@ def _test(p_adjusted: float | None) -> str:
     return "" if p_adjusted is None else f", {shown_p(p_adjusted)}"
 
 
-def _more(figures: Figures) -> str:
+def _more(figures: BoundaryFigures) -> str:
     if figures.needed is None or figures.needed.more is None:
         return ""
     verb = "show" if figures.needed.aim == "show" else "exclude"
@@ -121,7 +121,7 @@ def _more(figures: Figures) -> str:
     )
 
 
-def _position(figures: Figures) -> str:
+def _position(figures: BoundaryFigures) -> str:
     balanced = figures.position_balanced
     if balanced.interval is None:
         return ""
@@ -130,13 +130,13 @@ def _position(figures: Figures) -> str:
     return f"; no effect of position is shown: Essay A wins {rate(balanced)}, both orders weighing the same"
 
 
-def position_matters(figures: Figures) -> bool:
+def position_matters(figures: BoundaryFigures) -> bool:
     """Whether Essay A wins more, or less, than half when both orders of every pair weigh the same."""
     interval = figures.position_balanced.interval
     return interval is not None and not interval.low <= 0.5 <= interval.high
 
 
-def notices(artefact: Artefact, data: Dataset, overall: Figures) -> list[Notice]:
+def notices(artefact: Artefact, data: BoundaryDataset, overall: BoundaryFigures) -> list[Notice]:
     """What a reader must know before trusting the figures, gravest first."""
     answered = [one for one in data.answers.values() if one.status != "failed"]
     return common.as_notices(
@@ -148,7 +148,7 @@ def notices(artefact: Artefact, data: Dataset, overall: Figures) -> list[Notice]
     )
 
 
-def _of_repeats(data: Dataset, overall: Figures) -> common.Found:
+def _of_repeats(data: BoundaryDataset, overall: BoundaryFigures) -> common.Found:
     if data.deterministic:
         yield (
             "deterministic",

@@ -11,7 +11,16 @@ import numpy as np
 from scipy.special import stdtrit
 
 from eng5.contracts.analysis import Metric
-from eng5.contracts.compare import Advice, Difference, Figures, MoreData, Noise, NoiseBand, Reading, Verdict
+from eng5.contracts.compare import (
+    Advice,
+    Difference,
+    Figures,
+    MoreOfDifference,
+    Noise,
+    NoiseBand,
+    Reading,
+    Verdict,
+)
 from eng5.reports.alignment.dataset import Dataset, interval
 from eng5.reports.variants import figures
 from eng5.reports.variants.dataset import JudgedVariant
@@ -25,10 +34,10 @@ __all__ = ["LEVEL", "Side", "build", "noise_band", "read", "sides"]
 LEVEL = 0.95
 EXCHANGES, FEWEST_EXCHANGES = 1000, 199
 """Random exchanges of two runs, and of many, each of which takes as many fits as there are runs."""
-VERDICTS: dict[paired.Verdict, Verdict] = {
-    paired.Verdict.BETTER: "better",
-    paired.Verdict.WORSE: "worse",
-    paired.Verdict.CANNOT_TELL: "cannot tell",
+VERDICTS: dict[paired.PairedVerdict, Verdict] = {
+    paired.PairedVerdict.BETTER: "better",
+    paired.PairedVerdict.WORSE: "worse",
+    paired.PairedVerdict.CANNOT_TELL: "cannot tell",
 }
 
 
@@ -99,7 +108,7 @@ def build(
             more = None
             if (of_essays := one.essays.standard_error) is not None:
                 study = design_study(of_essays, error)
-                more = MoreData(
+                more = MoreOfDifference(
                     now=study.now,
                     twice_anchors=study.twice_anchors,
                     twice_comparisons=study.twice_comparisons,
@@ -115,7 +124,7 @@ def _difference(
     one: PairedDifference,
     band: float | None,
     advice: Advice | None,
-    more: MoreData | None,
+    more: MoreOfDifference | None,
 ) -> Difference:
     return Difference(
         metric=metric.name,
@@ -138,7 +147,7 @@ def _difference(
     )
 
 
-def read(reading: paired.Reading) -> Reading:
+def read(reading: paired.PairedReading) -> Reading:
     """A statistic's reading as the contract writes it."""
     return Reading(
         interval=interval(reading.interval),
@@ -152,7 +161,7 @@ def _advice(one: PairedDifference, noise_error: float | None, tests: int, anchor
     """What would decide for other essays; None where it is decided, or no number would be worth anything."""
     if one.difference is None or one.essays.standard_error is None:
         return None
-    if one.essays.verdict is not paired.Verdict.CANNOT_TELL:
+    if one.essays.verdict is not paired.PairedVerdict.CANNOT_TELL:
         return None
     found = advise(
         one.difference,

@@ -139,7 +139,7 @@ def figures(runs: Sequence[JudgedRun], data: Sequence[Dataset], measured: Sequen
     )
 
 
-def paired(data: Dataset) -> dict[str, paired_metrics.Metric]:
+def paired(data: Dataset) -> dict[str, paired_metrics.PairedMetric]:
     """The metrics whose difference is tested, by name."""
     level = data.level
     return {
@@ -151,7 +151,7 @@ def paired(data: Dataset) -> dict[str, paired_metrics.Metric]:
     }
 
 
-def _in_band(metric: paired_metrics.Metric, in_band: BoolArray) -> paired_metrics.Metric:
+def _in_band(metric: paired_metrics.PairedMetric, in_band: BoolArray) -> paired_metrics.PairedMetric:
     """The same metric of the comparisons that involve an essay for which `in_band`, shape (n,), is true."""
 
     def evaluate(n: int, first: IntArray, second: IntArray, outcomes: IntArray) -> FloatArray:

@@ -17,13 +17,13 @@ from eng5.judges import Outcome
 from eng5.stack import bt
 from eng5.stack.cj_core.judging import Judged
 from eng5.stack.cj_core.pairs import Pair, comparisons
-from eng5.stack.cj_core.plan import Comparison
+from eng5.stack.cj_core.plan import PlannedComparison
 
 RANDOM_SHARE = 0.25
 """Share of each wave that is drawn at random."""
 
 
-def next_wave(essay_ids: Collection[str], budget: int, judged: Sequence[Judged]) -> list[Comparison]:
+def next_wave(essay_ids: Collection[str], budget: int, judged: Sequence[Judged]) -> list[PlannedComparison]:
     """The comparisons to run next, given all verdicts so far; empty when the budget is used up.
 
     The first wave connects all essays. In a later wave each essay plays at most once and no pair is repeated.
@@ -36,7 +36,7 @@ def next_wave(essay_ids: Collection[str], budget: int, judged: Sequence[Judged])
         pairs = comparisons(essay_ids, min(budget, len(essay_ids)))
     else:
         pairs = _informative(sorted(essay_ids), judged)[:left]
-    return [Comparison(len(judged) + i, a, b, 1, listed=False) for i, (a, b) in enumerate(pairs)]
+    return [PlannedComparison(len(judged) + i, a, b, 1, listed=False) for i, (a, b) in enumerate(pairs)]
 
 
 def _informative(essay_ids: list[str], judged: Sequence[Judged]) -> list[Pair]:

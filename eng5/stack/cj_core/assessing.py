@@ -11,7 +11,7 @@ from eng5.contracts.grade_scales import scale_of
 from eng5.contracts.wire.base import utc_now
 from eng5.judges import Judge, LlmService, Outcome, judge_for
 from eng5.judges.ledger import Ledger
-from eng5.judges.question import Essay, Setting
+from eng5.judges.question import Setting, ShownEssay
 from eng5.stack import bt
 from eng5.stack.assignments import Assignments
 from eng5.stack.broker import Cluster, UndeliveredError
@@ -23,7 +23,7 @@ from eng5.stack.cj_core.batch import (
     TakenUp,
 )
 from eng5.stack.cj_core.comparing import compare, refuse_lacking, use_of_ledger
-from eng5.stack.cj_core.final_events import Assessment, Message, success_events
+from eng5.stack.cj_core.final_events import Assessment, Outgoing, success_events
 from eng5.stack.cj_core.hydration import TextSource, hydrate, read_essays, setting_of
 from eng5.stack.cj_core.judging import Asking, Judged, Judging
 from eng5.stack.cj_core.plan import plan
@@ -39,7 +39,7 @@ SUCCESS_RATE_THRESHOLD = 0.8
 FEWEST_STUDENTS = 2
 
 
-class BatchFailedError(Exception):
+class AssessmentFailedError(Exception):
     """The batch began and cannot be finished; ``error_info`` says why, as the platform words it."""
 
     def __init__(self, error_info: dict[str, Any], last: Judged | None = None) -> None:
@@ -81,7 +81,7 @@ class Assessing:
         self._deliveries = Deliveries()
         self.record = taken.record
 
-    async def assess(self, faults: BatchFaults) -> list[Message]:
+    async def assess(self, faults: BatchFaults) -> list[Outgoing]:
         """The events that say that it is complete; every callback is in the broker's log when this returns."""
         means, request = self._means, self._request
         if faults.fail is BatchFailure.INITIALIZATION:
@@ -121,7 +121,7 @@ class Assessing:
         content: BatchContent,
         setting: Setting,
         judge: Judge,
-        essays: Mapping[str, Essay],
+        essays: Mapping[str, ShownEssay],
         faults: BatchFaults,
     ) -> Sequence[Judged]:
         means, request = self._means, self._request
@@ -139,13 +139,13 @@ class Assessing:
         try:
             judged = await compare(request, judging, comparisons, essays)
         except ReaderGoneError:
-            raise BatchFailedError(_stuck(100 * judging.sent / len(comparisons))) from None
+            raise AssessmentFailedError(_stuck(100 * judging.sent / len(comparisons))) from None
         finally:
             use = use_of_ledger(request, setting, judging.tally)
             self.record = await means.records.note_use(self.record, use)
         await self._deliveries.settled()
         if faults.fail is BatchFailure.STUCK:
-            raise BatchFailedError(_stuck(50.0))
+            raise AssessmentFailedError(_stuck(50.0))
         _check_success_rate(judged, forced=faults.fail is BatchFailure.LOW_SUCCESS_RATE)
         return judged
 
@@ -188,7 +188,9 @@ def _check_success_rate(judged: Sequence[Judged], *, forced: bool) -> None:
         "callbacks_reached_cap": True,
         "budget_exhausted": True,
     }
-    raise BatchFailedError({"reason": "low_success_rate", "details": details}, judged[-1] if judged else None)
+    raise AssessmentFailedError(
+        {"reason": "low_success_rate", "details": details}, judged[-1] if judged else None
+    )
 
 
 def _stuck(progress: float) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from eng5.judges import Outcome, Verdict
 from eng5.judges.ledger import Entry
 from eng5.judges.question import Question
 from eng5.stack.cj_core.batch import BatchRequest
-from eng5.stack.cj_core.plan import Comparison
+from eng5.stack.cj_core.plan import PlannedComparison
 
 WINNERS = {Outcome.A: Winner.ESSAY_A, Outcome.B: Winner.ESSAY_B}
 TIE_CODE = "INVALID_RESPONSE"
@@ -25,17 +25,17 @@ MAX_DETAIL = 2000
 """Characters of a text in the details of an error; the ledger keeps all of it."""
 
 
-def correlation_id(request: BatchRequest, comparison: Comparison) -> uuid.UUID:
+def correlation_id(request: BatchRequest, comparison: PlannedComparison) -> uuid.UUID:
     """The comparison's own correlation id."""
     return _id(request, comparison, "correlation")
 
 
-def event_id(request: BatchRequest, comparison: Comparison) -> uuid.UUID:
+def event_id(request: BatchRequest, comparison: PlannedComparison) -> uuid.UUID:
     """The id of the comparison's callback event."""
     return _id(request, comparison, "event")
 
 
-def callback(request: BatchRequest, comparison: Comparison, question: Question, entry: Entry) -> bytes:
+def callback(request: BatchRequest, comparison: PlannedComparison, question: Question, entry: Entry) -> bytes:
     """The bytes of the callback event."""
     verdict = entry.verdict
     correlation = correlation_id(request, comparison)
@@ -72,7 +72,7 @@ def callback(request: BatchRequest, comparison: Comparison, question: Question, 
     )
 
 
-def _id(request: BatchRequest, comparison: Comparison, kind: str) -> uuid.UUID:
+def _id(request: BatchRequest, comparison: PlannedComparison, kind: str) -> uuid.UUID:
     name = f"{kind}:{comparison.position}:{comparison.essay_a_id}:{comparison.essay_b_id}"
     return uuid.uuid5(request.namespace, name)
 
@@ -100,7 +100,7 @@ def _error(verdict: Verdict, when: datetime, correlation: uuid.UUID) -> ErrorDet
 
 
 def _metadata(
-    request: BatchRequest, comparison: Comparison, question: Question, entry: Entry
+    request: BatchRequest, comparison: PlannedComparison, question: Question, entry: Entry
 ) -> dict[str, Any]:
     setting = question.setting
     metadata: dict[str, Any] = {

@@ -5,16 +5,16 @@ from collections.abc import Mapping, Sequence
 from eng5.contracts.judging import LedgerUse
 from eng5.contracts.wire.base import utc_now
 from eng5.judges import Judge, JudgeUnavailableError, KnowsItsPairs
-from eng5.judges.question import Essay, Setting
+from eng5.judges.question import Setting, ShownEssay
 from eng5.stack.cj_core.adaptive import next_wave
 from eng5.stack.cj_core.batch import BatchRequest
 from eng5.stack.cj_core.early_stop import run_until_settled, stop_rule
 from eng5.stack.cj_core.judging import Judged, Judging, Tally
 from eng5.stack.cj_core.pairs import all_pairs
-from eng5.stack.cj_core.plan import Comparison
+from eng5.stack.cj_core.plan import PlannedComparison
 
 
-def refuse_lacking(judge: Judge, comparisons: list[Comparison]) -> None:
+def refuse_lacking(judge: Judge, comparisons: list[PlannedComparison]) -> None:
     """JudgeUnavailableError names the comparisons for which the judge says that it has no verdict."""
     if isinstance(judge, KnowsItsPairs):
         wanted = [(one.essay_a_id, one.essay_b_id, one.repetition) for one in comparisons]
@@ -25,7 +25,10 @@ def refuse_lacking(judge: Judge, comparisons: list[Comparison]) -> None:
 
 
 async def compare(
-    request: BatchRequest, judging: Judging, comparisons: list[Comparison], essays: Mapping[str, Essay]
+    request: BatchRequest,
+    judging: Judging,
+    comparisons: list[PlannedComparison],
+    essays: Mapping[str, ShownEssay],
 ) -> Sequence[Judged]:
     """All verdicts; listed pairs may stop early, and an adaptive batch without room for all pairs chooses its own."""
     if rule := stop_rule(request):
@@ -38,7 +41,9 @@ async def compare(
     return judged
 
 
-def is_adaptive(request: BatchRequest, comparisons: list[Comparison], essays: Mapping[str, Essay]) -> bool:
+def is_adaptive(
+    request: BatchRequest, comparisons: list[PlannedComparison], essays: Mapping[str, ShownEssay]
+) -> bool:
     """Whether pairs are left to choose at all."""
     listed = request.data.pre_specified_comparisons is not None
     return request.is_adaptive and not listed and len(comparisons) < all_pairs(len(essays))

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from eng5.judges import Outcome
 from eng5.stack.cj_core.batch import BatchRequest, refuse
 from eng5.stack.cj_core.judging import Judged, Judging
-from eng5.stack.cj_core.plan import Comparison
+from eng5.stack.cj_core.plan import PlannedComparison
 
 
 class StopRule(BaseModel):
@@ -51,7 +51,7 @@ def stop_rule(request: BatchRequest) -> StopRule | None:
 
 
 async def run_until_settled(
-    judging: Judging, comparisons: Sequence[Comparison], rule: StopRule
+    judging: Judging, comparisons: Sequence[PlannedComparison], rule: StopRule
 ) -> list[Judged]:
     """An iteration of every pair at a time, without the pairs that are settled."""
     judged: defaultdict[frozenset[str], list[Judged]] = defaultdict(list)
@@ -65,7 +65,7 @@ async def run_until_settled(
     return sorted(everything, key=lambda one: one.comparison.position)
 
 
-def _pair(comparison: Comparison) -> frozenset[str]:
+def _pair(comparison: PlannedComparison) -> frozenset[str]:
     return frozenset((comparison.essay_a_id, comparison.essay_b_id))
 
 

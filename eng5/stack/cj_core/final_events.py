@@ -33,7 +33,7 @@ SERVICE_TEMPERATURE = 0.1
 GRADES_COUNTED = "ABCDEFU"
 
 
-class Message(NamedTuple):
+class Outgoing(NamedTuple):
     """An event, ready to be produced."""
 
     topic: str
@@ -53,7 +53,7 @@ class Assessment:
 
 def success_events(
     request: BatchRequest, record: BatchRecord, content: BatchContent, assessment: Assessment
-) -> list[Message]:
+) -> list[Outgoing]:
     """Completed, result and consumption, in the order in which they are sent."""
     finished = record.completed_at or record.started_at
     seconds = round((finished - record.started_at).total_seconds(), 2)
@@ -98,7 +98,7 @@ def failed_event(
     job_id: str,
     started_at: datetime | None = None,
     correlation: uuid.UUID | None = None,
-) -> Message:
+) -> Outgoing:
     """The failure; without ``started_at`` it came before the batch began."""
     now = utc_now()
     data = CJAssessmentFailedV1(
@@ -221,7 +221,7 @@ def _message(
     *,
     event_type: str | None = None,
     correlation: uuid.UUID | None = None,
-) -> Message:
+) -> Outgoing:
     event_id = uuid.uuid5(request.namespace, topic)
     envelope = envelope_for(
         data,
@@ -232,4 +232,4 @@ def _message(
         event_timestamp=when,
         metadata={},
     )
-    return Message(topic, key, to_wire(envelope), event_id)
+    return Outgoing(topic, key, to_wire(envelope), event_id)

@@ -9,7 +9,7 @@ from eng5.contracts.wire.base import WireModel
 from eng5.contracts.wire.cj_admin_api import CANONICAL_ORIGIN
 from eng5.contracts.wire.vocabulary import ContentType
 from eng5.judges import DEFAULT_MODEL, DEFAULT_PROVIDER
-from eng5.judges.question import DEFAULT_SYSTEM_PROMPT, Essay, Setting
+from eng5.judges.question import DEFAULT_SYSTEM_PROMPT, Setting, ShownEssay
 from eng5.stack.assignments import Assignments, StoredInstructions
 from eng5.stack.cj_core.batch import (
     ANCHOR_PREFIX,
@@ -64,7 +64,7 @@ def hydrate(request: BatchRequest, assignments: Assignments, texts: TextSource) 
     )
 
 
-def read_essays(content: BatchContent, texts: TextSource) -> dict[str, Essay]:
+def read_essays(content: BatchContent, texts: TextSource) -> dict[str, ShownEssay]:
     """The essays whose text can be had, by id; the others are left out, as on the platform."""
     essays = {}
     for source in content.essays:
@@ -72,7 +72,7 @@ def read_essays(content: BatchContent, texts: TextSource) -> dict[str, Essay]:
         if text is None:
             log.warning("essay %s is left out: no text under %s", source.essay_id, source.text_storage_id)
         else:
-            essays[source.essay_id] = Essay(source.essay_id, text)
+            essays[source.essay_id] = ShownEssay(source.essay_id, text)
     return essays
 
 

@@ -9,11 +9,11 @@ from typing import Protocol, overload
 from eng5.judges import Judge, JudgeStoppedError, Outcome, Verdict
 from eng5.judges.asking import ask, question_sha256
 from eng5.judges.ledger import Entry, Ledger
-from eng5.judges.question import Essay, Question, Setting
+from eng5.judges.question import Question, Setting, ShownEssay
 from eng5.stack.cj_core.batch import BatchRequest
 from eng5.stack.cj_core.budget import Budget
 from eng5.stack.cj_core.callback import callback, event_id
-from eng5.stack.cj_core.plan import Comparison
+from eng5.stack.cj_core.plan import PlannedComparison
 from eng5.stack.deliveries import Deliveries
 from eng5.stack.faults import BatchFaults
 from eng5.stack.outlet import Outlet
@@ -23,7 +23,7 @@ from eng5.stack.outlet import Outlet
 class Judged:
     """A comparison and how it came out."""
 
-    comparison: Comparison
+    comparison: PlannedComparison
     outcome: Outcome
     provider: str
     model: str
@@ -34,10 +34,10 @@ OUTCOMES = tuple(Outcome)
 REUSED = 128
 
 
-class Verdicts(Sequence[Judged]):
+class BatchVerdicts(Sequence[Judged]):
     """How the comparisons came out, in their order; a byte each, however many there are."""
 
-    def __init__(self, comparisons: Sequence[Comparison], setting: Setting) -> None:
+    def __init__(self, comparisons: Sequence[PlannedComparison], setting: Setting) -> None:
         self._comparisons = comparisons
         self._setting = setting
         self._outcomes = bytearray(len(comparisons))
@@ -113,7 +113,7 @@ class Judging:
         request: BatchRequest,
         setting: Setting,
         judge: Judge,
-        essays: Mapping[str, Essay],
+        essays: Mapping[str, ShownEssay],
         ledger: Ledger,
         asking: Asking,
         outlet: Outlet,
@@ -131,20 +131,20 @@ class Judging:
         self._faults = faults
         self._deliveries = deliveries
         self._already = sent
-        self._held_back: list[tuple[Comparison, bytes]] = []
+        self._held_back: list[tuple[PlannedComparison, bytes]] = []
         self._budget = Budget(request.max_cost_usd)
         self._stopped: JudgeStoppedError | None = None
         self.tally = Tally()
         self.sent = 0
         """Callbacks handed to the broker so far."""
 
-    async def run(self, comparisons: Sequence[Comparison]) -> Verdicts:
+    async def run(self, comparisons: Sequence[PlannedComparison]) -> BatchVerdicts:
         """Ask in order, as many at a time as may be; the answer has the order of the comparisons.
 
         Raises JudgeStoppedError when the judge or the budget stops the batch, after the questions under way
         are answered. Raises what the ledger or the outlet raises; questions under way are then dropped.
         """
-        verdicts = Verdicts(comparisons, self._setting)
+        verdicts = BatchVerdicts(comparisons, self._setting)
         waiting = iter(enumerate(comparisons))
         workers = [
             asyncio.create_task(self._work(waiting, verdicts))
@@ -162,7 +162,7 @@ class Judging:
             raise self._stopped
         return verdicts
 
-    async def _work(self, waiting: Iterator[tuple[int, Comparison]], verdicts: Verdicts) -> None:
+    async def _work(self, waiting: Iterator[tuple[int, PlannedComparison]], verdicts: BatchVerdicts) -> None:
         for number, comparison in waiting:
             if self._stopped is not None:
                 return
@@ -212,7 +212,7 @@ class Judging:
             self._budget.reuse(entry.verdict.cost_usd)
         return entry
 
-    def _with_faults(self, comparison: Comparison, entry: Entry) -> Entry:
+    def _with_faults(self, comparison: PlannedComparison, entry: Entry) -> Entry:
         position, faults = comparison.position, self._faults
         if position in faults.errors:
             verdict = Verdict(
@@ -224,7 +224,7 @@ class Judging:
             return entry
         return replace(entry, verdict=verdict)
 
-    async def _emit(self, comparison: Comparison, message: bytes) -> None:
+    async def _emit(self, comparison: PlannedComparison, message: bytes) -> None:
         position, faults = comparison.position, self._faults
         if position in faults.malformed:
             await self._send(comparison, message[: len(message) // 2])
@@ -235,7 +235,7 @@ class Judging:
             if position in faults.duplicates:
                 await self._send(comparison, message)
 
-    async def _send(self, comparison: Comparison, message: bytes) -> None:
+    async def _send(self, comparison: PlannedComparison, message: bytes) -> None:
         await self._deliveries.room()
         batch, position = self._request.batch_id, comparison.position
         await self._outlet.produce(batch, position, message, self._deliveries.expect())

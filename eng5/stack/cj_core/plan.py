@@ -9,7 +9,7 @@ from eng5.stack.cj_core.pairs import Pair, all_pairs, comparisons
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class PlannedComparison:
     """One comparison of a batch.
 
     ``position`` counts from 0; ``repetition`` says the how-manieth time, from 1, the same two essays
@@ -25,7 +25,7 @@ class Comparison:
 
 def plan(
     request: BatchRequest, essay_ids: Collection[str], default_budget: int | None = None
-) -> list[Comparison]:
+) -> list[PlannedComparison]:
     """The comparisons to run, from the essays whose text is there.
 
     Listed comparisons run as they are listed. Without a list, the budget is ``max_comparisons``, or
@@ -44,12 +44,12 @@ def plan(
     return _numbered(pairs, listed=True)
 
 
-def _numbered(pairs: Iterable[Pair], *, listed: bool) -> list[Comparison]:
+def _numbered(pairs: Iterable[Pair], *, listed: bool) -> list[PlannedComparison]:
     seen: Counter[Pair] = Counter()
     numbered = []
     for position, (a, b) in enumerate(pairs):
         seen[a, b] += 1
-        numbered.append(Comparison(position, a, b, seen[a, b], listed))
+        numbered.append(PlannedComparison(position, a, b, seen[a, b], listed))
     return numbered
 
 

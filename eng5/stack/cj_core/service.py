@@ -17,7 +17,7 @@ from eng5.errors import DamagedFileError, InputError, ServiceError
 from eng5.judges import JudgeStoppedError, JudgeUnavailableError
 from eng5.judges.group_commit import GroupCommitLog
 from eng5.stack.broker import UndeliveredError
-from eng5.stack.cj_core.assessing import Assessing, BatchFailedError, Means
+from eng5.stack.cj_core.assessing import Assessing, AssessmentFailedError, Means
 from eng5.stack.cj_core.batch import (
     BatchRecord,
     BatchRefusedError,
@@ -25,7 +25,7 @@ from eng5.stack.cj_core.batch import (
     TakenUp,
 )
 from eng5.stack.cj_core.callback import correlation_id
-from eng5.stack.cj_core.final_events import Message, failed_event
+from eng5.stack.cj_core.final_events import Outgoing, failed_event
 from eng5.stack.deliveries import send
 from eng5.stack.faults import FaultsUnreadableError, batch_faults
 
@@ -102,7 +102,7 @@ class CJService:
 
     async def _outcome(
         self, request: BatchRequest, taken: TakenUp
-    ) -> tuple[BatchRecord, list[Message], float | None]:
+    ) -> tuple[BatchRecord, list[Outgoing], float | None]:
         """The record as it is now, the final events, and by how much they are late."""
         batch = Assessing(self._means, request, taken)
         delay = None
@@ -111,7 +111,7 @@ class CJService:
             delay = faults.outbox_delay
             messages = await batch.assess(faults)
             return batch.record, [] if faults.silent else messages, delay
-        except BatchFailedError as failure:
+        except AssessmentFailedError as failure:
             last = failure.last
             message = failed_event(
                 request,
@@ -142,7 +142,7 @@ class CJService:
         return batch.record, [message], delay
 
 
-def _refused(request: BatchRequest, code: str, message: str, details: dict[str, Any]) -> Message:
+def _refused(request: BatchRequest, code: str, message: str, details: dict[str, Any]) -> Outgoing:
     error_info = {
         "error_code": code,
         "error_message": message,

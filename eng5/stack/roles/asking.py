@@ -11,7 +11,7 @@ from eng5.judges.ledger import Entry
 from eng5.judges.question import Question
 from eng5.stack.broker import Cluster
 from eng5.stack.deliveries import send
-from eng5.stack.roles.verdicts import Verdicts
+from eng5.stack.roles.verdicts import VerdictTopic
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ PATIENCE_SECONDS = 600.0
 class Desk:
     """Asks the judges, for all batches of the process; the number of open comparisons is bounded."""
 
-    def __init__(self, cluster: Cluster, verdicts: Verdicts) -> None:
+    def __init__(self, cluster: Cluster, verdicts: VerdictTopic) -> None:
         self._cluster = cluster
         self._verdicts = verdicts
         self.at_a_time = OPEN_PER_PARTITION * cluster.partitions(COMPARISON_REQUESTED)

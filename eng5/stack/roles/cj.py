@@ -22,7 +22,7 @@ from eng5.stack.roles.asking import AskJudges, Desk
 from eng5.stack.roles.group import GroupWork
 from eng5.stack.roles.records import TopicRecords
 from eng5.stack.roles.texts import RemoteTexts
-from eng5.stack.roles.verdicts import KnownVerdicts, Verdicts
+from eng5.stack.roles.verdicts import KnownVerdicts, VerdictTopic
 from eng5.stack.roles.work import Pump, Task
 
 log = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ async def cj_service(
     default_budget: int | None,
 ) -> AsyncIterator[None]:
     """Answers requests from when it is entered until it is left. ``state`` holds copies of topics, and quarantine."""
-    verdicts = Verdicts(cluster, state / "verdicts.sqlite", give_up)
+    verdicts = VerdictTopic(cluster, state / "verdicts.sqlite", give_up)
     records = TopicRecords(cluster, state / "batches.sqlite", give_up)
     one_a_batch = cluster.with_settings({"batch.num.messages": "1"})
     try:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from eng5.stack.broker import Cluster
-from eng5.stack.roles.offsets import Progress
+from eng5.stack.roles.offsets import PartitionProgress
 from eng5.stack.roles.work import LONGEST_POLL_GAP_SECONDS, TAKE_SECONDS, Task
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class GroupWork:
         self._assigned = assigned
         self._leaving = leaving
         self._lost = lost
-        self._progress: dict[int, Progress] = {}
+        self._progress: dict[int, PartitionProgress] = {}
         self._paused = False
         self._full_since: float | None = None
         self._consumer: Consumer = cluster.consumer(
@@ -122,7 +122,7 @@ class GroupWork:
         consumer.incremental_assign(places)
         if self._paused:
             consumer.pause(places)
-        self._progress |= {one.partition: Progress() for one in places}
+        self._progress |= {one.partition: PartitionProgress() for one in places}
         self._assigned(frozenset(self._progress))
 
     def _on_revoke(self, consumer: Any, places: "list[TopicPartition]") -> None:

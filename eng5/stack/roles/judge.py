@@ -14,7 +14,7 @@ from eng5.stack.cj_core.hydration import TextSource
 from eng5.stack.roles.group import GroupWork
 from eng5.stack.roles.judge_worker import JudgeWorker
 from eng5.stack.roles.share import ShareWork
-from eng5.stack.roles.verdicts import TopicLedger, Verdicts
+from eng5.stack.roles.verdicts import TopicLedger, VerdictTopic
 from eng5.stack.roles.work import Pump, Task, Work
 
 log = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ async def judge(
     """Judges from when it is entered until it is left; what is being asked then is finished first."""
     async with contextlib.AsyncExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="eng5-judge-"))
-        verdicts = Verdicts(cluster, Path(folder) / "verdicts.sqlite", give_up)
+        verdicts = VerdictTopic(cluster, Path(folder) / "verdicts.sqlite", give_up)
         stack.callback(verdicts.table.close)
         stack.push_async_callback(llm.close)
         known = _Known(cluster, verdicts)
@@ -95,7 +95,7 @@ class _Known:
     A verdict lies on the partition of its request; where the two topics do not have as many, all are read.
     """
 
-    def __init__(self, cluster: Cluster, verdicts: Verdicts) -> None:
+    def __init__(self, cluster: Cluster, verdicts: VerdictTopic) -> None:
         self._verdicts = verdicts
         self._loop = asyncio.get_running_loop()
         self._alike = cluster.partitions(VERDICT) == cluster.partitions(COMPARISON_REQUESTED)

@@ -13,7 +13,7 @@ from eng5.contracts.judging import BatchSetting, ComparisonRequest, EssayRef, St
 from eng5.judges import Judge, JudgeStoppedError, JudgeUnavailableError, LlmService, judge_for
 from eng5.judges.asking import ask, question_sha256
 from eng5.judges.ledger import Entry
-from eng5.judges.question import Essay, Question, Setting
+from eng5.judges.question import Question, Setting, ShownEssay
 from eng5.stack.cj_core.hydration import TextSource
 from eng5.stack.roles.verdicts import TopicLedger
 from eng5.stack.roles.work import Task
@@ -55,7 +55,7 @@ class JudgeWorker:
         self._running: dict[Task, asyncio.Task[None]] = {}
         self._asking: set[Task] = set()
         self._slots: dict[tuple[str, str], asyncio.Semaphore] = {}
-        self._essays: OrderedDict[EssayRef, Essay] = OrderedDict()
+        self._essays: OrderedDict[EssayRef, ShownEssay] = OrderedDict()
         self._judges: OrderedDict[str, tuple[Setting, Judge]] = OrderedDict()
         self.asked = 0
         self.looked_up = 0
@@ -141,10 +141,10 @@ class JudgeWorker:
                 _keep(self._judges, storage_id, (setting, judge), BATCHES)
         return self._judges[storage_id]
 
-    async def _essay(self, ref: EssayRef) -> Essay:
+    async def _essay(self, ref: EssayRef) -> ShownEssay:
         if ref not in self._essays:
             text = await self._text(ref.text_storage_id)
-            _keep(self._essays, ref, Essay(ref.essay_id, text), TEXTS)
+            _keep(self._essays, ref, ShownEssay(ref.essay_id, text), TEXTS)
         return self._essays[ref]
 
     async def _text(self, storage_id: str) -> str:

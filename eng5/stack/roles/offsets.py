@@ -3,7 +3,7 @@
 from collections import deque
 
 
-class Progress:
+class PartitionProgress:
     """Offsets that were taken and are done; what comes before the first that is not done can be committed."""
 
     def __init__(self) -> None:

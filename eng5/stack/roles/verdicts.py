@@ -34,7 +34,7 @@ class Watch:
     stopped: Stopped | None = None
 
 
-class Verdicts:
+class VerdictTopic:
     """The verdicts as far as they have been read from the topic."""
 
     def __init__(self, cluster: Cluster, path: Path, failed: Callable[[Exception], None]) -> None:
@@ -81,7 +81,7 @@ class Verdicts:
 class KnownVerdicts:
     """The CJ service's ledger: what is known is taken, and everything else is the judges' business."""
 
-    def __init__(self, verdicts: Verdicts) -> None:
+    def __init__(self, verdicts: VerdictTopic) -> None:
         self._verdicts = verdicts
 
     def load(self) -> None:
@@ -100,7 +100,7 @@ class KnownVerdicts:
 class TopicLedger:
     """A judge's ledger: looks up, asks, and returns when the verdict is in the topic."""
 
-    def __init__(self, cluster: Cluster, verdicts: Verdicts) -> None:
+    def __init__(self, cluster: Cluster, verdicts: VerdictTopic) -> None:
         self._cluster = cluster
         self._verdicts = verdicts
         self._partitions = cluster.partitions(VERDICT)

@@ -49,7 +49,7 @@ class ConvergenceError(ArithmeticError):
 
 
 @dataclass(frozen=True, eq=False)
-class Point:
+class Iterate:
     """Where the iteration ended.
 
     Attributes:
@@ -75,7 +75,7 @@ def maximise(
     position: bool,
     ties: bool,
     nuisance_precision: float = 0.0,
-) -> Point | None:
+) -> Iterate | None:
     """Maximise the log-likelihood minus nuisance_precision/2 · (η² + log²ν).
 
     Args:
@@ -138,7 +138,7 @@ def maximise(
             eta = float(x[n]) if position else 0.0
             nu = float(np.exp(x[-1])) if ties else 0.0
             mean = np.bincount(groups, x[:n], n) / np.maximum(np.bincount(groups, minlength=n), 1)
-            return Point(x[:n] - mean[groups], eta, nu, iteration, float(np.abs(score).max(initial=0.0)))
+            return Iterate(x[:n] - mean[groups], eta, nu, iteration, float(np.abs(score).max(initial=0.0)))
     raise ConvergenceError("Bradley-Terry", MAX_ITERATIONS, float(np.abs(score).max()))
 
 
