@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+import time
 import uuid
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from eng5.clients.topics import PLATFORM_TOPICS, ensure_topics, work_topics
 from eng5.contracts.wire import topics
+from eng5.stack.partition_memory import LIMIT_BYTES
 from eng5.stack.roles.ledger_topics import ledger_of_cluster
 from tests.kafka.cluster import Cluster
 from tests.kafka.parts import Parts, everything, parts_around
@@ -144,6 +148,28 @@ def test_a_batch_whose_texts_are_elsewhere_is_not_completed(parts: Parts) -> Non
     assert info["error_code"] == "CONTENT_SERVICE_ERROR"
     assert completions(parts.kafka) == 0
     bench.close()
+
+
+def test_a_reader_that_is_away_holds_nothing_up(kafka: Cluster, tmp_path: Path) -> None:
+    """More callbacks on one partition than the mock broker may hold wait in the topic, and the batch is completed."""
+    specs = [
+        replace(one, partitions=1) if one.name == topics.COMPARISON_RESULT else one
+        for one in (*PLATFORM_TOPICS, *work_topics())
+    ]
+    kafka.delete(*(one.name for one in specs))
+    ensure_topics(kafka.bootstrap, specs)
+    essays = {f"essay-{n:02}": f"{n}. A sentence of seven words is here." for n in range(75)}
+    with parts_around(kafka, tmp_path) as parts:
+        cj, _ = parts.cj(), parts.judge()
+        bench = parts.bench(cj)
+        bench.publish(bench.request(essays))
+        until = time.monotonic() + 150
+        while not completions(kafka) and time.monotonic() < until:
+            bench.wait_for(lambda: None, seconds=0.5)
+        bench.close()
+    waiting = everything(kafka, topics.COMPARISON_RESULT)
+    assert len({one["data"]["request_id"] for one in waiting}) == len(waiting) == 75 * 74 // 2
+    assert sum(len(json.dumps(one)) for one in waiting) > LIMIT_BYTES
 
 
 def test_over_tls_with_a_password(kafka: Cluster, tmp_path: Path) -> None:
