@@ -233,7 +233,7 @@ def key_file(environment: Mapping[str, str]) -> dict[str, str]:
     return keys
 
 
-SECRET_NAME = re.compile(r"TOKEN|SECRET|PASSWORD|API_KEY")
+SECRET_NAME = re.compile(r"TOKEN(?!S)|SECRET|PASSWORD|API_KEY")
 
 
 def secret_values(environment: Mapping[str, str] = os.environ) -> frozenset[str]:
@@ -243,6 +243,28 @@ def secret_values(environment: Mapping[str, str] = os.environ) -> frozenset[str]
     return frozenset(
         value for name, value in given.items() if SECRET_NAME.search(name.upper()) and len(value) >= 6
     )
+
+
+def variables(environment: Mapping[str, str] = os.environ) -> dict[str, tuple[str | None, bool]]:
+    """What has no flag, by its variable: the value as it may be shown, and whether it is given."""
+    given = {**key_file(environment), **environment}
+    kept = Credentials()
+    values: dict[str, str | None] = {
+        **dict.fromkeys(("ENVIRONMENT", "HULEEDU_ENVIRONMENT", "ENG5_SERVE_TOKEN", "ENG5_KAFKA_PROPERTIES")),
+        "ENG5_CONTENT_SECONDS": f"{CONTENT_SECONDS:g}",
+        **dict.fromkeys(("HULEEDU_SERVICE_ACCOUNT_TOKEN", "HULEEDU_ADMIN_TOKEN", "JWT_SECRET_KEY")),
+        "JWT_ALGORITHM": kept.jwt_algorithm,
+        "JWT_AUDIENCE": kept.jwt_audience,
+        "JWT_ISSUER": kept.jwt_issuer,
+        **dict.fromkeys((KEY_FILE, *(name for names in VENDOR_KEYS.values() for name in names))),
+        **dict.fromkeys(sorted(name for name in given if name.startswith(LLM_PREFIX) and name != KEY_FILE)),
+    }
+    return {
+        name: (value, False)
+        if not given.get(name, "").strip()
+        else ("set (hidden)" if SECRET_NAME.search(name) else given[name].strip(), True)
+        for name, value in values.items()
+    }
 
 
 def kafka_config(environment: Mapping[str, str] = os.environ) -> dict[str, str]:

@@ -99,11 +99,12 @@ def config(ctx: typer.Context) -> None:
     from eng5.cli.flags import FLAGS
     from eng5.cli.values import given
     from eng5.console.tables import show_table
-    from eng5.environment import credentials, kafka_config, serve_token, stack
+    from eng5.environment import kafka_config, llm_settings, stack, variables
     from eng5.settings import anchors_folder
 
     known = given(ctx)
     platform = known.platform()
+    llm_settings()
     rows: list[tuple[object, object, object]] = [
         ("project", known.project.root, known.values["project"].origin),
         ("stack", platform.stack, "environment (ENG5_STACK)" if platform.stack == stack() else "flag"),
@@ -120,16 +121,8 @@ def config(ctx: typer.Context) -> None:
     folder = anchors_folder(known.project)
     overridden = folder != known.project.anchors
     rows.append(("anchors", folder, "environment (ENG5_ANCHOR_DIR_OVERRIDE)" if overridden else "default"))
-    means = credentials()
-    for name, secret in (
-        ("HULEEDU_SERVICE_ACCOUNT_TOKEN", means.service_account_token),
-        ("HULEEDU_ADMIN_TOKEN", means.admin_token),
-        ("JWT_SECRET_KEY", means.jwt_secret),
-        ("ENG5_SERVE_TOKEN", serve_token()),
-    ):
-        rows.append(
-            (name, "set (hidden)" if secret else None, f"environment ({name})" if secret else "default")
-        )
+    for name, (shown, is_given) in variables().items():
+        rows.append((name, shown, f"environment ({name})" if is_given else "default"))
     secret_names = ("password", "secret", "key", "token", "jaas")
     for name, text in sorted(kafka_config().items()):
         hidden = any(word in name for word in secret_names)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from eng5.files import read_bytes, sha256_bytes
+from eng5.files import read_bytes, read_model, sha256_bytes
 from eng5.graph.graph import Graph
 from eng5.pages.rendered import say
 from eng5.paths import RunnerPaths
@@ -85,7 +85,7 @@ def analysis(graph: Graph, paths: RunnerPaths, settings: RunnerSettings) -> None
 def report(graph: Graph, paths: RunnerPaths, settings: RunnerSettings) -> None:
     from eng5.steps.render import render
 
-    render(paths, settings.mode)
+    render(paths, settings.mode, graph.experiments)
 
 
 def rebuild(graph: Graph, paths: RunnerPaths) -> None:
@@ -101,9 +101,14 @@ def baseline(graph: Graph) -> None:
 
 
 def index(graph: Graph) -> None:
+    from eng5.contracts.analysis import Analysis
     from eng5.reports import index
+    from eng5.steps.analyse import with_analysis
 
-    index.run(graph.project)
+    def analysis_of(paths: RunnerPaths) -> Analysis:
+        return with_analysis(lambda: read_model(paths.analysis, Analysis), paths, graph.experiments)
+
+    index.run(graph.project, analysis_of)
 
 
 def imports(graph: Graph) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from eng5.contracts.analysis import Analysis, Metric
@@ -11,7 +11,7 @@ from eng5.contracts.report import Report
 from eng5.files import read_model, write_text
 from eng5.pages.drawing import drawn_once
 from eng5.pages.rendering import render, utc
-from eng5.paths import ProjectPaths
+from eng5.paths import ProjectPaths, RunnerPaths
 from eng5.plots import trend
 from eng5.plots.plot import drawings
 from eng5.runs.registry import mode_of
@@ -84,11 +84,16 @@ def _heads(analyses: Sequence[Analysis]) -> dict[str, str]:
     }
 
 
-def run(project: ProjectPaths) -> None:
+def read_analysis(paths: RunnerPaths) -> Analysis:
+    """60 of a run as it is."""
+    return read_model(paths.analysis, Analysis)
+
+
+def run(project: ProjectPaths, analysis_of: Callable[[RunnerPaths], Analysis] = read_analysis) -> None:
     """Read 60 and 70 of every run that has both, write reports/index.html; boundary tests are among the other pages."""
     listed = [project.run(name) for name in project.runs()]
     runs = [
-        (read_model(paths.analysis, Analysis), [file.path for file in read_model(paths.report, Report).files])
+        (analysis_of(paths), [file.path for file in read_model(paths.report, Report).files])
         for paths in listed
         if paths.analysis.is_file()
         and paths.report.is_file()

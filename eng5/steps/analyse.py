@@ -1,13 +1,31 @@
-"""60_analysis.json of a run, by what its mode measures; and the baseline that it is counted against."""
+"""60_analysis.json of a run, by what its mode measures; and the baseline that it is counted against.
+
+A file that an earlier version wrote, and that the contracts of today cannot read, is made again.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
 from eng5.contracts.experiments import Experiments
 from eng5.contracts.modes import RunnerMode
+from eng5.errors import DamagedFileError
 from eng5.paths import RunnerPaths
 from eng5.runs.registry import mode_of
 
-__all__ = ["analyse", "analysis_module", "measure_baseline", "rebuild_analysis"]
+__all__ = [
+    "analyse",
+    "analysis_module",
+    "measure_baseline",
+    "rebuild_analysis",
+    "with_analysis",
+]
+
+Result = TypeVar("Result")
+Makers = dict[Path, Callable[[], None]]
 
 
 def analysis_module(mode: RunnerMode) -> str:
@@ -17,6 +35,34 @@ def analysis_module(mode: RunnerMode) -> str:
 
 def analyse(paths: RunnerPaths, mode: RunnerMode, experiments: Experiments) -> None:
     """50 → 60."""
+    _again(partial(_measure, paths, mode, experiments), _sources(paths, experiments))
+
+
+def with_analysis(read: Callable[[], Result], paths: RunnerPaths, experiments: Experiments) -> Result:
+    """What `read` makes of the run's 60, which is made again when it cannot be read.
+
+    Raises:
+        DamagedFileError: that, and what it is made from cannot be read either.
+    """
+    return _again(read, {paths.analysis: partial(rebuild_analysis, paths, experiments)})
+
+
+def measure_baseline(paths: RunnerPaths) -> None:
+    """The baseline run's 50 → build/baseline.json."""
+    from eng5.reports import baseline
+
+    _again(partial(baseline.run, paths), _artefact(paths))
+
+
+def rebuild_analysis(paths: RunnerPaths, experiments: Experiments) -> None:
+    """60 from artefacts alone."""
+    baseline = paths.project.run(experiments.baseline)
+    if baseline.artefact.exists():
+        measure_baseline(baseline)
+    analyse(paths, mode_of(paths), experiments)
+
+
+def _measure(paths: RunnerPaths, mode: RunnerMode, experiments: Experiments) -> None:
     if mode.about.measures == "boundary":
         from eng5.reports.boundary import analysis as boundary_analysis
 
@@ -30,16 +76,29 @@ def analyse(paths: RunnerPaths, mode: RunnerMode, experiments: Experiments) -> N
         analysis.run(paths, {})
 
 
-def measure_baseline(paths: RunnerPaths) -> None:
-    """The baseline run's 50 → build/baseline.json."""
-    from eng5.reports import baseline
+def _artefact(paths: RunnerPaths) -> Makers:
+    """How the artefact is made again; one that came alone cannot be."""
+    from eng5.steps import artefact
 
-    baseline.run(paths)
+    return {paths.artefact: partial(artefact.run, paths)} if paths.events.exists() else {}
 
 
-def rebuild_analysis(paths: RunnerPaths, experiments: Experiments) -> None:
-    """60 from artefacts alone."""
+def _sources(paths: RunnerPaths, experiments: Experiments) -> Makers:
+    """How what 60 is made from is made again."""
     baseline = paths.project.run(experiments.baseline)
-    if baseline.artefact.exists():
-        measure_baseline(baseline)
-    analyse(paths, mode_of(paths), experiments)
+    if not baseline.artefact.exists():
+        return _artefact(paths)
+    return _artefact(paths) | {paths.project.baseline: partial(measure_baseline, baseline)}
+
+
+def _again(read: Callable[[], Result], made_by: Makers) -> Result:
+    """What `read` returns; each file that it cannot read is made again, once."""
+    left = made_by.copy()
+    while True:
+        try:
+            return read()
+        except DamagedFileError as error:
+            make = left.pop(Path(error.where or ""), None)
+            if make is None:
+                raise
+            make()

@@ -216,7 +216,7 @@ def _awaited(capture: Capture, expected: int | None) -> str:
 
 
 def expected_callbacks(envelope: EventEnvelope) -> int | None:
-    """How many callbacks the request asks for: the listed ones, or all pairs within the budget."""
+    """How many callbacks the request asks for: the listed ones, the budget, or each pair once."""
     request = envelope.data_as(ELSCJAssessmentRequestV1)
     if request.pre_specified_comparisons is not None:
         return len(request.pre_specified_comparisons)
@@ -224,8 +224,7 @@ def expected_callbacks(envelope: EventEnvelope) -> int | None:
         return None
     essays = len(request.essays_for_cj)
     budget = (envelope.metadata or {}).get("max_comparisons")
-    pairs = essays * (essays - 1) // 2
-    return pairs if budget is None else min(pairs, int(budget))
+    return essays * (essays - 1) // 2 if budget is None else int(budget)
 
 
 def _ends(broker: HydratorProtocol, topics: list[str]) -> dict[str, dict[int, int]] | None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
+import re
 import shlex
 import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import httpx
 import pytest
@@ -78,6 +81,28 @@ def test_config_says_where_values_come_from(
     assert platform["kafka_bootstrap"] == ["k:9092", "flag"]
     assert platform["cj_service_url"] == ["http://cj:9095", "environment (CJ_SERVICE_URL)"]
     assert platform["language"] == ["sv", "flag"]
+
+
+def test_config_lists_every_variable(eng5: Eng5, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What the environment is asked for stands in the table, and where it is given, with where it is from."""
+    source = ast.parse((ROOT / "eng5" / "environment.py").read_text(encoding="utf-8"))
+    texts = {node.value for node in ast.walk(source) if isinstance(node, ast.Constant)}
+    names = {
+        text for text in texts if isinstance(text, str) and re.fullmatch(r"[A-Z][A-Z0-9_]{8,}[A-Z]", text)
+    }
+    names -= {"OPENBLAS_NUM_THREADS"}
+    assert {"ENG5_CONTENT_SECONDS", "JWT_ISSUER", "GEMINI_API_KEY", "CJ_SERVICE_URL"} <= names
+    values = {"ENG5_STACK": "external", "ENG5_CONTENT_SECONDS": "7"}
+    for place in ("ENG5_LLM_KEY_FILE", "ENG5_KAFKA_PROPERTIES"):
+        values[place] = str(tmp_path / place)
+        Path(values[place]).touch(mode=0o600)
+    for name in names:
+        monkeypatch.setenv(name, values.get(name, "http://given:1"))
+    monkeypatch.setenv("ENG5_LLM_OPENROUTER_TIMEOUT", "5")
+    out = eng5("config").went_well()
+    for name in (*names, "ENG5_LLM_OPENROUTER_TIMEOUT"):
+        assert f"environment ({name})" in out, (name, out)
+    assert re.search(r"ENG5_CONTENT_SECONDS +7 +environment", out)
 
 
 def test_the_doctor_finds_nothing(eng5: Eng5, addresses: list[str]) -> None:

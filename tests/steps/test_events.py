@@ -352,7 +352,7 @@ def test_a_damaged_journal_is_named(chain: Chain) -> None:
     [
         ({}, 6),
         ({"max_comparisons": 4}, 4),
-        ({"max_comparisons": 400}, 6),
+        ({"max_comparisons": 400}, 400),
         ({"mode": RunnerMode.BOUNDARY_TEST, "boundary": BoundarySelection(grades=["A:F+"], iterations=4)}, 8),
         ({"mode": RunnerMode.EXECUTE, "assignment_id": "0f6c2b1e-6f0b-4b7a-9d64-7b7d8f0e8a11"}, None),
     ],
@@ -360,7 +360,7 @@ def test_a_damaged_journal_is_named(chain: Chain) -> None:
 def test_how_many_callbacks_to_expect(
     tmp_path: Path, changes: dict[str, object], expected: int | None
 ) -> None:
-    """All pairs, at most the budget; the listed ones; unknown where the platform adds its anchors."""
+    """Each pair once, or the budget, whatever it is; the listed ones; unknown where the platform adds anchors."""
     chain = Chain(tmp_path, changes=changes)
     (chain.project.students / "elev_1.txt").write_text("I admire my coach.", encoding="utf-8")
     chain.up_to_published()
