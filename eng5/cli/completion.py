@@ -8,12 +8,12 @@ __all__ = ["run_completions"]
 def run_completions(incomplete: str) -> list[str]:
     """The runs of the study that begin with what was typed."""
     from eng5.errors import Eng5Error
-    from eng5.runs.registry import load_runs
+    from eng5.runs.registry import every_run
     from eng5.settings import load_experiments
     from eng5.study.find import find_study
 
     try:
         project = find_study()
-        return [name for name in load_runs(project, load_experiments(project)) if name.startswith(incomplete)]
+        return [name for name in every_run(project, load_experiments(project)) if name.startswith(incomplete)]
     except Eng5Error:
         return []

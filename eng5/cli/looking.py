@@ -156,10 +156,10 @@ def doctor(
     raise typer.Exit(max((one.exit_code for one in findings), default=0))
 
 
-def _runs(known: Given) -> dict[str, RunnerSettings]:
-    from eng5.runs.registry import load_runs
+def _runs(known: Given) -> dict[str, RunnerSettings | None]:
+    from eng5.runs.registry import every_run
 
-    return load_runs(known.project, known.experiments)
+    return every_run(known.project, known.experiments)
 
 
 def _findings(paths: RunnerPaths) -> tuple[str | None, list[tuple[str, str, float | None]]]:

@@ -15,17 +15,20 @@ from eng5.errors import DamagedFileError, InputError
 from eng5.files import JsonLines, read_model
 from eng5.pages.rendered import files_are_there, pages
 from eng5.paths import RunnerPaths
-from eng5.runs.registry import batch_end
+from eng5.runs.registry import ArtefactHead, artefact_alone, artefact_head, batch_end
 from eng5.settings import RunnerSettings
 
 __all__ = ["Overview", "in_one_line", "overview"]
 
+NOT_KNOWN = "not known"
+
 
 @dataclass(frozen=True)
 class Overview:
-    """A run in one line. `callbacks` counts answered requests, each once; `expected` is None where it is not known.
+    """A run in one line.
 
-    `damage` names the file that cannot be read, and what to do about it.
+    `callbacks` counts answered requests, each once, or of an artefact that came alone its answers; `expected` is None
+    where it is not known. `damage` names the file that cannot be read, and what to do about it.
     """
 
     name: str
@@ -45,28 +48,39 @@ class Overview:
         return f"{self.callbacks} of {self.expected}" if self.expected else str(self.callbacks)
 
 
-def overview(paths: RunnerPaths, settings: RunnerSettings) -> Overview:
-    """Look at the run's files; none of them has to be there."""
+def overview(paths: RunnerPaths, settings: RunnerSettings | None) -> Overview:
+    """Look at the run's files; none of them has to be there. Without settings the artefact says what it is."""
     run = _run_file(paths)
     rendered = pages(paths) if files_are_there(paths) else []
-    callbacks, expected, damage = _callbacks(paths), None, None
+    callbacks, expected, damage, head = _callbacks(paths), None, None, None
     try:
         state = _state(paths, rendered=bool(rendered))
+        head = artefact_head(paths) if artefact_alone(paths) else None
         expected = _expected(paths)
     except DamagedFileError as error:
         state, damage = "damaged", in_one_line(error)
+    if head is not None:
+        expected = len(head.llm_comparisons)
+        callbacks = sum(each.status != "failed" for each in head.llm_comparisons)
+    created_at = run.created_at if run else head.metadata.generated_at if head else None
     return Overview(
         name=paths.name,
-        mode=settings.mode.value,
-        origin=settings.origin,
+        mode=settings.mode.value if settings else head.metadata.runner_mode.value if head else NOT_KNOWN,
+        origin=settings.origin if settings else _origin(head),
         state=state,
         callbacks=callbacks if expected is None else min(callbacks, expected),
         expected=expected,
-        attempt=run.identity.attempt if run else None,
-        created_at=run.created_at.isoformat(timespec="seconds") if run else None,
+        attempt=run.identity.attempt if run else head.metadata.attempt if head else None,
+        created_at=created_at.isoformat(timespec="seconds") if created_at else None,
         report=rendered[0] if rendered else None,
         damage=damage,
     )
+
+
+def _origin(head: ArtefactHead | None) -> str:
+    if head is None:
+        return NOT_KNOWN
+    return "an artefact alone" if head.metadata.imported is None else "comparisons of another tool"
 
 
 def in_one_line(error: DamagedFileError) -> str:

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import AwareDatetime, BaseModel
 
 from eng5.contracts.experiments import Experiments
 from eng5.contracts.journal import END_PREFIX, JournalEnd
@@ -30,7 +30,7 @@ def batch_end(paths: RunnerPaths) -> JournalEnd | None:
 
 def mode_of(paths: RunnerPaths) -> RunnerMode:
     """The mode that an artefact was made in."""
-    return read_model(paths.artefact, _ArtefactHead).metadata.runner_mode
+    return artefact_head(paths).metadata.runner_mode
 
 
 def artefact_alone(paths: RunnerPaths) -> bool:
@@ -80,20 +80,40 @@ def _is_imported(paths: RunnerPaths) -> bool:
     if not artefact_alone(paths):
         return False
     try:
-        return read_model(paths.artefact, _ArtefactHead).metadata.imported is not None
+        return artefact_head(paths).metadata.imported is not None
     except DamagedFileError:  # whatever works on that run names the file
         return False
 
 
-class _HeadMetadata(BaseModel):
+def artefact_head(paths: RunnerPaths) -> ArtefactHead:
+    """What an artefact says of itself.
+
+    Raises:
+        InputError: there is none, or it is damaged.
+    """
+    return read_model(paths.artefact, ArtefactHead)
+
+
+class HeadMetadata(BaseModel):
+    """Which run it is of; `imported` is None unless its comparisons are of another tool."""
+
     runner_mode: RunnerMode
+    attempt: int = 1
+    generated_at: AwareDatetime | None = None
     imported: dict[str, Any] | None = None
 
 
-class _ArtefactHead(BaseModel):
-    """As much of an artefact as says how it is read."""
+class HeadComparison(BaseModel):
+    """Whether it was answered."""
 
-    metadata: _HeadMetadata
+    status: str
+
+
+class ArtefactHead(BaseModel):
+    """As much of an artefact as says how it is read, and how much is in it."""
+
+    metadata: HeadMetadata
+    llm_comparisons: list[HeadComparison] = []
 
 
 def load_runs(project: ProjectPaths, experiments: Experiments) -> dict[str, RunnerSettings]:
@@ -110,6 +130,13 @@ def load_runs(project: ProjectPaths, experiments: Experiments) -> dict[str, Runn
             except DamagedFileError as error:
                 print(f"left out: {error}", file=sys.stderr)  # noqa: T201
     return runs
+
+
+def every_run(project: ProjectPaths, experiments: Experiments) -> dict[str, RunnerSettings | None]:
+    """The same, and after them the runs whose artefact came alone, of which no settings are known: imports too."""
+    known = load_runs(project, experiments)
+    others = (name for name in project.runs() if name not in known and artefact_alone(project.run(name)))
+    return {**known, **dict.fromkeys(others)}
 
 
 def frozen_settings(

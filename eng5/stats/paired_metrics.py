@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eng5.stats.bradley_terry.fit import ConvergenceError, fit
-from eng5.stats.comparisons import BoolArray, Comparisons, FloatArray, IntArray
+from eng5.stats.bradley_terry.many import abilities
+from eng5.stats.comparisons import BoolArray, FloatArray, IntArray
 from eng5.stats.kendall import tau_b_many
 
 Evaluate = Callable[[int, IntArray, IntArray, IntArray], FloatArray]
@@ -168,17 +168,8 @@ def scores(n: int, first: IntArray, second: IntArray, outcomes: IntArray) -> Flo
     if by_wins.all():
         return result
     different, row = np.unique(outcomes[~by_wins], axis=0, return_inverse=True)
-    result[~by_wins] = np.stack([_fitted(n, first, second, verdicts) for verdicts in different])[row]
+    result[~by_wins] = np.round(abilities(n, first, second, different), SCORE_DECIMALS)[row]
     return result
-
-
-def _fitted(n: int, first: IntArray, second: IntArray, verdicts: IntArray) -> FloatArray:
-    """Shape (n,), abilities rounded to what can be told apart; zeros without a fit."""
-    try:
-        theta = fit(Comparisons(n, first, second, verdicts)).theta
-    except ConvergenceError:
-        return np.zeros(n)
-    return np.round(theta, SCORE_DECIMALS)
 
 
 def _wins(n: int, first: IntArray, second: IntArray, outcomes: IntArray) -> FloatArray:

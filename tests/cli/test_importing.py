@@ -1,0 +1,77 @@
+"""`eng5 import`: comparisons of another tool are a run like any other."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from itertools import combinations
+
+import numpy as np
+import pytest
+import statsmodels.api as sm
+
+from eng5.contracts.analysis import Analysis
+from eng5.contracts.artefact import Artefact
+from eng5.files import read_model
+from eng5.reports.table import comparisons
+from tests.cli.conftest import Done
+from tests.project import Project
+
+Eng5 = Callable[..., Done]
+TEXTS = ["Text & nr_1%", "Åsa's; text", "three", "four", "five"]
+
+
+def study() -> str:
+    """Odd column names, a BOM, semicolons, decimal commas, ties, a gap, three judges."""
+    rng = np.random.default_rng(3)
+    lines = ["\ufeffLärare;Vänster;Höger;Vinnare;Tid (s);Anm."]
+    for number, (left, right) in enumerate(list(combinations(TEXTS, 2)) * 6):
+        quality = TEXTS.index(right) - TEXTS.index(left)
+        won = left if rng.random() < 1 / (1 + np.exp(-0.7 * quality)) else right
+        chosen = "tie" if number == 7 else "" if number == 9 else f'"{won}"'
+        lines.append(f'J{number % 3};"{left}";"{right}";{chosen};{number / 2:.1f};'.replace(".", ","))
+    return "\r\n".join(lines) + "\r\n"
+
+
+@pytest.fixture
+def imported(eng5: Eng5, project: Project) -> Done:
+    """The study, taken in as `teachers`."""
+    (project.root / "odd ö.csv").write_bytes(study().encode())
+    columns = (
+        "judge=Lärare",
+        "left=Vänster",
+        "right=Höger",
+        "chosen=Vinnare",
+        "seconds=Tid (s)",
+        "comment=Anm.",
+    )
+    mapped = [part for column in columns for part in ("--map", column)]
+    return eng5("import", "odd ö.csv", "--as", "teachers", *mapped)
+
+
+def test_an_import_is_listed_shown_and_exported(imported: Done, eng5: Eng5, project: Project) -> None:
+    """`eng5 runs`, `eng5 show` and the table of all comparisons have it beside the runs of experiments.toml."""
+    assert "60 comparisons of 5 essays by 3 judges; 1 ties, 1 without an answer" in imported.went_well()
+    row = next(line for line in eng5("runs").went_well().splitlines() if line.startswith("teachers"))
+    assert "reported" in row and "59 of 60" in row and "reports/anchor_align_teachers_" in row
+    shown = json.loads(eng5("show", "teachers", "--json").went_well())
+    assert shown["origin"] == "comparisons of another tool"
+    assert shown["files"] == ["50_artefact.json", "60_analysis.json", "70_report.json"]
+    assert comparisons(project.root)["run"].count("teachers") == 60
+
+
+def test_scores_are_those_of_a_maximum_likelihood_fit_of_another_library(
+    imported: Done, project: Project
+) -> None:
+    """A logistic regression by statsmodels on the decided comparisons, without a penalty, gives the same scores."""
+    imported.went_well()
+    paths = project.paths.run("teachers")
+    essays = read_model(paths.analysis, Analysis).essays
+    place = {essay.essay_id: number for number, essay in enumerate(essays)}
+    rows = [row for row in read_model(paths.artefact, Artefact).llm_comparisons if row.winner_id is not None]
+    design, won = np.zeros((len(rows), len(essays))), [row.winner_id == row.essay_a_id for row in rows]
+    for number, row in enumerate(rows):
+        design[number, place[row.essay_a_id]], design[number, place[row.essay_b_id]] = 1, -1
+    fitted = sm.Logit(np.array(won, dtype=float), design[:, 1:]).fit(disp=0).params
+    theta = np.concatenate([[0.0], fitted])
+    assert [essay.score for essay in essays] == pytest.approx(theta - theta.mean(), abs=1e-5)
