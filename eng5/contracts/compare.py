@@ -7,7 +7,9 @@ from typing import Literal
 from pydantic import AwareDatetime, Field
 
 from eng5.contracts.analysis import JudgeSummary, Metric, Notice, PromptRef
+from eng5.contracts.leaderboard import Leaderboard
 from eng5.contracts.own import Interval, OwnFile
+from eng5.contracts.text_diff import TextDiff
 
 Verdict = Literal["better", "worse", "cannot tell"]
 
@@ -23,6 +25,7 @@ class Figures(OwnFile):
     total_usd: float | None
     prompt_tokens: int
     completion_tokens: int
+    seconds: float | None = Field(description="median time of an answer; None where it is not known")
     metrics: list[Metric] = Field(description="of pairs that the baseline judged as well")
 
     def metric(self, name: str) -> Metric:
@@ -99,6 +102,9 @@ class ComparedVariant(OwnFile):
     each: list[Figures] = Field(description="of each run, where there are several")
     verdict: Verdict | None
     sentence: str = Field(description="the verdict against the baseline in words")
+    changes: list[TextDiff] = Field(
+        description="its prompts against the baseline's; none of the baseline itself"
+    )
 
 
 class Noise(OwnFile):
@@ -121,6 +127,17 @@ class NoiseBand(OwnFile):
     metrics: list[Noise]
 
 
+class FlippedGrades(OwnFile):
+    """Flipped pairs of two grades, in one direction."""
+
+    direction: Literal["put right", "put wrong", "no right side"] = Field(
+        description="from against the grades to with them, the other way, or of equal or unknown grades"
+    )
+    higher_grade: str | None
+    lower_grade: str | None
+    pairs: list[tuple[str, str]] = Field(description="names of the anchors, the higher grade first")
+
+
 class Flips(OwnFile):
     """Pairs of anchors of which two variants name different winners. `one` comes first in experiments.toml."""
 
@@ -130,6 +147,7 @@ class Flips(OwnFile):
     flipped: int
     righted: int = Field(description="against the grades by `one`, with them by `other`")
     wronged: int = Field(description="with the grades by `one`, against them by `other`")
+    by_grade: list[FlippedGrades] = Field(description="put right first, then by expert order")
 
 
 class Cell(OwnFile):
@@ -193,7 +211,8 @@ class Compare(OwnFile):
     schema_version: Literal["1"] = "1"
     baseline: str
     grade_scale: str
-    verdict: str
+    verdict: str = Field(description="which variant to take, in one sentence")
+    leaderboard: Leaderboard
     notices: list[Notice]
     anchors: list[str] = Field(description="names, in expert order, without those held out")
     level: float = Field(description="of every interval; 1 - level is the error rate of every verdict")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from eng5.contracts.own import Estimate, Interval
+from eng5.contracts.text_diff import TextDiff
 from eng5.plots.plot import STYLE
 from eng5.plots.printable import printable
 
@@ -131,12 +132,23 @@ def _escape(found: re.Match[str]) -> str:
     return _ENTITIES.get(sign) or f"{sign[:-1]}\\{sign[-1]}"
 
 
-def fence(text: str) -> str:
+def fence(text: str, language: str = "text") -> str:
     """`text` within a code fence that is longer than any run of backticks in it."""
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     marks = "`" * max(3, longest + 1)
     body = printable(text)
-    return f"{marks}text\n{body}{'' if body.endswith(chr(10)) else chr(10)}{marks}"
+    return f"{marks}{language}\n{body}{'' if body.endswith(chr(10)) else chr(10)}{marks}"
+
+
+def diff_text(diff: TextDiff) -> str:
+    """The lines of a difference of two texts, with their signs."""
+    signs = {"same": " ", "gone": "-", "new": "+"}
+    return "\n".join(
+        f"@@ {line.text} lines that are the same @@"
+        if line.kind == "skipped"
+        else f"{signs[line.kind]} {line.text}"
+        for line in diff.lines
+    )
 
 
 @cache
@@ -155,7 +167,7 @@ def environment() -> Environment:
     )
     filters: Sequence[Any] = (
         number, signed, percent, count, p_value, shown, span, estimate, ranks, or_missing, method, cell,
-        fence, printable,
+        fence, diff_text, printable,
     )  # fmt: skip
     made.filters |= {function.__name__: function for function in filters}
     made.globals["plot_style"] = STYLE.read_text(encoding="utf-8")

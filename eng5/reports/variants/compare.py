@@ -7,15 +7,15 @@ from itertools import count
 
 import numpy as np
 
-from eng5.contracts.artefact import Artefact
+from eng5.contracts.artefact import Artefact, Metadata
 from eng5.contracts.compare import Compare, ComparedVariant, Difference, Figures, HeldOutVariant, Holdout
 from eng5.contracts.experiments import Experiments
 from eng5.files import read_model, write_model, write_text
 from eng5.paths import ProjectPaths
 from eng5.protocols import ShowProgress
-from eng5.reports import about
+from eng5.reports import about, text_diff
 from eng5.reports.alignment.dataset import Dataset, Subject
-from eng5.reports.variants import differences, figures, flips, notices, sentences
+from eng5.reports.variants import differences, figures, flips, leaderboard, notices, sentences
 from eng5.reports.variants import report as compare_report
 from eng5.reports.variants.dataset import JudgedRun, JudgedVariant, load_variants, on_pairs, select
 from eng5.reports.variants.differences import Side
@@ -61,13 +61,23 @@ def build(
         noise=noise,
         tested=tested,
     )
-    compared = [_variant(experiments, *row, apart) for row in zip(variants, of_all, of_each, strict=True)]
+    first = variants[0].runs[0].artefact.metadata
+    compared = [
+        _variant(experiments, *row, apart, first) for row in zip(variants, of_all, of_each, strict=True)
+    ]
+    flipped = flips.flips(variants)
+    board = leaderboard.build(
+        compared,
+        [one for one in apart if one.metric == experiments.decide_by],
+        experiments.decide_by,
+        flipped,
+        noise,
+    )
     return Compare(
         baseline=experiments.baseline,
         grade_scale=variants[0].runs[0].artefact.metadata.grade_scale.name,
-        verdict=sentences.overall(
-            compared, [one for one in apart if one.metric == experiments.decide_by], len(subjects)
-        ),
+        verdict=board.answer,
+        leaderboard=board,
         notices=notices.build(experiments, loaded, compared, everyone),
         anchors=[subject.name for subject in subjects],
         level=differences.LEVEL,
@@ -75,7 +85,7 @@ def build(
         variants=compared,
         differences=apart,
         noise=noise,
-        flips=flips.flips(variants),
+        flips=flipped,
         split=flips.split_pairs(variants),
         holdout=_holdout(loaded, held_out),
     )
@@ -116,6 +126,7 @@ def _variant(
     together: Figures,
     each: list[Figures],
     apart: Sequence[Difference],
+    baseline: Metadata,
 ) -> ComparedVariant:
     first = about.summary(variant.runs[0].artefact, variant.runs[0].name)
     from_baseline = [
@@ -132,6 +143,9 @@ def _variant(
         each=each if len(each) > 1 else [],
         verdict=None if deciding is None or deciding.value is None else deciding.verdict,
         sentence=sentences.of_variant(deciding),
+        changes=text_diff.of_prompts(baseline, variant.runs[0].artefact.metadata)
+        if variant.name != experiments.baseline
+        else [],
     )
 
 

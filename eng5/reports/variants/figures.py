@@ -135,8 +135,20 @@ def figures(runs: Sequence[JudgedRun], data: Sequence[Dataset], measured: Sequen
         total_usd=sum(known) if len(known) == len(costs) else None,
         prompt_tokens=sum(used.prompt_tokens for used in tokens),
         completion_tokens=sum(used.completion_tokens for used in tokens),
+        seconds=_seconds(data),
         metrics=list(measured),
     )
+
+
+def _seconds(data: Sequence[Dataset]) -> float | None:
+    """Median time of an answer; of one that was kept from before, the time that it took then."""
+    times = [
+        (verdict.completed_at - verdict.started_at).total_seconds()
+        for each in data
+        for verdict in each.answered
+        if verdict.started_at is not None and verdict.completed_at is not None
+    ]
+    return float(np.median(times)) if times else None
 
 
 def paired(data: Dataset) -> dict[str, paired_metrics.PairedMetric]:

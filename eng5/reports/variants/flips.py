@@ -7,7 +7,7 @@ from itertools import combinations
 
 import numpy as np
 
-from eng5.contracts.compare import Cell, Flips, Opinion, SplitPair
+from eng5.contracts.compare import Cell, FlippedGrades, Flips, Opinion, SplitPair
 from eng5.reports.alignment.dataset import Dataset
 from eng5.reports.alignment.pairs import short
 from eng5.reports.variants.dataset import JudgedVariant
@@ -35,9 +35,30 @@ def flips(variants: Sequence[JudgedVariant]) -> list[Flips]:
                 flipped=len(flipped),
                 righted=sum(right[pair].net > 0 for pair in graded),
                 wronged=sum(right[pair].net < 0 for pair in graded),
+                by_grade=_by_grade(one.data, {pair: right[pair] for pair in flipped}),
             )
         )
     return found
+
+
+DIRECTIONS = ("put right", "put wrong", "no right side")
+
+
+def _by_grade(data: Dataset, flipped: dict[tuple[int, int], Cell]) -> list[FlippedGrades]:
+    """The pairs together that went the same way between the same grades; `flipped` has what they became."""
+    groups: dict[tuple[str, str | None, str | None], list[tuple[str, str]]] = {}
+    for pair, cell in sorted(flipped.items()):
+        higher, lower = (data.subjects[place] for place in pair)
+        direction = DIRECTIONS[0 if cell.net > 0 else 1] if _graded(data, pair) else DIRECTIONS[2]
+        groups.setdefault((direction, higher.grade, lower.grade), []).append((higher.name, lower.name))
+    return [
+        FlippedGrades.model_validate(
+            {"direction": direction, "higher_grade": higher, "lower_grade": lower, "pairs": pairs}
+        )
+        for (direction, higher, lower), pairs in sorted(
+            groups.items(), key=lambda group: DIRECTIONS.index(group[0][0])
+        )
+    ]
 
 
 def split_pairs(variants: Sequence[JudgedVariant]) -> list[SplitPair]:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from eng5.contracts.analysis import Metric
 from eng5.contracts.artefact import Artefact, PromptText
-from eng5.contracts.compare import Cell, Compare, Opinion, SplitPair
+from eng5.contracts.compare import Cell, Compare, ComparedVariant, Flips, Opinion, SplitPair
 from eng5.contracts.drawing import Drawing
-from eng5.pages.rendering import Kind, number, or_missing
+from eng5.pages.rendering import NOT_AVAILABLE, Kind, number, or_missing
 from eng5.plots import forest
 from eng5.plots.plot import drawings
 from eng5.reports.frame import page_files
-from eng5.reports.variants import figures, sentences
+from eng5.reports.variants import certainty, figures, leaderboard, sentences
 
 __all__ = ["STEM", "build"]
 
@@ -20,26 +21,46 @@ TEMPLATES = ("compare.md", "compare.html")
 
 STEM = "compare"
 CONTENTS = (
-    ("variants", "Variants"),
-    ("differences", "Differences"),
-    ("noise", "Noise"),
+    ("leaderboard", "Leaderboard"),
+    ("differences", "Every two variants"),
+    ("changes", "What was changed"),
     ("flips", "Flipped pairs"),
+    ("noise", "Noise"),
     ("holdout", "Held-out anchors"),
-    ("method", "Method"),
-    ("prompts", "Prompts"),
+    ("method", "Method and prompts"),
 )
+SHORTEST_TIME = 0.1
 
 
 def build(compared: Compare, artefacts: Mapping[str, Sequence[tuple[str, Artefact]]]) -> dict[str, str]:
     """The text of every file, by its path under reports/: Markdown, HTML page, plots."""
     drawn = plots(compared)
+    by_name = {each.name: each for each in compared.variants}
+    ranked = [by_name[place.variant] for place in compared.leaderboard.places]
     values = {
         "compared": compared,
+        "board": compared.leaderboard,
+        "ranked": list(zip(compared.leaderboard.places, ranked, strict=True)),
+        "versus": certainty.matrix(compared, [each.name for each in ranked]),
+        "certainty": partial(certainty.against_baseline, compared),
+        "legend": certainty.LEGEND,
+        "sure": leaderboard.CERTAINTY,
+        "from_baseline": {
+            each.name: [
+                one
+                for one in compared.differences
+                if (one.reference, one.variant) == (compared.baseline, each.name)
+            ]
+            for each in ranked
+        },
+        "grades_of": grades_of,
         "baseline": compared.variants[0],
         "others": compared.variants[1:],
         "contents": CONTENTS,
         "metric_heads": _heads(compared.variants[0].figures.metrics),
         "holdout_heads": _heads(compared.holdout.variants[0].metrics) if compared.holdout else [],
+        "ranked_heads": [(each.name, True) for each in ranked],
+        "change_words": change_words,
         "variant_heads": [(each.name, False) for each in compared.variants],
         "deciding": compared.variants[0].figures.metric(compared.decided_by),
         "zero_wins_note": _zero_wins_note(compared.variants[0].figures.metric("zero_win_anchors")),
@@ -52,6 +73,10 @@ def build(compared: Compare, artefacts: Mapping[str, Sequence[tuple[str, Artefac
         "cell_text": cell_text,
         "opinion_line": opinion_line,
         "usd": usd,
+        "usd_a_run": lambda figures: usd(
+            None if figures.total_usd is None else figures.total_usd / len(figures.runs)
+        ),
+        "duration": duration,
     }
     return page_files(TEMPLATES, STEM, drawn, **values)
 
@@ -93,6 +118,31 @@ def error_of(value: float | None, kind: Kind) -> str:
     if value is None:
         return "n/a"
     return f"{100 * value:.1f} points" if kind == "share" else f"{value:.3f}"
+
+
+def duration(seconds: float | None) -> str:
+    """How long an answer took."""
+    if seconds is None:
+        return NOT_AVAILABLE
+    return f"< {SHORTEST_TIME} s" if seconds < SHORTEST_TIME else f"{number(seconds, 1)} s"
+
+
+def change_words(variant: ComparedVariant) -> str:
+    """Which of its prompts is another than the baseline's."""
+    changed = [f"another {diff.what}" for diff in variant.changes if not diff.same]
+    return " and ".join(changed) or "the same prompts"
+
+
+def grades_of(flips: Flips, direction: str) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Grades in words → the pairs that flipped in this direction."""
+    return [
+        (
+            f"{or_missing(group.higher_grade)} : {or_missing(group.lower_grade)}",
+            list(group.pairs),
+        )
+        for group in flips.by_grade
+        if group.direction == direction
+    ]
 
 
 def usd(value: float | None) -> str:

@@ -2,48 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from eng5.contracts.compare import ComparedVariant, Difference, Reading
+from eng5.contracts.compare import Difference, Reading
 from eng5.pages.rendering import NOT_AVAILABLE, Kind, count, p_value, shown, signed
 
-__all__ = ["advice", "change", "distance", "of_reading", "of_variant", "overall", "p_text", "span"]
-
-WORDS = {"better": "Better than", "worse": "Worse than", "cannot tell": "Cannot be told from"}
-
-
-def overall(variants: Sequence[ComparedVariant], deciding: Sequence[Difference], anchors: int) -> str:
-    """Which variants are better than the baseline, which worse, of which it cannot be said; and among the others.
-
-    Args:
-        variants: the baseline first.
-        deciding: differences in the metric that decides, of every two variants.
-        anchors: how many there are.
-    """
-    baseline, *others = variants
-    if not others:
-        return f"There is only one variant, {baseline.name}: nothing to compare it with."
-    parts = []
-    for verdict, words in WORDS.items():
-        named = [each.name for each in others if each.verdict == verdict]
-        if named:
-            parts.append(f"{words} {baseline.name}: {', '.join(named)}.")
-    unknown = [each.name for each in others if each.verdict is None]
-    if unknown:
-        parts.append(f"No verdict: {', '.join(unknown)}.")
-    between = [
-        f"{one.variant} is {one.verdict} than {one.reference}"
-        for one in deciding
-        if one.reference != baseline.name and one.verdict != "cannot tell"
-    ]
-    if between:
-        parts.append(f"Between the others: {', '.join(between)}.")
-    by = (
-        f"By {deciding[0].label}, for other essays of the same grades as these {anchors}: "
-        if deciding
-        else ""
-    )
-    return by + " ".join(parts)
+__all__ = ["advice", "change", "distance", "of_reading", "of_variant", "p_text", "span"]
 
 
 def of_variant(deciding: Difference | None) -> str:

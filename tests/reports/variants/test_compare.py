@@ -80,8 +80,7 @@ def test_verdicts_of_judges_that_are_known() -> None:
         "same": "cannot tell",
     }
     assert found.verdict == (
-        "By Kendall's tau, for other essays of the same grades as these 12: Better than base: sharp. Cannot be told "
-        "from base: same. Between the others: same is worse than sharp."
+        "Take sharp (0.91): by Kendall's tau it is better than base (0.21), and than every other."
     )
     sharper = next(each for each in found.variants if each.name == "sharp")
     assert sharper.sentence.startswith("Better for other essays: Kendall's tau ")
@@ -282,7 +281,7 @@ def test_another_judge_is_said() -> None:
 def test_a_baseline_of_nothing_and_no_variant_at_all() -> None:
     """Absent values are absent: no verdict, and nothing to compare with."""
     found = compared({"base": [three(0, 0, 0)], "other": [three(1, 1, 1)]})
-    assert found.variants[1].verdict is None and found.verdict.endswith("No verdict: other.")
+    assert found.variants[1].verdict is None and found.verdict.startswith("No prompt can be named")
     assert differences(found, "other")["win_rate"].value is None
     alone = compared({"base": [three(1, 1, 1)]})
     assert alone.flips == [] and alone.verdict.startswith("There is only one variant")
@@ -356,7 +355,7 @@ def test_markdown_has_even_tables_and_shows_every_plot(pages: dict[str, str]) ->
     """Rows of a table are equally long whatever a justification says; plots are linked by relative paths."""
     text = pages["compare.md"]
     found = tables(text)
-    assert len(found) == 8
+    assert len(found) == 12
     for table in found:
         assert len(table) > 1 and len({len(row) for row in table}) == 1
     links = re.findall(r"^!\[[^\]]*\]\(([^)]+)\)$", text, re.MULTILINE)

@@ -1,0 +1,110 @@
+"""Tests of `eng5.reports.variants.leaderboard`: what a reader is told to take, for judges that are known."""
+
+from __future__ import annotations
+
+import re
+
+from eng5.contracts.compare import Compare
+from eng5.reports.variants import report
+from tests.reports.conftest import judged
+from tests.reports.variants.test_compare import Runs, compared, named, three
+
+POOR, SHARP = 0.15, 3.0
+
+
+def runs(**steepness: float) -> Runs:
+    return {
+        name: [judged(steepness=value, seed=seed)] for seed, (name, value) in enumerate(steepness.items(), 3)
+    }
+
+
+def groups(found: Compare) -> dict[str, str]:
+    return {place.variant: place.groups for place in found.leaderboard.places}
+
+
+def test_one_that_is_better_than_all_is_to_be_taken() -> None:
+    """A sharp judge among poor ones: first place, a group of its own, and sure for other essays too."""
+    found = compared(runs(base=POOR, sharp=SHARP, same=POOR))
+    board = found.leaderboard
+    assert (board.take, board.as_well, board.sure) == ("sharp", [], "other essays")
+    assert board.answer.startswith("Take sharp (") and board.answer.endswith("and than every other.")
+    assert board.certainty.startswith(
+        "Sure, for other essays of the same grades as well: sharp less base is +"
+    )
+    assert groups(found) == {"sharp": "a", "base": "b", "same": "b"}
+    assert board.places[0].better_than == ["base", "same"] or board.places[0].better_than == ["same", "base"]
+    assert [place.rank for place in board.places] == [1, 2, 3]
+
+
+def test_the_baseline_stays_where_nothing_is_better() -> None:
+    """Draws of one judge cannot be told apart: keep the baseline, say who is ahead, and what would decide."""
+    found = compared(runs(base=POOR, one=POOR, two=POOR))
+    board = found.leaderboard
+    assert (board.take, board.sure) == ("base", "no") and sorted(board.as_well) == ["one", "two"]
+    assert board.answer.startswith("Keep base (") and "it cannot be told from " in board.answer
+    assert set(groups(found).values()) == {"a"}
+    assert any(step.startswith("To tell base from ") for step in board.next_steps)
+    assert any("replicates = 3" in step for step in board.next_steps) and len(board.next_steps) <= 3
+
+
+def test_two_that_are_better_cannot_be_told_apart() -> None:
+    """Both sharp: the one with the higher figure, and the other is named as no worse."""
+    found = compared(runs(base=POOR, one=SHARP, two=SHARP))
+    board = found.leaderboard
+    assert {board.take, *board.as_well} == {"one", "two"} and board.sure == "other essays"
+    assert groups(found) == {"one": "a", "two": "a", "base": "b"}
+    assert "it cannot be told from" in board.answer
+
+
+def test_a_baseline_that_is_best_is_kept_for_sure() -> None:
+    """Against two coins a sharp baseline is better than both."""
+    found = compared(runs(base=SHARP, one=0.0, two=0.0))
+    board = found.leaderboard
+    assert (board.take, board.as_well, board.sure) == ("base", [], "other essays")
+    assert board.answer.startswith("Keep base") and re.search(
+        "(one and two|two and one) are worse", board.certainty
+    )
+
+
+def test_the_cheaper_of_equals_is_named() -> None:
+    """Where two cannot be told apart, what one of them costs less is a reason."""
+    cheap = three(1, 1, 1)
+    cheap = cheap.model_copy(update={"costs": cheap.costs.model_copy(update={"total_usd": 0.001})})
+    dear = three(1, 1, -1)
+    dear = dear.model_copy(update={"costs": dear.costs.model_copy(update={"total_usd": 1.0})})
+    steps = compared({"base": [dear], "cheap": [cheap]}).leaderboard.next_steps
+    assert any(step.startswith("cheap costs 0.0010 USD a run") for step in steps)
+
+
+def test_html_and_markdown_say_what_json_says() -> None:
+    """Answer, certainty, steps, places and letters are in both pages, the answer before any table."""
+    made = runs(base=POOR, sharp=SHARP, same=POOR)
+    found = compared(made)
+    pages = report.build(found, named(made))
+    board = found.leaderboard
+    plain = {
+        "html": re.sub(r"<[^>]+>", "", pages["compare.html"]).replace("&#39;", "'").replace("&lt;", "<"),
+        "md": pages["compare.md"].replace("\\", "").replace("&lt;", "<").replace("**", ""),
+    }
+    for text in plain.values():
+        for sentence in (board.answer, board.certainty, *board.next_steps):
+            assert sentence in text
+        assert text.index(board.answer) < text.index("Leaderboard")
+    rows = re.findall(r"^\| (\d+) \| \**(\w+)\**(?: \(baseline\))? \| (\w+) \|", pages["compare.md"], re.M)
+    assert rows == [(str(place.rank), place.variant, place.groups) for place in board.places]
+
+
+def test_flips_stand_by_direction_and_grade() -> None:
+    """AB was wrong and is right, BC the other way: each under its grades."""
+    found = compared({"base": [three(-1, 1, 1)], "other": [three(1, 1, -1)]})
+    assert [
+        (group.direction, group.higher_grade, group.lower_grade, len(group.pairs))
+        for group in found.flips[0].by_grade
+    ] == [("put right", "A", "B", 1), ("put wrong", "B", "C+", 1)]
+
+
+def test_prompts_stand_beside_the_figures() -> None:
+    """The same prompt is said to be the same; the baseline has no changes."""
+    found = compared({"base": [three(-1, 1, 1)], "other": [three(1, 1, 1)]})
+    base, other = found.variants
+    assert base.changes == [] and [change.same for change in other.changes] == [True, True]
