@@ -94,6 +94,9 @@ class Comparison(OwnFile):
     loser_id: str | None = None
     confidence: float | None = None
     justification: str | None = None
+    raw_answer: str | None = Field(
+        default=None, description="what the model wrote, at most 2000 characters; None where it is not kept"
+    )
     failure_reason: str | None = None
     error_code: str | None = None
     provider: str

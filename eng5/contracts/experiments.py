@@ -59,6 +59,9 @@ class Experiments(OwnFile):
     baseline: str = Field(description="the variant that the others are compared with")
     completion_timeout: float = Field(default=1800.0, gt=0, le=LONGEST_WAIT)
     privacy: Privacy = Privacy()
+    essays_in_reports: bool = Field(
+        default=False, description="the pages of a run have the essays' texts in them"
+    )
     holdout: list[str] = Field(default=[], description="anchor ids that are reported apart")
     targets: dict[MetricName, Target] = Field(default={})
     decide_by: DecidingMetric = Field(

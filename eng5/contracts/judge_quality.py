@@ -21,6 +21,8 @@ class GapRow(OwnFile):
 class Flip(OwnFile):
     """A pair whose winner changed when the order was swapped; `favoured` is the winning position."""
 
+    one_id: str
+    other_id: str
     one_name: str
     other_name: str
     one_grade: str | None

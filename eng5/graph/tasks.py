@@ -15,6 +15,7 @@ from doit.task import Task, clean_targets
 from doit.tools import config_changed
 
 from eng5.contracts.modes import RunnerMode
+from eng5.files import sha256_text
 from eng5.graph import perform
 from eng5.graph.action import action, afterwards, named
 from eng5.graph.chain import Chain, TaskDicts
@@ -142,12 +143,23 @@ class Tasks(Chain):
 
     def task_report(self) -> TaskDicts:
         """70_report.json and the pages under reports/"""
+        experiments = self.graph.experiments
+        with_essays = experiments.essays_in_reports
+        shown = f"{with_essays} {sha256_text(experiments.privacy.model_dump_json())}"
         return self.pure(
             "report",
-            reads=lambda r, s: [r.artefact, r.analysis],
+            reads=lambda r, s: [
+                r.artefact,
+                r.analysis,
+                *(s.input_files(self.graph.project) if with_essays else []),
+            ],
             modules=report_modules,
             chosen_by="steps.render",
-            uptodate=lambda r, s: [partial(files_are_there, r), self.graph.project.index.exists],
+            uptodate=lambda r, s: [
+                partial(files_are_there, r),
+                self.graph.project.index.exists,
+                config_changed(shown),
+            ],
             teardown=[self.render_index],
             clean=lambda r: [named(f"remove the reports of {r.name}", remove_files, r)],
         )

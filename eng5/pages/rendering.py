@@ -170,6 +170,7 @@ def environment() -> Environment:
         fence, diff_text, printable,
     )  # fmt: skip
     made.filters |= {function.__name__: function for function in filters}
+    made.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
     made.globals["plot_style"] = STYLE.read_text(encoding="utf-8")
     return made
 

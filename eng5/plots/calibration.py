@@ -33,6 +33,7 @@ def draw(calibration: Calibration | None) -> Plot | None:
                 each.probability, share, each.share.interval, Palette.ACCENT,
                 f"confidence {each.confidence}: {each.right} of {each.count} right",
                 size=8 + 12 * (each.count / calibration.count) ** 0.5,
+                link=f"#confidence-{each.confidence}",
             )
             for each, share in zip(calibration.bins, earned, strict=True)
         ]

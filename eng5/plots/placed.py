@@ -41,8 +41,17 @@ def draw(placed: Sequence[Placed], boundaries: Sequence[GradeBoundary] = ()) -> 
         width=max(NARROWEST, round(FRAME + step * len(shown))),
         margins=(68, 32, 40, 16),
     )
+    on_page = {one.essay.essay_id: number for number, one in enumerate(placed)}
     points = [
-        Point(place, one.essay.score or 0.0, one.essay.score_interval, _colour(one), _tip(one), size=7)
+        Point(
+            place,
+            one.essay.score or 0.0,
+            one.essay.score_interval,
+            _colour(one),
+            _tip(one),
+            size=7,
+            link=f"#essay-{on_page[one.essay.essay_id]}",
+        )
         for place, one in enumerate(shown)
     ]
     plot.points(points)

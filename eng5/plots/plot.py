@@ -70,6 +70,7 @@ class Point:
     colour: str
     tip: str
     size: float = 10
+    link: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,8 +84,9 @@ class Plot:
     axes: Axes
     tips: dict[str, str] = field(default_factory=dict)
 
-    def tip(self, artist: Artist, text: str) -> None:
-        """Show `text` when the pointer rests on the artist."""
+    def tip(self, artist: Artist, text: str, link: str | None = None) -> None:
+        """Show `text` when the pointer rests on the artist; `link` is what it opens within a page."""
+        artist.set_url(link)
         name = f"{self.key}-tip-{len(self.tips)}"
         artist.set_gid(name)
         self.tips[name] = printable(text)
@@ -103,7 +105,7 @@ class Plot:
                 [point.x], [point.y], "o", color=point.colour, markersize=point.size,
                 markeredgecolor=Palette.PAPER, clip_on=False, zorder=3,
             )  # fmt: skip
-            self.tip(drawn, point.tip)
+            self.tip(drawn, point.tip, point.link)
 
     def drawing(self) -> Drawing:
         """Title, description, then what matplotlib drew, in themed colours."""
@@ -125,12 +127,14 @@ class Plot:
                 element.set("style", FAMILY.sub("", FONT.sub(r"font-size: \1px", style)))
             if tip is not None:
                 _insert_text(element, 0, "title", tip)
+                for link in element.iter(f"{SVG}a"):
+                    link.set("aria-label", tip)
         root = ElementTree.Element(
             f"{SVG}svg",
             {
                 "viewBox": drawn.attrib["viewBox"],
                 "class": "plot",
-                "role": "img",
+                "role": "img" if drawn.find(f".//{SVG}a") is None else "group",
                 "aria-labelledby": f"{self.key}-title {self.key}-text",
             },
         )
@@ -199,8 +203,10 @@ def drawings(plots: Mapping[str, Plot | None]) -> dict[str, Drawing]:
 
 
 def standalone(drawing: Drawing) -> str:
-    """The drawing as a file of its own, with its style sheet."""
+    """The drawing as a file of its own, with its style sheet; what it opens within a page, it does not open here."""
     inner = ElementTree.fromstring(drawing.svg)  # noqa: S314 - what `Plot.drawing` wrote
+    for link in inner.iter("a"):
+        link.tag, link.attrib = "g", {}
     _, _, width, height = inner.attrib["viewBox"].split()
     root = ElementTree.Element(
         "svg", {"xmlns": SVG.strip("{}"), "width": width, "height": height, **inner.attrib}

@@ -34,7 +34,7 @@ def draw(rows: Sequence[GapRow]) -> Plot | None:
         even = interval is None or interval.low <= 0.5 <= interval.high
         tip = f"gap {gap}: position A won {row.first_wins} of {row.decided}"
         colour = Palette.ACCENT if even else Palette.WARN
-        points.append(Point(gap, row.share.value or 0.0, interval, colour, tip))
+        points.append(Point(gap, row.share.value or 0.0, interval, colour, tip, link=f"#gap-{gap}"))
         axes.text(gap, 1.03, str(row.decided), ha="center", **words)
     plot.points(points)
     axes.set(xlim=(min(gaps) - 0.6, max(gaps) + 0.6), ylim=(0, 1), xticks=gaps)

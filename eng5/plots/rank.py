@@ -38,6 +38,7 @@ def draw(essays: Sequence[EssayRow]) -> Plot | None:
     text: dict[str, Any] = {"va": "center", "fontsize": FONT_SIZE}
     by_judge = sorted(shown, key=lambda e: (e.rank or 0, e.expected_rank or 0.0, e.name))
     beside = max(width(f"{mark} ") for essay in shown for mark in (essay.grade, essay.rank))
+    on_page = {essay.essay_id: number for number, essay in enumerate(essays)}
     names = fitted([essay.name for essay in shown], LONGEST_NAME, MARGIN - GAP - beside)
     place = {essay.essay_id: number for number, essay in enumerate(by_judge)}
     for number, (essay, name) in enumerate(zip(shown, names, strict=True)):
@@ -50,6 +51,7 @@ def draw(essays: Sequence[EssayRow]) -> Plot | None:
         plot.tip(
             line,
             f"{essay.name}, grade {essay.grade}: expected rank {essay.expected_rank:g}, judged {essay.rank}",
+            f"#essay-{on_page[essay.essay_id]}",
         )
         axes.text(-0.07, number, f"{name} {essay.grade}", color=words, ha="right", **text)
         axes.text(1.07, end, f"{essay.rank} {name}", color=words, ha="left", **text)

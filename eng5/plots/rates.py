@@ -21,13 +21,14 @@ LEAST_REACH = 0.1
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the plot; `whole` marks a summary of others, `off` one that stands out."""
+    """A line of the plot; `whole` marks a summary of others, `off` one that stands out, `link` is what it opens."""
 
     label: str
     estimate: Estimate
     tip: str
     whole: bool = False
     off: bool = False
+    link: str | None = None
 
 
 def draw(
@@ -82,7 +83,7 @@ def _mark(plot: Plot, place: int, row: Row) -> None:
         [value], [place], "D" if row.whole else "o", color=colour, markersize=9,
         markeredgecolor=Palette.PAPER, clip_on=False, zorder=3,
     )  # fmt: skip
-    plot.tip(drawn, row.tip)
+    plot.tip(drawn, row.tip, row.link)
 
 
 def _symmetric(rows: Sequence[Row]) -> tuple[float, float]:

@@ -26,12 +26,15 @@ def draw(essays: Sequence[EssayRow], marked: Collection[str] = ()) -> Plot | Non
     column = {level: place for place, (level, _) in enumerate(grades)}
     same, seen = Counter(essay.level for essay in shown), Counter[int | None]()
     points = []
-    for essay in shown:
+    for number, essay in enumerate(essays):
+        if essay.level is None or essay.score is None:
+            continue
         offset = (seen[essay.level] - (same[essay.level] - 1) / 2) * min(0.28, 0.8 / same[essay.level])
         seen[essay.level] += 1
-        x, score = column[essay.level or 0] + offset, essay.score or 0.0
+        x = column[essay.level] + offset
         colour = Palette.WARN if essay.essay_id in marked else Palette.ACCENT
-        points.append(Point(x, score, essay.score_interval, colour, _tip(essay)))
+        link = f"#essay-{number}"
+        points.append(Point(x, essay.score, essay.score_interval, colour, _tip(essay), link=link))
     plot.points(points)
     plot.axes.set_xlim(-0.5, len(grades) - 0.5)
     plot.axes.set_xticks(range(len(grades)), [grade or "" for _, grade in grades])

@@ -37,6 +37,7 @@ class RequestMetadata(BaseModel):
     comparison_index: int | None = None
     prompt_sha256: str | None = None
     verdict_reused: bool = False
+    raw_answer: Any = None
     cost_known: bool = True
 
 
@@ -187,6 +188,7 @@ def _row(callback: Callback) -> Row:
         "essay_b_id": b,
         "confidence": callback.confidence,
         "justification": callback.justification,
+        "raw_answer": metadata.raw_answer if isinstance(metadata.raw_answer, str) else None,
         "provider": callback.provider.value,
         "model": callback.model,
         "prompt_hash": metadata.prompt_sha256,

@@ -46,6 +46,8 @@ def _share(share: position_bias.PositionShare) -> Estimate:
 def _flip(data: Dataset, flip: position_bias.FlippedPair) -> Flip:
     one, other = data.subjects[flip.i], data.subjects[flip.j]
     return Flip(
+        one_id=one.essay_id,
+        other_id=other.essay_id,
         one_name=one.name,
         other_name=other.name,
         one_grade=one.grade,

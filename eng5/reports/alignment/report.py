@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from eng5.contracts.analysis import Analysis
+from eng5.contracts.analysis import Analysis, EssayRow
 from eng5.contracts.artefact import Artefact
 from eng5.contracts.drawing import Drawing
 from eng5.contracts.own import Interval
-from eng5.pages.rendering import count, method, number, utc
+from eng5.pages.rendering import count, method, number, ranks, utc
 from eng5.paths import RunnerPaths
 from eng5.plots import calibration, position, rank, score, tau, win_matrix
 from eng5.plots.plot import drawings
 from eng5.reports.alignment.listed import shortened
+from eng5.reports.essay_texts import NO_TEXTS, EssayTexts
 from eng5.reports.frame import page_files, prompts, verdict_line, write_report
+from eng5.reports.read_pair import PageEssay, href_of, readable
 
 __all__ = ["build", "plots", "run", "stem"]
 
@@ -37,10 +39,17 @@ def stem(artefact: Artefact) -> str:
     return f"anchor_align_{artefact.metadata.batch_id}_{artefact.metadata.timestamp}"
 
 
-def build(artefact: Artefact, analysis: Analysis, drawn: Mapping[str, Drawing]) -> dict[str, str]:
+def build(
+    artefact: Artefact, analysis: Analysis, drawn: Mapping[str, Drawing], texts: EssayTexts = NO_TEXTS
+) -> dict[str, str]:
     """The text of every file, by its path under reports/: Markdown, HTML page, and the plots of the analysis."""
     contested = len(analysis.contested)
     analysis, left_out = shortened(analysis)
+    verdicts = _verdicts(artefact, analysis)
+    essays = [
+        PageEssay(essay.essay_id, essay.name, essay.grade, essay.level, _about(essay))
+        for essay in analysis.essays
+    ]
     lower = list(dict.fromkeys(pair.lower_grade for pair in analysis.grade_pairs))
     values = {
         "grade_columns": [(grade, True) for grade in lower],
@@ -53,7 +62,9 @@ def build(artefact: Artefact, analysis: Analysis, drawn: Mapping[str, Drawing]) 
         "contents": CONTENTS,
         "facts": _facts(analysis),
         "prompts": prompts(artefact),
-        "verdicts": _verdicts(artefact, analysis),
+        "verdicts": verdicts,
+        "reading": readable(artefact, essays, texts, verdicts),
+        "href": href_of(essays),
     }
     return page_files(TEMPLATES, stem(artefact), drawn, **values)
 
@@ -71,6 +82,15 @@ def plots(analysis: Analysis) -> dict[str, Drawing]:
             "position": None if bias is None else position.draw(bias.by_gap),
             "calibration": calibration.draw(analysis.calibration),
         }
+    )
+
+
+def _about(essay: EssayRow) -> str:
+    """What is known of an essay, below its name."""
+    judged, expected = ranks(essay.rank, essay.rank_last), essay.expected_rank_first
+    return (
+        f"Rank {judged} by the judge, {ranks(expected, essay.expected_rank_last)} by the experts · "
+        f"score {number(essay.score)} · {essay.wins} won, {essay.losses} lost"
     )
 
 

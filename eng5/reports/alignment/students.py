@@ -19,9 +19,12 @@ from eng5.pages.rendering import count, number, shown, utc
 from eng5.paths import RunnerPaths
 from eng5.plots import placed as placed_plot
 from eng5.plots.plot import drawings
+from eng5.reports import essay_texts
 from eng5.reports.alignment import students_table
 from eng5.reports.alignment.placed import PlacedEssay, order_of_anchors, place
+from eng5.reports.essay_texts import NO_TEXTS, EssayTexts
 from eng5.reports.frame import page_files, prompts
+from eng5.reports.read_pair import PageEssay, href_of, readable
 
 __all__ = ["build", "plots", "run", "stem"]
 
@@ -33,13 +36,21 @@ def stem(artefact: Artefact) -> str:
     return f"execute_{artefact.metadata.batch_id}_{artefact.metadata.timestamp}"
 
 
-def build(artefact: Artefact, analysis: Analysis, drawn: Mapping[str, Drawing]) -> dict[str, str]:
+def build(
+    artefact: Artefact, analysis: Analysis, drawn: Mapping[str, Drawing], texts: EssayTexts = NO_TEXTS
+) -> dict[str, str]:
     """The text of every file, by its path under reports/: Markdown and HTML page, plots, and the table of students."""
     name, placed = stem(artefact), place(artefact, analysis)
     estimates = {each.essay_id: each for each in analysis.grade_estimates}
     in_order, order = order_of_anchors(analysis)
     students = [one for one in placed if not one.is_anchor]
+    essays = [
+        PageEssay(one.essay.essay_id, one.essay.essay_id, one.grade, one.essay.level, _about(one))
+        for one in placed
+    ]
     values = {
+        "reading": readable(artefact, essays, texts),
+        "href": href_of(essays),
         "analysis": analysis,
         "about": artefact.metadata,
         "created_at": utc(analysis.run.created_at),
@@ -61,6 +72,13 @@ def build(artefact: Artefact, analysis: Analysis, drawn: Mapping[str, Drawing]) 
     return files | {f"{name}_students.csv": students_table.build(artefact, students, estimates)}
 
 
+def _about(one: PlacedEssay) -> str:
+    """What is known of an essay, below its name."""
+    kind = "Anchor" if one.is_anchor else "Student"
+    essay = one.essay
+    return f"{kind} · score {number(essay.score)} · {essay.wins} won, {essay.losses} lost"
+
+
 def plots(figures: tuple[Sequence[PlacedEssay], Sequence[GradeBoundary]]) -> dict[str, Drawing]:
     """The plots that there are figures for, by name."""
     placed, boundaries = figures
@@ -73,7 +91,7 @@ def run(paths: RunnerPaths) -> None:
     artefact, analysis = read_model(paths.artefact, Artefact), read_model(paths.analysis, Analysis)
     boundaries = [] if analysis.ruler is None else analysis.ruler.boundaries
     drawn = drawn_once(paths.drawings, plots, (place(artefact, analysis), boundaries))
-    write_files(paths, build(artefact, analysis, drawn))
+    write_files(paths, build(artefact, analysis, drawn, essay_texts.read(paths, artefact)))
 
 
 def verdict(students: list[PlacedEssay], read_off: int) -> str:

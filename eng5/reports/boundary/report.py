@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import takewhile
 from typing import NamedTuple
 
 from eng5.contracts.artefact import Artefact
 from eng5.contracts.boundary_analysis import BoundaryAnalysis, BoundaryFigures, BoundaryPair, EssaysRate, Rate
 from eng5.contracts.drawing import Drawing
+from eng5.contracts.grade_scales import scale_of
 from eng5.pages.rendering import count, method, number, p_value, percent, span, utc
 from eng5.paths import RunnerPaths
 from eng5.plots import rates
 from eng5.plots.plot import drawings
 from eng5.reports.boundary.verdicts import for_essays, outcome, position_matters, rate, shown_p
+from eng5.reports.essay_texts import NO_TEXTS, EssayTexts
 from eng5.reports.frame import page_files, prompts, verdict_line, write_report
+from eng5.reports.read_pair import PageEssay, href_of, readable
 
 __all__ = ["FigureRow", "build", "conclusion", "figure_rows", "plots", "run", "stem"]
 
@@ -39,7 +42,9 @@ def stem(artefact: Artefact) -> str:
     return f"boundary_{artefact.metadata.batch_id}_{artefact.metadata.timestamp}"
 
 
-def build(artefact: Artefact, analysis: BoundaryAnalysis, drawn: Mapping[str, Drawing]) -> dict[str, str]:
+def build(
+    artefact: Artefact, analysis: BoundaryAnalysis, drawn: Mapping[str, Drawing], texts: EssayTexts = NO_TEXTS
+) -> dict[str, str]:
     """The text of every file, by its path under reports/: Markdown, HTML page, and the plots of the analysis."""
     values = {
         "analysis": analysis,
@@ -53,6 +58,8 @@ def build(artefact: Artefact, analysis: BoundaryAnalysis, drawn: Mapping[str, Dr
         "overall_table": figure_rows(analysis.overall, analysis),
         "prompts": prompts(artefact),
         "verdicts": _verdicts(artefact, analysis),
+        "reading": readable(artefact, _essays(analysis), texts),
+        "href": href_of(_essays(analysis)),
     }
     return page_files(TEMPLATES, stem(artefact), drawn, **values)
 
@@ -64,7 +71,7 @@ def run(paths: RunnerPaths) -> None:
 
 def plots(analysis: BoundaryAnalysis) -> dict[str, Drawing]:
     """Win rates and position bias of every pair, boundary and the run, as far as there are any."""
-    listed = _listed(analysis)
+    listed = list(_listed(analysis))
     found = {
         "win_rates": rates.draw(
             "win-rates",
@@ -78,8 +85,9 @@ def plots(analysis: BoundaryAnalysis) -> dict[str, Drawing]:
                     f"{label}: {rate(figures.corrected)}, {outcome(figures)}",
                     whole,
                     figures.discrimination in OFF,
+                    link,
                 )
-                for label, figures, whole in listed
+                for label, figures, whole, link in listed
             ],
             axis="wins of the higher grade, corrected for position",
         ),
@@ -94,8 +102,9 @@ def plots(analysis: BoundaryAnalysis) -> dict[str, Drawing]:
                     f"{label}: Essay A won {figures.position.count} of {figures.position.of}",
                     whole,
                     position_matters(figures),
+                    link,
                 )
-                for label, figures, whole in listed
+                for label, figures, whole, link in listed
             ],
             axis="wins of Essay A, both orders weighing the same",
         ),
@@ -103,21 +112,34 @@ def plots(analysis: BoundaryAnalysis) -> dict[str, Drawing]:
     return drawings(found)
 
 
-def _listed(analysis: BoundaryAnalysis) -> list[tuple[str, BoundaryFigures, bool]]:
-    """Label, figures, and whether it is a summary: each boundary of several pairs, its pairs, then the run."""
+def _listed(analysis: BoundaryAnalysis) -> Iterator[tuple[str, BoundaryFigures, bool, str | None]]:
+    """Label, figures, whether it is a summary, what it opens: each boundary of several pairs, its pairs, the run."""
     names = _short_names([name for pair in analysis.pairs for name in (pair.higher_name, pair.lower_name)])
-    rows: list[tuple[str, BoundaryFigures, bool]] = []
+    essays = _essays(analysis)
+    href, level = href_of(essays), {essay.grade: essay.level for essay in essays}
     for boundary in analysis.boundaries:
         if len(boundary.pairs) > 1:
-            rows.append((f"{boundary.higher_grade} and {boundary.lower_grade}", boundary.figures, True))
+            high, low = level[boundary.higher_grade], level[boundary.lower_grade]
+            link = f"#levels-{high}-{high}-{low}-{low}"
+            yield f"{boundary.higher_grade} and {boundary.lower_grade}", boundary.figures, True, link
         for place in boundary.pairs:
             pair = analysis.pairs[place]
             higher = f"{names[pair.higher_name]} ({pair.higher_grade})"
             lower = f"{names[pair.lower_name]} ({pair.lower_grade})"
-            rows.append((f"{higher} : {lower}", pair.figures, False))
+            yield f"{higher} : {lower}", pair.figures, False, href(pair.higher_id, pair.lower_id)
     if len(analysis.boundaries) > 1:
-        rows.append(("all", analysis.overall, True))
-    return rows
+        yield "all", analysis.overall, True, None
+
+
+def _essays(analysis: BoundaryAnalysis) -> list[PageEssay]:
+    """The essays of all pairs, the best grade first; levels count from the lowest grade that is tested."""
+    found = {}
+    for pair in analysis.pairs:
+        found[pair.higher_id] = (pair.higher_name, pair.higher_grade)
+        found[pair.lower_id] = (pair.lower_name, pair.lower_grade)
+    scale = scale_of(analysis.run.grade_scale)
+    graded = [(essay_id, name, grade, scale.level(grade)) for essay_id, (name, grade) in found.items()]
+    return [PageEssay(*one) for one in sorted(graded, key=lambda one: (-(one[3] or 0), one[1]))]
 
 
 def _short_names(names: Sequence[str]) -> dict[str, str]:

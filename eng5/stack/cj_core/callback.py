@@ -123,6 +123,8 @@ def _metadata(
         "repetition": entry.repetition,
         **entry.verdict.metadata,
     }
+    if raw := entry.verdict.extra.get("raw_text"):
+        metadata["raw_answer"] = str(raw)[:MAX_DETAIL]
     if entry.verdict.cost_usd is None:
         metadata["cost_known"] = False
     if comparison.listed:

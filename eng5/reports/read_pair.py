@@ -1,0 +1,122 @@
+"""What a page has within it to show any two of its essays side by side, with every verdict on them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from eng5.contracts.artefact import Artefact, Comparison
+from eng5.plots.printable import printable
+from eng5.reports.essay_texts import EssayText, EssayTexts
+
+__all__ = ["MOST_VERDICTS", "MOST_WORDS", "PageEssay", "href_of", "readable"]
+
+MOST_VERDICTS = 20_000
+MOST_WORDS = 400_000
+"""Characters of justifications in a page. Verdicts beyond have their result here and their words in the artefact."""
+LEFT_OUT = 0
+"""Stands for words that are in the artefact only."""
+TIE, FAILED = 2, 3
+
+
+@dataclass(frozen=True)
+class PageEssay:
+    """An essay of a page; `level` is the place of its grade, `about` what stands below its name."""
+
+    essay_id: str
+    name: str
+    grade: str | None
+    level: int | None
+    about: str = ""
+
+
+def href_of(essays: Sequence[PageEssay]) -> Callable[..., str]:
+    """The address within the page that opens two essays, or with one essay all pairs of it, given their ids."""
+    place = {essay.essay_id: str(number) for number, essay in enumerate(essays)}
+
+    def href(*ids: str) -> str:
+        return f"#{'pair' if len(ids) > 1 else 'essay'}-{'-'.join(place[one] for one in ids)}"
+
+    return href
+
+
+def readable(
+    artefact: Artefact, essays: Sequence[PageEssay], texts: EssayTexts, first: Collection[int] = ()
+) -> dict[str, Any]:
+    """The data of `reader.js`, ready to be written as JSON; each essay's text is in it once.
+
+    Args:
+        artefact: the run.
+        essays: in the order of the page, which numbers them; a verdict on another one is left out.
+        texts: by essay id; of one that is not there the page says so.
+        first: numbers of the verdicts whose words are kept when there is no room for all.
+    """
+    place = {essay.essay_id: number for number, essay in enumerate(essays)}
+    known = [one for one in artefact.llm_comparisons if {one.essay_a_id, one.essay_b_id} <= place.keys()]
+    if len(known) > MOST_VERDICTS:
+        wanted = set(first)
+        known.sort(key=lambda one: one.sequence not in wanted)
+        known = sorted(known[:MOST_VERDICTS], key=lambda one: one.sequence)
+    spoken = _with_room(known, first)
+    judges = sorted({f"{one.provider} / {one.model}" for one in known})
+    unknown = EssayText(why="Its text is not among the inputs of this run.")
+    return {
+        "artefact": f"build/{artefact.metadata.batch_id}/50_artefact.json",
+        "judges": judges if len(judges) > 1 else [],
+        "essays": [
+            {
+                "name": printable(essay.name),
+                "grade": essay.grade,
+                "level": essay.level,
+                "about": essay.about,
+                **{name: printable(value) for name, value in asdict(text).items() if value},
+            }
+            for essay in essays
+            for text in [texts.get(essay.essay_id, unknown)]
+        ],
+        "verdicts": [_row(one, place, judges, spoken) for one in known],
+    }
+
+
+def _with_room(verdicts: Sequence[Comparison], first: Collection[int]) -> set[int]:
+    """Numbers of the verdicts whose words are in the page."""
+    wanted, kept, left = set(first), set(), MOST_WORDS
+    for one in sorted(verdicts, key=lambda one: (one.sequence not in wanted, one.sequence)):
+        left -= sum(len(text) for text in _words(one) if text)
+        if left < 0:
+            break
+        kept.add(one.sequence)
+    return kept
+
+
+def _words(one: Comparison) -> Iterable[str | None]:
+    return one.justification or _failure(one), one.raw_answer
+
+
+def _failure(one: Comparison) -> str | None:
+    return " · ".join(filter(None, (one.error_code, one.failure_reason))) or None
+
+
+def _row(one: Comparison, place: dict[str, int], judges: list[str], spoken: set[int]) -> list[Any]:
+    """Number, essays as shown, result, confidence, words, raw answer, judge, whether it was kept.
+
+    Times are no part of it: a page is the same however long it took to be asked.
+    """
+    outcome = {"tie": TIE, "failed": FAILED}.get(one.status, int(one.winner_id == one.essay_b_id))
+    words: list[Any] = [LEFT_OUT, LEFT_OUT]
+    if one.sequence in spoken:
+        words = [None if text is None else printable(text) for text in _words(one)]
+    row = [
+        one.sequence,
+        place[one.essay_a_id],
+        place[one.essay_b_id],
+        outcome,
+        one.confidence,
+        *words,
+        judges.index(f"{one.provider} / {one.model}") or None,
+        1 if one.reused else None,
+    ]
+    while row[-1] is None:
+        row.pop()
+    return row
