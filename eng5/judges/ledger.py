@@ -6,7 +6,7 @@ JSON lines for one process, here, and a compacted topic for many (``stack/roles/
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -107,6 +107,10 @@ class FileLedger:
         if fresh:
             return None
         return next((entry for entry in entries if entry.verdict.outcome is not Outcome.ERROR), None)
+
+    def entries(self, key: Key) -> Sequence[Entry]:
+        """All answers to a question, errors among them, oldest first."""
+        return self._entries.get(key, ())
 
     def of_model(self, provider: str, model: str) -> list[Entry]:
         """The answers of a model that were no errors."""

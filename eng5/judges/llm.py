@@ -21,6 +21,7 @@ from eng5.judges.providers import Connection, ModelTurn, ProviderFailedError, Re
 from eng5.judges.question import Question, Setting
 
 if TYPE_CHECKING:
+    import httpx2
     from tenacity import RetryCallState
 
 log = logging.getLogger(__name__)
@@ -42,11 +43,15 @@ OVERRIDES = ("temperature", "max_tokens", "reasoning_effort", "output_verbosity"
 
 @dataclass
 class LlmService:
-    """What LLM judges share within a process: the limits of each provider, and open connections."""
+    """What LLM judges share within a process: the limits of each provider, and open connections.
+
+    ``transport`` carries their requests in place of the network.
+    """
 
     config: LlmConfig = field(default_factory=LlmConfig)
     clock: Clock = field(default_factory=Clock)
     jitter: Callable[[float, float], float] = random.uniform
+    transport: "httpx2.AsyncBaseTransport | None" = None
     _limiters: dict[str, Limiter] = field(default_factory=dict, init=False)
     _connections: dict[tuple[Any, ...], Connection] = field(default_factory=dict, init=False)
 
@@ -64,7 +69,8 @@ class LlmService:
             def say(text: str) -> None:
                 log.warning("%s/%s: %s", provider, model, text)
 
-            self._connections[key] = Connection(provider, model, self.config.of(provider), say)
+            config = self.config.of(provider)
+            self._connections[key] = Connection(provider, model, config, say, self.transport)
         return self._connections[key]
 
     async def close(self) -> None:

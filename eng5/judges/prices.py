@@ -26,8 +26,14 @@ class Usage:
         )
 
 
-def cost_usd(provider: str, model: str, usage: Usage, config: LlmProviderConfig) -> float | None:
-    """The price in USD; None for a model without a known price, and for every server of one's own."""
+BATCH_PRICE = 0.5
+"""A batch's share of the usual price, by every vendor; for models whose own batch price the list does not have."""
+
+
+def cost_usd(
+    provider: str, model: str, usage: Usage, config: LlmProviderConfig, *, batch: bool = False
+) -> float | None:
+    """The price in USD, or that of a batch; None for a model without a known price, and for a server of one's own."""
     if config.base_url is not None or importlib.util.find_spec("genai_prices") is None:
         return None
     import genai_prices
@@ -39,7 +45,16 @@ def cost_usd(provider: str, model: str, usage: Usage, config: LlmProviderConfig)
         cache_write_tokens=usage.cache_write,
     )
     try:
-        price = genai_prices.calc_price(tokens, model_ref=model, provider_id=provider)
+        usual, of_batch = (
+            float(
+                genai_prices.calc_price(
+                    tokens, model_ref=model, provider_id=provider, price_context=context
+                ).total_price
+            )
+            for context in (None, {"processing": "batch"})
+        )
     except (LookupError, ValueError):
         return None
-    return float(price.total_price)
+    if not batch:
+        return usual
+    return of_batch if of_batch < usual else usual * BATCH_PRICE

@@ -72,10 +72,15 @@ class ModelTurn:
 
 
 class Connection:
-    """One model of one provider. `say` is told once what the model cannot take."""
+    """One model of one provider. `say` is told once what the model cannot take; `transport` replaces the network."""
 
     def __init__(
-        self, provider: str, model: str, config: LlmProviderConfig, say: Callable[[str], None]
+        self,
+        provider: str,
+        model: str,
+        config: LlmProviderConfig,
+        say: Callable[[str], None],
+        transport: httpx2.AsyncBaseTransport | None = None,
     ) -> None:
         if importlib.util.find_spec("pydantic_ai") is None:
             raise JudgeStoppedError(
@@ -94,7 +99,7 @@ class Connection:
         self._seen: set[str] = set()
         self.not_sent: list[str] = []
         self._wanted: Mapping[str, Any] = {}
-        self._http = _http_client(config.timeout, self._note_what_is_sent)
+        self._http = _http_client(config.timeout, self._note_what_is_sent, transport)
         self._model = _model(provider, model, config, self._key, self._http)
 
     async def ask(
@@ -228,11 +233,15 @@ class Connection:
                     self._say(f"{name} {self._wanted[name]!r} is not sent: the model does not take it")
 
 
-def _http_client(timeout: float, hook: Callable[[httpx2.Request], Any]) -> httpx2.AsyncClient:
+def _http_client(
+    timeout: float, hook: Callable[[httpx2.Request], Any], transport: httpx2.AsyncBaseTransport | None
+) -> httpx2.AsyncClient:
     import httpx2
 
     limits = httpx2.Limits(max_connections=None, max_keepalive_connections=64)
-    return httpx2.AsyncClient(timeout=timeout, limits=limits, event_hooks={"request": [hook]})
+    return httpx2.AsyncClient(
+        timeout=timeout, limits=limits, transport=transport, event_hooks={"request": [hook]}
+    )
 
 
 def _model(

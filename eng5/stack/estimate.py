@@ -3,14 +3,13 @@
 from collections.abc import Mapping
 from pathlib import Path
 from statistics import fmean
-from typing import Literal
 
 from eng5.contracts.estimate import RunEstimate
 from eng5.contracts.llm_config import LLM_PROVIDERS, LlmConfig
 from eng5.errors import PreflightError
 from eng5.judges import Judge, JudgeUnavailableError, LlmService, judge_for
+from eng5.judges.expected import expected_tokens
 from eng5.judges.ledger import LEDGER_FILE, Entry, FileLedger
-from eng5.judges.llm import ANSWER_TOKENS, CHARACTERS_PER_TOKEN
 from eng5.judges.prices import Usage, cost_usd
 from eng5.judges.question import Question, Setting, ShownEssay
 from eng5.stack.assignments import Assignments
@@ -74,7 +73,7 @@ class _Estimating:
         known = self._ledger.of_model(provider, model) if is_llm else []
         if is_llm and not known and self._setting.reasoning_effort not in (None, "none"):
             notes.append("tokens of reasoning are not known yet and come on top")
-        usage, basis = _tokens(missing, known) if is_llm else (Usage(), "no model")
+        usage, basis = expected_tokens(missing, known) if is_llm else (Usage(), "no model")
         return RunEstimate(
             provider=provider,
             model=model,
@@ -129,18 +128,3 @@ class _Estimating:
             60 * calls / (config.requests_per_minute or float("inf")),
             60 * (usage.prompt + usage.completion) / (config.tokens_per_minute or float("inf")),
         )
-
-
-Basis = Literal["verdicts kept of this model", "length of the texts"]
-
-
-def _tokens(questions: list[Question], known: list[Entry]) -> tuple[Usage, Basis]:
-    """Tokens of the questions: as many as this model's verdicts took on average, or by the length of the texts."""
-    if known:
-        prompt = fmean(one.verdict.prompt_tokens for one in known)
-        completion = fmean(one.verdict.completion_tokens for one in known)
-        return Usage(round(prompt * len(questions)), round(completion * len(questions))), (
-            "verdicts kept of this model"
-        )
-    characters = sum(len(one.setting.system_prompt) + len(one.user_text) for one in questions)
-    return Usage(characters // CHARACTERS_PER_TOKEN, ANSWER_TOKENS * len(questions)), "length of the texts"

@@ -81,6 +81,7 @@ class StandIn:
         self._announce = announce
         self._addresses: Addresses | None = None
         self._failure: BaseException | None = None
+        self._waiting: dict[str, str] = {}
         self._ready = threading.Event()
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -123,6 +124,10 @@ class StandIn:
         if self._failure is not None:
             raise self._failure
 
+    def waiting_for(self) -> str | None:
+        """The batches at providers that are waited for, in words; None when there is none."""
+        return "; ".join(sorted(self._waiting.copy().values())) or None
+
     def __enter__(self) -> Self:
         self.start()
         return self
@@ -150,6 +155,7 @@ class StandIn:
         from eng5.judges import LlmService
         from eng5.judges.ledger import LEDGER_FILE, FileLedger
         from eng5.stack.assignments import Assignments
+        from eng5.stack.batching import Batching, goes_by_batch
         from eng5.stack.broker import Broker
         from eng5.stack.cj_core.assessing import Means
         from eng5.stack.cj_core.batch import BatchRecords
@@ -162,7 +168,9 @@ class StandIn:
         from eng5.stack.partition_memory import PartitionMemory
         from eng5.stack.request_reader import RequestReader
 
-        async def ask_here(request: Any, setting: Any, judge: Any, content: Any) -> AskHere:
+        async def asking(request: Any, setting: Any, judge: Any, content: Any) -> Any:
+            if goes_by_batch(request, setting):
+                return batching.asking(request, setting)
             return AskHere(judge, request.batch_id)
 
         self._loop = asyncio.get_running_loop()
@@ -182,15 +190,20 @@ class StandIn:
             stack.callback(outlet.close)
             records = BatchRecords(self._state)
             stack.callback(records.close)
+            ledger = FileLedger(self._state / LEDGER_FILE)
+            llm = LlmService() if self._llm is None else LlmService(self._llm)
+            batching = Batching(llm, self._state, ledger)
+            stack.push_async_callback(batching.close)
+            self._waiting = batching.waiting
             means = Means(
                 broker=broker,
                 records=records,
-                ledger=FileLedger(self._state / LEDGER_FILE),
-                asking=ask_here,
+                ledger=ledger,
+                asking=asking,
                 outlet=outlet,
                 assignments=assignments,
                 texts=content,
-                llm=LlmService() if self._llm is None else LlmService(self._llm),
+                llm=llm,
                 outbox_delay=self._outbox_delay,
                 default_budget=self._default_budget,
             )

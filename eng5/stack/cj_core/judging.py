@@ -4,7 +4,7 @@ import asyncio
 import uuid
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol, overload
+from typing import Protocol, overload, runtime_checkable
 
 from eng5.judges import Judge, JudgeStoppedError, Outcome, Verdict
 from eng5.judges.asking import ask, question_sha256
@@ -88,6 +88,15 @@ class Asking(Protocol):
         ...
 
 
+@runtime_checkable
+class AskingAtOnce(Protocol):
+    """A way to a judge that has to know all questions before one is asked, and what they may cost."""
+
+    async def expect(self, questions: Sequence[tuple[str, Question]], max_cost_usd: float | None) -> None:
+        """All questions that are about to be asked, with their hashes; JudgeStoppedError when they cost too much."""
+        ...
+
+
 class AskHere:
     """The judge is in this process."""
 
@@ -132,7 +141,8 @@ class Judging:
         self._deliveries = deliveries
         self._already = sent
         self._held_back: list[tuple[PlannedComparison, bytes]] = []
-        self._budget = Budget(request.max_cost_usd)
+        self._all_at_once = asking if isinstance(asking, AskingAtOnce) else None
+        self._budget = Budget(None if self._all_at_once else request.max_cost_usd)
         self._stopped: JudgeStoppedError | None = None
         self.tally = Tally()
         self.sent = 0
@@ -145,6 +155,10 @@ class Judging:
         are answered. Raises what the ledger or the outlet raises; questions under way are then dropped.
         """
         verdicts = BatchVerdicts(comparisons, self._setting)
+        if self._all_at_once is not None:
+            questions = [self._question(one) for one in comparisons]
+            hashed = [(question_sha256(self._judge, one), one) for one in questions]
+            await self._all_at_once.expect(hashed, self._request.max_cost_usd)
         waiting = iter(enumerate(comparisons))
         workers = [
             asyncio.create_task(self._work(waiting, verdicts))
@@ -166,12 +180,7 @@ class Judging:
         for number, comparison in waiting:
             if self._stopped is not None:
                 return
-            question = Question(
-                self._setting,
-                self._essays[comparison.essay_a_id],
-                self._essays[comparison.essay_b_id],
-                comparison.repetition,
-            )
+            question = self._question(comparison)
             try:
                 answered = await self._answer(question)
             except JudgeStoppedError as stop:
@@ -186,6 +195,10 @@ class Judging:
             if event_id(self._request, comparison) not in self._already:
                 await self._emit(comparison, callback(self._request, comparison, question, entry))
             await asyncio.sleep(0)
+
+    def _question(self, comparison: PlannedComparison) -> Question:
+        a, b = self._essays[comparison.essay_a_id], self._essays[comparison.essay_b_id]
+        return Question(self._setting, a, b, comparison.repetition)
 
     async def _answer(self, question: Question) -> Entry:
         sha256 = question_sha256(self._judge, question)

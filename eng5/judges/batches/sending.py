@@ -1,0 +1,242 @@
+"""Which questions are on their way, and sending those that are not, each exactly once.
+
+A batch's questions are on the disk before it is created, and its id right after it. So whenever a process ends, the
+next one knows of every question whether it is on its way, and finds what it does not know in the provider's list.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from eng5.contracts.provider_batch import SentBatch, custom_id, question_part
+from eng5.contracts.wire.base import utc_now
+from eng5.judges.batches.api import BatchApi, BatchCallFailedError, BatchCallRefusedError, Look, api_of
+from eng5.judges.batches.finding import find_intended, find_of_run
+from eng5.judges.batches.follow import Follower
+from eng5.judges.batches.post import Post, UnwritableError
+from eng5.judges.batches.sent import SentBatches
+from eng5.judges.ledger import FileLedger, Key
+from eng5.judges.llm import LlmService
+from eng5.judges.protocol import JudgeStoppedError, Verdict
+from eng5.judges.question import Question, Setting
+
+log = logging.getLogger(__name__)
+
+COLLECTED = "provider_batch"
+"""Metadata of a verdict: the batch that it came from."""
+LEFT_UNANSWERED = "provider_batches_unanswered"
+"""Metadata of a failure: the batches in which its question was not run."""
+
+Left = dict[str, tuple[Key, Question]]
+"""Questions without an answer, by the part of their custom ids that names them."""
+
+
+@dataclass
+class BatchDesk:
+    """What the runs of a process share: what was sent, and one connection a provider."""
+
+    llm: LlmService
+    sent: SentBatches
+    ledger: FileLedger
+    waiting: dict[str, str] = field(default_factory=dict)
+    sending: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _apis: dict[str, BatchApi] = field(default_factory=dict)
+
+    def follower(self, provider: str) -> Follower:
+        """Asks the provider; JudgeStoppedError without a key, or where it has no batch API."""
+        if provider not in self._apis:
+            self._apis[provider] = api_of(provider, self.llm.config.of(provider))
+        return Follower(self._apis[provider], provider, self.llm.clock, self.waiting)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        for api in self._apis.values():
+            await api.close()
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Who asks: the id and name of the run, and whether verdicts and batches of other runs do not count."""
+
+    run: str
+    label: str
+    fresh: bool = False
+
+
+class Sender:
+    """The batches of one run. ``left`` is shared with who waits for the answers."""
+
+    def __init__(self, desk: BatchDesk, setting: Setting, asker: Asker, post: Post, left: Left) -> None:
+        self._desk, self._setting, self._asker, self._post, self._left = desk, setting, asker, post, left
+        self._base_url = desk.llm.config.of(setting.provider).base_url
+        self._follower = desk.follower(setting.provider)
+        self._api = self._follower.api
+        self.created: set[str] = set()
+        """Batches that this process created, by our own id."""
+
+    async def on_their_way(self, read: Collection[str]) -> list[SentBatch]:
+        """Batches that have questions of ours and are not among those that were ``read``, found at the provider too."""
+        known = [one for one in self._desk.sent.all() if self._may_count(one)]
+        ids = {one.provider_id for one in known if one.provider_id}
+        batches = []
+        for one in known:
+            if one.ident not in read and self.covered(one):
+                found = one if one.provider_id else await self._mend(one, ids)
+                batches += [found] if found else []
+        if not read and not any(one.run == self._asker.run for one in known):
+            batches += await self._of_another_machine(ids)
+        return batches
+
+    def covered(self, batch: SentBatch) -> set[str]:
+        """The questions of ours whose answers the batch has or will have, and which were not taken from it before."""
+        if batch.questions is None:
+            return set(self._left)
+        parts = self._left.keys() & {question_part(one) for one in batch.questions}
+        return {part for part in parts if not self._was_read(part, batch)}
+
+    async def send(self, parts: Iterable[str], unwritable: dict[str, Verdict]) -> AsyncIterator[SentBatch]:
+        """Create batches of questions, each as large as the provider takes it.
+
+        ``unwritable`` gets the failures of questions of which the client library makes no request.
+        """
+        lines: dict[str, bytes] = {}
+        betas: set[str] = set()
+        size = 0
+        for part in list(parts):
+            key, question = self._left[part]
+            name = custom_id(self._asker.run, *key)
+            try:
+                letter = await self._post.write(question)
+            except UnwritableError as error:
+                unwritable[part] = error.verdict
+                continue
+            line = self._api.line(name, letter.request)
+            if lines and (len(lines) >= self._api.most_requests or size + len(line) > self._api.most_bytes):
+                yield await self._create(self._intend(lines), lines, betas)
+                lines, betas, size = {}, set(), 0
+            lines[name] = line
+            betas |= letter.betas
+            size += len(line) + 1
+            if len(lines) % 100 == 0:
+                self._desk.waiting[self._asker.run] = f"writing questions down: {len(lines)} so far"
+                await asyncio.sleep(0)
+        self._desk.waiting.pop(self._asker.run, None)
+        if lines:
+            yield await self._create(self._intend(lines), lines, betas)
+
+    def _may_count(self, batch: SentBatch) -> bool:
+        same = (batch.provider, batch.model, batch.base_url) == (
+            self._setting.provider,
+            self._setting.model,
+            self._base_url,
+        )
+        return same and (batch.run == self._asker.run or not self._asker.fresh)
+
+    def _was_read(self, part: str, batch: SentBatch) -> bool:
+        key, _ = self._left[part]
+        return any(
+            batch.provider_id in (found.get(COLLECTED), *found.get(LEFT_UNANSWERED, ()))
+            for found in (entry.verdict.metadata for entry in self._desk.ledger.entries(key))
+        )
+
+    def _intend(self, lines: Mapping[str, bytes]) -> SentBatch:
+        return SentBatch(
+            ident=str(uuid.uuid4()),
+            run=self._asker.run,
+            label=self._asker.label,
+            provider=self._setting.provider,
+            model=self._setting.model,
+            base_url=self._base_url,
+            intended_at=utc_now(),
+            questions=list(lines),
+            total=len(lines),
+        )
+
+    async def _create(
+        self, intended: SentBatch, lines: Mapping[str, bytes], betas: Collection[str]
+    ) -> SentBatch:
+        """Keep what is about to be sent, send it with one attempt, keep the id."""
+        sent = self._desk.sent
+        sent.save(intended)
+        try:
+            look = await self._api.create(
+                intended.ident, intended.run, self._setting.model, list(lines.values()), betas
+            )
+        except BatchCallRefusedError:
+            sent.forget(intended)
+            raise
+        except BatchCallFailedError as failure:
+            log.warning("%s; looking whether the batch was created", failure)
+            found = await self._find(intended, known=())
+            if found is None:
+                raise JudgeStoppedError(
+                    "LLM_PROVIDER_UNAVAILABLE",
+                    f"{failure}; the batch is not in the provider's list: run the same command again, which looks "
+                    "there once more before it sends anything",
+                ) from None
+            look = found
+        self.created.add(intended.ident)
+        log.info("%s: sent %d questions to %s", look.provider_id, len(lines), self._setting.provider)
+        return sent.save(as_seen(intended, look))
+
+    async def _mend(self, intended: SentBatch, known: Collection[str]) -> SentBatch | None:
+        """The batch that was about to be created when its process ended; None, and forgotten, when it was not."""
+        found = await self._find(intended, known)
+        if found is None:
+            log.warning(
+                "a batch of %d questions was about to be sent to %s when its process ended, and is not in the "
+                "provider's list: they are sent now",
+                intended.total,
+                self._setting.provider,
+            )
+            self._desk.sent.forget(intended)
+            return None
+        log.warning("%s was sent before its id could be kept; it is taken up", found.provider_id)
+        return self._desk.sent.save(as_seen(intended, found))
+
+    async def _find(self, intended: SentBatch, known: Collection[str]) -> Look | None:
+        try:
+            return await find_intended(self._follower, intended, known)
+        except BatchCallFailedError as failure:
+            raise _unknown(failure) from None
+
+    async def _of_another_machine(self, known: Collection[str]) -> list[SentBatch]:
+        """Batches of this run of which nothing is kept here."""
+        count, most = len(self._left), self._api.most_requests
+        try:
+            looks = await find_of_run(
+                self._follower, self._asker.run, {min(count, most), count % most}, known
+            )
+        except BatchCallFailedError as failure:
+            raise _unknown(failure) from None
+        found = []
+        for look in looks:
+            log.warning("%s is of this run, sent from elsewhere; it is taken up", look.provider_id)
+            ident = look.ident or str(uuid.uuid5(uuid.NAMESPACE_URL, look.provider_id))
+            unknown = self._intend({}).model_copy(update={"ident": ident, "questions": None})
+            found.append(self._desk.sent.save(as_seen(unknown, look)))
+        return found
+
+
+def as_seen(batch: SentBatch, look: Look) -> SentBatch:
+    """The batch as the provider shows it."""
+    update = {
+        "provider_id": look.provider_id,
+        "state": look.state,
+        "word": look.word,
+        "total": look.total or batch.total,
+        "ended_at": utc_now() if look.state == "ended" and batch.ended_at is None else batch.ended_at,
+    }
+    return batch.model_copy(update=update)
+
+
+def _unknown(failure: BatchCallFailedError) -> JudgeStoppedError:
+    return JudgeStoppedError(
+        "LLM_PROVIDER_UNAVAILABLE",
+        f"{failure}; so it is not known whether these questions were sent before, and nothing is sent: "
+        "run the same command again",
+    )

@@ -1,0 +1,61 @@
+"""Which requests are asked through a provider's batch API, and how the stand-in does it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from eng5.contracts.llm_config import LLM_PROVIDERS
+from eng5.contracts.provider_batch import BATCH_PROVIDERS, BY_BATCH
+from eng5.judges import JudgeUnavailableError, LlmService
+from eng5.judges.ledger import FileLedger
+from eng5.judges.question import Setting
+from eng5.stack.cj_core.batch import BatchRequest
+
+if TYPE_CHECKING:
+    from eng5.judges.batches.asking import AskByBatch
+    from eng5.judges.batches.sending import BatchDesk
+
+
+def goes_by_batch(request: BatchRequest, setting: Setting) -> bool:
+    """Whether the request asks for a batch of a model; other judges answer at once, whatever it asks for.
+
+    Raises JudgeUnavailableError where the model's provider has no batch API.
+    """
+    wanted = request.metadata.get("llm_batching_mode_hint") == BY_BATCH and setting.provider in LLM_PROVIDERS
+    if wanted and setting.provider not in BATCH_PROVIDERS:
+        raise JudgeUnavailableError(
+            f'{setting.provider} has no batch API: take batching_mode = "per_request", or leave it out'
+        )
+    return wanted
+
+
+class Batching:
+    """The batches of one stand-in. ``waiting`` has a sentence for each that is waited for."""
+
+    def __init__(self, llm: LlmService, state: Path, ledger: FileLedger) -> None:
+        self._llm, self._state, self._ledger = llm, state, ledger
+        self._desk: BatchDesk | None = None
+        self._asking: list[AskByBatch] = []
+        self.waiting: dict[str, str] = {}
+
+    def asking(self, request: BatchRequest, setting: Setting) -> AskByBatch:
+        """How the request's questions get to their judge."""
+        from eng5.judges.batches.asking import AskByBatch
+        from eng5.judges.batches.sending import Asker, BatchDesk
+        from eng5.judges.batches.sent import SentBatches
+
+        if self._desk is None:
+            self._desk = BatchDesk(self._llm, SentBatches(self._state), self._ledger, self.waiting)
+        label = str(request.metadata.get("batch_label") or request.batch_id)
+        asker = Asker(request.batch_id, label, request.wants_fresh_verdicts)
+        asking = AskByBatch(self._desk, setting, asker)
+        self._asking.append(asking)
+        return asking
+
+    async def close(self) -> None:
+        """Stop waiting; the batches go on at their providers."""
+        for asking in self._asking:
+            await asking.close()
+        if self._desk is not None:
+            await self._desk.close()
