@@ -11,7 +11,18 @@ from eng5.contracts.own import OwnFile, PathText
 from eng5.contracts.privacy import Privacy
 from eng5.contracts.run import MOST_COMPARISONS, BoundarySelection, JudgeSettings
 
-MetricName = Literal["direct_inversions", "zero_win_anchors", "kendall_tau", "ab_regression"]
+MetricName = Literal[
+    "direct_inversions",
+    "zero_win_anchors",
+    "kendall_tau",
+    "ab_regression",
+    "inversion_rate",
+    "excess_inversions",
+    "excess_zero_wins",
+    "ab_regression_at_least",
+    "ab_regression_at_most",
+]
+"""What a target may be set for: the four of the epic, and figures that chance does not decide."""
 LANGUAGE_TAG = r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$"
 DecidingMetric = Literal["kendall_tau", "win_rate", "direct_inversions", "zero_win_anchors"]
 LONGEST_WAIT = 31 * 24 * 3600

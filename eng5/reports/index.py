@@ -68,7 +68,11 @@ def plots(analyses: Sequence[Analysis]) -> dict[str, Drawing]:
     """A trend of each metric that has a target, over the runs in the order of `analyses`."""
     return drawings(
         {
-            name: trend.draw(name, label, [(one.run.name, one.metric(name)) for one in analyses])
+            name: trend.draw(
+                name,
+                label,
+                [(one.run.name, metric) for one in analyses for metric in one.metrics if metric.name == name],
+            )
             for name, label in _heads(analyses).items()
         }
     )

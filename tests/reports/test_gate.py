@@ -102,6 +102,38 @@ def test_zero_wins_come_with_what_perfect_order_leaves(judge: Judge) -> None:
     assert lenient.note is not None and "beats nobody" not in lenient.note
 
 
+BEYOND_CHANCE: dict[MetricName, Target] = {
+    "inversion_rate": Target(max=0.1),
+    "excess_inversions": Target(max=1),
+    "excess_zero_wins": Target(max=0),
+    "ab_regression_at_least": Target(max=0),
+    "ab_regression_at_most": Target(max=3),
+}
+
+
+def test_a_perfect_judge_meets_the_targets_that_chance_does_not_decide(judge: Judge) -> None:
+    """The last anchor's missing win and chance inversions are taken off; a reversed judge misses what it should."""
+    assert checked(judge(steepness=60.0), BEYOND_CHANCE).passed
+    found = {each.metric: each for each in checked(judge(steepness=-60.0), BEYOND_CHANCE).checks}
+    missed = {name for name, each in found.items() if each.status == "missed"}
+    assert missed == {"inversion_rate", "excess_inversions"}, "its regression is counted against itself"
+
+
+def test_the_bounds_of_ab_regression_are_the_ends_of_its_interval(judge: Judge) -> None:
+    """Also of several runs of one prompt together, about the mean of their counts."""
+    experiments = EXPERIMENTS.model_copy(
+        update={"targets": {**BEYOND_CHANCE, "ab_regression": Target(max=0)}}
+    )
+    runs = [(name, judge(steepness=0.6, seed=seed)) for seed, name in enumerate(("bad", "bad.r2", "bad.r3"))]
+    for taken in (runs[:1], runs):
+        pooled = {each.name: each for each in gate.pool(taken, [judge(steepness=60.0)], experiments)}
+        ends = pooled["ab_regression"].interval
+        assert ends is not None
+        assert pooled["ab_regression_at_least"].value == ends.low
+        assert pooled["ab_regression_at_most"].value == ends.high
+        assert ends.low <= (pooled["ab_regression"].value or 0.0) <= ends.high
+
+
 def project_with(tmp_path: Path, **artefacts: Artefact) -> ProjectPaths:
     project = ProjectPaths.at(tmp_path)
     for name, artefact in artefacts.items():

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from eng5.contracts.analysis import Histogram, Metric
-from eng5.contracts.own import Interval
 from eng5.reports.alignment.dataset import Dataset, interval
 from eng5.reports.alignment.readings import Expected, excess, expected, with_readings
 from eng5.stats import kendall, zero_wins
 from eng5.stats.asked_again import Reruns, in_perfect_order
 from eng5.stats.bradley_terry.fit import BradleyTerryFit
-from eng5.stats.comparisons import IntArray
+from eng5.stats.comparisons import FloatArray, IntArray
 from eng5.stats.inversions import BandRegression, Inversions, band_inversions
 from eng5.stats.posterior import Draws
 
-__all__ = ["MEANING", "band_count", "build", "figures", "tau_distribution"]
+__all__ = ["MEANING", "band_count", "build", "figures", "tau_distribution", "with_regression"]
 
 MOST_BINS = 60
 WIDEST_BIN = 0.1
@@ -26,6 +27,9 @@ MEANING = {
     "ab_regression": "How many more inversions with an A or a B there are than in the baseline run.",
     "inversion_rate": "Direct inversions as a share of the pairs that could have been one.",
     "excess_zero_wins": "Anchors without a win, less those that a perfect order leaves without one.",
+    "excess_inversions": "Direct inversions, less those of an equally uncertain judge that has all grades in order.",
+    "ab_regression_at_least": "A/B regression, less what two runs of one judge differ by: above 0 it is no chance.",
+    "ab_regression_at_most": "The largest A/B regression that these verdicts leave possible.",
     "tau_a_favourable": "Tau as older reports counted it: equal grades in the order that favours the judge.",
     "gamma": "Tau with all ties left out: right orders less wrong ones, as a share of both.",
     "contested_pairs": "Pairs in which each essay won as often as the other.",
@@ -84,10 +88,11 @@ def figures(
     regression = None
     if decided and of_band is not None and in_band_baseline is not None:
         regression = BandRegression(of_band, in_band_baseline)
+    perfect = _perfect_inversions(data, draws) if decided else None
     sure = expected(data, level, scores, again, in_band, zero.count) if again is not None and decided else {}
     metrics = [
         _metric("direct_inversions", "Direct inversions", "count", len(found.direct) if decided else None,
-                _inversions_note(data, found, draws) if decided else None),
+                _inversions_note(found, perfect) if decided else None),
         _metric("zero_win_anchors", "Zero-win anchors", "count", zero.count if decided else None,
                 f"{zero.expected_perfect:.1f} expected under perfect order" if decided else None),
         _metric("kendall_tau", "Kendall's tau", "ratio", tau.tau_b if one_scale else None,
@@ -100,6 +105,12 @@ def figures(
                 f"of {found.pairs} pairs with different grades" if decided else None),
         _metric("excess_zero_wins", "Zero wins beyond perfect order", "count",
                 zero.count - zero.expected_perfect if decided else None),
+        _metric("excess_inversions", "Inversions beyond perfect order", "count",
+                None if perfect is None else len(found.direct) - float(perfect.mean())),
+        _metric("ab_regression_at_least", "A/B regression, at least", "count", None,
+                None if regression else "no A/B regression to bound"),
+        _metric("ab_regression_at_most", "A/B regression, at most", "count", None,
+                None if regression else "no A/B regression to bound"),
         _metric("tau_a_favourable", "Tau, older definition", "ratio",
                 tau.tau_a_favourable if one_scale else None,
                 "equal grades in the order that favours the judge"),
@@ -114,29 +125,45 @@ def figures(
     shown = [with_readings(metric, sure) for metric in metrics]
     known = {metric.name: metric for metric in shown}
     counted = known["direct_inversions"]
-    changes: dict[str, dict[str, object]] = {
-        "inversion_rate": {
-            "interval": _moved(counted.interval, 0.0, found.pairs),
-            "other_essays": _moved(counted.other_essays, 0.0, found.pairs),
-        },
-        "excess_zero_wins": {
-            "interval": _moved(known["zero_win_anchors"].interval, zero.expected_perfect, 1),
-            "other_essays": _moved(known["zero_win_anchors"].other_essays, zero.expected_perfect, 1),
-        },
+    changes = {
+        "inversion_rate": _moved(counted, 0.0, found.pairs),
+        "excess_zero_wins": _moved(known["zero_win_anchors"], zero.expected_perfect),
     }
-    if regression is not None and again is not None:
-        span = excess(regression, again, in_band, data.level)
-        raised = (
-            "more than a rerun of one judge shows"
-            if span.low > 0
-            else "no more than a rerun of one judge shows"
-        )
-        note = f"{regression.inversions:g} in this run, {regression.baseline:g} in the baseline: {raised}"
-        changes["ab_regression"] = {"interval": _at_least_zero(interval(span)), "note": note}
-    return [
+    if perfect is not None:
+        changes["excess_inversions"] = _moved(counted, float(perfect.mean()))
+    shown = [
         metric.model_copy(update=changes.get(metric.name, {})) if metric.value is not None else metric
         for metric in shown
-    ], sure
+    ]
+    if regression is not None and again is not None:
+        shown = with_regression(shown, regression, again, data)
+    return shown, sure
+
+
+def with_regression(
+    metrics: Sequence[Metric],
+    regression: BandRegression,
+    again: Reruns,
+    data: Dataset,
+    counted: str = "in this run",
+) -> list[Metric]:
+    """The figures with A/B regression, its interval, and the ends of it as figures of their own."""
+    span = excess(regression, again, data.in_band, data.level)
+    raised = (
+        "more than a rerun of one judge shows" if span.low > 0 else "no more than a rerun of one judge shows"
+    )
+    low, high = max(0.0, span.low), max(0.0, span.high)
+    found = interval(span)
+    changes: dict[str, dict[str, object]] = {
+        "ab_regression": {
+            "value": regression.regression,
+            "interval": found and found.model_copy(update={"low": low, "high": high}),
+            "note": f"{regression.inversions:.3g} {counted}, {regression.baseline:.3g} in the baseline: {raised}",
+        },
+        "ab_regression_at_least": {"value": low},
+        "ab_regression_at_most": {"value": high},
+    }
+    return [metric.model_copy(update=changes.get(metric.name, {})) for metric in metrics]
 
 
 def _metric(name: str, label: str, kind: str, value: float | None, note: str | None = None) -> Metric:
@@ -145,29 +172,32 @@ def _metric(name: str, label: str, kind: str, value: float | None, note: str | N
     )
 
 
-def _inversions_note(data: Dataset, found: Inversions, draws: Draws | None) -> str:
-    note = f"of {found.pairs} pairs with different grades"
+def _perfect_inversions(data: Dataset, draws: Draws | None) -> FloatArray | None:
+    """Inversions in runs of a judge as uncertain as this one that has all grades in order; None without draws."""
     if draws is None or draws.effects is None:
-        return note
+        return None
     perfect = in_perfect_order(draws, data.level)
-    count = Reruns(draws.effects, perfect, perfect, draws.seed).direct_inversions(data.level)(perfect)
-    high = float(np.quantile(count, PERFECT_LEVEL))
+    return Reruns(draws.effects, perfect, perfect, draws.seed).direct_inversions(data.level)(perfect)
+
+
+def _inversions_note(found: Inversions, perfect: FloatArray | None) -> str:
+    note = f"of {found.pairs} pairs with different grades"
+    if perfect is None:
+        return note
+    high = float(np.quantile(perfect, PERFECT_LEVEL))
     return (
-        f"{note}; a judge as uncertain as this one that has all grades in order would show {count.mean():.1f} on "
+        f"{note}; a judge as uncertain as this one that has all grades in order would show {perfect.mean():.1f} on "
         f"average, and up to {high:.0f} in 95 of 100 runs"
     )
 
 
-def _moved(span: Interval | None, less: float, per: float) -> Interval | None:
-    if span is None:
-        return None
-    return span.model_copy(update={"low": (span.low - less) / per, "high": (span.high - less) / per})
-
-
-def _at_least_zero(span: Interval | None) -> Interval | None:
-    if span is None:
-        return None
-    return span.model_copy(update={"low": max(0.0, span.low), "high": max(0.0, span.high)})
+def _moved(metric: Metric, less: float, per: float = 1.0) -> dict[str, object]:
+    """Both intervals of another figure, `less` taken off, as multiples of `per`."""
+    return {
+        name: span
+        and span.model_copy(update={"low": (span.low - less) / per, "high": (span.high - less) / per})
+        for name, span in (("interval", metric.interval), ("other_essays", metric.other_essays))
+    }
 
 
 def ranked_level(data: Dataset) -> IntArray:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from eng5.contracts.analysis import Metric
+from eng5.contracts.analysis import Interval, Metric
 from eng5.contracts.compare import Figures
 from eng5.contracts.experiments import MetricName, Target
 from eng5.reports.alignment import metrics
@@ -15,7 +15,7 @@ from eng5.reports.alignment.dataset import Dataset, interval
 from eng5.reports.alignment.targets import check
 from eng5.reports.variants.dataset import JudgedRun, pool, repeat_each_other
 from eng5.stats import inversions, paired_metrics
-from eng5.stats.asked_again import reruns
+from eng5.stats.asked_again import Reruns, reruns
 from eng5.stats.bradley_terry.fit import fit as fit_bradley_terry
 from eng5.stats.comparisons import BoolArray, FloatArray, IntArray
 from eng5.stats.inversions import BandRegression
@@ -42,7 +42,7 @@ ON_HELD_OUT = ("win_rate", "direct_inversions")
 def measure(
     runs: Sequence[Dataset], targets: Mapping[MetricName, Target], in_band_baseline: float | None
 ) -> list[Metric]:
-    """The figures SHOWN of one run, or the means over several runs of a variant; with targets.
+    """The figures SHOWN of one run, or the means over several runs of a variant; with targets, and those that have one.
 
     A count such as inversions depends on how often each pair was judged, so runs are not thrown together:
     each is counted by itself. The intervals are as wide as those of the first run, about the mean. Runs that
@@ -54,28 +54,32 @@ def measure(
     """
     runs = runs[:1] if repeat_each_other(runs) else runs
     together = pool(runs)
-    each = [_of_run(run, in_band_baseline) for run in runs]
-    means = {name: _mean([of_run[name].value for of_run in each]) for name in SHOWN}
-    in_band = means["ab_inversions"]
-    if in_band is not None and in_band_baseline is not None:
-        means["ab_regression"] = BandRegression(in_band, in_band_baseline).regression
+    names = [*SHOWN, *(name for name in targets if name not in SHOWN)]
+    each, again = zip(*[_of_run(run, in_band_baseline) for run in runs], strict=True)
     first = each[0]
-    if len(each) > 1:
-        # Its note counts inversions of the first run alone.
-        first = first | {"ab_regression": first["ab_regression"].model_copy(update={"note": None})}
-    found = [check(_moved(first[name], means[name]), targets) for name in SHOWN]
+    means = {name: _mean([of_run[name].value for of_run in each]) for name in names}
+    found = [_moved(first[name], means[name]) for name in names]
+    in_band = means["ab_inversions"]
+    if len(each) > 1 and in_band is not None and in_band_baseline is not None and again[0] is not None:
+        regression = BandRegression(in_band, in_band_baseline)
+        found = metrics.with_regression(found, regression, again[0], runs[0], "a run on average")
     rate = of_win_rate(together)
-    return [rate if metric.name == rate.name else metric for metric in found]
+    return [rate if metric.name == rate.name else check(metric, targets) for metric in found]
 
 
 def _moved(metric: Metric, value: float | None) -> Metric:
     """The metric with this value, and its intervals as far about it as about its own."""
     by = 0.0 if value is None or metric.value is None else value - metric.value
-    lowest = -1.0 if metric.kind == "ratio" else 0.0
+    natural = -1.0 if metric.kind == "ratio" else 0.0
+
+    def moved(span: Interval) -> Interval:
+        lowest = min(natural, span.low)
+        return span.model_copy(
+            update={"low": max(lowest, span.low + by), "high": max(lowest, span.high + by)}
+        )
+
     spans = {
-        name: None
-        if span is None or value is None
-        else span.model_copy(update={"low": max(lowest, span.low + by), "high": max(lowest, span.high + by)})
+        name: None if span is None or value is None else moved(span)
         for name, span in (("interval", metric.interval), ("other_essays", metric.other_essays))
     }
     return metric.model_copy(update={"value": value, **spans})
@@ -86,8 +90,8 @@ def _mean(values: Sequence[float | None]) -> float | None:
     return sum(known) / len(known) if known else None
 
 
-def _of_run(data: Dataset, in_band_baseline: float | None) -> dict[str, Metric]:
-    fit = again = None
+def _of_run(data: Dataset, in_band_baseline: float | None) -> tuple[dict[str, Metric], Reruns | None]:
+    fit = again = draws = None
     if data.comparisons.decided.any():
         draws = draw(data.comparisons, data.level, position_effect=data.positions)
         biased = data.positions and 0 not in draws.interval(draws.eta)
@@ -96,8 +100,8 @@ def _of_run(data: Dataset, in_band_baseline: float | None) -> dict[str, Metric]:
             reruns(draws, position_effect=biased),
         )
     found = inversions.inversions(data.comparisons, data.level)
-    known = metrics.build(data, fit, again, found, in_band_baseline)
-    return {metric.name: metric for metric in [of_win_rate(data), *known]}
+    known = metrics.build(data, fit, again, found, in_band_baseline, draws)
+    return {metric.name: metric for metric in [of_win_rate(data), *known]}, again
 
 
 def of_win_rate(data: Dataset) -> Metric:
