@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from eng5.paths import ProjectPaths
+from tests import forked
 
 ROOT = Path(__file__).parents[1]
 DOIT = "import sys; from doit.doit_cmd import DoitMain; sys.exit(DoitMain().run(sys.argv[1:]))"
@@ -49,20 +50,34 @@ class Project:
         return Project(root)
 
     def doit(
-        self, *arguments: str, code: str = DOIT, env: dict[str, str] | None = None, succeeds: bool = True
+        self,
+        *arguments: str,
+        code: str = DOIT,
+        env: dict[str, str] | None = None,
+        succeeds: bool = True,
+        imports: bool = False,
     ) -> subprocess.CompletedProcess[str]:
-        """Run `doit ARGUMENTS` here; `code` may be another program that runs doit."""
-        done = subprocess.run(
-            [sys.executable, "-c", code, *arguments],
-            cwd=self.root,
-            env=os.environ
-            | {"PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
-            | (env or {}),
-            capture_output=True,
-            text=True,
-            timeout=100,
-            check=False,
-        )
+        """Run `doit ARGUMENTS` in a process of its own; `code` may be another program that runs doit.
+
+        With `imports`, that process imports everything itself.
+        """
+        environment = {
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
+            **(env or {}),
+        }
+        if imports:
+            done = subprocess.run(
+                [sys.executable, "-c", code, *arguments],
+                cwd=self.root,
+                env=environment,
+                capture_output=True,
+                text=True,
+                timeout=100,
+                check=False,
+            )
+        else:
+            done = forked.run(code, arguments, cwd=self.root, env=environment)
         if succeeds:
             assert done.returncode == 0, done.stdout + done.stderr
         return done

@@ -107,5 +107,5 @@ def test_messages_are_escaped_for_an_ascii_terminal(tmp_path: Path) -> None:
     damaged.parent.mkdir(parents=True)
     damaged.write_text("{", encoding="utf-8")
     ascii_only = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"}
-    done = project.doit("rebuild_reports", succeeds=False, env=ascii_only)
+    done = project.doit("rebuild_reports", succeeds=False, env=ascii_only, imports=True)
     assert r"\u2717  rebuild_reports:other" in done.stdout and "Traceback" not in done.stderr

@@ -12,6 +12,7 @@ from eng5.pages.rendered import say
 from eng5.paths import RunnerPaths
 from eng5.runs.registry import artefact_alone, batch_end, check_current, imported_runs
 from eng5.settings import RunnerSettings
+from eng5.steps.analyse import analyse, measure_baseline, rebuild_analysis, with_analysis
 
 
 def identity(graph: Graph, paths: RunnerPaths, settings: RunnerSettings) -> None:
@@ -77,15 +78,13 @@ def artefact(graph: Graph, paths: RunnerPaths, settings: RunnerSettings) -> None
 
 
 def analysis(graph: Graph, paths: RunnerPaths, settings: RunnerSettings) -> None:
-    from eng5.steps.analyse import analyse
-
     analyse(paths, settings.mode, graph.experiments)
 
 
 def report(graph: Graph, paths: RunnerPaths, settings: RunnerSettings) -> None:
     from eng5.steps.render import render
 
-    render(paths, settings.mode, graph.experiments)
+    with_analysis(lambda: render(paths, settings.mode), paths, graph.experiments)
 
 
 def rebuild(graph: Graph, paths: RunnerPaths) -> None:
@@ -95,15 +94,12 @@ def rebuild(graph: Graph, paths: RunnerPaths) -> None:
 
 
 def baseline(graph: Graph) -> None:
-    from eng5.steps.analyse import measure_baseline
-
     measure_baseline(graph.project.run(graph.experiments.baseline))
 
 
 def index(graph: Graph) -> None:
     from eng5.contracts.analysis import Analysis
     from eng5.reports import index
-    from eng5.steps.analyse import with_analysis
 
     def analysis_of(paths: RunnerPaths) -> Analysis:
         return with_analysis(lambda: read_model(paths.analysis, Analysis), paths, graph.experiments)
@@ -134,7 +130,6 @@ def compare_boundary(graph: Graph, names: Sequence[str]) -> None:
 
 def gate(graph: Graph, names: Sequence[str]) -> None:
     from eng5.reports import gate
-    from eng5.steps.analyse import rebuild_analysis
 
     check_foreign(graph, names)
     for name in names:

@@ -78,9 +78,13 @@ def _measure(paths: RunnerPaths, mode: RunnerMode, experiments: Experiments) -> 
 
 def _artefact(paths: RunnerPaths) -> Makers:
     """How the artefact is made again; one that came alone cannot be."""
-    from eng5.steps import artefact
 
-    return {paths.artefact: partial(artefact.run, paths)} if paths.events.exists() else {}
+    def fold() -> None:
+        from eng5.steps import artefact
+
+        artefact.run(paths)
+
+    return {paths.artefact: fold} if paths.events.exists() else {}
 
 
 def _sources(paths: RunnerPaths, experiments: Experiments) -> Makers:

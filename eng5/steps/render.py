@@ -21,12 +21,10 @@ def report_modules(mode: RunnerMode) -> tuple[str, str]:
     return f"reports.{mode.about.page}", "reports.index"
 
 
-def render(paths: RunnerPaths, mode: RunnerMode, experiments: Experiments) -> None:
+def render(paths: RunnerPaths, mode: RunnerMode) -> None:
     """50 and 60 → the pages and 70."""
-    from eng5.steps.analyse import with_analysis
-
     generator: ReportGeneratorProtocol = import_module(f"eng5.reports.{mode.about.page}").run
-    with_analysis(lambda: generator(paths), paths, experiments)
+    generator(paths)
 
 
 def rebuild(paths: RunnerPaths, experiments: Experiments) -> None:
@@ -34,4 +32,4 @@ def rebuild(paths: RunnerPaths, experiments: Experiments) -> None:
     from eng5.steps.analyse import rebuild_analysis
 
     rebuild_analysis(paths, experiments)
-    render(paths, mode_of(paths), experiments)
+    render(paths, mode_of(paths))

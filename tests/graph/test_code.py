@@ -116,7 +116,7 @@ def test_all_that_python_loads_for_a_step_is_behind_it(
     done: Project, file_deps: dict[str, list[str]], run: str
 ) -> None:
     """No module, template or style sheet has a part in a result without being a dependency of it."""
-    printed = done.doit(str(PACKAGE), run, *PURE, code=LOADS).stdout.splitlines()
+    printed = done.doit(str(PACKAGE), run, *PURE, code=LOADS, imports=True).stdout.splitlines()
     loaded = dict(json.loads(line) for line in printed if line.startswith("["))
     assert set(loaded) == set(PURE)
     missing = {step: set(loaded[step]) - set(file_deps[f"{step}:{run}"]) for step in PURE}
@@ -138,20 +138,23 @@ def test_only_files_of_the_package_that_can_change_a_result(file_deps: dict[str,
 
 
 def test_a_changed_line_makes_exactly_the_steps_behind_it_run_again(done: Project, tmp_path: Path) -> None:
-    """One line in the pairs of a boundary test: its request and report are made anew, and nothing is sent."""
+    """One line in the pairs of a boundary test makes its request and report anew, one of a style sheet the pages."""
     copy = tmp_path / "code"
     shutil.copytree(PACKAGE, copy / "eng5", ignore=shutil.ignore_patterns("__pycache__"))
     project = done.copy(tmp_path / "p")
     env = {"PYTHONPATH": os.pathsep.join([str(copy), str(ROOT)])}
     run = ["report:baseline", "report:e_minus_f_plus"]
-    project.doit(*run, env=env)
-    assert again(project.doit(*run, env=env).stdout) == set()
+    project.doit(*run, env=env, imports=True)
+    assert again(project.doit(*run, env=env, imports=True).stdout) == set()
     with (copy / "eng5" / "essays" / "pairs.py").open("a", encoding="utf-8") as module:
         module.write("# another line\n")
-    ran = again(project.doit(*run, env=env).stdout)
+    ran = again(project.doit(*run, env=env, imports=True).stdout)
     assert "envelope:baseline" in ran and "artefact:baseline" not in ran
     assert {"envelope:e_minus_f_plus", "analysis:e_minus_f_plus", "report:e_minus_f_plus"} <= ran
     assert not {task for task in ran if task.split(":")[0] in SPENDS}
+    with (copy / "eng5" / "templates" / "base.css").open("a", encoding="utf-8") as style:
+        style.write("/* a remark */\n")
+    assert again(project.doit(*run, env=env, imports=True).stdout) == set(run), "layout is the reports' alone"
 
 
 def again(output: str) -> set[str]:

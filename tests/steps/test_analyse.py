@@ -48,7 +48,7 @@ def test_what_an_earlier_version_wrote_is_made_again(tmp_path: Path) -> None:
             analyse(paths, MODE, experiments)
         assert [file.read_bytes() for file in files] == before
     of_an_earlier_version(paths.analysis)
-    render(paths, MODE, experiments)
+    with_analysis(lambda: render(paths, MODE), paths, experiments)
     assert [file.read_bytes() for file in files] == before
 
 
