@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+import yaml
 
 from eng5.contracts.analysis import Analysis
 from eng5.contracts.baseline import Baseline
 from eng5.contracts.compare import Compare
 from eng5.files import read_model
-from tests.project import Project
+from tests.project import ROOT, Project
 from tests.test_chain import WITHOUT_SOCKETS, ran
 
 EXPERIMENTS = """
@@ -41,6 +46,8 @@ seed = 6
 simulated = { step = 9.0 }
 """
 RUNS = ("poor", "poor.r2", "sharp")
+ENG5 = "import sys; from eng5.cli import main; sys.argv[0] = 'eng5'; main()"
+WORKFLOW = ROOT / "docs" / "examples" / "github-actions" / "prompts.yml"
 
 
 @pytest.fixture(scope="module")
@@ -102,9 +109,9 @@ def test_one_variant_brings_the_baseline_with_it(tmp_path: Path) -> None:
 
 
 def test_the_gate_checks_every_run_and_then_fails(done: Project) -> None:
-    """Exit code not 0, every miss on the console, replicates together; a run that meets its targets passes alone."""
+    """Exit code 8, every miss on the console, replicates together; a run that meets its targets passes alone."""
     failed = done.doit("gate", succeeds=False)
-    assert failed.returncode != 0
+    assert failed.returncode == 8
     assert "poor: Kendall's tau" in failed.stdout and "poor.r2:" not in failed.stdout
     assert "sharp:" not in failed.stdout.partition("miss their targets")[2]
     for name in ("poor", "sharp"):
@@ -114,7 +121,9 @@ def test_the_gate_checks_every_run_and_then_fails(done: Project) -> None:
     summary = (done.paths.reports / "gate.md").read_text(encoding="utf-8")
     assert "### ❌ poor\n" in summary and "Means over 2 runs: poor, poor.r2." in summary
     assert done.doit("gate:sharp").returncode == 0
-    assert done.doit("gate:poor", succeeds=False).returncode != 0
+    assert done.doit("gate:poor", succeeds=False).returncode == 8
+    assert done.doit("doit", "gate", code=ENG5, succeeds=False).returncode == 8
+    assert done.doit("doit", "gate:sharp", code=ENG5).returncode == 0
 
 
 def test_artefacts_alone_are_enough(done: Project, tmp_path: Path) -> None:
@@ -125,8 +134,16 @@ def test_artefacts_alone_are_enough(done: Project, tmp_path: Path) -> None:
         offline.paths.run(name).folder.mkdir(parents=True)
         shutil.copy(done.paths.run(name).artefact, offline.paths.run(name).folder)
     done.doit("gate", succeeds=False)
+    rebuilt = offline.copy(tmp_path / "rebuilt")
+    rebuilt.doit("rebuild_reports", code=WITHOUT_SOCKETS)
+    gates = {name: text for name, text in done.reports().items() if name.startswith("gate")}
+    assert gates.keys() == {
+        "gate.md",
+        *(f"gate_{run}.{kind}" for run in ("poor", "sharp") for kind in ("json", "xml")),
+    }
+    assert gates.items() <= rebuilt.reports().items()
     offline.doit("compare", code=WITHOUT_SOCKETS, imports=True)
-    assert offline.doit("gate", code=WITHOUT_SOCKETS, succeeds=False).returncode != 0
+    assert offline.doit("gate", code=WITHOUT_SOCKETS, succeeds=False).returncode == 8
     assert offline.reports() == done.reports()
     offline.doit("export", code=WITHOUT_SOCKETS)
     with offline.paths.export.open(encoding="utf-8") as file:
@@ -138,3 +155,45 @@ def test_artefacts_alone_are_enough(done: Project, tmp_path: Path) -> None:
     for task in ("compare", "gate:sharp"):
         refused = offline.doit(task, code=WITHOUT_SOCKETS, succeeds=False)
         assert refused.returncode != 0 and "another system prompt" in refused.stdout
+    (rebuilt.root / "inputs" / "prompts" / "system" / "001_default.txt").write_text(
+        "Another.\n", encoding="utf-8"
+    )
+    assert "left out, the gate" in rebuilt.doit("rebuild_reports", code=WITHOUT_SOCKETS).stdout
+
+
+def test_the_workflow_of_the_docs_runs(done: Project, tmp_path: Path) -> None:
+    """Every step as it is written there: from artefacts alone the gate fails with 8, and the summary says why."""
+    workflow = yaml.safe_load(WORKFLOW.read_text(encoding="utf-8"))
+    assert set(workflow) == {"name", True, "permissions", "jobs"} and "pull_request" in workflow[True]
+    (job,) = workflow["jobs"].values()
+    actions = [step["uses"] for step in job["steps"] if "uses" in step]
+    assert actions and all(re.fullmatch(r"actions/[a-z-]+@v\d+", action) for action in actions)
+
+    checkout = Project.fresh(tmp_path / "checkout")
+    shutil.copy(done.paths.experiments, checkout.paths.experiments)
+    for name in RUNS:
+        checkout.paths.run(name).folder.mkdir(parents=True)
+        shutil.copy(done.paths.run(name).artefact, checkout.paths.run(name).folder)
+    programs, summary = tmp_path / "bin", tmp_path / "summary.md"
+    programs.mkdir()
+    (programs / "eng5").write_text(f'#!/bin/sh\nexec {sys.executable} -m eng5 "$@"\n', encoding="utf-8")
+    (programs / "eng5").chmod(0o755)
+    environment = os.environ | {
+        "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONPATH": str(ROOT),
+        "GITHUB_STEP_SUMMARY": str(summary),
+    }
+    codes: dict[str, int] = {}
+    for step in job["steps"]:
+        if "run" not in step or step["run"].startswith("python -m pip install "):
+            continue
+        if any(codes.values()) and step.get("if") != "always()":
+            continue
+        ended = subprocess.run(
+            ["bash", "-e", "-o", "pipefail", "-c", step["run"]],
+            cwd=checkout.root, env=environment, capture_output=True, text=True, timeout=100, check=False,
+        )  # fmt: skip
+        codes[step["run"]] = ended.returncode
+    assert list(codes.values()) == [0, 8, 0], "render, gate, show"
+    first = summary.read_text(encoding="utf-8").splitlines()[0]
+    assert first.startswith("## ❌ 1 of 2 variants miss their targets; since poor: sharp 2 better")

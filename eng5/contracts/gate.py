@@ -30,6 +30,12 @@ class GateCheck(OwnFile):
     beyond_chance: bool | None = Field(
         description="the whole interval lies on the same side of the limit as the value; None without an interval"
     )
+    baseline: float | None = Field(
+        description="what it was before: of the baseline variant, or what the target of experiments.toml says"
+    )
+    since: Literal["better", "worse", "the same"] | None = Field(
+        description="against `baseline`; None without one, and of the baseline itself"
+    )
     sentence: str
     note: str | None
 
@@ -44,5 +50,8 @@ class Gate(OwnFile):
     runs: list[str] = Field(description="the runs behind it; figures are means over them")
     batch_uuid: UUID = Field(description="of the first run")
     passed: bool
+    against: str | None = Field(
+        description="the variant whose figures `baseline` has, or '[targets]'; None of the baseline itself"
+    )
     checks: list[GateCheck]
     notices: list[str]

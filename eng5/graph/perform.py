@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
+from eng5.errors import InputError
 from eng5.files import read_bytes, read_model, sha256_bytes
 from eng5.graph.graph import Graph
 from eng5.pages.rendered import say
@@ -128,7 +129,8 @@ def compare_boundary(graph: Graph, names: Sequence[str]) -> None:
     compare.run(graph.project, names)
 
 
-def gate(graph: Graph, names: Sequence[str]) -> None:
+def gate(graph: Graph, names: Sequence[str], *, refuse: bool = True) -> None:
+    """Hold runs against the targets; `refuse`: a target that is missed ends the process."""
     from eng5.reports import gate
 
     check_foreign(graph, names)
@@ -138,8 +140,18 @@ def gate(graph: Graph, names: Sequence[str]) -> None:
     variants: dict[str, list[str]] = {}
     for name in names:
         variants.setdefault(graph.variants[name] if len(names) > 1 else name, []).append(name)
-    gate.run(graph.project, graph.experiments, variants)
+    gates = gate.write(graph.project, graph.experiments, variants)
     say(graph.project.reports / "gate.md")
+    if refuse:
+        gate.refuse(gates)
+
+
+def gate_files(graph: Graph, names: Sequence[str]) -> None:
+    """The gate's files alone; left out, with the reason, where an artefact is not of today's prompts."""
+    try:
+        gate(graph, names, refuse=False)
+    except InputError as error:
+        print(f"   left out, the gate: {error}")  # noqa: T201
 
 
 def export(graph: Graph) -> None:

@@ -225,6 +225,8 @@ class Tasks(Chain):
         }
         if all(has_artefact(name) for name in graph.variants):
             rebuilt["(compare)"] = action(None, perform.compare, graph)
+            if graph.experiments.targets:
+                rebuilt["(gate)"] = action(None, perform.gate_files, graph, list(graph.variants))
         if len(tests) > 1:
             rebuilt["(compare_boundary)"] = action(None, perform.compare_boundary, graph, tests)
         for name, rebuild in rebuilt.items():

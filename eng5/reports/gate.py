@@ -15,12 +15,13 @@ from eng5.pages.rendering import number, render, shown
 from eng5.paths import ProjectPaths
 from eng5.plots.printable import printable
 from eng5.reports.alignment.dataset import load
+from eng5.reports.gate_changes import Before, before_of, headline, since
 from eng5.reports.variants import figures
 from eng5.reports.variants.dataset import load_variants
 from eng5.reports.variants.sentences import change
 from eng5.settings import run_names
 
-__all__ = ["build", "junit", "pool", "run"]
+__all__ = ["build", "junit", "pool", "refuse", "run", "write"]
 
 ZERO_WINS = (
     "the last anchor of a complete round-robin in perfect order beats nobody, "
@@ -29,7 +30,11 @@ ZERO_WINS = (
 
 
 def build(
-    analyses: Sequence[Analysis], pooled: Sequence[Metric] | None = None, *, name: str | None = None
+    analyses: Sequence[Analysis],
+    pooled: Sequence[Metric] | None = None,
+    *,
+    name: str | None = None,
+    before: Before | None = None,
 ) -> Gate:
     """Hold a run, or the replicates of a variant together, against the targets.
 
@@ -37,13 +42,18 @@ def build(
         analyses: of the runs; one prompt run three times is one candidate and not three chances.
         pooled: the figures of all runs together; by default those of the only run.
         name: of the variant; by default that of the only run.
+        before: figures of the baseline; without them what the targets say that it had.
 
     Raises:
         InputError: no target is set.
     """
     first = analyses[0]
     metrics = first.metrics if pooled is None else pooled
-    checks = [_check(metric, metric.target) for metric in metrics if metric.target is not None]
+    checks = [
+        _check(metric, metric.target, before_of(before, metric))
+        for metric in metrics
+        if metric.target is not None
+    ]
     if not checks:
         raise InputError(
             "no targets to check", where="[targets] of experiments.toml", remedy="set at least one"
@@ -53,12 +63,13 @@ def build(
         runs=[analysis.run.name for analysis in analyses],
         batch_uuid=first.run.batch_uuid,
         passed=all(check.status == "met" for check in checks),
+        against=before.name if before else "[targets]",
         checks=checks,
         notices=list(dict.fromkeys(notice.text for analysis in analyses for notice in analysis.notices)),
     )
 
 
-def _check(metric: Metric, target: TargetCheck) -> GateCheck:
+def _check(metric: Metric, target: TargetCheck, before: float | None) -> GateCheck:
     judged = metric.value
     if target.on == "bound":
         ends = metric.interval
@@ -79,6 +90,8 @@ def _check(metric: Metric, target: TargetCheck) -> GateCheck:
         judged=judged,
         margin=margin,
         beyond_chance=_beyond_chance(metric, target),
+        baseline=before,
+        since=since(metric.value, before, target.bound),
         sentence=_sentence(metric, target, judged, margin),
         note=_note(metric, target),
     )
@@ -171,22 +184,25 @@ def pool(
     return figures.measure(variant.each, experiments.targets, in_band)
 
 
-def run(project: ProjectPaths, experiments: Experiments, variants: Mapping[str, Sequence[str]]) -> None:
-    """Read the runs of each variant, write all files, then refuse when one misses a target.
+def write(
+    project: ProjectPaths, experiments: Experiments, variants: Mapping[str, Sequence[str]]
+) -> list[Gate]:
+    """Read the runs of each variant and write all files.
 
     Args:
         project: its folders.
         experiments: with the targets.
         variants: name of each gate → its runs. Several runs of a variant are held against the targets together.
-
-    Raises:
-        GateFailedError: names each variant and target that is not met.
     """
-    counted = [
-        read_model(path, Artefact)
+    of_baseline = [
+        (name, read_model(path, Artefact))
         for name, (variant, _) in run_names(experiments).items()
         if variant == experiments.baseline and (path := project.run(name).artefact).is_file()
     ]
+    counted = [artefact for _, artefact in of_baseline]
+    before = None
+    if of_baseline:
+        before = Before(experiments.baseline, pool(of_baseline, counted, experiments))
     gates = []
     for name, runs in variants.items():
         analyses = [read_model(project.run(each).analysis, Analysis) for each in runs]
@@ -194,11 +210,22 @@ def run(project: ProjectPaths, experiments: Experiments, variants: Mapping[str, 
         if len(runs) > 1:
             made = [(each, read_model(project.run(each).artefact, Artefact)) for each in runs]
             pooled = pool(made, counted, experiments)
-        gates.append(build(analyses, pooled, name=name))
+        own = run_names(experiments).get(runs[0], (None, 1))[0] == experiments.baseline
+        gates.append(build(analyses, pooled, name=name, before=Before(None, []) if own else before))
     for gate in gates:
         write_model(project.reports / f"gate_{gate.run}.json", gate)
         write_text(project.reports / f"gate_{gate.run}.xml", junit(gate))
-    write_text(project.reports / "gate.md", render("gate.md", gates=gates, change=change))
+    summary = render("gate.md", headline=headline(gates), gates=gates, change=change)
+    write_text(project.reports / "gate.md", summary)
+    return gates
+
+
+def refuse(gates: Sequence[Gate]) -> None:
+    """Refuse when a gate misses a target.
+
+    Raises:
+        GateFailedError: names each variant and target that is not met.
+    """
     failed = [gate for gate in gates if not gate.passed]
     if failed:
         lines = [
@@ -211,3 +238,8 @@ def run(project: ProjectPaths, experiments: Experiments, variants: Mapping[str, 
             f"{len(failed)} of {len(gates)} variants miss their targets\n  " + "\n  ".join(lines),
             remedy="see reports/gate.md, and the report of each run for the pairs behind it",
         )
+
+
+def run(project: ProjectPaths, experiments: Experiments, variants: Mapping[str, Sequence[str]]) -> None:
+    """`write`, then `refuse`."""
+    refuse(write(project, experiments, variants))

@@ -173,7 +173,11 @@ def test_a_gate_that_holds_refuses_nothing(judge: Judge, tmp_path: Path) -> None
     """All targets met: the summary says so."""
     project = project_with(tmp_path, good=judge(steepness=60.0))
     gate.run(project, EXPERIMENTS, {"good": ["good"]})
-    assert (project.reports / "gate.md").read_text(encoding="utf-8").startswith("## ✅ All targets are met")
+    assert (
+        (project.reports / "gate.md")
+        .read_text(encoding="utf-8")
+        .startswith("## ✅ good meets all 2 targets; it is the baseline\n")
+    )
     assert json.loads((project.reports / "gate_good.json").read_text(encoding="utf-8"))["passed"] is True
 
 
