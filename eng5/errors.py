@@ -9,6 +9,7 @@ Eng5Error                       (1) anything that is ours to report
 ├── PartialDataError            (6) the deadline passed before all verdicts came; run again to go on
 ├── RunLockedError              (7) another process works on the same run
 ├── GateFailedError             (8) a prompt misses its targets
+├── PeopleAwaitedError          (9) people have not answered all comparisons yet; run again when they have
 └── InterruptedRunError       (130) Ctrl-C or SIGTERM
 """
 
@@ -26,6 +27,7 @@ __all__ = [
     "InputError",
     "InterruptedRunError",
     "PartialDataError",
+    "PeopleAwaitedError",
     "PreflightError",
     "RunLockedError",
     "ServiceError",
@@ -90,6 +92,12 @@ class GateFailedError(Eng5Error):
     """At least one target of experiments.toml was missed."""
 
     exit_code = 8
+
+
+class PeopleAwaitedError(Eng5Error):
+    """The run's judges are people, and more answers of theirs are to come."""
+
+    exit_code = 9
 
 
 class InterruptedRunError(Eng5Error):

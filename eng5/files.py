@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import filecmp
 import hashlib
 import os
@@ -236,7 +237,7 @@ class Scratch:
 
 
 class JsonLines:
-    """An append-only file of lines. A torn last line is cut before the next append."""
+    """An append-only file of lines, for many processes. A torn last line is cut before the next append."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -249,6 +250,7 @@ class JsonLines:
             return
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.path.open("ab+") as stream:
+            fcntl.flock(stream, fcntl.LOCK_EX)
             _cut_torn_tail(stream)
             stream.write(block)
             stream.flush()
@@ -293,8 +295,6 @@ def _end_of_last_whole_line(stream: IO[bytes], size: int) -> int:
 
 
 def _cut_torn_tail(stream: IO[bytes]) -> None:
-    size = stream.seek(0, os.SEEK_END)
-    whole = _end_of_last_whole_line(stream, size)
-    if whole != size:
+    whole = _end_of_last_whole_line(stream, stream.seek(0, os.SEEK_END))
+    if stream.seek(0, os.SEEK_END) != whole:
         stream.truncate(whole)
-    stream.seek(0, os.SEEK_END)

@@ -107,3 +107,12 @@ def hold(lock_file: Path, what: str) -> None:
             lock.acquire(-1)
         _held[lock_file] = lock
         atexit.register(lock.release)
+
+
+def let_go(lock_file: Path) -> None:
+    """Let other processes work on what this one held."""
+    with _guard:
+        lock = _held.pop(lock_file, None)
+        if lock is not None:
+            atexit.unregister(lock.release)
+            lock.release()

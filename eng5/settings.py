@@ -9,11 +9,12 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from eng5.contracts.experiments import Experiments
+from eng5.contracts.experiments import Experiments, Variant
 from eng5.contracts.grade_scales import DEFAULT_GRADE_SCALE, GRADE_SCALES, Scale
 from eng5.contracts.modes import RunnerMode
+from eng5.contracts.panel import HUMAN
 from eng5.contracts.privacy import Privacy
-from eng5.contracts.run import BoundarySelection, JudgeSettings
+from eng5.contracts.run import BoundarySelection, JudgeSettings, PanelDesign
 from eng5.environment import PlatformSettings
 from eng5.errors import InputError
 from eng5.files import read_text, sha256_text
@@ -123,6 +124,15 @@ def load_experiments(project: ProjectPaths) -> Experiments:
         ) from None
 
 
+def _judge(variant: Variant, experiments: Experiments) -> JudgeSettings:
+    """The variant's judge; people share their comparisons as [human] says where the variant says nothing."""
+    judge = JudgeSettings(**{key: getattr(variant, key) for key in JudgeSettings.model_fields})
+    if judge.provider != HUMAN or judge.panel is not None:
+        return judge
+    design = PanelDesign(**{key: getattr(experiments.human, key) for key in PanelDesign.model_fields})
+    return judge.model_copy(update={"panel": design})
+
+
 def run_names(experiments: Experiments) -> dict[str, tuple[str, int]]:
     """Run folder → (variant, replicate). A variant with one replicate gives its own name to its run."""
     names: dict[str, tuple[str, int]] = {}
@@ -147,7 +157,7 @@ def settings_of_run(
         course_code=experiments.course_code,
         language=experiments.language,
         grade_scale=experiments.grade_scale,
-        judge=JudgeSettings(**{key: getattr(variant, key) for key in JudgeSettings.model_fields}),
+        judge=_judge(variant, experiments),
         system_prompt=folder / variant.system_prompt if variant.system_prompt else None,
         rubric=folder / variant.rubric if variant.rubric else None,
         max_comparisons=None if boundary else variant.max_comparisons,

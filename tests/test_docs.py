@@ -17,6 +17,7 @@ from eng5.cli.app import app
 from eng5.cli.reference import reference
 from eng5.contracts.experiments import Boundary, Experiments, MetricName, Target, Variant
 from eng5.contracts.grade_scales import GRADE_SCALES
+from eng5.contracts.panel import Human
 from eng5.contracts.privacy import Privacy
 from eng5.errors import Eng5Error
 from tests.project import ROOT, Project
@@ -95,8 +96,8 @@ def test_exit_codes_are_those_of_the_errors() -> None:
 def test_every_key_of_experiments_is_explained() -> None:
     """Each key of each table stands in docs/experiments.md, and so does every metric and scale."""
     text = (ROOT / "docs" / "experiments.md").read_text(encoding="utf-8")
-    keys = {key for model in (Target, Variant, Boundary, Privacy) for key in model.model_fields}
-    keys |= set(Experiments.model_fields) - {"targets", "variant", "boundary", "privacy"}
+    keys = {key for model in (Target, Variant, Boundary, Privacy, Human) for key in model.model_fields}
+    keys |= set(Experiments.model_fields) - {"targets", "variant", "boundary", "privacy", "human"}
     keys |= {*MetricName.__args__, *GRADE_SCALES}  # type: ignore[attr-defined]
     assert [key for key in sorted(keys) if f"`{key}`" not in text] == []
 

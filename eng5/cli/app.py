@@ -10,7 +10,7 @@ from typing import Any
 
 import typer
 
-from eng5.cli import assignments, importing, looking, serving, spending, study, texts
+from eng5.cli import assignments, importing, judging, looking, serving, spending, study, texts
 from eng5.cli.flags import with_flags
 from eng5.cli.group import WholeHelp
 
@@ -36,7 +36,8 @@ Exit codes: 0 done · 1 anything else · 2 bad input or flags · \
 3 preflight failed (assignment, anchors, prompt, token) · \
 4 a service cannot be reached or answers nonsense · \
 5 the platform gave the batch up · 6 partial data, the deadline passed · \
-7 another process works on it · 8 a target is missed · 130 interrupted.
+7 another process works on it · 8 a target is missed · \
+9 people are awaited · 130 interrupted.
 """
 
 
@@ -65,6 +66,7 @@ app = typer.Typer(
 )
 study.add_to(app)
 texts.add_to(app)
+judging.add_to(app)
 importing.add_to(app)
 looking.add_to(app)
 serving.add_to(app)

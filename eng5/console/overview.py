@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pydantic import BaseModel, ValidationError
 
 from eng5.contracts.journal import END_PREFIX
+from eng5.contracts.panel import HUMAN
 from eng5.contracts.run import RunFile
 from eng5.contracts.wire.cj_request import ELSCJAssessmentRequestV1
 from eng5.contracts.wire.envelope import EventEnvelope
@@ -16,11 +17,13 @@ from eng5.files import JsonLines, read_model
 from eng5.pages.rendered import files_are_there, pages
 from eng5.paths import RunnerPaths
 from eng5.runs.registry import ArtefactHead, artefact_alone, artefact_head, batch_end
+from eng5.services.people import how_far
 from eng5.settings import RunnerSettings
 
 __all__ = ["Overview", "in_one_line", "overview"]
 
 NOT_KNOWN = "not known"
+WAITING = "waiting for answers"
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,11 @@ def overview(paths: RunnerPaths, settings: RunnerSettings | None) -> Overview:
     try:
         state = _state(paths, rendered=bool(rendered))
         head = artefact_head(paths) if artefact_alone(paths) else None
-        expected = _expected(paths)
+        if state == WAITING and settings is not None and settings.judge.provider == HUMAN:
+            panel = how_far(paths)
+            state, callbacks, expected = "waiting for people", panel.done, panel.total or None
+        else:
+            expected = _expected(paths)
     except DamagedFileError as error:
         state, damage = "damaged", in_one_line(error)
     if head is not None:
@@ -104,7 +111,7 @@ def _state(paths: RunnerPaths, *, rendered: bool) -> str:
     if end is not None:
         return "answered"
     for path, state in (
-        (paths.published, "waiting for answers"),
+        (paths.published, WAITING),
         (paths.envelope, "composed"),
         (paths.uploads, "uploaded"),
         (paths.run, "made"),

@@ -8,6 +8,7 @@ from pydantic import Field, field_validator, model_validator
 
 from eng5.contracts.grade_scales import DEFAULT_GRADE_SCALE, GRADE_SCALES, Scale
 from eng5.contracts.own import OwnFile, PathText
+from eng5.contracts.panel import HUMAN, Human
 from eng5.contracts.privacy import Privacy
 from eng5.contracts.run import MOST_COMPARISONS, BoundarySelection, JudgeSettings
 
@@ -54,6 +55,26 @@ class Variant(JudgeSettings):
     replicates: int = Field(default=1, ge=1, le=99)
     paraphrase_of: str | None = None
 
+    @model_validator(mode="after")
+    def _people_are_no_model(self) -> Variant:
+        if self.provider != HUMAN:
+            if self.panel is not None:
+                raise ValueError("panel: people judge only where provider is 'human'")
+            return self
+        own = {
+            "model": None,
+            "temperature": None,
+            "max_comparisons": None,
+            "adaptive": False,
+            "replicates": 1,
+        }
+        given = [name for name, default in own.items() if getattr(self, name) != default]
+        if given:
+            raise ValueError(
+                f"{given[0]}: not for people; pairs, overlap and order of [human] say what they compare"
+            )
+        return self
+
 
 class Boundary(BoundarySelection):
     """A boundary test by a variant's judge."""
@@ -73,6 +94,7 @@ class Experiments(OwnFile):
     essays_in_reports: bool = Field(
         default=False, description="the pages of a run have the essays' texts in them"
     )
+    human: Human = Human()
     holdout: list[str] = Field(default=[], description="anchor ids that are reported apart")
     targets: dict[MetricName, Target] = Field(default={})
     decide_by: DecidingMetric = Field(

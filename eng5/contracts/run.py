@@ -52,6 +52,19 @@ class SimulatedSettings(TypedDict, total=False):
     ]
 
 
+class PanelDesign(OwnFile):
+    """How the comparisons of a run that people judge are shared among them."""
+
+    pairs: int | None = Field(
+        default=None, ge=1, le=MOST_COMPARISONS, description="comparisons of each judge; None: every pair"
+    )
+    overlap: float = Field(default=0.25, ge=0, le=1, description="share of them that every judge gets")
+    order: Literal["adaptive", "fixed"] = Field(
+        default="adaptive", description="whether a judge's other pairs follow from the verdicts so far"
+    )
+    random_share: float = Field(default=0.25, ge=0, le=1, description="of an adaptive order, drawn at random")
+
+
 class JudgeSettings(OwnFile):
     """The judge that is asked for; None leaves the choice to the CJ service."""
 
@@ -72,6 +85,7 @@ class JudgeSettings(OwnFile):
         default=False, description="below a budget of all pairs, choose pairs by the verdicts so far"
     )
     max_cost_usd: float | None = Field(default=None, gt=0, description="what the run's verdicts may cost")
+    panel: PanelDesign | None = Field(default=None, description="of a run that people judge")
 
 
 class BoundarySelection(OwnFile):

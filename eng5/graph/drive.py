@@ -12,14 +12,14 @@ from eng5.contracts.run import RegisteredAnchor, RunFile
 from eng5.errors import Eng5Error
 from eng5.files import read_model
 from eng5.graph.graph import Graph
-from eng5.locks import hold
+from eng5.locks import hold, let_go
 from eng5.pages.rendered import pages
 from eng5.paths import ProjectPaths, RunnerPaths
 from eng5.runs.log import RunLog, run_log
 from eng5.runs.registry import frozen_settings
 from eng5.settings import RunnerSettings, load_experiments
 
-__all__ = ["carry_out", "run_doit", "update_artefact"]
+__all__ = ["carry_out", "publish", "run_doit", "update_artefact"]
 
 STEPS = {
     "identity": "freezing the run",
@@ -91,6 +91,23 @@ def update_artefact(settings: RunnerSettings, paths: RunnerPaths) -> None:
     """
     with run_log(paths, settings) as log:
         _drive(log, Graph.of(paths.project), paths, "artefact")
+
+
+def publish(settings: RunnerSettings, paths: RunnerPaths) -> None:
+    """Bring the run as far as its published request, and let other processes work on it then.
+
+    A request that was published is left to whoever fetches its answers.
+
+    Raises:
+        Eng5Error: whatever a step refuses.
+    """
+    try:
+        with run_log(paths, settings) as log:
+            _drive(log, Graph.of(paths.project), paths, "identity")
+            if not paths.published.exists():
+                _drive(log, Graph.of(paths.project), paths, "published")
+    finally:
+        let_go(paths.lock)
 
 
 def _graph_of(settings: RunnerSettings, paths: RunnerPaths, inventory: Inventory) -> Graph:

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from eng5.contracts.experiments import Experiments
 from eng5.contracts.modes import RunnerMode
+from eng5.contracts.panel import HUMAN
 from eng5.files import read_bytes, sha256_bytes
 from eng5.graph import database
 from eng5.graph.action import or_exit
 from eng5.graph.code import code_behind
 from eng5.graph.reporter import Reporter
 from eng5.paths import ProjectPaths, RunnerPaths
-from eng5.runs.registry import artefact_alone, load_runs
+from eng5.runs.registry import artefact_alone, batch_end, load_runs
 from eng5.settings import RunnerSettings, load_experiments, run_names
 
 if TYPE_CHECKING:
@@ -75,6 +76,23 @@ class Graph:
         """Run → variant, for the runs of experiments.toml."""
         return {run: variant for run, (variant, _) in run_names(self.experiments).items()}
 
+    @cached_property
+    def waiting_for_people(self) -> set[str]:
+        """Runs whose judges are people who have not answered all yet."""
+        return {
+            name
+            for name, settings in self.runs.items()
+            if settings.judge.provider == HUMAN
+            and batch_end(self.project.run(name)) is None
+            and not self.project.run(name).artefact.exists()
+        }
+
+    @property
+    def answered_variants(self) -> dict[str, str]:
+        """The variants' runs as `variants`, without those that people are still answering; the baseline's always."""
+        waiting = self.waiting_for_people - {self.experiments.baseline}
+        return {run: variant for run, variant in self.variants.items() if run not in waiting}
+
     @property
     def boundary_tests(self) -> list[str]:
         """The boundary tests of experiments.toml, the baseline variant's first, and those that have an artefact."""
@@ -83,6 +101,7 @@ class Graph:
             name
             for name, settings in self.runs.items()
             if settings.mode is RunnerMode.BOUNDARY_TEST
+            and name not in self.waiting_for_people
             and (name in tests or self.project.run(name).artefact.exists())
         ]
         return sorted(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
+from eng5.contracts.panel import HUMAN
 from eng5.errors import InputError
 from eng5.files import read_bytes, read_model, sha256_bytes
 from eng5.graph.graph import Graph
@@ -67,6 +68,10 @@ def events(graph: Graph, paths: RunnerPaths, settings: RunnerSettings) -> None:
 
     if answered(paths, paths.events):
         return
+    if settings.judge.provider == HUMAN:
+        from eng5.services.people import wait_is_over
+
+        wait_is_over(paths)
     services = services_of(graph.project, settings.platform)
     with services.broker() as broker:
         events.run(paths, broker, partial(progress, f"judging {paths.name}"), check=services.check)
@@ -119,7 +124,10 @@ def compare(graph: Graph) -> None:
     from eng5.console.progress import progress
     from eng5.reports.variants import compare
 
-    compare.run(graph.project, graph.experiments, graph.variants, partial(progress, "comparing"))
+    left_out = [name for name in graph.variants if name not in graph.answered_variants]
+    if left_out:
+        print(f"   left out until people have answered: {', '.join(left_out)}")  # noqa: T201
+    compare.run(graph.project, graph.experiments, graph.answered_variants, partial(progress, "comparing"))
 
 
 def compare_boundary(graph: Graph, names: Sequence[str]) -> None:

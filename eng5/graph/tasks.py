@@ -177,7 +177,7 @@ class Tasks(Chain):
         experiments = self.graph.experiments.model_dump_json(exclude={"boundary", "completion_timeout"})
         return self._side_by_side(
             partial(perform.compare, self.graph),
-            list(self.graph.variants),
+            list(self.graph.answered_variants),
             self.graph.project.compare,
             "reports.variants.compare",
             experiments + perform.imports(self.graph),
@@ -197,7 +197,7 @@ class Tasks(Chain):
     def task_gate(self) -> Iterator[Task]:
         """Hold every variant against the targets of experiments.toml; `doit gate:RUN` holds one"""
         # A group of subtasks would end with the first run that fails; this checks all of them.
-        yield self._gate("gate", list(self.graph.variants))
+        yield self._gate("gate", list(self.graph.answered_variants))
         for name in self.graph.variants:
             yield self._gate(f"gate:{name}", [name], subtask_of="gate")
 
@@ -223,7 +223,7 @@ class Tasks(Chain):
             for name in graph.project.runs()
             if has_artefact(name)
         }
-        if all(has_artefact(name) for name in graph.variants):
+        if all(has_artefact(name) for name in graph.answered_variants):
             rebuilt["(compare)"] = action(None, perform.compare, graph)
             if graph.experiments.targets:
                 rebuilt["(gate)"] = action(None, perform.gate_files, graph, list(graph.variants))
@@ -237,8 +237,11 @@ class Tasks(Chain):
         return {"actions": [action(None, perform.plan, self.graph)], "uptodate": [False]}
 
     def _whole_runs(self, task: str) -> TaskDicts:
-        """The end of the chain for every run of experiments.toml in the task's mode, and where its report is."""
-        for name in self._runs_of(task):
+        """The end of the chain for every run of experiments.toml in the task's mode, and where its report is.
+
+        Runs that await people come last: doit stops there.
+        """
+        for name in sorted(self._runs_of(task), key=self.graph.waiting_for_people.__contains__):
             yield {
                 "name": name,
                 "actions": [action(None, say_where, self.graph.project.run(name))],

@@ -10,6 +10,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from eng5.contracts.llm_config import LLM_PROVIDERS
+from eng5.contracts.panel import HUMAN
+from eng5.judges.human import PEOPLE, HumanJudge
 from eng5.judges.llm import LlmJudge, LlmService
 from eng5.judges.prices import Usage, cost_usd
 from eng5.judges.protocol import Judge, JudgeStoppedError, KnowsItsPairs, Outcome, Verdict
@@ -52,6 +54,10 @@ def _simulated(setting: Setting, metadata: Metadata, llm: LlmService) -> Judge:
         raise JudgeUnavailableError(f"metadata.simulated: {error}") from None
 
 
+def _human(setting: Setting, metadata: Metadata, llm: LlmService) -> Judge:
+    return HumanJudge()
+
+
 def _replay(setting: Setting, metadata: Metadata, llm: LlmService) -> Judge:
     source = metadata.get("replay")
     if not isinstance(source, str) or not source:
@@ -75,6 +81,7 @@ REGISTRY: dict[tuple[str, str | None], Callable[[Setting, Metadata, LlmService],
     ("mock", "surface"): _surface,
     ("mock", "simulated"): _simulated,
     ("mock", "replay"): _replay,
+    (HUMAN, PEOPLE): _human,
     **{(provider, None): _llm for provider in LLM_PROVIDERS},
 }
 

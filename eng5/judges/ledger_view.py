@@ -51,7 +51,8 @@ class LedgerView:
 
     def reuse(self, provider: str, model: str, verdicts: int) -> None:
         """A batch took so many verdicts instead of asking."""
-        self._judge(provider, model).hits += verdicts
+        if verdicts:
+            self._judge(provider, model).hits += verdicts
 
     def judges(self) -> list[JudgeUse]:
         """By provider and model."""

@@ -21,6 +21,7 @@ NO_MODEL = {
     "simulated": "no model: simulated",
     "replay": "replayed verdicts",
     "imported": "comparisons of another tool",
+    "human": "no model: people",
 }
 
 
@@ -60,7 +61,7 @@ def _judge(artefact: Artefact) -> JudgeSummary:
         name=" / ".join(parts) or "the service's default",
         is_model=note is None,
         note=note,
-        **({"no_prompt": "none"} if kind == "imported" else {}),
+        **({"no_prompt": "none"} if kind in ("imported", "human") else {}),
     )
 
 

@@ -153,6 +153,7 @@ class StandIn:
 
     async def _serve(self) -> None:
         from eng5.judges import LlmService
+        from eng5.judges.human import PanelRecord
         from eng5.judges.ledger import LEDGER_FILE, FileLedger
         from eng5.stack.assignments import Assignments
         from eng5.stack.batching import Batching, goes_by_batch
@@ -206,6 +207,7 @@ class StandIn:
                 llm=llm,
                 outbox_delay=self._outbox_delay,
                 default_budget=self._default_budget,
+                panel=lambda batch: PanelRecord(self._state, batch),
             )
             service = CJService(means, self._state / "quarantine.jsonl", self._give_up)
             stack.push_async_callback(service.close)

@@ -166,6 +166,8 @@ def _metadata(run: RunFile, inventory: Inventory) -> dict[str, Any]:
     ):
         if wanted:
             metadata[name] = True
+    if judge.panel is not None:
+        metadata["panel"] = judge.panel.model_dump(mode="json")
     if identity.sequential is not None and identity.boundary:
         metadata["sequential"] = stop_rule(identity.boundary, identity.sequential)
     return metadata

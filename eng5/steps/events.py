@@ -216,11 +216,14 @@ def _awaited(capture: Capture, expected: int | None) -> str:
 
 
 def expected_callbacks(envelope: EventEnvelope) -> int | None:
-    """How many callbacks the request asks for: the listed ones, the budget, or each pair once."""
+    """How many callbacks the request asks for: the listed ones, the budget, or each pair once.
+
+    None where the service has anchors of its own, and where people judge: a request does not say how many they are.
+    """
     request = envelope.data_as(ELSCJAssessmentRequestV1)
     if request.pre_specified_comparisons is not None:
         return len(request.pre_specified_comparisons)
-    if request.assignment_id is not None:
+    if request.assignment_id is not None or "panel" in (envelope.metadata or {}):
         return None
     essays = len(request.essays_for_cj)
     budget = (envelope.metadata or {}).get("max_comparisons")

@@ -7,7 +7,7 @@ from pydantic import Field, FiniteFloat, model_validator
 
 from eng5.contracts.wire.base import WireModel, WireTime
 from eng5.contracts.wire.envelope import ErrorDetail
-from eng5.contracts.wire.vocabulary import LLMProviderType, Winner
+from eng5.contracts.wire.vocabulary import LLMProviderType, OwnProvider, Winner
 
 MAX_JUSTIFICATION = 500
 """Characters that a justification may have on the wire."""
@@ -25,7 +25,8 @@ class LLMComparisonResultV1(WireModel):
     """Data of a callback; exactly one of ``winner`` and ``error_detail`` is there.
 
     ``request_metadata`` names the two essays in the order shown, the batch, and the hash of the prompt.
-    ``cost_estimate`` is in USD, ``confidence`` runs from 1 to 5.
+    ``cost_estimate`` is in USD, ``confidence`` runs from 1 to 5. A model gives its winner a justification and a
+    confidence; people need not say why, and are not asked how sure they are.
     """
 
     request_id: str
@@ -34,7 +35,7 @@ class LLMComparisonResultV1(WireModel):
     justification: str | None = Field(default=None, max_length=MAX_JUSTIFICATION)
     confidence: float | None = Field(default=None, ge=1.0, le=5.0)
     error_detail: ErrorDetail | None = None
-    provider: LLMProviderType
+    provider: LLMProviderType | OwnProvider
     model: str
     response_time_ms: int = Field(ge=0)
     token_usage: TokenUsage = TokenUsage()
@@ -48,6 +49,7 @@ class LLMComparisonResultV1(WireModel):
     def _either_winner_or_error(self) -> Self:
         if (self.winner is None) == (self.error_detail is None):
             raise ValueError("a callback carries either a winner or an error_detail, and not both")
-        if self.winner is not None and (self.justification is None or self.confidence is None):
+        of_people = self.provider is OwnProvider.HUMAN
+        if self.winner is not None and not of_people and None in (self.justification, self.confidence):
             raise ValueError("a winner comes with a justification and a confidence")
         return self

@@ -16,6 +16,9 @@ from eng5.stats.win_rate import WinRate
 
 __all__ = ["build"]
 
+OF_PEOPLE = ("human", "imported")
+"""Providers whose model is a judge's name."""
+
 
 def build(artefact: Artefact, data: Dataset) -> list[JudgeFacet]:
     """One entry a judge, the one with the most comparisons first; none where there is a single judge."""
@@ -44,7 +47,7 @@ def build(artefact: Artefact, data: Dataset) -> list[JudgeFacet]:
 
 
 def _name(one: Comparison) -> str:
-    return one.model if one.provider == "imported" else f"{one.provider} / {one.model}"
+    return one.model if one.provider in OF_PEOPLE else f"{one.provider} / {one.model}"
 
 
 def _estimate(rate: WinRate) -> Estimate:

@@ -10,6 +10,7 @@ from typing import Any
 from eng5.contracts.grade_scales import scale_of
 from eng5.contracts.wire.base import utc_now
 from eng5.judges import Judge, LlmService, Outcome, judge_for
+from eng5.judges.human import HumanJudge, PanelRecord
 from eng5.judges.ledger import Ledger
 from eng5.judges.question import Setting, ShownEssay
 from eng5.stack import bt
@@ -55,7 +56,8 @@ class Means:
     ``asking`` makes a batch's way to a judge. ``own_texts``: the Content Service is this process's own; elsewhere a
     batch of which it has no text at all is not completed, because it is meant for somebody else's. ``outbox_delay``
     is how many seconds the final events come after the last callback, ``default_budget`` how many comparisons a
-    request gets that names no number (None: every pair once).
+    request gets that names no number (None: every pair once). ``panel`` finds what people answered in a batch; without
+    it nobody can be asked.
     """
 
     broker: Cluster
@@ -69,6 +71,7 @@ class Means:
     outbox_delay: float = 0.0
     default_budget: int | None = None
     own_texts: bool = True
+    panel: Callable[[str], PanelRecord] | None = None
 
 
 class Assessing:
@@ -125,6 +128,7 @@ class Assessing:
         faults: BatchFaults,
     ) -> Sequence[Judged]:
         means, request = self._means, self._request
+        panel = means.panel(request.batch_id) if means.panel and isinstance(judge, HumanJudge) else None
         comparisons = await asyncio.to_thread(plan, request, essays, means.default_budget)
         if faults.fail is BatchFailure.STUCK:
             comparisons = comparisons[: len(comparisons) // 2]
@@ -137,7 +141,7 @@ class Assessing:
         )  # fmt: skip
         log.info("batch %s: %d comparisons", request.batch_id, len(comparisons))
         try:
-            judged = await compare(request, judging, comparisons, essays)
+            judged = await compare(request, judging, comparisons, essays, panel)
         except ReaderGoneError:
             raise AssessmentFailedError(_stuck(100 * judging.sent / len(comparisons))) from None
         finally:

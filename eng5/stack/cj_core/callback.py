@@ -11,7 +11,7 @@ from eng5.contracts.wire.base import to_wire
 from eng5.contracts.wire.comparison_result import MAX_JUSTIFICATION, LLMComparisonResultV1, TokenUsage
 from eng5.contracts.wire.envelope import ErrorDetail, envelope_for
 from eng5.contracts.wire.topics import COMPARISON_RESULT_EVENT_TYPE, LLM_SERVICE
-from eng5.contracts.wire.vocabulary import LLMProviderType, Winner
+from eng5.contracts.wire.vocabulary import LLMProviderType, OwnProvider, Winner
 from eng5.judges import Outcome, Verdict
 from eng5.judges.ledger import Entry
 from eng5.judges.question import Question
@@ -40,14 +40,16 @@ def callback(request: BatchRequest, comparison: PlannedComparison, question: Que
     verdict = entry.verdict
     correlation = correlation_id(request, comparison)
     winner = WINNERS.get(verdict.outcome)
+    of_people = entry.provider == OwnProvider.HUMAN
+    justification = verdict.justification if of_people else verdict.justification or ""
     result = LLMComparisonResultV1(
         request_id=str(_id(request, comparison, "request")),
         correlation_id=correlation,
         winner=winner,
-        justification=_shortened(verdict.justification or "") if winner else None,
+        justification=_shortened(justification) if winner and justification is not None else None,
         confidence=verdict.confidence if winner else None,
         error_detail=None if winner else _error(verdict, entry.completed_at, correlation),
-        provider=LLMProviderType(entry.provider),
+        provider=OwnProvider.HUMAN if of_people else LLMProviderType(entry.provider),
         model=entry.model,
         response_time_ms=round((entry.completed_at - entry.requested_at).total_seconds() * 1000),
         token_usage=TokenUsage(

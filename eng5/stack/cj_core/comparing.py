@@ -5,12 +5,14 @@ from collections.abc import Mapping, Sequence
 from eng5.contracts.judging import LedgerUse
 from eng5.contracts.wire.base import utc_now
 from eng5.judges import Judge, JudgeUnavailableError, KnowsItsPairs
+from eng5.judges.human import PanelRecord
 from eng5.judges.question import Setting, ShownEssay
 from eng5.stack.cj_core.adaptive import next_wave
 from eng5.stack.cj_core.batch import BatchRequest
 from eng5.stack.cj_core.early_stop import run_until_settled, stop_rule
 from eng5.stack.cj_core.judging import Judged, Judging, Tally
 from eng5.stack.cj_core.pairs import all_pairs
+from eng5.stack.cj_core.people import wait_for_people
 from eng5.stack.cj_core.plan import PlannedComparison
 
 
@@ -29,8 +31,14 @@ async def compare(
     judging: Judging,
     comparisons: list[PlannedComparison],
     essays: Mapping[str, ShownEssay],
+    panel: PanelRecord | None = None,
 ) -> Sequence[Judged]:
-    """All verdicts; listed pairs may stop early, and an adaptive batch without room for all pairs chooses its own."""
+    """All verdicts; listed pairs may stop early, and an adaptive batch without room for all pairs chooses its own.
+
+    A ``panel`` of people has what was compared, and by whom.
+    """
+    if panel is not None:
+        return await wait_for_people(request, judging, panel)
     if rule := stop_rule(request):
         return await run_until_settled(judging, comparisons, rule)
     if not is_adaptive(request, comparisons, essays):

@@ -5,10 +5,12 @@ import logging
 from collections import Counter
 from typing import Protocol
 
+from eng5.contracts.panel import HUMAN
 from eng5.contracts.wire.base import WireModel
 from eng5.contracts.wire.cj_admin_api import CANONICAL_ORIGIN
 from eng5.contracts.wire.vocabulary import ContentType
 from eng5.judges import DEFAULT_MODEL, DEFAULT_PROVIDER
+from eng5.judges.human import PEOPLE
 from eng5.judges.question import DEFAULT_SYSTEM_PROMPT, Setting, ShownEssay
 from eng5.stack.assignments import Assignments, StoredInstructions
 from eng5.stack.cj_core.batch import (
@@ -80,9 +82,10 @@ def setting_of(request: BatchRequest, content: BatchContent) -> Setting:
     """What reaches the judge beside the essays."""
     overrides: WireModel | None = request.data.llm_config_overrides
     given = {} if overrides is None else overrides.model_dump()
+    provider = given.get("provider_override") or DEFAULT_PROVIDER
     return Setting(
-        provider=given.get("provider_override") or DEFAULT_PROVIDER,
-        model=given.get("model_override") or DEFAULT_MODEL,
+        provider=provider,
+        model=PEOPLE if provider == HUMAN else given.get("model_override") or DEFAULT_MODEL,
         system_prompt=given.get("system_prompt_override") or DEFAULT_SYSTEM_PROMPT,
         student_prompt=content.student_prompt,
         criteria=content.criteria,

@@ -156,7 +156,7 @@ class Judging:
         """
         verdicts = BatchVerdicts(comparisons, self._setting)
         if self._all_at_once is not None:
-            questions = [self._question(one) for one in comparisons]
+            questions = [self.question(one) for one in comparisons]
             hashed = [(question_sha256(self._judge, one), one) for one in questions]
             await self._all_at_once.expect(hashed, self._request.max_cost_usd)
         waiting = iter(enumerate(comparisons))
@@ -180,23 +180,28 @@ class Judging:
         for number, comparison in waiting:
             if self._stopped is not None:
                 return
-            question = self._question(comparison)
+            question = self.question(comparison)
             try:
                 answered = await self._answer(question)
             except JudgeStoppedError as stop:
                 self._stopped = stop
                 return
             entry = self._with_faults(comparison, answered)
-            reused = entry.batch != self._request.batch_id
-            verdicts.note(number, entry.verdict.outcome, reused=reused)
-            self.tally.asked += not reused
-            self.tally.reused += reused
-            self.tally.failed += entry.verdict.outcome is Outcome.ERROR
-            if event_id(self._request, comparison) not in self._already:
-                await self._emit(comparison, callback(self._request, comparison, question, entry))
+            verdicts.note(number, entry.verdict.outcome, reused=entry.batch != self._request.batch_id)
+            await self.answered(comparison, question, entry)
             await asyncio.sleep(0)
 
-    def _question(self, comparison: PlannedComparison) -> Question:
+    async def answered(self, comparison: PlannedComparison, question: Question, entry: Entry) -> None:
+        """Count a verdict of the ledger and send its callback, unless an earlier process did."""
+        reused = entry.batch != self._request.batch_id
+        self.tally.asked += not reused
+        self.tally.reused += reused
+        self.tally.failed += entry.verdict.outcome is Outcome.ERROR
+        if event_id(self._request, comparison) not in self._already:
+            await self._emit(comparison, callback(self._request, comparison, question, entry))
+
+    def question(self, comparison: PlannedComparison) -> Question:
+        """What the judge is asked."""
         a, b = self._essays[comparison.essay_a_id], self._essays[comparison.essay_b_id]
         return Question(self._setting, a, b, comparison.repetition)
 

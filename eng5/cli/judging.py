@@ -1,0 +1,182 @@
+"""The command with which people judge."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from eng5.cli.completion import run_completions
+
+if TYPE_CHECKING:
+    from eng5.cli.values import Given
+    from eng5.panel.panel import Panel
+    from eng5.paths import RunnerPaths
+    from eng5.settings import RunnerSettings
+
+NO_PANEL = """\
+add to inputs/experiments.toml, for example:
+      [human]
+      judges = ["anna", "bo", "cy"]
+      pairs = 30
+
+      [variant.panel]
+      provider = "human\""""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Make this command known."""
+    app.command("judge")(judge)
+
+
+def judge(
+    ctx: typer.Context,
+    run: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[RUN]",
+            autocompletion=run_completions,
+            help="A run whose provider is human; may be left out where there is one.",
+        ),
+    ] = None,
+    judges: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME,NAME",
+            help="Pseudonyms of the judges, in place of those of [human] in experiments.toml.",
+        ),
+    ] = None,
+    host: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Listen on this address of this machine; each judge then gets a personal link. Without it only "
+            "this machine reaches the page, and judges say who they are.",
+        ),
+    ] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(min=0, max=65535, help="Port; the one of the last time, or a free one, when not given."),
+    ] = None,
+    new_links: Annotated[
+        bool, typer.Option("--new-links", help="Make new personal links; earlier ones no longer work.")
+    ] = False,
+    close: Annotated[
+        bool,
+        typer.Option("--close", help="Await no more answers: the run goes on with those that are there."),
+    ] = False,
+) -> None:
+    """Let people judge: serve the page on which they compare two texts at a time.
+
+    Every answer is in the ledger before the page goes on to the next pair. Ctrl-C stops the page; judges go on where
+    they stopped when it is served again. When all have answered, doit report:RUN measures the run like any other.
+    """
+    from eng5.cli.values import given
+    from eng5.files import read_bytes
+    from eng5.graph.drive import publish
+    from eng5.panel.open import material_of
+    from eng5.panel.panel import Panel
+
+    known = given(ctx)
+    paths, settings = _run_of_people(known, run)
+    _refuse_finished(paths)
+    publish(settings, paths)
+    material, about = material_of(read_bytes(paths.envelope), known.project.stack)
+    panel = Panel(material, known.project.stack)
+    if close:
+        _close(panel, paths)
+        return
+    from eng5.panel.serve import serve
+
+    names = _judges(known, judges, panel)
+    typer.echo(f"{paths.name}: {panel.in_words(len(names))}")
+    serve(panel, names, about, typer.echo, host=host, port=port, renew_links=new_links)
+    _say_how_far(paths)
+
+
+def _run_of_people(known: Given, run: str | None) -> tuple[RunnerPaths, RunnerSettings]:
+    """The run that is named, or the only one that people judge."""
+    from eng5.contracts.panel import HUMAN
+    from eng5.errors import InputError
+    from eng5.runs.registry import load_runs
+
+    runs = load_runs(known.project, known.experiments)
+    of_people = [name for name, settings in runs.items() if settings.judge.provider == HUMAN]
+    if run is None:
+        if len(of_people) == 1:
+            run = of_people[0]
+        elif of_people:
+            raise InputError(
+                f"{len(of_people)} runs have people as judges",
+                remedy=f"name one: eng5 judge {of_people[0]}; there are {', '.join(of_people)}",
+            )
+        else:
+            raise InputError("no run has people as judges", remedy=NO_PANEL)
+    if run not in runs:
+        raise InputError(f"no run '{run}'", remedy=f"there are: {', '.join(runs) or 'none'}")
+    if run not in of_people:
+        judge = runs[run].judge
+        asked = (
+            " / ".join(part for part in (judge.provider, judge.model) if part) or "the service's own judge"
+        )
+        there = f"people judge {', '.join(of_people)}" if of_people else NO_PANEL
+        raise InputError(f"'{run}' asks {asked}, not people", remedy=there)
+    return known.project.run(run), runs[run]
+
+
+def _refuse_finished(paths: RunnerPaths) -> None:
+    from eng5.errors import InputError
+    from eng5.runs.registry import artefact_alone, batch_end
+
+    if batch_end(paths) is not None or artefact_alone(paths):
+        raise InputError(
+            f"'{paths.name}' has all its answers",
+            where=paths.folder,
+            remedy="to ask for more, add a variant of another name with the same rubric: answers of its judges to "
+            "the same questions are taken over",
+        )
+
+
+def _judges(known: Given, flag: str | None, panel: Panel) -> list[str]:
+    """Who judges: by the flag, else by experiments.toml, else who did the last time."""
+    from pydantic import ValidationError
+
+    from eng5.contracts.panel import Human
+    from eng5.errors import InputError
+
+    remedy = "name them: --judges anna,bo,cy, or judges = [...] in [human] of experiments.toml"
+    if flag is None:
+        names = known.experiments.human.judges or list(panel.record.read().file.quotas)
+    else:
+        names = [name.strip() for name in flag.split(",") if name.strip()]
+    if not names:
+        raise InputError("nobody is named as a judge", remedy=remedy)
+    try:
+        return Human(judges=names).judges
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        which = f"'{first['input']}' is no pseudonym" if first["loc"][1:] else str(first["ctx"]["error"])
+        raise InputError(
+            f"--judges: {which}", remedy="letters, digits, '.', '_' and '-', at most 40; each judge once"
+        ) from None
+
+
+def _close(panel: Panel, paths: RunnerPaths) -> None:
+    from eng5.errors import InputError
+
+    if not panel.record.read().answered():
+        raise InputError(f"nobody has answered in '{paths.name}' yet", remedy=f"eng5 judge {paths.name}")
+    panel.record.file.append(closed=True)
+    _say_how_far(paths)
+
+
+def _say_how_far(paths: RunnerPaths) -> None:
+    """How far the panel is, and how to go on."""
+    from eng5.services.people import how_far, in_words
+
+    progress = how_far(paths)
+    typer.echo(f"{paths.name}: {in_words(progress)}")
+    if progress.complete:
+        typer.echo(f"To measure it: doit report:{paths.name}")
+    else:
+        typer.echo(f"To go on: eng5 judge {paths.name}")

@@ -1,0 +1,131 @@
+"""Serving a panel's page until somebody stops it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+import signal
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from eng5.errors import ServiceError
+from eng5.files import sha256_text
+from eng5.judges.panel_file import PanelFile
+from eng5.locks import Lock
+from eng5.panel.app import Guard, panel_app
+from eng5.panel.panel import Panel
+from eng5.stack.http import LOOPBACK, serving
+
+LOOK_SECONDS = 1.0
+
+Say = Callable[[str], None]
+
+
+def new_tokens(file: PanelFile, judges: Sequence[str], *, renew: bool) -> dict[str, str]:
+    """A token for each judge who has none, or for all; only their hashes are kept. Judge to token."""
+    lacking = [judge for judge in judges if renew or judge not in file.links]
+    tokens = {judge: secrets.token_urlsafe(24) for judge in lacking}
+    links = {judge: link for judge, link in file.links.items() if judge in judges}
+    links |= {judge: sha256_text(token) for judge, token in tokens.items()}
+    if links != file.links:
+        file.append(links=links)
+    return tokens
+
+
+def serve(
+    panel: Panel,
+    judges: Sequence[str],
+    about: Mapping[str, Any],
+    say: Say,
+    *,
+    host: str | None,
+    port: int | None,
+    renew_links: bool,
+) -> None:
+    """Serve the page until SIGINT or SIGTERM. With a `host`, each judge has a personal link with a token.
+
+    Without a `port` it is the one of the last time, so that pages that are still open go on; else a free one.
+
+    Raises:
+        RunLockedError: another process serves this panel.
+        ServiceError: the port or the address cannot be used.
+    """
+    file = panel.record.file
+    lock = Lock(
+        file.path.with_suffix(".lock"),
+        "the panel",
+        "one page serves all its judges: use the links of that one",
+    )
+    lock.acquire(0)
+    try:
+        panel.seat(judges)
+        asyncio.run(_serve(panel, list(judges), about, say, host, port, renew_links))
+    finally:
+        panel.close_down()
+        lock.release()
+
+
+async def _serve(
+    panel: Panel,
+    judges: list[str],
+    about: Mapping[str, Any],
+    say: Say,
+    host: str | None,
+    port: int | None,
+    renew: bool,
+) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    file = panel.record.file
+    tokens = {} if host is None else new_tokens(file, judges, renew=renew)
+    guard = Guard(judges, None if host is None else file.links)
+    app = panel_app(panel, guard, about)
+    async with contextlib.AsyncExitStack() as stack:
+        address = None
+        if port is None and file.port is not None:
+            with contextlib.suppress(ServiceError):
+                address = await stack.enter_async_context(serving(app, file.port, host or LOOPBACK))
+        if address is None:
+            address = await stack.enter_async_context(serving(app, port or 0, host or LOOPBACK))
+        served = int(address.rpartition(":")[2])
+        guard.served_on(served)
+        if served != file.port:
+            file.append(port=served)
+        _say_links(say, address, judges, None if host is None else tokens)
+        await _report_progress(panel, stop, say)
+
+
+def _say_links(say: Say, address: str, judges: Sequence[str], tokens: Mapping[str, str] | None) -> None:
+    width = max(map(len, judges))
+    for judge in judges:
+        if tokens is None:
+            say(f"{judge:{width}}  {address}/#{quote(judge)}")
+        elif judge in tokens:
+            say(f"{judge:{width}}  {address}/#{tokens[judge]}")
+        else:
+            say(f"{judge:{width}}  the link that was given before (--new-links makes new ones)")
+    if tokens:
+        say("These links are shown once and kept nowhere: give each judge their own, and nobody else's.")
+
+
+async def _report_progress(panel: Panel, stop: asyncio.Event, say: Say) -> None:
+    """Say who has done all, until it is time to stop."""
+    done: set[str] = set()
+    told = False
+    while not stop.is_set():
+        progress = panel.record.read().progress()
+        for judge, quota in progress.quotas.items():
+            if progress.answered.get(judge, 0) < quota:
+                done.discard(judge)
+            elif judge not in done:
+                done.add(judge)
+                say(f"{judge} has made all {quota} comparisons")
+        if progress.complete and not told:
+            say("All comparisons are made. Ctrl-C stops the page.")
+        told = progress.complete
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), LOOK_SECONDS)
