@@ -154,7 +154,9 @@ VENDOR_KEYS = {
     "google": ("GOOGLE_API_KEY", "GEMINI_API_KEY"),
     "openrouter": ("OPENROUTER_API_KEY",),
 }
-LIMITS = ("concurrency", "requests_per_minute", "tokens_per_minute", "timeout", "attempts", "reasks")
+LIMITS = (
+    "concurrency", "requests_per_minute", "tokens_per_minute", "timeout", "longest_answer", "attempts", "reasks",
+)  # fmt: skip
 ADDRESS = ("base_url", "api_key")
 
 

@@ -106,7 +106,7 @@ def _state(paths: RunnerPaths, *, rendered: bool) -> str:
     end = batch_end(paths)
     if end is not None and end.end == "failed":
         return "failed"
-    if rendered:
+    if rendered and (end is not None or not paths.events.exists()):
         return "reported"
     if end is not None:
         return "answered"

@@ -11,6 +11,7 @@ from eng5.contracts.artefact import TokenCount
 from eng5.contracts.baseline import Baseline
 from eng5.contracts.ceiling import Ceiling
 from eng5.contracts.facets import JudgeFacet
+from eng5.contracts.failures import FailureGroup
 from eng5.contracts.judge_quality import Calibration, Position, Reliability, Ruler
 from eng5.contracts.modes import RunnerMode
 from eng5.contracts.own import Estimate, Interval, OwnFile
@@ -259,6 +260,7 @@ class Analysis(OwnFile):
     grade_estimates: list[GradeEstimate] = Field(default=[])
     calibration: Calibration | None = None
     ceiling: Ceiling | None = Field(default=None, description="None without several graders of the anchors")
+    failures: list[FailureGroup] = Field(default=[], description="the most frequent cause first")
     judges: list[JudgeFacet] = Field(default=[], description="of a run with several judges")
 
     def metric(self, name: str) -> Metric:

@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 
 from eng5.contracts.experiments import RUN_NAME
+from eng5.contracts.failures import FailureCause
 from eng5.contracts.grade_scales import Scale
 from eng5.contracts.inventory import Essay, InventoryFile
 from eng5.contracts.modes import RunnerMode
@@ -98,6 +99,7 @@ class Comparison(OwnFile):
         default=None, description="what the model wrote, at most 2000 characters; None where it is not kept"
     )
     failure_reason: str | None = None
+    failure_cause: FailureCause | None = Field(default=None, description="of a comparison that failed")
     error_code: str | None = None
     provider: str
     model: str
@@ -161,7 +163,8 @@ class Validation(OwnFile):
     manifest: list[InventoryFile]
     complete: bool
     batch_status: Literal["completed", "failed", "partial", "not published"]
-    failure: str | None = None
+    failure: str | None = Field(default=None, description="why the service gave the batch up, in words")
+    remedy: str | None = Field(default=None, description="what the service says to do about that")
     observed: dict[str, int] = Field(description="messages of this batch by kind")
     duplicates: int
     unlisted: int = Field(default=0, description="callbacks for comparisons that were not asked for")

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from eng5.contracts.analysis import Notice, RunSummary
+from eng5.contracts.failures import FailureGroup
 from eng5.contracts.own import Estimate, OwnFile
 
 Discrimination = Literal["shown", "reversed", "excluded", "undecided", "no_data"]
@@ -120,3 +121,4 @@ class BoundaryAnalysis(OwnFile):
     pairs: list[BoundaryPair]
     boundaries: list[BoundaryResult]
     overall: BoundaryFigures
+    failures: list[FailureGroup] = Field(default=[], description="the most frequent cause first")

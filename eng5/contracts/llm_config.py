@@ -29,6 +29,9 @@ class LlmProviderConfig(BaseModel):
     tokens_per_minute: float | None = Field(default=None, gt=0)
     timeout: float = Field(default=120.0, gt=0, description="seconds that one request may take")
     attempts: int = Field(default=6, ge=1, description="tries of one request when the provider fails")
+    longest_answer: int = Field(
+        default=8192, ge=1, description="tokens with which an answer that was cut off may be asked again"
+    )
     reasks: int = Field(default=2, ge=0, description="how often an answer that is not valid is asked again")
 
     @field_validator("base_url")

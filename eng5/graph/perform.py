@@ -7,10 +7,10 @@ from functools import partial
 from pathlib import Path
 
 from eng5.contracts.panel import HUMAN
-from eng5.errors import InputError
+from eng5.errors import BatchFailedError, InputError, PartialDataError
 from eng5.files import read_bytes, read_model, sha256_bytes
 from eng5.graph.graph import Graph
-from eng5.pages.rendered import say
+from eng5.pages.rendered import say, say_where
 from eng5.paths import RunnerPaths
 from eng5.runs.registry import artefact_alone, batch_end, check_current, imported_runs
 from eng5.settings import RunnerSettings
@@ -73,8 +73,26 @@ def events(graph: Graph, paths: RunnerPaths, settings: RunnerSettings) -> None:
 
         wait_is_over(paths)
     services = services_of(graph.project, settings.platform)
-    with services.broker() as broker:
-        events.run(paths, broker, partial(progress, f"judging {paths.name}"), check=services.check)
+    try:
+        with services.broker() as broker:
+            events.run(paths, broker, partial(progress, f"judging {paths.name}"), check=services.check)
+    except (BatchFailedError, PartialDataError):
+        report_what_came(graph, paths)
+        raise
+
+
+def report_what_came(graph: Graph, paths: RunnerPaths) -> None:
+    """The report of a run that did not come to its end, which doit would not get to."""
+    from eng5.contracts.failures import Failures
+    from eng5.reports.failures import failure_lines
+    from eng5.steps import artefact
+    from eng5.steps.render import rebuild
+
+    artefact.run(paths)
+    rebuild(paths, graph.experiments)
+    say_where(paths)
+    for line in failure_lines(read_model(paths.analysis, Failures).failures):
+        print(f"   {line['count']} failed: {line['name']}. Try next: {line['next']}")  # noqa: T201
 
 
 def artefact(graph: Graph, paths: RunnerPaths, settings: RunnerSettings) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from eng5.contracts.failures import FailureCause
 from eng5.judges.protocol import Outcome
 
 FORMAT_VERSION = "1"
@@ -17,6 +18,10 @@ OUTCOMES = {"Essay A": Outcome.A, "Essay B": Outcome.B, "tie": Outcome.TIE}
 
 class InvalidAnswerError(ValueError):
     """The text is no valid answer; the message says why, in words that the model may be told."""
+
+    def __init__(self, message: str, cause: FailureCause) -> None:
+        super().__init__(message)
+        self.cause: FailureCause = cause
 
 
 class Answer(BaseModel):
@@ -68,15 +73,18 @@ def read_answer(text: str, *, allow_ties: bool) -> Answer:
     try:
         objects = list(_objects(text))
     except (ValueError, RecursionError) as error:
-        raise InvalidAnswerError(f"the answer holds a JSON object that does not parse: {error}") from None
+        problem = f"the answer holds a JSON object that does not parse: {error}"
+        raise InvalidAnswerError(problem, "not JSON") from None
     if len(objects) != 1:
         found = "no JSON object" if not objects else f"{len(objects)} JSON objects"
-        raise InvalidAnswerError(f"the answer holds {found}; one is wanted")
+        raise InvalidAnswerError(f"the answer holds {found}; one is wanted", "not JSON")
     try:
         return answer_type(allow_ties=allow_ties).model_validate(objects[0])
     except ValidationError as error:
-        problems = (f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
-        raise InvalidAnswerError("; ".join(problems)) from None
+        wrong = {".".join(map(str, one["loc"])): one["msg"] for one in error.errors()}
+        winner = "winner" in objects[0] and "winner" in wrong
+        problem = "; ".join(f"{place}: {message}" for place, message in wrong.items())
+        raise InvalidAnswerError(problem, "wrong winner" if winner else "invalid answer") from None
 
 
 def _objects(text: str) -> Iterator[dict[str, Any]]:

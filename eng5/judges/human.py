@@ -17,7 +17,7 @@ from eng5.contracts.panel import HUMAN, Shown
 from eng5.errors import DamagedFileError
 from eng5.judges.ledger import LEDGER_FILE, Entry
 from eng5.judges.panel_file import GrowingFile, PanelFile
-from eng5.judges.protocol import JudgeStoppedError, Outcome, Verdict
+from eng5.judges.protocol import JudgeFacts, JudgeStoppedError, Outcome, Verdict
 from eng5.judges.question import Question
 
 PEOPLE = "people"
@@ -32,6 +32,7 @@ class HumanJudge:
     """Answers nothing by itself: the panel's answers are looked up where the batch is judged."""
 
     version = "human-1"
+    facts = JudgeFacts(needs=frozenset({"texts"}))
     concurrency = 1
 
     def deciding_parameters(self, essay_a_id: str, essay_b_id: str) -> Mapping[str, Any]:

@@ -3,7 +3,8 @@
 How a request is retried: a failure of the provider waits as long as `Retry-After` says, or with exponential
 back-off and jitter, `attempts` times; many failures in a row open the circuit breaker of `limits`. An answer that
 is not valid is asked again `reasks` times, with what was wrong with its form, then recorded as an error with its
-text. A key that is refused, an exhausted account and an unknown model stop the batch.
+text; one that was cut off is asked again once, with more tokens (`answer_length`). A key that is refused, an
+exhausted account and an unknown model stop the batch.
 """
 
 import logging
@@ -12,12 +13,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from eng5.contracts.failures import FailureCause
 from eng5.contracts.llm_config import LlmConfig, LlmProviderConfig
 from eng5.judges.answer import FORMAT_VERSION, Answer, InvalidAnswerError, answer_schema, read_answer
+from eng5.judges.answer_length import TokenLimit
 from eng5.judges.limits import Clock, Limiter, ProviderDownError
 from eng5.judges.prices import Usage, cost_usd
-from eng5.judges.protocol import JudgeStoppedError, Outcome, Verdict
-from eng5.judges.providers import Connection, ModelTurn, ProviderFailedError, Reply, RequestRejectedError
+from eng5.judges.protocol import JudgeFacts, JudgeStoppedError, Outcome, Verdict
+from eng5.judges.provider_errors import ProviderFailedError, RequestRejectedError
+from eng5.judges.providers import SENT_AS, Connection, ModelTurn, Reply
 from eng5.judges.question import Question, Setting
 
 if TYPE_CHECKING:
@@ -53,6 +57,7 @@ class LlmService:
     jitter: Callable[[float, float], float] = random.uniform
     transport: "httpx2.AsyncBaseTransport | None" = None
     _limiters: dict[str, Limiter] = field(default_factory=dict, init=False)
+    _token_limits: dict[tuple[str, str, int | None], TokenLimit] = field(default_factory=dict, init=False)
     _connections: dict[tuple[Any, ...], Connection] = field(default_factory=dict, init=False)
 
     def limiter(self, provider: str) -> Limiter:
@@ -73,6 +78,16 @@ class LlmService:
             self._connections[key] = Connection(provider, model, config, say, self.transport)
         return self._connections[key]
 
+    def token_limit(self, provider: str, model: str, given: int | None) -> TokenLimit:
+        """How long the model's answers may be, from what its answers so far took."""
+        key = (provider, model, given)
+        if key not in self._token_limits:
+            config = self.config.of(provider)
+            self._token_limits[key] = TokenLimit(
+                given, own_server=config.base_url is not None, most=config.longest_answer
+            )
+        return self._token_limits[key]
+
     async def close(self) -> None:
         """Close all connections."""
         for connection in self._connections.values():
@@ -84,6 +99,7 @@ class LlmJudge:
     """The judge of one batch."""
 
     version = f"llm-1.{FORMAT_VERSION}"
+    facts = JudgeFacts(usd_per_question=None)
 
     def __init__(self, setting: Setting, service: LlmService) -> None:
         self._setting = setting
@@ -91,6 +107,7 @@ class LlmJudge:
         self._config: LlmProviderConfig = service.config.of(setting.provider)
         self._overrides = {name: value for name in OVERRIDES if (value := getattr(setting, name)) is not None}
         self._schema = answer_schema(allow_ties=setting.allow_ties)
+        self._tokens = service.token_limit(setting.provider, setting.model, setting.max_tokens)
         self.concurrency = self._config.concurrency
 
     def deciding_parameters(self, essay_a_id: str, essay_b_id: str) -> Mapping[str, Any]:
@@ -105,27 +122,47 @@ class LlmJudge:
         first = ModelTurn("user", question.user_text, _constant_part(question))
         turns = [first]
         replies: list[Reply] = []
-        problem = ""
+        limit = self._tokens.first()
+        longer = False
+        problem = InvalidAnswerError("", "other")
         for _ in range(self._config.reasks + 1):
             try:
-                reply = await self._reply(turns)
+                reply = await self._reply(turns, limit)
             except (ProviderFailedError, RequestRejectedError) as error:
-                return self._failed(replies, error.code, str(error))
+                remedy = self._remedy(str(error)) if error.cause == "rejected" else None
+                return self._failed(replies, error.code, error.cause, str(error), remedy)
             replies.append(reply)
             try:
                 answer = read_answer(reply.text, allow_ties=self._setting.allow_ties)
             except InvalidAnswerError as error:
-                problem = str(error)
+                problem = error
             else:
+                self._tokens.answered(reply.usage.completion, limit)
                 return self._answered(replies, answer)
-            if reply.text.strip():
+            if reply.cut_off:
+                more = self._tokens.more(reply.usage.completion, limit)
+                if more is None or longer:
+                    break
+                turns, limit, longer = [first], more, True
+            elif reply.text.strip():
                 again = ModelTurn("user", REASK.format(problem=problem))
                 turns = [first, ModelTurn("assistant", reply.text), again]
-        last = replies[-1]
-        reason = f" (the model stopped for: {last.finish_reason})" if last.finish_reason != "stop" else ""
-        return self._failed(replies, "LLM_INVALID_RESPONSE", f"no valid answer: {problem}{reason}")
+        return self._unusable(replies, problem, limit)
 
-    async def _reply(self, turns: Sequence[ModelTurn]) -> Reply:
+    def _unusable(self, replies: list[Reply], problem: InvalidAnswerError, limit: int | None) -> Verdict:
+        """The error for answers that never were valid, by what was wrong with the last."""
+        last, code = replies[-1], "LLM_INVALID_RESPONSE"
+        if last.cut_off:
+            tokens = f" of {limit} tokens" if limit else ""
+            message = f"the answer was cut off at the limit{tokens}, after {last.usage.completion}"
+            return self._failed(replies, code, "cut off", message)
+        if last.refused:
+            message = f"the model declined to answer (it stopped for: {last.finish_reason})"
+            return self._failed(replies, code, "refused", message)
+        reason = f" (the model stopped for: {last.finish_reason})" if last.finish_reason != "stop" else ""
+        return self._failed(replies, code, problem.cause, f"no valid answer: {problem}{reason}")
+
+    async def _reply(self, turns: Sequence[ModelTurn], max_tokens: int | None) -> Reply:
         """A reply, however often the provider has to be asked for it."""
         from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt
 
@@ -136,9 +173,9 @@ class LlmJudge:
             sleep=self._service.clock.sleep,
             reraise=True,
         )
-        return await attempts(self._ask_once, turns)
+        return await attempts(self._ask_once, turns, max_tokens)
 
-    async def _ask_once(self, turns: Sequence[ModelTurn]) -> Reply:
+    async def _ask_once(self, turns: Sequence[ModelTurn], max_tokens: int | None) -> Reply:
         limiter = self._service.limiter(self._setting.provider)
         connection = self._connection()
         async with limiter.slots:
@@ -152,7 +189,7 @@ class LlmJudge:
                 estimate = sum(len(turn.text) for turn in turns) / CHARACTERS_PER_TOKEN + ANSWER_TOKENS
                 await limiter.admit(estimate)
                 reply = await connection.ask(
-                    self._setting.system_prompt, turns, self._overrides, self._schema
+                    self._setting.system_prompt, turns, self._overrides, self._schema, max_tokens
                 )
             except (RequestRejectedError, JudgeStoppedError):
                 limiter.breaker.report(None, probe=probe)
@@ -187,9 +224,27 @@ class LlmJudge:
             **self._paid(replies),
         )
 
-    def _failed(self, replies: list[Reply], code: str, message: str) -> Verdict:
+    def _remedy(self, message: str) -> str | None:
+        """Which settings to take away, where the provider names any that the variant has."""
+        named = [
+            f"{name} = {value!r}"
+            for name, value in self._overrides.items()
+            if any(field in message for field in SENT_AS[name])
+        ]
+        return f"take {' and '.join(named)} out of the variant" if named else None
+
+    def _failed(
+        self,
+        replies: list[Reply],
+        code: str,
+        cause: FailureCause,
+        message: str,
+        remedy: str | None = None,
+    ) -> Verdict:
         """An error; with the last text, if any came. Its tokens were paid for all the same."""
-        extra = {"raw_text": replies[-1].text} if replies else {}
+        extra: dict[str, Any] = {"cause": cause} | ({"remedy": remedy} if remedy else {})
+        if replies:
+            extra["raw_text"] = replies[-1].refusal or replies[-1].text
         return Verdict(
             Outcome.ERROR, error_code=code, error_message=message, extra=extra, **self._paid(replies)
         )

@@ -18,7 +18,10 @@ class Outcome(StrEnum):
 
 
 class JudgeStoppedError(Exception):
-    """No further question can be answered: the batch fails with this code; what was answered is kept."""
+    """No further question can be answered: the batch fails with this code; what was answered is kept.
+
+    A ``remedy`` among the details is what the user is told to do about it.
+    """
 
     def __init__(self, code: str, message: str, **details: Any) -> None:
         super().__init__(message)
@@ -31,7 +34,8 @@ class Verdict:
     """A judge's answer. ``confidence`` runs from 1 to 5; errors have a code and a message instead.
 
     ``cost_usd`` is None when the price is not known. ``metadata`` goes into the callback's
-    ``request_metadata``, ``extra`` into the details of an error; both are kept in the ledger.
+    ``request_metadata``, ``extra`` into the details of an error; both are kept in the ledger. Of an error,
+    ``extra`` may have the ``cause`` (`contracts.failures`) and the ``raw_text`` of the answer.
     """
 
     outcome: Outcome
@@ -46,6 +50,26 @@ class Verdict:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class JudgeFacts:
+    """What a judge says of itself.
+
+    needs: what of a question it looks at; a verdict is found in the ledger by that alone. "texts" are the essays,
+    "ids" their ids, "prompt" is all that the judge is told beside the essays, with temperature and the like.
+    usd_per_question: what a question costs in USD; None where that follows from its length. repeats_itself: whether
+    the same question always gets the same answer; None where nobody can say.
+    """
+
+    needs: frozenset[str] = frozenset({"texts", "prompt"})
+    usd_per_question: float | None = 0.0
+    repeats_itself: bool | None = None
+
+    @property
+    def costs(self) -> bool:
+        """Questions cost something, so one goes first to see whether they can be answered."""
+        return self.usd_per_question != 0.0
+
+
 @runtime_checkable
 class Judge(Protocol):
     """A judge for one batch.
@@ -53,6 +77,9 @@ class Judge(Protocol):
     ``version`` changes whenever the same question may be answered differently, so that verdicts of
     different versions never mix. ``concurrency`` is how many questions it takes at a time.
     """
+
+    @property
+    def facts(self) -> JudgeFacts: ...
 
     @property
     def version(self) -> str: ...

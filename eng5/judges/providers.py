@@ -7,19 +7,25 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from eng5.contracts.llm_config import DEFAULT_BASE_URLS, LlmProviderConfig
+from eng5.contracts.llm_config import LlmProviderConfig
 from eng5.judges.prices import Usage
 from eng5.judges.protocol import JudgeStoppedError
+from eng5.judges.provider_errors import (
+    AskedModel,
+    ProviderFailedError,
+    RequestRejectedError,
+    key_variable,
+    sorted_failure,
+)
+from eng5.judges.vendor_models import http_client, model_of
 
 if TYPE_CHECKING:
     import httpx2
     from pydantic_ai.messages import ModelMessage, ModelResponse
-    from pydantic_ai.models import Model
     from pydantic_ai.settings import ModelSettings
 
 INSTALL = "python3 -m pip --python .venv/bin/python install -c requirements.txt -e '.[llm]'"
@@ -35,23 +41,6 @@ SENT_AS = {
 """The fields of a request, of any provider, in which an override may reach the model."""
 
 
-class ProviderFailedError(Exception):
-    """The provider did not answer; it may when asked again, after `retry_after` seconds if it says so."""
-
-    def __init__(self, code: str, message: str, retry_after: float | None = None) -> None:
-        super().__init__(message)
-        self.code = code
-        self.retry_after = retry_after
-
-
-class RequestRejectedError(Exception):
-    """The provider does not take this request; asking again changes nothing."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-
-
 @dataclass(frozen=True)
 class Reply:
     """What the model said, what it took, and which model it really was."""
@@ -60,6 +49,18 @@ class Reply:
     usage: Usage
     model: str | None
     finish_reason: str | None
+    refusal: str | None = None
+    """What the model said when it declined, where the provider says so."""
+
+    @property
+    def cut_off(self) -> bool:
+        """It ended because no more tokens were allowed."""
+        return self.finish_reason == "length"
+
+    @property
+    def refused(self) -> bool:
+        """The model, or a filter before it, declined."""
+        return self.refusal is not None or self.finish_reason == "content_filter"
 
 
 @dataclass(frozen=True)
@@ -84,33 +85,44 @@ class Connection:
     ) -> None:
         if importlib.util.find_spec("pydantic_ai") is None:
             raise JudgeStoppedError(
-                "LLM_CONFIGURATION_ERROR", f"LLM judges need their client library: {INSTALL}"
+                "LLM_CONFIGURATION_ERROR",
+                f"LLM judges need their client library: {INSTALL}",
+                remedy="install it",
             )
         if config.key is None and config.base_url is None:
-            variable = f"{provider.upper()}_API_KEY"
+            variable = key_variable(provider, config)
             raise JudgeStoppedError(
                 "LLM_CONFIGURATION_ERROR",
                 f"no key for {provider}: set {variable}, or name it in the file ENG5_LLM_KEY_FILE",
+                remedy=f"set {variable}",
             )
         self._provider = provider
+        self._asked = AskedModel(provider, model, config)
         self._config = config
-        self._key = config.key.get_secret_value() if config.key else "none"
+        key = config.key.get_secret_value() if config.key else "none"
         self._say = say
         self._seen: set[str] = set()
         self.not_sent: list[str] = []
         self._wanted: Mapping[str, Any] = {}
-        self._http = _http_client(config.timeout, self._note_what_is_sent, transport)
-        self._model = _model(provider, model, config, self._key, self._http)
+        self._http = http_client(config.timeout, self._note_what_is_sent, transport)
+        self._model = model_of(provider, model, config, key, self._http)
 
     async def ask(
-        self, system: str, turns: Sequence[ModelTurn], overrides: Mapping[str, Any], schema: dict[str, Any]
+        self,
+        system: str,
+        turns: Sequence[ModelTurn],
+        overrides: Mapping[str, Any],
+        schema: dict[str, Any],
+        max_tokens: int | None = None,
     ) -> Reply:
         """One request. `overrides` are the Setting's fields that are not None; 0.0 is sent as 0.0.
+
+        `max_tokens` takes the place of the Setting's.
 
         Raises ProviderFailedError, RequestRejectedError, or JudgeStoppedError when no request can succeed.
         """
         from pydantic_ai.direct import model_request
-        from pydantic_ai.exceptions import AgentRunError, ModelAPIError, UserError
+        from pydantic_ai.exceptions import AgentRunError, ContentFilterError, ModelAPIError, UserError
         from pydantic_ai.models import ModelRequestParameters
         from pydantic_ai.output import OutputObjectDefinition
 
@@ -126,20 +138,26 @@ class Connection:
             response = await model_request(
                 self._model,
                 self._messages(system, turns),
-                model_settings=self._settings(overrides),
+                model_settings=self._settings(
+                    overrides if max_tokens is None else {**overrides, "max_tokens": max_tokens}
+                ),
                 model_request_parameters=parameters,
             )
         except ModelAPIError as error:
-            raise self._sorted(error) from None
+            raise sorted_failure(error, self._asked) from None
         except UserError as error:
             raise RequestRejectedError("LLM_INVALID_CONFIG", self.scrubbed(str(error))) from None
+        except ContentFilterError as error:
+            message = self.scrubbed(str(error))
+            raise RequestRejectedError("LLM_INVALID_RESPONSE", message, cause="refused") from None
         except AgentRunError as error:
-            raise ProviderFailedError("LLM_INVALID_RESPONSE", self.scrubbed(str(error))) from None
+            message = self.scrubbed(str(error))
+            raise ProviderFailedError("LLM_INVALID_RESPONSE", message, cause="server error") from None
         return self._reply(response)
 
     def scrubbed(self, text: str) -> str:
         """The text without the key, should anybody have put it there."""
-        return text.replace(self._key, "***") if len(self._key) >= 8 else text
+        return self._asked.scrubbed(text)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -183,6 +201,7 @@ class Connection:
 
     def _reply(self, response: ModelResponse) -> Reply:
         usage = response.usage
+        refusal = (response.provider_details or {}).get("refusal")
         return Reply(
             text=self.scrubbed(response.text or ""),
             usage=Usage(
@@ -190,37 +209,8 @@ class Connection:
             ),
             model=response.model_name,
             finish_reason=response.finish_reason,
+            refusal=self.scrubbed(str(refusal)) if refusal else None,
         )
-
-    def _sorted(self, error: Exception) -> Exception:
-        """The failure as one of ours: wait and ask again, leave this question, or stop the batch."""
-        from pydantic_ai import exceptions as theirs
-
-        message = self.scrubbed(str(error))
-        retry_after = getattr(error, "retry_after", None)
-        match error:
-            case theirs.ModelAuthenticationError():
-                return JudgeStoppedError(
-                    "AUTHENTICATION_ERROR", f"{self._provider} refused the key: {message}"
-                )
-            case theirs.ModelQuotaExceededError():
-                return JudgeStoppedError("QUOTA_EXCEEDED", message)
-            case theirs.ModelNotFoundError():
-                return JudgeStoppedError("LLM_INVALID_CONFIG", message)
-            case theirs.ModelContextWindowExceededError():
-                return RequestRejectedError("LLM_CONTENT_TOO_LONG", message)
-            case theirs.ModelHTTPError(status_code=408 | 409 | 425):
-                return ProviderFailedError("LLM_PROVIDER_API_ERROR", message, retry_after)
-            case theirs.ModelRequestRejectedError():
-                return RequestRejectedError("LLM_PROVIDER_API_ERROR", message)
-            case theirs.ModelRateLimitError():
-                return ProviderFailedError("LLM_PROVIDER_RATE_LIMIT", message, retry_after)
-            case theirs.ModelRequestTimeout() | theirs.ModelTimeoutError():
-                return ProviderFailedError("LLM_PROVIDER_TIMEOUT", message, retry_after)
-            case theirs.ModelUnavailableError() | theirs.ModelConnectionError():
-                return ProviderFailedError("LLM_PROVIDER_UNAVAILABLE", message, retry_after)
-            case _:
-                return ProviderFailedError("LLM_PROVIDER_API_ERROR", message, retry_after)
 
     async def _note_what_is_sent(self, request: httpx2.Request) -> None:
         """Say which overrides the request does not carry: the client leaves out what the model cannot take."""
@@ -231,55 +221,6 @@ class Connection:
                 if not sent.intersection(SENT_AS[name]):
                     self.not_sent.append(name)
                     self._say(f"{name} {self._wanted[name]!r} is not sent: the model does not take it")
-
-
-def _http_client(
-    timeout: float, hook: Callable[[httpx2.Request], Any], transport: httpx2.AsyncBaseTransport | None
-) -> httpx2.AsyncClient:
-    import httpx2
-
-    limits = httpx2.Limits(max_connections=None, max_keepalive_connections=64)
-    return httpx2.AsyncClient(
-        timeout=timeout, limits=limits, transport=transport, event_hooks={"request": [hook]}
-    )
-
-
-def _model(
-    provider: str, model: str, config: LlmProviderConfig, key: str, http: httpx2.AsyncClient
-) -> Model[Any]:
-    """The model with our own HTTP client, and with addresses that no variable of a vendor's SDK can change."""
-    warnings.filterwarnings("ignore", "Sampling parameters", UserWarning)  # we say it ourselves, by name
-    base_url = config.base_url or DEFAULT_BASE_URLS[provider]
-    if provider == "anthropic":
-        from pydantic_ai.models.anthropic import AnthropicModel
-        from pydantic_ai.providers.anthropic import AnthropicProvider
-
-        return AnthropicModel(
-            model, provider=AnthropicProvider(api_key=key, base_url=base_url, http_client=http)
-        )
-    if provider == "google":
-        from pydantic_ai.models.google import GoogleModel
-        from pydantic_ai.providers.google import GoogleProvider
-
-        return GoogleModel(model, provider=GoogleProvider(api_key=key, base_url=base_url, http_client=http))
-    from openai import AsyncOpenAI
-
-    client = AsyncOpenAI(api_key=key, base_url=base_url, http_client=http, max_retries=0)
-    if provider == "openrouter":
-        from pydantic_ai.models.openrouter import OpenRouterModel
-        from pydantic_ai.providers.openrouter import OpenRouterProvider
-
-        return OpenRouterModel(model, provider=OpenRouterProvider(openai_client=client))
-    from pydantic_ai.models.openai import OpenAIChatModel
-    from pydantic_ai.profiles.openai import OpenAIModelProfile
-    from pydantic_ai.providers.openai import OpenAIProvider
-
-    own_server = OpenAIModelProfile(openai_chat_supports_max_completion_tokens=False)
-    return OpenAIChatModel(
-        model,
-        provider=OpenAIProvider(openai_client=client),
-        profile=own_server if config.base_url else None,
-    )
 
 
 def _keys(value: Any) -> list[str]:

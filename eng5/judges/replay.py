@@ -20,7 +20,7 @@ from eng5.contracts.wire.topics import COMPARISON_RESULT
 from eng5.contracts.wire.vocabulary import Winner
 from eng5.errors import Eng5Error
 from eng5.files import JsonLines, read_model, sha256_bytes
-from eng5.judges.protocol import Outcome, Verdict
+from eng5.judges.protocol import JudgeFacts, Outcome, Verdict
 from eng5.judges.question import Question
 
 Place = tuple[str, str, int]
@@ -36,6 +36,7 @@ class ReplayJudge:
 
     version = "replay-1"
     concurrency = 64
+    facts = JudgeFacts(needs=frozenset({"ids"}), repeats_itself=False)
 
     def __init__(self, source: str) -> None:
         name, _, batch = source.partition("#")

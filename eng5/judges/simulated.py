@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from eng5.judges.protocol import Outcome, Verdict
+from eng5.judges.protocol import JudgeFacts, Outcome, Verdict
 from eng5.judges.question import Question
 
 
@@ -40,6 +40,7 @@ class SimulatedJudge:
 
     version = "simulated-1"
     concurrency = 16
+    facts = JudgeFacts(needs=frozenset({"ids"}), repeats_itself=False)
 
     def __init__(self, parameters: SimulatedParameters) -> None:
         self._parameters = parameters

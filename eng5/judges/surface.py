@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from eng5.judges.features import Features, measure
-from eng5.judges.protocol import Outcome, Verdict
+from eng5.judges.protocol import JudgeFacts, Outcome, Verdict
 from eng5.judges.question import Question
 
 WEIGHTS: Mapping[str, float] = {
@@ -41,6 +41,7 @@ class SurfaceJudge:
 
     version = "surface-1"
     concurrency = 64
+    facts = JudgeFacts(needs=frozenset({"texts"}), repeats_itself=True)
 
     def deciding_parameters(self, essay_a_id: str, essay_b_id: str) -> Mapping[str, Any]:
         """Nothing beside the texts and the version."""

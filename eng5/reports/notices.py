@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from eng5.contracts.analysis import Notice
 from eng5.contracts.artefact import Artefact, Comparison
+from eng5.errors import BatchFailedError, Eng5Error, PartialDataError
 
-__all__ = ["Found", "as_notices", "of_batch", "of_judges", "of_messages", "of_verdicts"]
+__all__ = ["Found", "as_notices", "of_batch", "of_judges", "of_messages", "of_verdicts", "so_far"]
 
 Found = Iterator[tuple[str, str]]
 """A short code and the sentence."""
@@ -22,10 +23,29 @@ def of_batch(artefact: Artefact) -> Found:
     """The batch failed, or is not whole."""
     seen = artefact.validation
     if seen.batch_status == "failed":
-        yield "batch failed", f"The service gave the batch up: {seen.failure or 'no reason given'}."
+        why = f"the batch was given up: {seen.failure or 'no reason given'}"
+        remedy = f" Try next: {seen.remedy}." if seen.remedy else ""
+        if not remedy and any(one.status == "failed" for one in artefact.llm_comparisons):
+            remedy = " What to try next stands below, by cause."
+        yield "batch failed", f"The data are partial: {why}.{remedy} {_ended_with(BatchFailedError)}"
+    elif seen.batch_status == "partial":
+        text = "The data are partial: answers were still to come when the time to wait was over."
+        yield "partial data", f"{text} {_ended_with(PartialDataError)}"
     elif not seen.complete:
-        reason = f" ({seen.failure})" if seen.failure else ""
-        yield "partial data", f"The data are partial: the batch is {seen.batch_status}{reason}."
+        yield "partial data", f"The data are partial: the batch is {seen.batch_status}."
+
+
+def so_far(artefact: Artefact, verdict: str) -> str:
+    """The verdict, called partial where the batch did not come to its end."""
+    seen, rows = artefact.validation, artefact.llm_comparisons
+    if seen.batch_status not in ("failed", "partial"):
+        return verdict
+    answered = sum(one.status != "failed" for one in rows)
+    return f"Partial, {answered} of {len(rows) + seen.missing} comparisons answered. {verdict}"
+
+
+def _ended_with(error: type[Eng5Error]) -> str:
+    return f"The command ended with exit code {error.exit_code}; given again, it goes on from here."
 
 
 def of_verdicts(asked: int, missing: int, failed: int) -> Found:

@@ -33,6 +33,11 @@ def mode_of(paths: RunnerPaths) -> RunnerMode:
     return artefact_head(paths).metadata.runner_mode
 
 
+def is_complete(paths: RunnerPaths) -> bool:
+    """The artefact is of a batch that came to its end."""
+    return artefact_head(paths).validation.complete
+
+
 def artefact_alone(paths: RunnerPaths) -> bool:
     """The artefact is here without the answers that it was folded from: it came from elsewhere, is taken as it is,
     and no judge is asked again.
@@ -109,10 +114,17 @@ class HeadComparison(BaseModel):
     status: str
 
 
+class HeadValidation(BaseModel):
+    """Whether the batch came to its end."""
+
+    complete: bool = True
+
+
 class ArtefactHead(BaseModel):
     """As much of an artefact as says how it is read, and how much is in it."""
 
     metadata: HeadMetadata
+    validation: HeadValidation = HeadValidation()
     llm_comparisons: list[HeadComparison] = []
 
 

@@ -14,7 +14,7 @@ from eng5.contracts.experiments import Experiments
 from eng5.contracts.modes import RunnerMode
 from eng5.errors import DamagedFileError
 from eng5.paths import RunnerPaths
-from eng5.runs.registry import mode_of
+from eng5.runs.registry import is_complete, mode_of
 
 __all__ = [
     "analyse",
@@ -57,7 +57,7 @@ def measure_baseline(paths: RunnerPaths) -> None:
 def rebuild_analysis(paths: RunnerPaths, experiments: Experiments) -> None:
     """60 from artefacts alone."""
     baseline = paths.project.run(experiments.baseline)
-    if baseline.artefact.exists():
+    if baseline.artefact.exists() and is_complete(baseline):
         measure_baseline(baseline)
     analyse(paths, mode_of(paths), experiments)
 
@@ -90,7 +90,7 @@ def _artefact(paths: RunnerPaths) -> Makers:
 def _sources(paths: RunnerPaths, experiments: Experiments) -> Makers:
     """How what 60 is made from is made again."""
     baseline = paths.project.run(experiments.baseline)
-    if not baseline.artefact.exists():
+    if not (baseline.artefact.exists() and is_complete(baseline)):
         return _artefact(paths)
     return _artefact(paths) | {paths.project.baseline: partial(measure_baseline, baseline)}
 

@@ -16,6 +16,7 @@ from eng5.contracts.artefact import (
     ServiceScore,
     Validation,
 )
+from eng5.contracts.failures import batch_failure, batch_remedy
 from eng5.contracts.inventory import Inventory, InventoryFile
 from eng5.contracts.run import RegisteredAnchor, RunFile, TextFile
 from eng5.contracts.stored import chunks
@@ -24,7 +25,7 @@ from eng5.contracts.wire.cj_request import ELSCJAssessmentRequestV1
 from eng5.contracts.wire.envelope import EventEnvelope
 from eng5.files import JsonLines, file_size, read_model, sha256_file, write_chunks
 from eng5.paths import RunnerPaths
-from eng5.steps.events import failure_reason
+from eng5.steps.events import error_info
 from eng5.steps.folding import KINDS, Folded, fold
 from eng5.steps.rows import Rows
 
@@ -39,6 +40,7 @@ def build(
     """The artefact without its checksum; comparisons in an order that does not depend on arrival."""
     request = envelope.data_as(ELSCJAssessmentRequestV1) if envelope else None
     unlisted, missing = _unlisted_and_missing(request, folded.rows)
+    failed = error_info(folded.failed.model_dump(mode="json")) if folded.failed else None
     return Artefact(
         metadata=_metadata(run, request),
         inputs=Inputs(
@@ -56,7 +58,8 @@ def build(
             manifest=manifest,
             complete=folded.end is not None and folded.end.end == "completed",
             batch_status=_status(run, folded),
-            failure=failure_reason(folded.failed.model_dump(mode="json")) if folded.failed else None,
+            failure=None if failed is None else batch_failure(failed),
+            remedy=None if failed is None else batch_remedy(failed),
             observed={kind: folded.observed[kind] for kind in KINDS.values()},
             duplicates=folded.duplicates,
             unlisted=unlisted,

@@ -10,10 +10,10 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
+from eng5.contracts.failures import batch_failure, batch_remedy
 from eng5.contracts.journal import END_PREFIX, JournalEnd, JournalLine, Message, end_line, message_line
 from eng5.contracts.published import Published
 from eng5.contracts.run import RunFile
-from eng5.contracts.sentences import in_words
 from eng5.contracts.wire.cj_request import ELSCJAssessmentRequestV1
 from eng5.contracts.wire.envelope import EventEnvelope, read_envelope
 from eng5.contracts.wire.topics import ASSESSMENT_RESULT, CJ_COMPLETED, CJ_FAILED, COMPARISON_RESULT
@@ -35,6 +35,7 @@ class Capture:
     completed: bool = False
     result: bool = False
     failure: str | None = None
+    remedy: str | None = None
 
     def is_ours(self, message: Message) -> bool:
         """Names this batch, or cannot be read and may therefore be ours."""
@@ -61,7 +62,8 @@ class Capture:
         elif topic == ASSESSMENT_RESULT:
             self.result = True
         elif topic == CJ_FAILED:
-            self.failure = failure_reason(data)
+            info = error_info(data)
+            self.failure, self.remedy = batch_failure(info), batch_remedy(info)
 
     @property
     def answered(self) -> bool:
@@ -69,15 +71,11 @@ class Capture:
         return self.failure is not None or (self.completed and self.result)
 
 
-def failure_reason(data: dict[str, Any]) -> str:
-    """The reason of a failed event, from the only place that has it."""
+def error_info(data: dict[str, Any]) -> dict[str, Any]:
+    """What a failed event says about its reason, from the only place that has it; empty where it says nothing."""
     metadata = data.get("system_metadata")
     info = metadata.get("error_info") if isinstance(metadata, dict) else None
-    if not isinstance(info, dict) or not info:
-        return "no reason given"
-    reason = info.get("reason") or info.get("error_code") or "no reason given"
-    rest = {k: v for k, v in info.items() if k in ("error_message", "details", "progress_pct") and v}
-    return f"{reason} ({in_words(dict(sorted(rest.items())))})" if rest else str(reason)
+    return info if isinstance(info, dict) else {}
 
 
 def build(
@@ -186,11 +184,12 @@ def run(
 
             build(capture, published, read_from, broker, journal.append, shown, idle)
     if capture.failure is not None:
+        remedy = capture.remedy or "mend the cause"
         raise BatchFailedError(
-            f"the platform gave the batch up: {capture.failure}",
+            f"the batch was given up: {capture.failure}",
             where=paths.events,
-            remedy="mend the cause and run the same command again: it becomes the next attempt, "
-            "and verdicts that the stand-in has are not asked for again",
+            remedy=f"{remedy}, and run the same command again: it becomes the next attempt, "
+            "and verdicts that are kept are not asked for again",
         )
 
 

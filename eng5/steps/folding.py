@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from eng5.contracts.artefact import Quarantined
+from eng5.contracts.failures import cause_of
 from eng5.contracts.journal import END_PREFIX, JournalEnd, JournalLine
 from eng5.contracts.wire.assessment_result import AssessmentResultV1
 from eng5.contracts.wire.comparison_result import LLMComparisonResultV1
@@ -204,7 +205,12 @@ def _row(callback: Callback) -> Row:
     elif (tie := _tie(error.details)) is not None:
         row |= {"status": "tie", "confidence": tie.confidence, "justification": tie.justification}
     else:
-        row |= {"status": "failed", "failure_reason": error.message, "error_code": error.error_code}
+        row |= {
+            "status": "failed",
+            "failure_reason": error.message,
+            "failure_cause": cause_of(error.error_code, error.details.get("cause")),
+            "error_code": error.error_code,
+        }
     return row
 
 

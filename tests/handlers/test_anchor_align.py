@@ -163,7 +163,7 @@ def test_a_service_that_is_down_is_named(
 def test_a_batch_that_failed_gets_the_next_attempt(
     project: ProjectPaths, settings_for: MakeSettings, platform: PlatformSettings
 ) -> None:
-    """The platform's reason is in the message; the same command asks again as the next attempt."""
+    """Its report says why; the same command asks again as the next attempt."""
     from eng5.contracts.run import JudgeSettings
 
     keep_anchors(project, 3)
@@ -173,3 +173,10 @@ def test_a_batch_that_failed_gets_the_next_attempt(
         with pytest.raises(BatchFailedError, match="low_success_rate"):
             run(project, settings)
         assert read_model(project.run("run-1").run, RunFile).identity.attempt == attempt
+        paths = project.run("run-1")
+        artefact = read_model(paths.artefact, Artefact)
+        assert {row.failure_cause for row in artefact.llm_comparisons} == {"server error"}
+        [page] = project.reports.glob(f"*{artefact.metadata.timestamp}.md")
+        text = page.read_text(encoding="utf-8")
+        assert "**Partial, 0 of 3 comparisons answered. No verdict" in text
+        assert "exit code 5" in text and "the provider failed | 3 |" in text

@@ -173,7 +173,7 @@ def _anthropic(said: Said, body: dict[str, Any]) -> dict[str, Any]:
         "role": "assistant",
         "model": f"{body['model']}-20260101",
         "content": [{"type": "text", "text": said.text}],
-        "stop_reason": "end_turn",
+        "stop_reason": {"length": "max_tokens", "refusal": "refusal"}.get(said.finish, "end_turn"),
         "stop_sequence": None,
         "usage": {
             "input_tokens": 500,
@@ -200,10 +200,10 @@ def _anthropic_stream(message: dict[str, Any]) -> bytes:
 
 
 def _google(said: Said, body: dict[str, Any]) -> dict[str, Any]:
+    finish = {"length": "MAX_TOKENS", "refusal": "SAFETY"}.get(said.finish, "STOP")
+    parts = [{"text": said.text}] if said.text else []
     return {
-        "candidates": [
-            {"content": {"role": "model", "parts": [{"text": said.text}]}, "finishReason": "STOP", "index": 0}
-        ],
+        "candidates": [{"content": {"role": "model", "parts": parts}, "finishReason": finish, "index": 0}],
         "usageMetadata": {
             "promptTokenCount": 1000,
             "candidatesTokenCount": 50,

@@ -29,6 +29,8 @@ from eng5.reports.alignment import (
 )
 from eng5.reports.alignment.dataset import Dataset, load
 from eng5.reports.alignment.targets import caveat, check, overall, verdict
+from eng5.reports.failures import failure_groups
+from eng5.reports.notices import so_far
 from eng5.stats import inversions
 from eng5.stats.asked_again import Reruns, reruns
 from eng5.stats.bradley_terry.fit import BradleyTerryFit
@@ -81,7 +83,7 @@ def build(
     return Analysis(
         run=about.summary(artefact, name),
         baseline=baseline,
-        verdict=verdict(figures, count),
+        verdict=so_far(artefact, verdict(figures, count)),
         caveat=caveat(figures),
         status=overall(figures),
         notices=[
@@ -108,6 +110,7 @@ def build(
         ceiling=ceiling.build(
             [*artefact.inputs.anchors, *artefact.inputs.named], data, None if fit is None else fit.theta
         ),
+        failures=failure_groups(artefact.llm_comparisons),
         judges=judges.build(artefact, data),
         win_matrix=_win_matrix(data),
     )

@@ -14,6 +14,7 @@ from eng5.plots import calibration, position, rank, score, tau, win_matrix
 from eng5.plots.plot import drawings
 from eng5.reports.alignment.listed import shortened
 from eng5.reports.essay_texts import NO_TEXTS, EssayTexts
+from eng5.reports.failures import failure_lines
 from eng5.reports.frame import page_files, prompts, verdict_line, write_report
 from eng5.reports.read_pair import PageEssay, href_of, readable
 
@@ -55,6 +56,7 @@ def build(
         "grade_columns": [(grade, True) for grade in lower],
         "grade_rows": _grade_rows(analysis, lower),
         "analysis": analysis,
+        "failures": failure_lines(analysis.failures),
         "left_out": left_out,
         "contested": contested,
         "more": [metric for metric in analysis.metrics if metric.more is not None],

@@ -23,6 +23,7 @@ from eng5.reports import essay_texts
 from eng5.reports.alignment import students_table
 from eng5.reports.alignment.placed import PlacedEssay, order_of_anchors, place
 from eng5.reports.essay_texts import NO_TEXTS, EssayTexts
+from eng5.reports.failures import failure_lines
 from eng5.reports.frame import page_files, prompts
 from eng5.reports.read_pair import PageEssay, href_of, readable
 
@@ -52,6 +53,7 @@ def build(
         "reading": readable(artefact, essays, texts),
         "href": href_of(essays),
         "analysis": analysis,
+        "failures": failure_lines(analysis.failures),
         "about": artefact.metadata,
         "created_at": utc(analysis.run.created_at),
         "verdict": verdict(students, len(estimates)),

@@ -9,6 +9,8 @@ from eng5.paths import RunnerPaths
 from eng5.reports import about
 from eng5.reports.boundary import figures, verdicts
 from eng5.reports.boundary.dataset import BoundaryDataset, load
+from eng5.reports.failures import failure_groups
+from eng5.reports.notices import so_far
 from eng5.stats.boundary import BoundaryStatistics, analyse
 
 __all__ = ["build", "run"]
@@ -45,7 +47,7 @@ def build(artefact: Artefact, *, name: str) -> BoundaryAnalysis:
     overall = of(every, found.overall)
     return BoundaryAnalysis(
         run=about.summary(artefact, name),
-        verdict=verdicts.of_run(boundaries),
+        verdict=so_far(artefact, verdicts.of_run(boundaries)),
         notices=verdicts.notices(artefact, data, overall),
         level=LEVEL,
         smallest_rate=SMALLEST_RATE,
@@ -54,6 +56,7 @@ def build(artefact: Artefact, *, name: str) -> BoundaryAnalysis:
         pairs=[_pair(data, place, of([place], found.pairs[place])) for place in every],
         boundaries=boundaries,
         overall=overall,
+        failures=failure_groups(artefact.llm_comparisons),
     )
 
 

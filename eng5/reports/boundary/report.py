@@ -16,14 +16,13 @@ from eng5.plots import rates
 from eng5.plots.plot import drawings
 from eng5.reports.boundary.verdicts import for_essays, outcome, position_matters, rate, shown_p
 from eng5.reports.essay_texts import NO_TEXTS, EssayTexts
+from eng5.reports.failures import failure_lines
 from eng5.reports.frame import page_files, prompts, verdict_line, write_report
 from eng5.reports.read_pair import PageEssay, href_of, readable
 
 __all__ = ["FigureRow", "build", "conclusion", "figure_rows", "plots", "run", "stem"]
 
 TEMPLATES = ("boundary.md", "boundary.html")
-
-
 OFF = ("reversed", "excluded")
 
 
@@ -48,6 +47,7 @@ def build(
     """The text of every file, by its path under reports/: Markdown, HTML page, and the plots of the analysis."""
     values = {
         "analysis": analysis,
+        "failures": failure_lines(analysis.failures),
         "created_at": utc(analysis.run.created_at),
         "conclusion": conclusion,
         "for_essays": for_essays,

@@ -13,6 +13,7 @@ from eng5.judges.question import Question, Setting, ShownEssay
 from eng5.stack.cj_core.batch import BatchRequest
 from eng5.stack.cj_core.budget import Budget
 from eng5.stack.cj_core.callback import callback, event_id
+from eng5.stack.cj_core.canary import Canary
 from eng5.stack.cj_core.plan import PlannedComparison
 from eng5.stack.deliveries import Deliveries
 from eng5.stack.faults import BatchFaults
@@ -143,6 +144,7 @@ class Judging:
         self._held_back: list[tuple[PlannedComparison, bytes]] = []
         self._all_at_once = asking if isinstance(asking, AskingAtOnce) else None
         self._budget = Budget(None if self._all_at_once else request.max_cost_usd)
+        self._canary = Canary(wanted=judge.facts.costs and self._all_at_once is None)
         self._stopped: JudgeStoppedError | None = None
         self.tally = Tally()
         self.sent = 0
@@ -150,6 +152,9 @@ class Judging:
 
     async def run(self, comparisons: Sequence[PlannedComparison]) -> BatchVerdicts:
         """Ask in order, as many at a time as may be; the answer has the order of the comparisons.
+
+        Where one question goes first to see whether the judge answers at all, which one follows from the batch's id,
+        so that another attempt does not begin with the one that failed.
 
         Raises JudgeStoppedError when the judge or the budget stops the batch, after the questions under way
         are answered. Raises what the ledger or the outlet raises; questions under way are then dropped.
@@ -159,7 +164,7 @@ class Judging:
             questions = [self.question(one) for one in comparisons]
             hashed = [(question_sha256(self._judge, one), one) for one in questions]
             await self._all_at_once.expect(hashed, self._request.max_cost_usd)
-        waiting = iter(enumerate(comparisons))
+        waiting = self._in_turn(comparisons)
         workers = [
             asyncio.create_task(self._work(waiting, verdicts))
             for _ in range(min(self._asking.at_a_time, len(comparisons)))
@@ -176,19 +181,28 @@ class Judging:
             raise self._stopped
         return verdicts
 
+    def _in_turn(self, comparisons: Sequence[PlannedComparison]) -> Iterator[tuple[int, PlannedComparison]]:
+        first = self._request.job_id % len(comparisons) if comparisons and not self._canary.passed else 0
+        if first:
+            yield first, comparisons[first]
+        yield from (one for one in enumerate(comparisons) if one[0] != first or not first)
+
     async def _work(self, waiting: Iterator[tuple[int, PlannedComparison]], verdicts: BatchVerdicts) -> None:
         for number, comparison in waiting:
             if self._stopped is not None:
                 return
             question = self.question(comparison)
             try:
-                answered = await self._answer(question)
-            except JudgeStoppedError as stop:
-                self._stopped = stop
+                async with self._canary.turn():
+                    answered, asked = await self._answer(question)
+                    stop = self._canary.see(answered) if asked else None
+            except JudgeStoppedError as stopped:
+                self._stopped = self._stopped or stopped
                 return
             entry = self._with_faults(comparison, answered)
             verdicts.note(number, entry.verdict.outcome, reused=entry.batch != self._request.batch_id)
             await self.answered(comparison, question, entry)
+            self._stopped = self._stopped or stop
             await asyncio.sleep(0)
 
     async def answered(self, comparison: PlannedComparison, question: Question, entry: Entry) -> None:
@@ -205,7 +219,8 @@ class Judging:
         a, b = self._essays[comparison.essay_a_id], self._essays[comparison.essay_b_id]
         return Question(self._setting, a, b, comparison.repetition)
 
-    async def _answer(self, question: Question) -> Entry:
+    async def _answer(self, question: Question) -> tuple[Entry, bool]:
+        """The entry, and whether it was asked for now."""
         sha256 = question_sha256(self._judge, question)
         asked: list[str] = []
 
@@ -228,7 +243,7 @@ class Judging:
         )
         if not asked:
             self._budget.reuse(entry.verdict.cost_usd)
-        return entry
+        return entry, bool(asked)
 
     def _with_faults(self, comparison: PlannedComparison, entry: Entry) -> Entry:
         position, faults = comparison.position, self._faults

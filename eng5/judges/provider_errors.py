@@ -1,0 +1,118 @@
+"""What a provider's refusals and failures mean: wait and ask again, leave this question, or stop the batch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from eng5.contracts.failures import FailureCause, cause_of
+from eng5.contracts.llm_config import DEFAULT_BASE_URLS, LlmProviderConfig
+from eng5.judges.protocol import JudgeStoppedError
+
+__all__ = ["AskedModel", "ProviderFailedError", "RequestRejectedError", "key_variable", "sorted_failure"]
+
+LONGEST_MESSAGE = 1000
+"""Characters that are kept of what a provider says about a request that it did not answer."""
+
+
+class ProviderFailedError(Exception):
+    """The provider did not answer; it may when asked again, after `retry_after` seconds if it says so."""
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        retry_after: float | None = None,
+        *,
+        cause: FailureCause | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.retry_after = retry_after
+        self.cause = cause or cause_of(code)
+
+
+class RequestRejectedError(Exception):
+    """The provider does not take this request; asking again changes nothing."""
+
+    def __init__(self, code: str, message: str, *, cause: FailureCause = "rejected") -> None:
+        super().__init__(message)
+        self.code = code
+        self.cause: FailureCause = cause
+
+
+@dataclass(frozen=True)
+class AskedModel:
+    """The model that a request went to, for messages about it."""
+
+    provider: str
+    model: str
+    config: LlmProviderConfig
+
+    @property
+    def base_url(self) -> str:
+        """Where it is asked."""
+        return self.config.base_url or DEFAULT_BASE_URLS[self.provider]
+
+    def scrubbed(self, text: str) -> str:
+        """The text without the key, should anybody have put it there."""
+        key = self.config.key.get_secret_value() if self.config.key else ""
+        return text.replace(key, "***") if len(key) >= 8 else text
+
+
+def sorted_failure(error: Exception, asked: AskedModel) -> Exception:
+    """The failure as one of ours: wait and ask again, leave this question, or stop the batch."""
+    from pydantic_ai import exceptions as theirs
+
+    message = asked.scrubbed(_what_it_says(error))
+    retry_after = getattr(error, "retry_after", None)
+    match error:
+        case theirs.ModelAuthenticationError():
+            return JudgeStoppedError(
+                "AUTHENTICATION_ERROR",
+                f"{asked.provider} refused the key: {message}",
+                remedy=f"give a valid key in {key_variable(asked.provider, asked.config)}",
+            )
+        case theirs.ModelQuotaExceededError():
+            return JudgeStoppedError(
+                "QUOTA_EXCEEDED",
+                f"the account at {asked.provider} is exhausted: {message}",
+                remedy="add credit or wait for the next period, or take another account's key",
+            )
+        case theirs.ModelNotFoundError():
+            return JudgeStoppedError(
+                "LLM_INVALID_CONFIG",
+                f"{asked.provider} knows no model '{asked.model}' at {asked.base_url}: {message}",
+                remedy="mend `model` of the variant, or the address",
+            )
+        case theirs.ModelContextWindowExceededError():
+            return RequestRejectedError("LLM_CONTENT_TOO_LONG", message, cause="too long")
+        case theirs.ModelHTTPError(status_code=408 | 409 | 425):
+            return ProviderFailedError("LLM_PROVIDER_API_ERROR", message, retry_after)
+        case theirs.ModelRequestRejectedError():
+            return RequestRejectedError("LLM_PROVIDER_API_ERROR", message)
+        case theirs.ModelRateLimitError():
+            return ProviderFailedError("LLM_PROVIDER_RATE_LIMIT", message, retry_after)
+        case theirs.ModelRequestTimeout() | theirs.ModelTimeoutError():
+            return ProviderFailedError("LLM_PROVIDER_TIMEOUT", message, retry_after)
+        case theirs.ModelUnavailableError() | theirs.ModelConnectionError():
+            return ProviderFailedError("LLM_PROVIDER_UNAVAILABLE", message, retry_after)
+        case _:
+            return ProviderFailedError("LLM_PROVIDER_API_ERROR", message, retry_after)
+
+
+def key_variable(provider: str, config: LlmProviderConfig) -> str:
+    """The variable that a provider's key is looked for in."""
+    if config.base_url is None:
+        return f"{provider.upper()}_API_KEY"
+    return "ENG5_LLM_API_KEY" if provider == "openai" else f"ENG5_LLM_{provider.upper()}_API_KEY"
+
+
+def _what_it_says(error: Exception) -> str:
+    """The provider's own sentence, where the answer has one, with the status; else the client's."""
+    status, body = getattr(error, "status_code", None), getattr(error, "body", None)
+    while isinstance(body, dict) and isinstance(body.get("error"), dict):
+        body = body["error"]
+    said = body.get("message") if isinstance(body, dict) else body if isinstance(body, str) else None
+    if status is None or not isinstance(said, str) or not said.strip():
+        return str(error)
+    return f"HTTP {status}: {said.strip()[:LONGEST_MESSAGE]}"

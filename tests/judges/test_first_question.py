@@ -1,0 +1,110 @@
+"""One question goes first: what fails all questions costs one."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from eng5.contracts.wire.topics import CJ_FAILED
+from tests.bench import Bench
+from tests.judges.conftest import GOOD, Asked, Said, ScriptedServer
+from tests.judges.test_batches import config, request, run
+
+MakeBench = Callable[..., Bench]
+
+QUOTA = {
+    "message": "You exceeded your current quota.",
+    "type": "insufficient_quota",
+    "code": "insufficient_quota",
+}
+SIX = {name: f"The text {name}." for name in "abcdef"}
+
+
+def info_of(answers: Any) -> dict[str, Any]:
+    info: dict[str, Any] = answers.only(CJ_FAILED)["system_metadata"]["error_info"]
+    return info
+
+
+@pytest.mark.parametrize(
+    ("said", "callbacks", "says", "remedy"),
+    [
+        pytest.param(
+            Said("who?", status=401), 0, "refused the key: HTTP 401: who?", "ENG5_LLM_API_KEY", id="key"
+        ),
+        pytest.param(Said("no such", status=404), 0, "knows no model 'small-model'", "model", id="model"),
+        pytest.param(
+            Said(status=429, body=json.dumps({"error": QUOTA}).encode()), 0, "exhausted", "credit", id="quota"
+        ),
+        pytest.param(
+            Said("Unsupported value: 'temperature' does not support 0.5", status=400),
+            1,
+            "'temperature' does not support",
+            "take temperature = 0.5 out of the variant",
+            id="parameter",
+        ),
+        pytest.param(Said("Essay A, I think."), 1, "no JSON object", "JSON Schema", id="prose"),
+        pytest.param(Said('{"winner": "Ess', finish="length"), 1, "cut off", "max_tokens", id="cut off"),
+        pytest.param(Said(json.dumps({**GOOD, "winner": "A"})), 1, "winner", "allow_ties", id="winner"),
+        pytest.param(Said("down", status=503), 1, "HTTP 503", "doctor", id="server"),
+    ],
+)
+def test_what_fails_every_question_is_found_by_one(
+    said: Said, callbacks: int, says: str, remedy: str, server: ScriptedServer, make_bench: MakeBench
+) -> None:
+    """Of fifteen questions one is asked; the failed event says why and what to do; what was said is kept."""
+    server.default = said
+    answers = run(make_bench(llm=config(server, attempts=1)), SIX, temperature_override=0.5)
+    assert len({asked.user_texts[0] for asked in server.asked}) == 1
+    assert len(answers.callbacks) == callbacks
+    assert says in info_of(answers)["error_message"]
+    assert remedy in info_of(answers)["details"]["remedy"]
+
+
+def test_the_first_question_is_kept(server: ScriptedServer, make_bench: MakeBench, tmp_path: Path) -> None:
+    """It is asked alone, is in the ledger with the others, and the same request again asks nothing."""
+    alone: list[int] = []
+
+    def answer(asked: Asked) -> Said:
+        alone.append(len(server.asked))
+        return Said()
+
+    server.default = answer
+    bench = make_bench(llm=config(server))
+    raw = request(bench, SIX)
+    assert len(bench.run(raw).callbacks) == len(bench.run(raw).callbacks) == 15
+    assert alone[0] == 1
+    assert len(server.asked) == 15
+
+
+def test_a_failed_first_question_does_not_go_first_for_ever(
+    server: ScriptedServer, make_bench: MakeBench
+) -> None:
+    """Which question goes first follows from the batch, so that attempts begin with different ones."""
+    server.default = Said("Essay A.")
+    bench = make_bench(llm=config(server, reasks=0))
+    for _ in range(8):
+        run(bench, SIX)
+    assert len(server.asked) == 8
+    assert len({asked.user_texts[0] for asked in server.asked}) > 1
+
+
+def test_a_question_of_its_own_difficulty_ends_nothing(server: ScriptedServer, make_bench: MakeBench) -> None:
+    """Essays that are too long for the model, or that it declines to judge: the next one goes first."""
+    server.script = [Said("I would rather not.", finish="refusal")] * 3
+    answers = run(make_bench(llm=config(server)), SIX)
+    assert len(answers.callbacks) == 15
+    [failed] = [one for one in answers.callbacks if one["error_detail"]]
+    assert failed["error_detail"]["details"]["cause"] == "refused"
+    assert failed["error_detail"]["details"]["raw_text"] == "I would rather not."
+
+
+def test_a_model_that_declines_everything_is_found_by_three(
+    server: ScriptedServer, make_bench: MakeBench
+) -> None:
+    """Three questions, no more."""
+    server.default = Said("I would rather not.", finish="refusal")
+    answers = run(make_bench(llm=config(server, reasks=0)), SIX)
+    assert len(server.asked) == len(answers.callbacks) == 3
+    assert "the first 3 questions" in info_of(answers)["error_message"]
