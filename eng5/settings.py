@@ -135,19 +135,29 @@ def _judge(variant: Variant, experiments: Experiments) -> JudgeSettings:
 
 def run_names(experiments: Experiments) -> dict[str, tuple[str, int]]:
     """Run folder → (variant, replicate). A variant with one replicate gives its own name to its run."""
-    names: dict[str, tuple[str, int]] = {}
-    for name, variant in experiments.variant.items():
-        for replicate in range(1, variant.replicates + 1):
-            names[name if replicate == 1 else f"{name}.r{replicate}"] = (name, replicate)
-    return names
+    return _replicated({name: variant.replicates for name, variant in experiments.variant.items()})
+
+
+def boundary_names(experiments: Experiments) -> dict[str, tuple[str, int]]:
+    """Run folder → (boundary test, replicate), in the same way."""
+    return _replicated({name: test.replicates for name, test in experiments.boundary.items()})
+
+
+def _replicated(replicates: Mapping[str, int]) -> dict[str, tuple[str, int]]:
+    return {
+        name if replicate == 1 else f"{name}.r{replicate}": (name, replicate)
+        for name, times in replicates.items()
+        for replicate in range(1, times + 1)
+    }
 
 
 def settings_of_run(
     project: ProjectPaths, experiments: Experiments, run: str, platform: PlatformSettings
 ) -> RunnerSettings:
     """The settings of a run of experiments.toml: of a variant, or a boundary test by a variant's judge."""
-    boundary = experiments.boundary.get(run)
-    name, replicate = (boundary.variant, 1) if boundary else run_names(experiments)[run]
+    test, replicate = boundary_names(experiments).get(run, (None, 1))
+    boundary = None if test is None else experiments.boundary[test]
+    name, replicate = (boundary.variant, replicate) if boundary else run_names(experiments)[run]
     variant = experiments.variant[name]
     folder = project.experiments.parent
     return RunnerSettings(

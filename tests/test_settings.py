@@ -27,6 +27,7 @@ replicates = 2
 [boundary.edge]
 variant = "base"
 grades = ["A:C+"]
+replicates = 2
 """
 
 
@@ -49,6 +50,9 @@ def test_settings_of_the_runs(tmp_path: Path) -> None:
     assert (second.batch_id, second.replicate) == ("base.r2", 2)
     assert (edge.mode, edge.max_comparisons) == (RunnerMode.BOUNDARY_TEST, None)
     assert edge.boundary and edge.boundary.grades == ["A:C+"]
+    again = of("edge.r2")
+    assert (again.mode, again.batch_id, again.replicate) == (RunnerMode.BOUNDARY_TEST, "edge.r2", 2)
+    assert again.boundary == edge.boundary
 
 
 def test_the_anchors_may_lie_elsewhere(tmp_path: Path) -> None:

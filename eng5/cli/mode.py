@@ -22,7 +22,7 @@ from eng5.contracts.wire.vocabulary import (
 )
 from eng5.errors import InputError
 from eng5.handlers import HANDLER_MAP
-from eng5.settings import RunnerSettings, anchors_folder, run_names
+from eng5.settings import RunnerSettings, anchors_folder, boundary_names, run_names
 from eng5.steps import inventory
 
 __all__ = ["grade_scale", "own_run_name", "run_mode", "settings_of", "uuid_of"]
@@ -109,7 +109,7 @@ def own_run_name(flag: str, name: str, given: Given) -> str:
             f"{flag}: '{name}' is no file name",
             remedy="use letters, digits, '.', '_' and '-', at most 80, starting with a letter or digit",
         )
-    if name in {*run_names(given.experiments), *given.experiments.boundary}:
+    if name in {*run_names(given.experiments), *boundary_names(given.experiments)}:
         raise InputError(
             f"{flag}: '{name}' is the name of a run of experiments.toml",
             remedy=f"choose another name, or run it with `doit report:{name}`",

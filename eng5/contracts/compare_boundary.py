@@ -8,7 +8,7 @@ from pydantic import Field
 
 from eng5.contracts.analysis import JudgeSummary, Notice, PromptRef
 from eng5.contracts.boundary_analysis import Rate
-from eng5.contracts.compare import Reading, Verdict
+from eng5.contracts.compare import Advice, Reading, Verdict
 from eng5.contracts.own import Estimate, OwnFile
 
 
@@ -26,13 +26,16 @@ class ComparedRun(OwnFile):
 
 
 class BoundaryDifference(OwnFile):
-    """Win rate of the higher grade in a run less that in its reference, both corrected for position.
+    """Win rate of the higher grade in a test less that in its reference, both corrected for position.
 
-    Only comparisons that both were asked, of the same texts, and that both answered.
+    Only comparisons that both were asked, of the same texts, and that both answered. Of a test with several runs,
+    means over its runs.
     """
 
     run: str
     reference: str
+    runs: int = Field(description="of the test, those that say something new")
+    reference_runs: int
     boundary: tuple[str, str] | None = Field(description="higher and lower grade; None: all shared pairs")
     number_of_pairs: int
     comparisons: int = Field(
@@ -44,6 +47,11 @@ class BoundaryDifference(OwnFile):
     value: float | None = Field(description="the run's rate less the reference's")
     pairs: Reading = Field(description="what both would show, asked again about the same pairs")
     essays: Reading = Field(description="what they would show on other essays of the same grades")
+    more_iterations: int | None = Field(
+        description="of each pair, which would decide on these pairs; None where it is decided, or no number would"
+    )
+    advice: Advice | None = Field(description="where the verdict for other essays is open")
+    more_essays: int | None = Field(description="without which nothing can be said of other essays")
 
     @property
     def verdict(self) -> Verdict:

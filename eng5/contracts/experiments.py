@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
@@ -80,6 +81,7 @@ class Boundary(BoundarySelection):
     """A boundary test by a variant's judge."""
 
     variant: str
+    replicates: int = Field(default=1, ge=1, le=99)
 
 
 class Experiments(OwnFile):
@@ -135,8 +137,15 @@ class Experiments(OwnFile):
                     raise ValueError(f"variant.{start}.paraphrase_of: goes round in a circle")
                 seen.append(origin)
                 origin = self.variant[origin].paraphrase_of
-        replicates = {f"{n}.r{k}" for n, v in self.variant.items() for k in range(2, v.replicates + 1)}
-        clash = sorted((set(self.variant) | replicates) & set(self.boundary))
+        runs = [
+            name if k == 1 else f"{name}.r{k}"
+            for table in (self.variant, self.boundary)
+            for name, one in table.items()
+            for k in range(1, one.replicates + 1)
+        ]
+        clash = sorted(name for name, times in Counter(runs).items() if times > 1)
         if clash:
-            raise ValueError(f"'{clash[0]}' names a variant and a boundary; each needs its own run folder")
+            raise ValueError(
+                f"'{clash[0]}' names two runs, of variants or boundaries; each needs its own run folder"
+            )
         return self

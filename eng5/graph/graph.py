@@ -18,7 +18,7 @@ from eng5.graph.code import code_behind
 from eng5.graph.reporter import Reporter
 from eng5.paths import ProjectPaths, RunnerPaths
 from eng5.runs.registry import artefact_alone, batch_end, load_runs
-from eng5.settings import RunnerSettings, load_experiments, run_names
+from eng5.settings import RunnerSettings, boundary_names, load_experiments, run_names
 
 if TYPE_CHECKING:
     from eng5.contracts.inventory import Inventory
@@ -96,7 +96,7 @@ class Graph:
     @property
     def boundary_tests(self) -> list[str]:
         """The boundary tests of experiments.toml, the baseline variant's first, and those that have an artefact."""
-        tests = self.experiments.boundary
+        tests = {run: test for run, (test, _) in boundary_names(self.experiments).items()}
         names = [
             name
             for name, settings in self.runs.items()
@@ -104,8 +104,10 @@ class Graph:
             and name not in self.waiting_for_people
             and (name in tests or self.project.run(name).artefact.exists())
         ]
+        ours = self.experiments.boundary
         return sorted(
-            names, key=lambda name: name not in tests or tests[name].variant != self.experiments.baseline
+            names,
+            key=lambda name: name not in tests or ours[tests[name]].variant != self.experiments.baseline,
         )
 
     @cached_property

@@ -17,7 +17,7 @@ from eng5.environment import PlatformSettings, kafka_config
 from eng5.errors import DamagedFileError, InputError
 from eng5.files import JsonLines, parse_model, read_model, read_text, sha256_text
 from eng5.paths import ProjectPaths, RunnerPaths
-from eng5.settings import RunnerSettings, run_names, settings_of_run
+from eng5.settings import RunnerSettings, boundary_names, run_names, settings_of_run
 
 
 def batch_end(paths: RunnerPaths) -> JournalEnd | None:
@@ -131,7 +131,7 @@ class ArtefactHead(BaseModel):
 def load_runs(project: ProjectPaths, experiments: Experiments) -> dict[str, RunnerSettings]:
     """Run name → settings: variants, then boundary tests, in the order of experiments.toml; then other runs."""
     platform = PlatformSettings.from_environment()
-    names = [*run_names(experiments), *experiments.boundary]
+    names = [*run_names(experiments), *boundary_names(experiments)]
     runs = {name: settings_of_run(project, experiments, name, platform) for name in names}
     for name in project.runs():
         if name not in runs and project.run(name).run.exists():

@@ -68,6 +68,24 @@ def design_study(standard_error: float, noise_error: float | None) -> Difference
     return DifferenceStudy(standard_error, standard_error / sqrt(2), repeats)
 
 
+def more_of_the_same(
+    difference: float, standard_error: float, asked: int, *, level: float = 0.95, power: float = POWER
+) -> int | None:
+    """Further askings of every pair that would decide on these pairs; None where no reasonable number would.
+
+    Args:
+        difference: observed.
+        standard_error: of the difference from asking again, which shrinks with the square root of the askings.
+        asked: askings of every pair so far.
+        level: 1 - error rate of the verdict, after correction for the number of tests.
+        power: probability of a verdict by then.
+    """
+    if difference == 0 or standard_error == 0:
+        return None
+    times = (float(ndtri((1 + level) / 2) + ndtri(power)) * standard_error / difference) ** 2
+    return max(1, ceil(asked * (times - 1))) if times <= FARTHEST else None
+
+
 def advise(
     difference: float,
     standard_error: float,

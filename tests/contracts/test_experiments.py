@@ -83,6 +83,7 @@ def test_names_of_runs(tmp_path: Path) -> None:
         ('baseline = "base"\ncourse_code = ""' + VARIANT, "course_code = '': it is too short"),
         ('baseline = "base"' + VARIANT + EDGE.replace("edge", "base"), "'base' names"),
         ('baseline = "base"' + VARIANT + "replicates = 2\n" + EDGE.replace("edge", "base.r2"), "'base.r2' names"),
+        ('baseline = "base"' + VARIANT + EDGE + "replicates = 2\n" + EDGE.replace("edge", "edge.r2"), "'edge.r2' names"),
         ('baseline = "base"' + VARIANT + '[boundary.edge]\nvariant = "best"\nall_adjacent = true', "boundary.edge"),
         ('baseline = "base"' + VARIANT + '[boundary.edge]\nvariant = "base"', "boundary.edge: no pairs"),
     ],

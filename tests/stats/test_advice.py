@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import ndtri
 
-from eng5.stats.advice import FARTHEST, Kind, advise, design_study
+from eng5.stats.advice import FARTHEST, Kind, advise, design_study, more_of_the_same
 
 Z = float(ndtri(0.975) + ndtri(0.8))
 
@@ -71,3 +71,11 @@ def test_twice_the_anchors_or_the_comparisons_by_hand() -> None:
     assert design_study(0.1, 0.0).twice_comparisons == pytest.approx(0.1), (
         "nothing varies: repeats tell nothing"
     )
+
+
+def test_askings_that_decide_on_these_pairs() -> None:
+    """Four times the information halves the error: (1.96 + 0.84)² = 7.85 standard errors' worth of askings."""
+    assert more_of_the_same(0.1, 0.1, 10) == 69  # 10 · (7.849 - 1), rounded up
+    assert more_of_the_same(0.5, 0.1, 10) == 1
+    assert more_of_the_same(0.01, 0.1, 10) is None, "785 times as many is no advice"
+    assert more_of_the_same(0.1, 0.0, 10) is None, "a judge that repeats itself says the same again"

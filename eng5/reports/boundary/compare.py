@@ -17,8 +17,9 @@ from eng5.pages.rendering import NOT_AVAILABLE, percent, signed
 from eng5.paths import ProjectPaths
 from eng5.plots import rates
 from eng5.plots.plot import drawings
+from eng5.reports.boundary import advice
 from eng5.reports.boundary import analysis as boundary_analysis
-from eng5.reports.boundary.compared import Compared, ComparedSide, difference
+from eng5.reports.boundary.compared import Compared, ComparedSide, difference, together
 from eng5.reports.boundary.verdicts import rate, shown_p
 from eng5.reports.frame import page_files
 from eng5.reports.variants.differences import read
@@ -34,6 +35,8 @@ STEM = "compare_boundary"
 def build(tests: Sequence[tuple[str, Artefact]]) -> CompareBoundary:
     """Set boundary tests side by side, every two that share a pair; the reference is the one that comes first.
 
+    Replicates of a test are taken together.
+
     Args:
         tests: (name of the run, artefact), the baseline's first.
 
@@ -43,8 +46,8 @@ def build(tests: Sequence[tuple[str, Artefact]]) -> CompareBoundary:
     runs = [ComparedSide.of(name, artefact) for name, artefact in tests]
     couples = [
         Compared(reference, run, shared)
-        for reference, run in combinations(runs, 2)
-        if (shared := [key for key in reference.pairs() if key in run.pairs()])
+        for reference, run in combinations(together(runs), 2)
+        if (shared := [key for key in reference.pairs if key in run.pairs])
     ]
     if not couples:
         raise InputError(
@@ -61,7 +64,7 @@ def build(tests: Sequence[tuple[str, Artefact]]) -> CompareBoundary:
         runs=[_run(run) for run in runs],
         differences=differences,
         by_boundary=_table(split) if len(split) > len(couples) else [],
-        alone=[run.name for run in runs if run.name not in involved],
+        alone=[test.name for test in together(runs) if test.name not in involved],
     )
 
 
@@ -74,10 +77,11 @@ def sentence(row: BoundaryDifference) -> str:
         others = "of other essays so few say nothing"
     else:
         others = f"for other essays of these grades: {row.essays.verdict}, {_read(row, row.essays)}"
-    return (
+    found = (
         f"{row.run}: the higher grade wins {percent(row.rate)} against {percent(row.reference_rate)} of "
         f"{row.reference}; {these}; {others}."
     )
+    return " ".join([found, *advice.sentences(row)])
 
 
 def _read(row: BoundaryDifference, reading: Reading) -> str:
@@ -171,9 +175,12 @@ def _table(couples: Sequence[Compared]) -> list[BoundaryDifference]:
             differing=one.differing,
             rate=one.variant,
             reference_rate=one.reference,
+            runs=len(couple.run.distinct),
+            reference_runs=len(couple.reference.distinct),
             value=one.difference,
             pairs=read(one.pairs),
             essays=read(one.essays),
+            **advice.build(one, couple, tests=len(found)),
         )
         for one, couple in zip(found, couples, strict=True)
     ]
@@ -194,13 +201,18 @@ def _run(run: ComparedSide) -> ComparedRun:
 
 
 def _notices(runs: Sequence[ComparedSide], couples: Sequence[Compared]) -> list[Notice]:
+    tests = together(runs)
+    replicated = [f"{test.name} ({len(test.runs)} runs)" for test in tests if len(test.distinct) > 1]
+    repeating = [
+        f"{test.name} ({len(test.runs)} runs)" for test in tests if len(test.runs) > len(test.distinct)
+    ]
     partial = [run.name for run in runs if run.data.missing]
     fixed = [run.name for run in runs if run.data.deterministic]
     stopped = [run.name for run in runs if run.data.skipped]
     unequal = [
         f"{couple.run.name} and {couple.reference.name}"
         for couple in couples
-        if not len(couple.shared) == len(couple.reference.pairs()) == len(couple.run.pairs())
+        if not len(couple.shared) == len(couple.reference.pairs) == len(couple.run.pairs)
     ]
     found = (
         ("missing verdicts", partial, "Some listed comparisons of {} were never answered."),
@@ -215,6 +227,8 @@ def _notices(runs: Sequence[ComparedSide], couples: Sequence[Compared]) -> list[
             "Pairs of {} were stopped early: only as many comparisons as both have are set side by side, and "
             "the p-value is a description.",
         ),
+        ("replicates", replicated, "Taken together, as means over their runs: {}."),
+        ("same again", repeating, "All runs brought the same verdicts, and count as one: {}."),
         ("other pairs", unequal, "Not the same pairs: {}. Only shared pairs are compared."),
     )
     return [Notice(code=code, text=text.format(", ".join(names))) for code, names, text in found if names]

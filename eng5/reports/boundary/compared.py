@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from eng5.stats.matching import match
 from eng5.stats.paired import PairedDifference, paired_difference
 from eng5.stats.paired_metrics import corrected_win_rate
 
-__all__ = ["Compared", "ComparedSide", "PairKey", "difference"]
+__all__ = ["Compared", "ComparedSide", "ComparedTest", "PairKey", "difference", "together"]
 
 RESAMPLES = 10_000
 PairKey = tuple[str, str, str, str]
@@ -65,17 +66,59 @@ class ComparedSide:
 
 
 @dataclass(frozen=True)
-class Compared:
-    """A run, the reference that it is compared with, and pairs that both have."""
+class ComparedTest:
+    """The runs of one boundary test by one judge and prompt: several where it was replicated."""
 
-    reference: ComparedSide
-    run: ComparedSide
+    name: str
+    runs: tuple[ComparedSide, ...]
+
+    @cached_property
+    def pairs(self) -> dict[PairKey, Pair]:
+        """Those that every run has, in the order of the first."""
+        first, *others = (run.pairs() for run in self.runs)
+        return {key: pair for key, pair in first.items() if all(key in other for other in others)}
+
+    @cached_property
+    def never_varies(self) -> bool:
+        """Every repeat of a comparison brought the same verdict, in each run and from run to run."""
+        return all(run.data.deterministic for run in self.runs) and len(self.distinct) == 1
+
+    @cached_property
+    def distinct(self) -> tuple[ComparedSide, ...]:
+        """Its runs, or one of them where all brought the same verdicts: the others say nothing new."""
+        said = [{place: answer.winner_id for place, answer in run.data.answers.items()} for run in self.runs]
+        return self.runs[:1] if all(each == said[0] for each in said) else self.runs
+
+
+def together(runs: Sequence[ComparedSide]) -> list[ComparedTest]:
+    """Replicates of one test as one; `NAME.r2` is the second of `NAME`, if judge and prompts are the same."""
+    tests: dict[tuple[object, ...], list[ComparedSide]] = {}
+    for run in runs:
+        about = run.artefact.metadata
+        name = run.name.removesuffix(f".r{about.replicate}") if about.replicate > 1 else run.name
+        prompts = (each.sha256 if each else None for each in (about.system_prompt, about.rubric))
+        tests.setdefault((name, about.judge.model_dump_json(), *prompts), []).append(run)
+    taken: set[str] = set()
+    found = []
+    for (base, *_), replicates in tests.items():
+        name = str(base) if base not in taken else replicates[0].name
+        taken.add(name)
+        found.append(ComparedTest(name, tuple(replicates)))
+    return found
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A test, the reference that it is compared with, and pairs that both have."""
+
+    reference: ComparedTest
+    run: ComparedTest
     shared: list[PairKey]
     boundary: tuple[str, str] | None = None
 
     def by_boundary(self) -> list[Compared]:
         """The same for each grade boundary of the shared pairs."""
-        pairs = self.reference.pairs()
+        pairs = self.reference.pairs
         grades = dict.fromkeys(pairs[key].boundary for key in self.shared)
         return [
             Compared(
@@ -96,12 +139,12 @@ def texts(keys: Sequence[PairKey]) -> list[str]:
 def difference(compared: Compared) -> PairedDifference:
     """Of the corrected win rates, in both readings."""
     outcomes = match(
-        [compared.reference.comparisons(compared.shared)],
-        [compared.run.comparisons(compared.shared)],
+        [run.comparisons(compared.shared) for run in compared.reference.distinct],
+        [run.comparisons(compared.shared) for run in compared.run.distinct],
         exchange="comparison",
     )
-    scale = compared.reference.artefact.metadata.grade_scale
-    pairs = [compared.reference.pairs()[key] for key in compared.shared]
+    scale = compared.reference.runs[0].artefact.metadata.grade_scale
+    pairs = [compared.reference.pairs[key] for key in compared.shared]
     grades = {essay.text_sha256: str(essay.grade) for pair in pairs for essay in (pair.higher, pair.lower)}
     level = np.array([scale.level(grades[sha]) for sha in texts(compared.shared)], dtype=np.int64)
     return paired_difference(outcomes, corrected_win_rate(level), resamples=RESAMPLES)

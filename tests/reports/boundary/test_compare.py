@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from eng5.contracts.artefact import Artefact, PromptText
 from eng5.contracts.compare_boundary import CompareBoundary
 from eng5.errors import InputError
 from eng5.files import read_model, write_model
@@ -16,6 +17,7 @@ from eng5.reports.boundary import compare as compare_boundary
 from tests.boundary_artefacts import drawn, listed_artefact
 from tests.reports.alignment.test_report import Page, tables
 
+RUBRIC = PromptText(path="other.txt", sha256="1" * 64, text="Judge otherwise.")
 P, Q, R = ("anchor_03", "anchor_01"), ("anchor_03", "anchor_02"), ("anchor_04", "anchor_03")
 
 
@@ -140,3 +142,59 @@ def test_run_writes_the_pages_and_the_numbers(tmp_path: Path) -> None:
     assert all(len({len(row) for row in table}) == 1 for table in tables(markdown))
     compare_boundary.run(project, ["base", "new"])
     assert {path.name: path.read_bytes() for path in project.reports.rglob("*.*")} == first
+
+
+def replicated(rate: float, count: int, iterations: int = 20) -> list[Artefact]:
+    """Runs of one judge, as `replicates` makes them."""
+    return [
+        drawn({P: (rate, rate), Q: (rate, rate)}, iterations, seed=100 * number, replicate=number)
+        for number in range(1, count + 1)
+    ]
+
+
+def test_replicates_of_a_test_are_taken_together() -> None:
+    """Three runs of one test are one row; its rate is the mean over them, and the difference is surer."""
+    base, runs = drawn({P: (0.6, 0.6), Q: (0.6, 0.6)}, 20), replicated(0.85, 3)
+    names = ["good", "good.r2", "good.r3"]
+    found = compare_boundary.build([("base", base), *zip(names, runs, strict=True)])
+    (row,) = found.differences
+    assert (row.run, row.runs, row.reference_runs) == ("good", 3, 1)
+    each = [compare_boundary.build([("base", base), ("good", run)]).differences[0].rate or 0.0 for run in runs]
+    assert row.rate == pytest.approx(sum(each) / 3)
+    assert [run.name for run in found.runs] == ["base", *names]
+    assert "good (3 runs)" in next(notice.text for notice in found.notices if notice.code == "replicates")
+
+
+def test_replicates_that_say_the_same_count_once() -> None:
+    """A judge that repeats itself adds nothing by being run again."""
+    base = drawn({P: (0.5, 0.5), Q: (0.5, 0.5)}, 20)
+    same = [
+        listed_artefact({P: ("H" * 20, "H" * 20), Q: ("H" * 20, "H" * 20)}, replicate=number)
+        for number in (1, 2)
+    ]
+    found = compare_boundary.build([("base", base), ("fixed", same[0]), ("fixed.r2", same[1])])
+    (alone,) = compare_boundary.build([("base", base), ("fixed", same[0])]).differences
+    assert found.differences == [alone]
+    assert "same again" in {notice.code for notice in found.notices}
+
+
+def test_a_replicate_by_another_prompt_is_a_test_of_its_own() -> None:
+    """What was edited between two runs is not averaged away."""
+    one, other = replicated(0.7, 2)
+    edited = other.model_copy(update={"metadata": other.metadata.model_copy(update={"rubric": RUBRIC})})
+    (row,) = compare_boundary.build([("test", one), ("test.r2", edited)]).differences
+    assert (row.run, row.reference) == ("test.r2", "test")
+
+
+def test_what_would_decide_is_said_where_it_is_open() -> None:
+    """A small difference on two pairs: more iterations for these, more essays for others; nothing when decided."""
+    poor, better = drawn({P: (0.6, 0.6), Q: (0.6, 0.6)}, 20), drawn({P: (0.75, 0.75), Q: (0.75, 0.75)}, 20, seed=4)
+    found = compare_boundary.build([("poor", poor), ("better", better)])
+    (row,) = found.differences
+    assert row.pairs.verdict == "cannot tell" and row.more_iterations is not None and row.more_iterations > 0
+    assert row.more_essays == 2, "three essays of at least five"
+    assert f"about {row.more_iterations} more iterations of each would decide" in found.verdicts[0]
+    assert "from 2 more essays on something can be said" in found.verdicts[0]
+    best = drawn({P: (0.99, 0.99), Q: (0.99, 0.99)}, 20)
+    (decided,) = compare_boundary.build([("poor", poor), ("best", best)]).differences
+    assert decided.pairs.verdict == "better" and decided.more_iterations is None
