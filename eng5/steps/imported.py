@@ -28,7 +28,7 @@ from eng5.essays.decisions import Decision, Decisions, read_decisions
 from eng5.essays.grades import Grades, read_grades
 from eng5.files import read_bytes, read_model, sha256_bytes, write_chunks
 from eng5.paths import ProjectPaths, RunnerPaths
-from eng5.settings import essay_files
+from eng5.settings import boundary_names, essay_files, run_names
 from eng5.steps import inventory
 from eng5.steps.artefact import with_checksum
 
@@ -191,7 +191,7 @@ def run(
         InputError: what the file has is not understood, or the name is that of a run of eng5's own.
     """
     paths = project.run(name)
-    if name in experiments.variant or name in experiments.boundary or _is_own(paths):
+    if name in {*run_names(experiments), *boundary_names(experiments)} or _is_own(paths):
         raise InputError(
             f"'{name}' is a run of this project's own",
             where=paths.folder,

@@ -159,7 +159,9 @@ def test_replicates_of_a_test_are_taken_together() -> None:
     found = compare_boundary.build([("base", base), *zip(names, runs, strict=True)])
     (row,) = found.differences
     assert (row.run, row.runs, row.reference_runs) == ("good", 3, 1)
-    each = [compare_boundary.build([("base", base), ("good", run)]).differences[0].rate or 0.0 for run in runs]
+    each = [
+        compare_boundary.build([("base", base), ("good", run)]).differences[0].rate or 0.0 for run in runs
+    ]
     assert row.rate == pytest.approx(sum(each) / 3)
     assert [run.name for run in found.runs] == ["base", *names]
     assert "good (3 runs)" in next(notice.text for notice in found.notices if notice.code == "replicates")
@@ -188,7 +190,10 @@ def test_a_replicate_by_another_prompt_is_a_test_of_its_own() -> None:
 
 def test_what_would_decide_is_said_where_it_is_open() -> None:
     """A small difference on two pairs: more iterations for these, more essays for others; nothing when decided."""
-    poor, better = drawn({P: (0.6, 0.6), Q: (0.6, 0.6)}, 20), drawn({P: (0.75, 0.75), Q: (0.75, 0.75)}, 20, seed=4)
+    poor, better = (
+        drawn({P: (0.6, 0.6), Q: (0.6, 0.6)}, 20),
+        drawn({P: (0.75, 0.75), Q: (0.75, 0.75)}, 20, seed=4),
+    )
     found = compare_boundary.build([("poor", poor), ("better", better)])
     (row,) = found.differences
     assert row.pairs.verdict == "cannot tell" and row.more_iterations is not None and row.more_iterations > 0
