@@ -10,7 +10,7 @@ from typing import Any
 
 import typer
 
-from eng5.cli import assignments, importing, judging, looking, serving, spending, study, texts
+from eng5.cli import assignments, batches, importing, judging, looking, serving, spending, study, texts
 from eng5.cli.flags import with_flags
 from eng5.cli.group import WholeHelp
 
@@ -37,7 +37,7 @@ Exit codes: 0 done · 1 anything else · 2 bad input or flags · \
 4 a service cannot be reached or answers nonsense · \
 5 the platform gave the batch up · 6 partial data, the deadline passed · \
 7 another process works on it · 8 a target is missed · \
-9 people are awaited · 130 interrupted.
+9 answers of people or of a batch are awaited · 130 interrupted.
 """
 
 
@@ -71,6 +71,7 @@ importing.add_to(app)
 looking.add_to(app)
 serving.add_to(app)
 spending.add_to(app)
+batches.add_to(app)
 assignments.add_to(app)
 
 

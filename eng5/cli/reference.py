@@ -41,6 +41,8 @@ def reference() -> str:
         if commands is None:
             parts += _command(f"eng5 {name}", command)
         else:
+            if command.invoke_without_command:
+                parts += _command(f"eng5 {name}", command)
             for below, one in commands.items():
                 parts += _command(f"eng5 {name} {below}", one)
     return "\n".join([*parts, "## Exit codes\n", *_exit_codes()])

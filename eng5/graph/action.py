@@ -128,4 +128,8 @@ def _stop() -> NoReturn:
 
 def say_interrupted() -> None:
     """What Ctrl-C costs: nothing."""
+    from eng5.services.connect import batches_under_way
+
+    if batches := batches_under_way():
+        print(f"\nleft as it is: {batches}; `eng5 batches` shows it", file=sys.stderr)  # noqa: T201
     print("\ninterrupted; the same command goes on from here", file=sys.stderr)  # noqa: T201

@@ -117,6 +117,10 @@ class PlatformServices:
         self._cluster, self._seen = cluster, began
         return None
 
+    def waiting_for(self) -> str | None:
+        """The platform does not say whether it asks by batch."""
+        return None
+
     def stop(self) -> None:
         """Nothing: the platform goes on without us."""
 
@@ -150,10 +154,15 @@ class EmbeddedServices:
         own = Credentials(jwt_secret=SecretStr(self._secret))
         return CJAdminClient(self._started().addresses.cj_service_url, lambda: bearer(own, org_id=org_id))
 
-    def check(self) -> None:
-        """Raise what keeps the stand-in from going on, such as a full disk."""
+    def check(self) -> str | None:
+        """What is waited for at a provider; raises what keeps the stand-in from going on, such as a full disk."""
         if self._standin is not None:
             self._standin.check()
+        return self.waiting_for()
+
+    def waiting_for(self) -> str | None:
+        """The batches at providers that are waited for, in words; None when there is none."""
+        return None if self._standin is None else self._standin.waiting_for()
 
     def stop(self) -> None:
         """Stop the stand-in; the next client starts it again."""
@@ -195,3 +204,8 @@ def services_of(project: ProjectPaths, platform: PlatformSettings) -> EmbeddedSe
     if platform.stack != EMBEDDED:
         return PlatformServices(platform)
     return _embedded.setdefault(project, EmbeddedServices(project))
+
+
+def batches_under_way() -> str | None:
+    """The batches at providers that this process waits for, in words; None when there is none."""
+    return "; ".join(filter(None, (one.waiting_for() for one in _embedded.values()))) or None
