@@ -80,12 +80,13 @@ class BatchServer(ThreadingHTTPServer):
         self.asked: Counter[str] = Counter()
         """How often each question was in a batch that was created."""
         self.plan: Callable[[Held], None] = lambda batch: None
-        self.looks = 1
+        self.looks = 0
         self.refused: dict[str, tuple[int, str]] = {}
         """Gate → status and message in place of an answer."""
         self.calls: Counter[str] = Counter()
         self._shut: dict[str, threading.Event] = {}
         self._reached = {name: threading.Event() for name in GATES}
+        self._dropping = False
         self._lock = threading.Lock()
 
     def address(self, provider: str) -> str:
@@ -97,8 +98,9 @@ class BatchServer(ThreadingHTTPServer):
         self._shut[gate] = threading.Event()
         return self._reached[gate]
 
-    def open(self) -> None:
-        """Let go of whatever is held, and hold nothing any more."""
+    def open(self, *, drop: bool = False) -> None:
+        """Let go of whatever is held, and hold nothing any more; ``drop``: it is answered by an error, unheard."""
+        self._dropping = drop
         for gate in self._shut.values():
             gate.set()
         self._shut.clear()
@@ -110,6 +112,8 @@ class BatchServer(ThreadingHTTPServer):
         self._reached[gate].set()
         if shut is not None:
             shut.wait(60)
+            if self._dropping:
+                raise _GoneError(500, "dropped")
 
     def create(self, items: list[Item], **identity: str) -> Held:
         with self._lock:

@@ -70,7 +70,7 @@ FLAGS = (
     Flag("llm_max_tokens", int, JUDGE, "Longest answer in tokens.", JUDGED),
     Flag("allow_ties", bool, JUDGE, "The judge may call it a tie.", SENDING, default=False),
     Flag("max_cost_usd", float, JUDGE, "Stop before the verdicts cost more than this.", SENDING),
-    Flag("llm_batching_mode", str, JUDGE, "per_request, serial_bundle or provider_batch_api: a hint.", JUDGED),
+    Flag("llm_batching_mode", str, JUDGE, "per_request, serial_bundle, or provider_batch_api: half the price.", JUDGED),
     Flag("anchor_align_provider", str, JUDGE, "Provider, for this mode only.", (ALIGN,)),
     Flag("anchor_align_model", str, JUDGE, "Model, for this mode only.", (ALIGN,)),
     Flag("anchor_align_reasoning_effort", str, JUDGE, "none, low, medium or high.", (ALIGN,)),

@@ -71,7 +71,7 @@ class OpenAIBatches:
         custom_id, response = str(line["custom_id"]), line.get("response")
         if response is not None:
             return ItemResult(custom_id, int(response["status_code"]), response["body"])
-        error = line.get("error") or {}
+        error = dict(line["error"])
         if error.get("code") == "batch_expired":
             return ItemResult(custom_id, unrun="expired")
         if error.get("code") == "batch_cancelled":
