@@ -9,8 +9,8 @@ Eng5Error                       (1) anything that is ours to report
 ├── PartialDataError            (6) the deadline passed before all verdicts came; run again to go on
 ├── RunLockedError              (7) another process works on the same run
 ├── GateFailedError             (8) a prompt misses its targets
-├── AwaitingAnswersError        (9) answers are still to come, of a batch at a provider; run again later
-│   └── PeopleAwaitedError      (9) people have not answered all comparisons yet; run again when they have
+├── PeopleAwaitedError          (9) people have not answered all comparisons yet; run again when they have
+├── BatchAwaitedError          (10) a provider has a batch of questions, which it answers within a day; run again later
 └── InterruptedRunError       (130) Ctrl-C or SIGTERM
 """
 
@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from typing import ClassVar
 
 __all__ = [
-    "AwaitingAnswersError",
+    "BatchAwaitedError",
     "BatchFailedError",
     "DamagedFileError",
     "Eng5Error",
@@ -96,14 +96,16 @@ class GateFailedError(Eng5Error):
     exit_code = 8
 
 
-class AwaitingAnswersError(Eng5Error):
-    """Nothing is wrong: the answers are still to come from where the questions are."""
+class PeopleAwaitedError(Eng5Error):
+    """The run's judges are people, and more answers of theirs are to come."""
 
     exit_code = 9
 
 
-class PeopleAwaitedError(AwaitingAnswersError):
-    """The run's judges are people, and more answers of theirs are to come."""
+class BatchAwaitedError(Eng5Error):
+    """The questions are with a provider, as a batch; nothing is wrong."""
+
+    exit_code = 10
 
 
 class InterruptedRunError(Eng5Error):

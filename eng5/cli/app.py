@@ -37,7 +37,7 @@ Exit codes: 0 done · 1 anything else · 2 bad input or flags · \
 4 a service cannot be reached or answers nonsense · \
 5 the platform gave the batch up · 6 partial data, the deadline passed · \
 7 another process works on it · 8 a target is missed · \
-9 answers of people or of a batch are awaited · 130 interrupted.
+9 people are awaited · 10 a batch is awaited · 130 interrupted.
 """
 
 

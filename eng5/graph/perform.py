@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from eng5.contracts.panel import HUMAN
-from eng5.errors import AwaitingAnswersError, BatchFailedError, InputError, PartialDataError
+from eng5.errors import BatchAwaitedError, BatchFailedError, InputError, PartialDataError
 from eng5.files import read_bytes, read_model, sha256_bytes
 from eng5.graph.graph import Graph
 from eng5.pages.rendered import say, say_where
@@ -79,7 +79,7 @@ def events(graph: Graph, paths: RunnerPaths, settings: RunnerSettings) -> None:
     except (BatchFailedError, PartialDataError) as error:
         batches = services.waiting_for()
         if batches is not None and isinstance(error, PartialDataError):
-            raise AwaitingAnswersError(
+            raise BatchAwaitedError(
                 f"run '{paths.name}' awaits its batch: {batches}",
                 remedy="run the same command again later; `eng5 batches` shows how far it is, "
                 f"`eng5 batches wait {paths.name}` waits for its end",
