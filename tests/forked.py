@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[1]
 LIBRARIES = (
@@ -81,7 +82,7 @@ def serve() -> None:
     _warm_up()
     gc.freeze()
     # As in the tests themselves: no test waits for the disk.
-    os.fsync = lambda descriptor: None
+    os.fsync = lambda fd: None
     for line in sys.stdin:
         order = json.loads(line)
         if not (child := os.fork()):
@@ -105,7 +106,7 @@ def _warm_up() -> None:
     new_plot("key", "title", "description").drawing()
 
 
-def _become(order: dict[str, object]) -> None:
+def _become(order: dict[str, Any]) -> None:
     """Take on the folder, the variables, the arguments and the output that were ordered."""
     for descriptor, place in enumerate((os.devnull, str(order["out"]), str(order["err"]))):
         opened = os.open(place, os.O_RDWR)

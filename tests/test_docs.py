@@ -6,6 +6,7 @@ import re
 import shlex
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,12 @@ def commands(name: str) -> Iterator[tuple[str, list[str]]]:
             yield path.relative_to(ROOT).as_posix(), words[1:]
 
 
+@cache
+def eng5() -> Any:
+    """The command with all its own."""
+    return typer.main.get_command(app)
+
+
 @pytest.mark.parametrize(
     ("page", "words"),
     [pytest.param(page, words, id=f"{page}: {shlex.join(words)}") for page, words in commands("eng5")],
@@ -53,7 +60,7 @@ def test_commands_of_eng5_can_be_parsed(page: str, words: list[str]) -> None:
     """Every command and flag in the docs exists and takes such a value; placeholders stand for texts."""
     if any(word in ("MODE", "COMMAND") for word in words):
         return
-    command: Any = typer.main.get_command(app)
+    command = eng5()
     context = command.make_context("eng5", list(words), resilient_parsing="--help" in words)
     while hasattr(command, "commands"):
         rest = [*getattr(context, "_protected_args", []), *context.args]
