@@ -16,9 +16,10 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
-# No deadline: the machine may be busy with other things.
-settings.register_profile("eng5", deadline=None, max_examples=50)
-settings.load_profile("eng5")
+# No deadline: the machine may be busy with other things. `.ci/run thorough` takes the other profile.
+settings.register_profile("quick", deadline=None, max_examples=25)
+settings.register_profile("thorough", deadline=None, max_examples=200)
+settings.load_profile("quick")
 
 
 @pytest.fixture(autouse=True, scope="session")

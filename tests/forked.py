@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[1]
 LIBRARIES = (
     "certifi", "confluent_kafka", "doit.doit_cmd", "docx", "filelock", "h11", "httpcore", "httpx", "jinja2",
     "lxml.etree", "matplotlib.backends.backend_svg", "matplotlib.figure", "py3langid", "regex", "rich.console",
-    "rich.table", "scipy.optimize", "scipy.sparse.linalg", "scipy.special", "scipy.stats", "starlette.applications",
+    "rich.table", "scipy.optimize", "scipy.sparse.linalg", "scipy.special", "starlette.applications",
     "starlette.routing", "tenacity", "typer.testing", "uvicorn.protocols.http.h11_impl",
 )  # fmt: skip
 

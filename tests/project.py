@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,22 +24,17 @@ class Project:
     root: Path
 
     @classmethod
-    def fresh(cls, root: Path) -> Project:
-        """Only what a clone has that the graph reads."""
+    def fresh(cls, root: Path, *, without: Sequence[str] = ()) -> Project:
+        """Only what a clone has that the graph reads; `without` files of such names."""
         root.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / "dodo.py", root)
-        shutil.copytree(ROOT / "inputs", root / "inputs")
+        shutil.copytree(ROOT / "inputs", root / "inputs", ignore=shutil.ignore_patterns(*without))
         return cls(root)
 
     @classmethod
     def small(cls, root: Path) -> Project:
         """A fresh one with the essays that are plain text: six anchors, each of its own grade, and three students."""
-        project = cls.fresh(root)
-        for folder in (project.paths.anchors, project.paths.students):
-            for path in folder.iterdir():
-                if path.suffix != ".txt":
-                    path.unlink()
-        return project
+        return cls.fresh(root, without=("*.docx", "*.odt", "*.rtf", "*.pdf"))
 
     @property
     def paths(self) -> ProjectPaths:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 
 from eng5.console.tables import show_table
 from eng5.contracts.estimate import RunEstimate
@@ -93,10 +94,19 @@ def row(planned: Planned) -> tuple[object, ...]:
 
 def _tau_width(found: Inventory, estimate: RunEstimate) -> float | None:
     from eng5.console.power import levels
-    from eng5.stats.expected_tau import expected_tau
 
     asked = levels(found, estimate)
-    return None if asked is None else expected_tau(*asked).width
+    return None if asked is None else _width_of(*(tuple(each.tolist()) for each in asked))
+
+
+@cache
+def _width_of(grade: tuple[int, ...], first: tuple[int, ...], second: tuple[int, ...]) -> float | None:
+    """Worked out once for all runs that ask the same."""
+    import numpy as np
+
+    from eng5.stats.expected_tau import expected_tau
+
+    return expected_tau(np.array(grade), np.array(first), np.array(second)).width
 
 
 def say_plan(

@@ -11,9 +11,7 @@ from eng5.contracts.experiments import DecidingMetric, Experiments
 from eng5.contracts.inventory import Inventory
 from eng5.essays.graders import graded
 from eng5.stats import paired_metrics
-from eng5.stats.alternative_annotator import power_of_panel
 from eng5.stats.comparisons import IntArray
-from eng5.stats.expected_power import EXAMPLE, expected_power
 
 __all__ = ["levels", "of_comparison", "of_graders"]
 
@@ -44,6 +42,8 @@ def levels(found: Inventory, estimate: RunEstimate) -> Asked | None:
 
 def of_comparison(asked: Asked, experiments: Experiments) -> str | None:
     """Which difference from the baseline `doit compare` will find; None with a single variant."""
+    from eng5.stats.expected_power import EXAMPLE, expected_power
+
     names = list(experiments.variant)
     if len(names) < 2:
         return None
@@ -69,6 +69,8 @@ def of_comparison(asked: Asked, experiments: Experiments) -> str | None:
 
 def of_graders(found: Inventory) -> str | None:
     """How often a judge as good as another grader will be found to be; None without several graders."""
+    from eng5.stats.alternative_annotator import power_of_panel
+
     names, grade = graded(found.anchors, found.grade_scale)
     power = power_of_panel(grade, len(found.grade_scale.all_grades)) if len(names) > 1 else None
     if power is None:

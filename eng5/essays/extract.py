@@ -8,7 +8,7 @@ import re
 import zipfile
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
@@ -51,7 +51,7 @@ class Extracted:
 
 
 def extract(path: Path) -> Extracted:
-    """Read and extract one essay; a process reads a file again only when it changed.
+    """Read and extract one essay; a process extracts the same file once, wherever it lies.
 
     Raises:
         InputError: the file is too large, empty, unreadable, encrypted, a zip bomb or without text.
@@ -63,12 +63,21 @@ def extract(path: Path) -> Extracted:
             where=path,
             remedy="remove pictures from it, or save the text alone",
         )
-    return _extracted(path, path.stat().st_mtime_ns, size)
+    return _extracted(_EssayFile(read_bytes(path), path.suffix.lower(), path))
+
+
+@dataclass(frozen=True)
+class _EssayFile:
+    """The same bytes in the same format are the same text; `path` is for what is said about them."""
+
+    content: bytes
+    suffix: str
+    path: Path = field(compare=False)
 
 
 @lru_cache(maxsize=1000)
-def _extracted(path: Path, changed_ns: int, size: int) -> Extracted:
-    return extract_content(read_bytes(path), path)
+def _extracted(file: _EssayFile) -> Extracted:
+    return extract_content(file.content, file.path)
 
 
 def extract_content(content: bytes, path: Path) -> Extracted:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 __all__ = ["code_of", "language_of", "other_language", "prompts_in_another"]
@@ -15,6 +15,7 @@ SAME = {"nb": "no", "nn": "no"}
 """Tags of languages that the model knows under another."""
 
 
+@lru_cache(maxsize=4096)
 def language_of(text: str) -> str | None:
     """The code (ISO 639-1, such as `en`) of the text's language; None where it is too short or too mixed to say."""
     if len(text.split()) < LEAST_WORDS:

@@ -1,4 +1,7 @@
-"""One handler a mode: what the mode needs before it may start, and how far it drives the graph."""
+"""One handler a mode: what the mode needs before it may start, and how far it drives the graph.
+
+Each imports what only its own mode needs when it is carried out: a plan is quick.
+"""
 
 from __future__ import annotations
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from eng5.contracts.inventory import Inventory
 from eng5.errors import InputError
-from eng5.graph.drive import carry_out
 from eng5.paths import RunnerPaths
 from eng5.runs.log import log_validation_state, run_log
 from eng5.settings import RunnerSettings
@@ -20,6 +19,8 @@ class AnchorAlignHandler:
             InputError: there are no anchors, or a prompt file is missing or empty.
             Eng5Error: whatever a step refuses.
         """
+        from eng5.graph.drive import carry_out
+
         if not inventory.anchors:
             raise InputError(
                 "no anchor essays",

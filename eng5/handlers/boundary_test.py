@@ -5,7 +5,6 @@ from __future__ import annotations
 from eng5.contracts.inventory import Inventory
 from eng5.errors import InputError
 from eng5.essays.pairs import listed_pairs, turns
-from eng5.graph.drive import carry_out
 from eng5.paths import RunnerPaths
 from eng5.runs.log import log_validation_state, run_log
 from eng5.settings import RunnerSettings
@@ -21,6 +20,8 @@ class BoundaryTestHandler:
             InputError: no pairs are named, a name fits no anchor or several, or the budget is too small.
             Eng5Error: whatever a step refuses.
         """
+        from eng5.graph.drive import carry_out
+
         if settings.boundary is None:
             raise InputError(
                 "no pairs to compare",

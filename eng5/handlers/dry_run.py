@@ -7,13 +7,8 @@ from datetime import UTC, datetime
 from eng5.contracts.inventory import Inventory, InventoryFile
 from eng5.files import write_chunks
 from eng5.paths import RunnerPaths
-from eng5.reports.schema import ensure_schema_available
 from eng5.runs.log import log_validation_state, run_log
 from eng5.settings import RunnerSettings
-from eng5.steps import artefact
-from eng5.steps.folding import Folded
-from eng5.steps.rows import Rows
-from eng5.steps.run import build, compose
 
 
 class DryRunHandler:
@@ -21,6 +16,12 @@ class DryRunHandler:
 
     def execute(self, settings: RunnerSettings, inventory: Inventory, paths: RunnerPaths) -> int:
         """0, once the stub is written."""
+        from eng5.reports.schema import ensure_schema_available
+        from eng5.steps import artefact
+        from eng5.steps.folding import Folded
+        from eng5.steps.rows import Rows
+        from eng5.steps.run import build, compose
+
         with run_log(paths, settings) as log:
             schema = ensure_schema_available()
             run = compose(

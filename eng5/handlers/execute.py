@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from eng5.clients.cj_admin import CJAdminClient
 from eng5.contracts.grade_scales import GradeScale, scale_of
 from eng5.contracts.inventory import Inventory
 from eng5.contracts.run import RegisteredAnchor, RunFile
@@ -12,12 +12,13 @@ from eng5.contracts.wire.cj_admin_api import CANONICAL_ORIGIN, Instructions
 from eng5.environment import credentials
 from eng5.errors import InputError, PreflightError
 from eng5.files import read_model
-from eng5.graph.drive import carry_out
 from eng5.paths import RunnerPaths
 from eng5.runs.log import RunLog, log_validation_state, run_log
 from eng5.runs.registry import batch_end
-from eng5.services.connect import services_of
 from eng5.settings import RunnerSettings
+
+if TYPE_CHECKING:
+    from eng5.clients.cj_admin import CJAdminClient
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,9 @@ class ExecuteHandler:
             ServiceError: the CJ service cannot be reached or answers nonsense.
             Eng5Error: whatever a step refuses.
         """
+        from eng5.graph.drive import carry_out
+        from eng5.services.connect import services_of
+
         _require_inputs(settings, inventory, paths)
         with run_log(paths, settings) as log:
             log_validation_state(log, settings, inventory, assignment_id=settings.assignment_id)

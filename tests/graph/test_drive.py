@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Callable
 
 import pytest
@@ -18,7 +16,7 @@ from eng5.paths import ProjectPaths
 from eng5.runs.log import run_log
 from eng5.settings import RunnerSettings
 from eng5.steps import inventory
-from tests.project import ROOT
+from tests import forked
 
 MakeSettings = Callable[..., RunnerSettings]
 ALIGN = RunnerMode.ANCHOR_ALIGN_TEST
@@ -93,15 +91,8 @@ def test_a_signal_ends_with_130_and_a_sentence(
     project: ProjectPaths, settings: RunnerSettings, number: signal.Signals
 ) -> None:
     """Ctrl-C and SIGTERM in the middle of a step, in a process of its own."""
-    done = subprocess.run(
-        [sys.executable, "-c", STOPS_ITSELF],
-        cwd=project.root,
-        env=os.environ | {"PYTHONPATH": str(ROOT), "STOP_WITH": str(int(number))},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+    environment = os.environ | {"STOP_WITH": str(int(number))}
+    done = forked.run(STOPS_ITSELF, [], cwd=project.root, env=environment)
     assert done.returncode == 130, done.stdout + done.stderr
     assert "the same command goes on from here" in done.stderr
     assert "Traceback" not in done.stderr

@@ -57,11 +57,11 @@ def test_a_row_without_a_value_says_so(read: Any) -> None:
 @pytest.mark.parametrize(
     "label",
     [
-        "many_reworded",
-        "prompt_with_examples_one_low",
-        "W" * 30,
+        pytest.param("many_reworded", marks=pytest.mark.slow),
+        pytest.param("prompt_with_examples_one_low", marks=pytest.mark.slow),
+        pytest.param("W" * 30, marks=pytest.mark.slow),
         "{:03}" + 40 * "W",
-        "anchor_essay_eng_5_17_vt_{:03} and more",
+        pytest.param("anchor_essay_eng_5_17_vt_{:03} and more", marks=pytest.mark.slow),
         "{:03}\u202e",
     ],
 )

@@ -95,9 +95,13 @@ def test_fewer_inversions_are_better() -> None:
     assert (ours.pairs.verdict, ours.essays.verdict) == (PairedVerdict.BETTER, PairedVerdict.BETTER)
 
 
-@pytest.mark.parametrize(
-    "make", [metrics.tau_b, metrics.direct_inversions, metrics.zero_wins, metrics.win_rate]
-)
+QUICK_AND_SLOW = [
+    metrics.win_rate,
+    *(pytest.param(one, marks=pytest.mark.slow) for one in (metrics.tau_b, metrics.direct_inversions)),
+]
+
+
+@pytest.mark.parametrize("make", [*QUICK_AND_SLOW, metrics.zero_wins])
 def test_two_runs_of_one_prompt_are_rarely_told_apart(
     make: Callable[[IntArray], metrics.PairedMetric],
 ) -> None:
@@ -112,7 +116,7 @@ def test_two_runs_of_one_prompt_are_rarely_told_apart(
         assert sum(getattr(each, reading).verdict is not PairedVerdict.CANNOT_TELL for each in found) <= 13
 
 
-@pytest.mark.parametrize("make", [metrics.tau_b, metrics.win_rate, metrics.direct_inversions])
+@pytest.mark.parametrize("make", QUICK_AND_SLOW)
 @pytest.mark.parametrize("runs", [(1, 1), (1, 3)])
 def test_equally_good_judges_with_other_opinions_are_no_different_for_other_essays(
     make: Callable[[IntArray], metrics.PairedMetric], runs: tuple[int, int]

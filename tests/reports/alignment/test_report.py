@@ -122,7 +122,12 @@ KINDS: dict[str, Callable[[Judge], Artefact]] = {
 }
 
 
-@pytest.mark.parametrize("kind", KINDS)
+QUICK = ("half failed", "unknown grade", "two anchors", "nothing")
+
+
+@pytest.mark.parametrize(
+    "kind", [kind if kind in QUICK else pytest.param(kind, marks=pytest.mark.slow) for kind in KINDS]
+)
 def test_any_judge_gives_a_whole_page_without_stand_in_numbers(kind: str, judge: Judge) -> None:
     """Every artefact renders: balanced HTML, even table rows, absent values as n/a and never as NaN."""
     files = rendered(KINDS[kind](judge))
