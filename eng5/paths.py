@@ -44,6 +44,11 @@ class ProjectPaths:
         return self.inputs / "experiments.toml"
 
     @property
+    def notes(self) -> Path:
+        """The author's notes on attempts."""
+        return self.inputs / "notes.toml"
+
+    @property
     def stack(self) -> Path:
         """The stand-in's own storage."""
         return self.build / ".stack"
@@ -52,6 +57,16 @@ class ProjectPaths:
     def index(self) -> Path:
         """The page that lists all reports."""
         return self.reports / "index.html"
+
+    @property
+    def history_page(self) -> Path:
+        """The page of every attempt of every run."""
+        return self.reports / "history.html"
+
+    @property
+    def history(self) -> Path:
+        """What the page of every attempt says."""
+        return self.build / "history.json"
 
     @property
     def upload_journal(self) -> Path:
@@ -77,6 +92,11 @@ class ProjectPaths:
     def index_drawings(self) -> Path:
         """The plots of the index, kept for the next time that it is rendered."""
         return self.build / ".plots" / ".index.json"
+
+    @property
+    def history_drawings(self) -> Path:
+        """The plots of the history, kept for the next time that it is rendered."""
+        return self.build / ".plots" / ".history.json"
 
     @property
     def code(self) -> Path:
@@ -181,6 +201,10 @@ class RunnerPaths:
     def attempts(self) -> Path:
         """Chains of earlier attempts, whole."""
         return self.folder / "attempts"
+
+    def earlier(self, attempt: str) -> RunnerPaths:
+        """The files of an earlier attempt, by the name of its folder."""
+        return RunnerPaths(project=self.project, name=f"{self.name}/{self.attempts.name}/{attempt}")
 
     def chain(self) -> list[Path]:
         """Every numbered file of the run."""

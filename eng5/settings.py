@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -20,7 +20,9 @@ from eng5.errors import InputError
 from eng5.files import read_text, sha256_text
 from eng5.paths import ProjectPaths
 
-__all__ = ["RunnerSettings", "load_experiments", "run_names", "settings_of_run"]
+__all__ = ["RunnerSettings", "load_experiments", "read_toml", "run_names", "settings_of_run"]
+
+Model = TypeVar("Model", bound=BaseModel)
 
 
 class RunnerSettings(BaseModel):
@@ -99,19 +101,25 @@ def anchors_folder(project: ProjectPaths, environment: Mapping[str, str] = os.en
 
 def load_experiments(project: ProjectPaths) -> Experiments:
     """Read inputs/experiments.toml; InputError names the table and the key that is wrong."""
+    return read_toml(project.experiments, Experiments, remedy="docs/experiments.md explains every key")
+
+
+def read_toml(path: Path, kind: type[Model], *, remedy: str) -> Model:
+    """A TOML file that people write, as a model.
+
+    Raises:
+        InputError: names the table and the key that is wrong, with `remedy`.
+    """
     import tomllib
 
     from pydantic import ValidationError
 
     from eng5.contracts.sentences import sentence
 
-    path = project.experiments
     try:
-        return Experiments.model_validate(tomllib.loads(read_text(path)))
+        return kind.model_validate(tomllib.loads(read_text(path)))
     except ValidationError as error:
-        raise InputError(
-            sentence(error, Experiments), where=path, remedy="docs/experiments.md explains every key"
-        ) from None
+        raise InputError(sentence(error, kind), where=path, remedy=remedy) from None
     except RecursionError:
         raise InputError(
             "lists or tables within each other without end", where=path, remedy="mend the file and run again"

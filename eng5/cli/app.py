@@ -10,7 +10,18 @@ from typing import Any
 
 import typer
 
-from eng5.cli import assignments, batches, importing, judging, looking, serving, spending, study, texts
+from eng5.cli import (
+    assignments,
+    batches,
+    importing,
+    judging,
+    looking,
+    noting,
+    serving,
+    spending,
+    study,
+    texts,
+)
 from eng5.cli.flags import with_flags
 from eng5.cli.group import WholeHelp
 
@@ -69,6 +80,7 @@ texts.add_to(app)
 judging.add_to(app)
 importing.add_to(app)
 looking.add_to(app)
+noting.add_to(app)
 serving.add_to(app)
 spending.add_to(app)
 batches.add_to(app)

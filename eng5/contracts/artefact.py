@@ -43,6 +43,7 @@ class Metadata(OwnFile):
     grade_scale: Scale
     runner_version: str
     git_sha: str | None
+    git_dirty: bool | None = Field(default=None, description="there were changes that were not committed")
     judge: JudgeSettings
     system_prompt: PromptText | None
     rubric: PromptText | None

@@ -177,6 +177,9 @@ class RunFile(OwnFile):
     registered_anchors: list[RegisteredAnchor] = Field(default=[], description="in execute mode")
     runner_version: str
     git_sha: str | None = None
+    git_dirty: bool | None = Field(
+        default=None, description="the study had changes that were not committed; None without git"
+    )
     python: str
     platform: str
 

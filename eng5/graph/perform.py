@@ -130,12 +130,13 @@ def baseline(graph: Graph) -> None:
 
 def index(graph: Graph) -> None:
     from eng5.contracts.analysis import Analysis
-    from eng5.reports import index
+    from eng5.reports import history, index
 
     def analysis_of(paths: RunnerPaths) -> Analysis:
         return with_analysis(lambda: read_model(paths.analysis, Analysis), paths, graph.experiments)
 
     index.run(graph.project, analysis_of)
+    history.run(graph.project)
 
 
 def imports(graph: Graph) -> str:

@@ -158,6 +158,7 @@ class Tasks(Chain):
             uptodate=lambda r, s: [
                 partial(files_are_there, r),
                 self.graph.project.index.exists,
+                self.graph.project.history_page.exists,
                 config_changed(shown),
             ],
             teardown=[self.render_index],

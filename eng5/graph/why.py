@@ -25,6 +25,7 @@ from eng5.graph.database import Database
 from eng5.graph.graph import Graph
 from eng5.graph.tasks import Tasks
 from eng5.paths import ProjectPaths, RunnerPaths
+from eng5.runs.attempts import differences
 
 __all__ = ["CHAIN", "Link", "reasons_of", "why"]
 
@@ -164,7 +165,7 @@ def _batch(graph: Graph, paths: RunnerPaths) -> str:
     after = step.build(settings, graph.project, found, attempt=before.attempt)
     if before == after:
         return "→ the same batch: nothing is asked again"
-    differs = re.sub("([0-9a-f]{8})[0-9a-f]{56}", r"\1", step.differences(before, after))
+    differs = re.sub("([0-9a-f]{8})[0-9a-f]{56}", r"\1", differences(before, after))
     return f"→ another batch ({differs}); verdicts that are kept are not paid for again"
 
 

@@ -41,10 +41,13 @@ def write_files(paths: RunnerPaths, files: Mapping[str, str]) -> None:
 
 
 def remove_files(paths: RunnerPaths) -> None:
-    """Remove what was rendered, by this attempt and earlier ones, its record and plots, and the index that lists it."""
-    paths.project.index.unlink(missing_ok=True)
-    for kept in (paths.drawings, paths.project.index_drawings):
-        _remove(kept, paths.project.build)
+    """Remove what was rendered, by this attempt and earlier ones, its record and plots, and the pages that list it."""
+    project = paths.project
+    history = project.history_page.with_suffix(".md")
+    remove_plots(history)
+    remove_all([project.index, project.history_page, history, project.history])
+    for kept in (paths.drawings, project.index_drawings, project.history_drawings):
+        _remove(kept, project.build)
     for record in (paths.report, *paths.attempts.glob(f"*/{paths.report.name}")):
         if record.exists():
             for file in read_model(record, Report).files:

@@ -105,6 +105,6 @@ def run(project: ProjectPaths, analysis_of: Callable[[RunnerPaths], Analysis] = 
     ]
     runs.sort(key=lambda run: (run[0].run.created_at, run[0].run.name))
     drawn = drawn_once(project.index_drawings, plots, [analysis for analysis, _ in runs])
-    own = {path for _, files in runs for path in files} | {"index.html"}
+    own = {path for _, files in runs for path in files} | {"index.html", project.history_page.name}
     pages = (path.relative_to(project.reports).as_posix() for path in sorted(project.reports.glob("*.html")))
     write_text(project.index, build(runs, drawn, [path for path in pages if path not in own]))

@@ -122,6 +122,7 @@ def _metadata(run: RunFile, request: ELSCJAssessmentRequestV1 | None) -> Metadat
         grade_scale=identity.grade_scale,
         runner_version=run.runner_version,
         git_sha=run.git_sha,
+        git_dirty=run.git_dirty,
         judge=identity.judge,
         system_prompt=_sent(identity.system_prompt, overrides.system_prompt_override if overrides else None),
         rubric=_sent(identity.rubric, overrides.judge_rubric_override if overrides else None),

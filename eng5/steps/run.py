@@ -19,7 +19,7 @@ from eng5.essays.language import prompts_in_another
 from eng5.essays.pairs import listed_pairs
 from eng5.files import model_bytes, read_model, read_text, sha256_bytes, sha256_text, write_model
 from eng5.paths import ProjectPaths, RunnerPaths
-from eng5.runs.attempts import archive, bring_back, last_attempt
+from eng5.runs.attempts import archive, bring_back, differences, last_attempt
 from eng5.runs.registry import batch_end
 from eng5.settings import RunnerSettings
 
@@ -84,6 +84,7 @@ def compose(
     registered_anchors: Sequence[RegisteredAnchor] = (),
 ) -> RunFile:
     """The file's content: the identity, and how and where the run was made."""
+    changes = _git(project.root, "status", "--porcelain", "--", ".")
     return RunFile(
         origin=settings.origin,
         identity=identity,
@@ -94,7 +95,8 @@ def compose(
         anchors_folder=project_path(settings.anchors_folder, project.root),
         registered_anchors=list(registered_anchors),
         runner_version=eng5.__version__,
-        git_sha=_git_sha(project.root),
+        git_sha=_git(project.root, "rev-parse", "HEAD") or None,
+        git_dirty=None if changes is None else bool(changes),
         python=machine.python_version(),
         platform=machine.platform(),
     )
@@ -160,32 +162,6 @@ def batch_failed(paths: RunnerPaths) -> bool:
     """The platform gave the batch up; asking again needs a new attempt."""
     end = batch_end(paths)
     return end is not None and end.end == "failed"
-
-
-def differences(before: RunIdentity, after: RunIdentity) -> str:
-    """The fields that differ, with both values; texts and essays by their hashes."""
-    old, new = (_flat(one.model_dump(mode="json")) for one in (before, after))
-    keys = [key for key in dict.fromkeys([*old, *new]) if old.get(key) != new.get(key)]
-    return "; ".join(f"{key}: {_short(old.get(key))} → {_short(new.get(key))}" for key in keys)
-
-
-def _flat(fields: dict[str, Any], above: str = "") -> dict[str, Any]:
-    """`judge.model` in place of a table in a table; a file of a text stays one value."""
-    found: dict[str, Any] = {}
-    for key, value in fields.items():
-        if isinstance(value, dict) and "sha256" not in value:
-            found |= _flat(value, f"{above}{key}.")
-        else:
-            found[above + key] = value
-    return found
-
-
-def _short(value: object) -> str:
-    if isinstance(value, dict):
-        return f"{value['path']} {value['sha256']}"
-    if isinstance(value, list):
-        return f"{len(value)} entries"
-    return "none" if value is None else str(value)
 
 
 def project_path(path: Path, root: Path) -> str:
@@ -256,16 +232,18 @@ def _unused_second(paths: RunnerPaths, current: RunFile | None) -> datetime:
     return moment
 
 
-def _git_sha(root: Path) -> str | None:
+def _git(root: Path, *arguments: str) -> str | None:
+    """What git says in a folder; None without git, or where the folder is not under it."""
     try:
-        answer = subprocess.run(
-            ["git", "rev-parse", "HEAD"],  # noqa: S607 - whichever git the user has
+        answer = subprocess.run(  # noqa: S603 - no argument is anybody's but ours
+            ["git", *arguments],  # noqa: S607 - whichever git the user has
             cwd=root,
             capture_output=True,
             text=True,
+            errors="replace",
             timeout=5,
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
-    return answer.stdout.strip() or None if answer.returncode == 0 else None
+    return answer.stdout.strip() if answer.returncode == 0 else None

@@ -46,6 +46,9 @@ def test_index_links_every_report_and_shows_trends(judge: Judge, tmp_path: Path)
     index.run(project)
     page = (project.reports / "index.html").read_text(encoding="utf-8")
     links = re.findall(r'href="([^"#:]+\.html)"', page)
+    assert links.pop(0) == "history.html", (
+        "it is rendered with the index, and not listed among the other pages"
+    )
     assert len(links) == 4 and all((project.reports / link).is_file() for link in links)
     assert page.index(">third</a>") < page.index(">second</a>") < page.index(">first</a>")
     assert page.count("<svg") == len(TARGETS)
