@@ -12,11 +12,11 @@ import hmac
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from importlib.resources import files
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from starlette.applications import Starlette
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -38,7 +38,14 @@ HEADERS = {
     "cross-origin-resource-policy": "same-origin",
 }
 
+Body = TypeVar("Body", bound=BaseModel)
 QuestionId = Annotated[str, StringConstraints(max_length=64)]
+
+
+class _NotTakenError(Exception):
+    def __init__(self, status: int, problem: str) -> None:
+        super().__init__(problem)
+        self.status = status
 
 
 class AnswerBody(BaseModel):
@@ -119,12 +126,10 @@ def panel_app(panel: Panel, guard: Guard, about: Mapping[str, Any]) -> Starlette
                 return answer({"problem": "unknown", "judges": guard.judges if guard.is_open else None}, 401)
             try:
                 return answer(await endpoint(judge, request))
-            except ValidationError as error:
-                return answer(
-                    {"problem": error.errors(include_input=False, include_url=False)[0]["msg"]}, 400
-                )
+            except _NotTakenError as refusal:
+                return answer({"problem": str(refusal)}, refusal.status)
             except (OSError, InputError) as error:
-                log.error("an answer of %s could not be kept: %s", judge, error)
+                log.error("an answer could not be kept: %s", error)
                 return answer({"problem": "the answer could not be kept; it is sent again"}, 503)
 
         return guarded
@@ -136,9 +141,9 @@ def panel_app(panel: Panel, guard: Guard, about: Mapping[str, Any]) -> Starlette
         return {**_state(panel, judge), "about": about}
 
     async def take_answer(judge: str, request: Request) -> Mapping[str, Any]:
-        body = AnswerBody.model_validate_json(await _body(request))
+        body = await _body(request, AnswerBody)
         if body.choice == "tie" and not panel.material.setting.allow_ties:
-            raise InputError("a tie where none is allowed")
+            raise _NotTakenError(400, "one of the two has to be the better one")
         comment = body.comment.strip() or None
         kept = await panel.answer(
             judge, body.id, OUTCOMES[body.choice], comment=comment, seconds=body.seconds
@@ -146,7 +151,7 @@ def panel_app(panel: Panel, guard: Guard, about: Mapping[str, Any]) -> Starlette
         return {**_state(panel, judge), "kept": kept}
 
     async def take_back(judge: str, request: Request) -> Mapping[str, Any]:
-        body = UndoBody.model_validate_json(await _body(request))
+        body = await _body(request, UndoBody)
         done = await panel.take_back(judge, body.id)
         return {**_state(panel, judge), "kept": done}
 
@@ -179,13 +184,17 @@ def _state(panel: Panel, judge: str) -> dict[str, Any]:
     }
 
 
-async def _body(request: Request) -> bytes:
+async def _body(request: Request, kind: type[Body]) -> Body:
     body = b""
     async for chunk in request.stream():
         body += chunk
         if len(body) > LARGEST_BODY:
-            raise ClientDisconnect
-    return body
+            raise _NotTakenError(413, "too long")
+    try:
+        return kind.model_validate_json(body)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        raise _NotTakenError(400, f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
 
 
 def _from_header(text: str) -> str:

@@ -137,12 +137,19 @@ class Panel:
         if self.record.file.closed:
             return None
         answered = self.record.answered(judge)
-        waiting = [
-            one for one in self.record.file.shown.values() if one.judge == judge and one.repetition > 1
-        ]
-        if not answered or any(self.record.answer(one) is None for one in waiting):
+        if not answered or self._has_taken_back(judge):
             return None
         return max(answered, key=lambda one: one[1].completed_at)[0].id
+
+    def _has_taken_back(self, judge: str) -> bool:
+        """The judge took an answer back, and has not answered that question again."""
+        undone = self.record.verdicts.undone.items()
+        taken_back = {
+            put[1] for put, entry in undone if put[0] == judge and entry.batch == self.material.batch
+        }
+        shown = self.record.file.shown.values()
+        mine = [one for one in shown if one.judge == judge and one.question_sha256 in taken_back]
+        return any(self.record.answer(one) is None for one in mine)
 
     def seconds_left(self, judge: str) -> float | None:
         """The judge's median time, times the comparisons that are left; None after fewer than three answers."""
