@@ -25,6 +25,8 @@ __all__ = [
     "Evidence",
     "Fit",
     "GradeEstimate",
+    "GradeGroup",
+    "GradeMatrix",
     "GradePair",
     "Histogram",
     "Interval",
@@ -139,6 +141,9 @@ class Notice(OwnFile):
 
     code: str
     text: str
+    severity: Literal["alarm", "remark"] = Field(
+        default="remark", description="an alarm says that figures cannot be trusted as they stand"
+    )
 
 
 class EssayRow(OwnFile):
@@ -208,6 +213,22 @@ class GradePair(OwnFile):
     probability: float
 
 
+class GradeGroup(OwnFile):
+    """A grade, or neighbouring grades that are shown as one."""
+
+    label: str
+    lowest: int = Field(description="level of its lowest grade")
+    highest: int
+    essays: int
+
+
+class GradeMatrix(OwnFile):
+    """Wins between groups of grades, best group first."""
+
+    groups: list[GradeGroup]
+    wins: list[list[int]] = Field(description="wins of the row's essays over the column's")
+
+
 class Histogram(OwnFile):
     """Counts between consecutive edges; one edge more than counts."""
 
@@ -253,6 +274,7 @@ class Analysis(OwnFile):
     win_matrix: list[list[int]] = Field(
         description="wins of the row's essay over the column's, as `essays`; empty above LARGEST_MATRIX essays"
     )
+    grade_matrix: GradeMatrix | None = Field(default=None, description="above LARGEST_MATRIX essays")
     grade_pairs: list[GradePair] = Field(default=[])
     position: Position | None = None
     reliability: Reliability | None = None

@@ -156,9 +156,9 @@ def judge_notices(position: Position | None, reliability: Reliability | None) ->
     found = []
     if reliability is not None and reliability.reliable is False:
         text = "The scores are not more reliable than those of a coin on the same pairs."
-        found.append(Notice(code="unreliable", text=text))
+        found.append(notices.notice("unreliable", text))
     eta = None if position is None else position.eta.interval
     if eta is not None and not eta.low <= 0 <= eta.high:
         text = f"Position bias: the judge prefers the essay shown {'first' if eta.low > 0 else 'second'}."
-        found.append(Notice(code="position bias", text=text))
+        found.append(notices.notice("position bias", text))
     return found

@@ -6,18 +6,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from types import MappingProxyType
 
 from eng5.contracts.artefact import Artefact
+from eng5.contracts.experiments import Experiments
 from eng5.contracts.inventory import Essay
 from eng5.contracts.privacy import Privacy
-from eng5.errors import Eng5Error, InputError
+from eng5.errors import Eng5Error
 from eng5.essays.reading import text_to_send
 from eng5.files import read_bytes, sha256_bytes, sha256_text
 from eng5.paths import RunnerPaths
-from eng5.settings import load_experiments
 
-__all__ = ["MOST", "NO_TEXTS", "EssayText", "EssayTexts", "read"]
+__all__ = ["MOST", "EssayText", "EssayTexts", "read"]
 
 MOST = 2_000_000
 """Characters of all essays of a page together; what is beyond that is named and left out."""
@@ -33,20 +32,16 @@ class EssayText:
 
 EssayTexts = Mapping[str, EssayText]
 """By essay id."""
-NO_TEXTS: EssayTexts = MappingProxyType({})
 
 
-def read(paths: RunnerPaths, artefact: Artefact) -> dict[str, EssayText]:
-    """The text of every essay of the run; none where `essays_in_reports` is not set.
+def read(paths: RunnerPaths, artefact: Artefact, experiments: Experiments | None) -> dict[str, EssayText]:
+    """The text of every essay of the run; none where `essays_in_reports` is not set, or nothing is known of it.
 
     A text counts only as long as it is the one that the judge saw, by its hash: names that [privacy] takes out are
     out of it here too.
     """
-    try:
-        experiments = load_experiments(paths.project)
-    except InputError:
-        allowed, privacy = False, Privacy()
-    else:
+    allowed, privacy = False, Privacy()
+    if experiments is not None:
         allowed, privacy = experiments.essays_in_reports, experiments.privacy
     found, left = {}, MOST
     for essay, place in _essays(paths, artefact):

@@ -14,8 +14,8 @@ from eng5.pages.rendered import write_files
 from eng5.pages.rendering import number, or_missing, render_all
 from eng5.paths import RunnerPaths
 from eng5.plots.plot import standalone
-from eng5.reports import essay_texts
-from eng5.reports.essay_texts import EssayTexts
+from eng5.reports import around
+from eng5.reports.around import Around
 
 __all__ = ["page_files", "prompts", "verdict_line", "write_report"]
 
@@ -55,9 +55,9 @@ def write_report(
     paths: RunnerPaths,
     model: type[Analysis],
     plots: Callable[[Analysis], dict[str, Drawing]],
-    build: Callable[[Artefact, Analysis, Mapping[str, Drawing], EssayTexts], dict[str, str]],
+    build: Callable[[Artefact, Analysis, Mapping[str, Drawing], Around], dict[str, str]],
 ) -> None:
-    """Read 50, 60 and the essays, draw, render, write reports/ and then 70, which names every file with its hash."""
+    """Read 50, 60 and what is around the run, draw, render, write reports/ and then 70, which names every file."""
     artefact, analysis = read_model(paths.artefact, Artefact), read_model(paths.analysis, model)
     drawn = drawn_once(paths.drawings, plots, analysis)
-    write_files(paths, build(artefact, analysis, drawn, essay_texts.read(paths, artefact)))
+    write_files(paths, build(artefact, analysis, drawn, around.read(paths, artefact)))

@@ -8,7 +8,24 @@ from eng5.contracts.analysis import Notice
 from eng5.contracts.artefact import Artefact, Comparison
 from eng5.errors import BatchFailedError, Eng5Error, PartialDataError
 
-__all__ = ["Found", "as_notices", "of_batch", "of_judges", "of_messages", "of_verdicts", "so_far"]
+__all__ = ["Found", "as_notices", "notice", "of_batch", "of_judges", "of_messages", "of_verdicts", "so_far"]
+
+ALARMS = {
+    "addresses the judge",
+    "batch failed",
+    "disconnected",
+    "failed",
+    "missing verdicts",
+    "no verdicts",
+    "one grade",
+    "other texts",
+    "partial data",
+    "position bias",
+    "unreliable",
+}
+"""Codes of what keeps figures from being trusted as they stand; everything else is good to know."""
+MANY = 0.05
+"""Share of comparisons from which their lack is an alarm: a single one that failed is none."""
 
 Found = Iterator[tuple[str, str]]
 """A short code and the sentence."""
@@ -16,7 +33,12 @@ Found = Iterator[tuple[str, str]]
 
 def as_notices(*parts: Iterable[tuple[str, str]]) -> list[Notice]:
     """All of them, in this order."""
-    return [Notice(code=code, text=text) for part in parts for code, text in part]
+    return [notice(code, text) for part in parts for code, text in part]
+
+
+def notice(code: str, text: str) -> Notice:
+    """A notice, as grave as its code is."""
+    return Notice(code=code, text=text, severity="alarm" if code in ALARMS else "remark")
 
 
 def of_batch(artefact: Artefact) -> Found:
@@ -53,7 +75,8 @@ def of_verdicts(asked: int, missing: int, failed: int) -> Found:
     if missing:
         yield "missing verdicts", f"{missing} of {asked} comparisons that were asked for were never answered."
     if failed:
-        yield "failed", f"{failed} of {asked} comparisons failed and count for neither essay."
+        few = "few " if failed < MANY * asked else ""
+        yield f"{few}failed", f"{failed} of {asked} comparisons failed and count for neither essay."
 
 
 def of_messages(artefact: Artefact) -> Found:

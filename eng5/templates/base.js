@@ -14,8 +14,9 @@
     heads.forEach((head, column) => {
       const button = document.createElement("button");
       button.type = "button";
-      button.append(...head.childNodes);
-      head.append(button);
+      button.className = "sort";
+      button.append(...[...head.childNodes].filter((node) => !node.matches?.(".term")));
+      head.prepend(button);
       button.addEventListener("click", () => {
         const down = head.getAttribute("aria-sort") === "ascending";
         heads.forEach((other) => other.removeAttribute("aria-sort"));
@@ -30,9 +31,64 @@
       });
     });
   }
-  for (const box of document.querySelectorAll(".scroll")) {
-    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+  const LONG = 15;
+  for (const table of document.querySelectorAll("table.sortable")) {
+    const rows = [...table.tBodies[0].rows];
+    if (rows.length <= LONG) continue;
+    const [label, input, shown] = ["label", "input", "output"].map((tag) => document.createElement(tag));
+    label.className = "filter";
+    input.type = "search";
+    label.append("Filter", input, shown);
+    table.closest(".scroll").before(label);
+    const texts = rows.map((row) => row.textContent.toLowerCase());
+    input.addEventListener("input", () => {
+      const words = input.value.toLowerCase().split(/\s+/);
+      rows.forEach((row, place) => { row.hidden = !words.every((word) => texts[place].includes(word)); });
+      shown.textContent = `${rows.filter((row) => !row.hidden).length} of ${rows.length} rows`;
+    });
   }
+  const reachable = () => {
+    for (const box of document.querySelectorAll(".scroll")) {
+      if (box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight) box.tabIndex = 0;
+      else box.removeAttribute("tabindex");
+    }
+  };
+  reachable();
+  window.addEventListener("resize", reachable);
+  document.addEventListener("toggle", reachable, true);
+  // One stop of the Tab key for a plot or matrix; the arrow keys move within it.
+  const MOVES = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
+  const beside = (link, links, [down, right]) => {
+    let cell = link.closest("td");
+    if (!cell) return links[links.indexOf(link) + down + right];
+    const rows = [...link.closest("tbody").rows];
+    let [row, column] = [rows.indexOf(cell.parentNode), cell.cellIndex];
+    do {
+      [row, column] = [row + down, column + right];
+      cell = rows[row]?.cells[column];
+    } while (cell && !cell.querySelector("a"));
+    return cell?.querySelector("a");
+  };
+  for (const group of document.querySelectorAll("svg.plot, table.matrix")) {
+    const links = [...group.querySelectorAll("a")];
+    const stop = (at) => links.forEach((link) => link.setAttribute("tabindex", link === at ? 0 : -1));
+    stop(links[0]);
+    group.addEventListener("keydown", (event) => {
+      const next = MOVES[event.key] && beside(document.activeElement, links, MOVES[event.key]);
+      if (!next) return;
+      event.preventDefault();
+      stop(next);
+      next.focus();
+    });
+  }
+  const unfold = () => {
+    const target = location.hash && document.getElementById(location.hash.slice(1));
+    for (const fold of target ? [target.closest("details"), ...target.querySelectorAll(":scope > details")] : []) {
+      if (fold) fold.open = true;
+    }
+  };
+  window.addEventListener("hashchange", unfold);
+  unfold();
   window.addEventListener("beforeprint", () => {
     for (const closed of document.querySelectorAll("details:not([open])")) closed.open = true;
   });

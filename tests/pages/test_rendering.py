@@ -109,7 +109,7 @@ PROBE = """
 addEventListener("load", () => {{
   const page = document.getElementById("page").contentDocument;
   const column = () => [...page.querySelectorAll("#anchors tbody tr")].map((row) => row.cells[3].dataset.key);
-  const buttons = page.querySelectorAll("#anchors th button");
+  const buttons = page.querySelectorAll("#anchors th button.sort");
   const rows = [];
   for (let turn = 0; turn < 2; turn++) {{ buttons[3].click(); rows.push(column()); }}
   const wide = [...page.querySelectorAll("main *")].filter((element) =>

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ from eng5.contracts.artefact import Artefact
 from eng5.contracts.inventory import Essay
 from eng5.files import sha256_text
 from eng5.paths import ProjectPaths, RunnerPaths
-from eng5.reports import essay_texts
+from eng5.reports import around, essay_texts
 from eng5.reports.essay_texts import EssayText
 
 Make = Callable[..., Artefact]
@@ -47,10 +47,10 @@ def an_essay(name: str, sent: str, folder: str = "anchors") -> Essay:
 
 def read(
     paths: RunnerPaths, make: Make, *essays: Essay, students: tuple[Essay, ...] = ()
-) -> dict[str, EssayText]:
+) -> Mapping[str, EssayText]:
     source = make(list(essays), [])
     inputs = source.inputs.model_copy(update={"students": list(students)})
-    return essay_texts.read(paths, source.model_copy(update={"inputs": inputs}))
+    return around.read(paths, source.model_copy(update={"inputs": inputs})).texts
 
 
 def test_a_page_has_the_text_that_the_judge_saw(paths: RunnerPaths, make_artefact: Make) -> None:

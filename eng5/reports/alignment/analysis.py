@@ -18,6 +18,7 @@ from eng5.reports.alignment import (
     disagreements,
     essays,
     evidence,
+    grade_matrix,
     judges,
     judging,
     metrics,
@@ -113,6 +114,7 @@ def build(
         failures=failure_groups(artefact.llm_comparisons),
         judges=judges.build(artefact, data),
         win_matrix=_win_matrix(data),
+        grade_matrix=grade_matrix.build(data),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from eng5.contracts.analysis import Notice
 from eng5.contracts.artefact import Artefact
 from eng5.essays.language import code_of
+from eng5.reports.notices import notice
 
 __all__ = ["notices"]
 
@@ -22,7 +23,7 @@ def notices(artefact: Artefact) -> list[Notice]:
         text = (
             f"These essays may address the judge; read them before trusting their scores: {'; '.join(named)}."
         )
-        found.append(Notice(code="addresses the judge", text=text))
+        found.append(notice("addresses the judge", text))
     wanted = code_of(artefact.metadata.language)
     foreign = [
         f"{essay.anchor_id or essay.essay_id} ({essay.language})"
@@ -31,11 +32,11 @@ def notices(artefact: Artefact) -> list[Notice]:
     ]
     if foreign:
         text = f"These essays seem to be in another language than '{wanted}': {'; '.join(foreign)}."
-        found.append(Notice(code="another language", text=text))
+        found.append(notice("another language", text))
     if artefact.metadata.judge.adaptive:
         text = (
             "Pairs were chosen by the verdicts so far, which inflates the reliability; compare it with that of other "
             "adaptive runs only."
         )
-        found.append(Notice(code="adaptive", text=text))
+        found.append(notice("adaptive", text))
     return found

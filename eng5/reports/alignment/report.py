@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from eng5.contracts.analysis import Analysis, EssayRow
+from eng5.contracts.analysis import LARGEST_MATRIX, Analysis, EssayRow
 from eng5.contracts.artefact import Artefact
 from eng5.contracts.drawing import Drawing
 from eng5.contracts.own import Interval
@@ -12,8 +12,9 @@ from eng5.pages.rendering import count, method, number, ranks, utc
 from eng5.paths import RunnerPaths
 from eng5.plots import calibration, position, rank, score, tau, win_matrix
 from eng5.plots.plot import drawings
+from eng5.reports.alignment import first_screen, matrix
 from eng5.reports.alignment.listed import shortened
-from eng5.reports.essay_texts import NO_TEXTS, EssayTexts
+from eng5.reports.around import NOTHING, Around
 from eng5.reports.failures import failure_lines
 from eng5.reports.frame import page_files, prompts, verdict_line, write_report
 from eng5.reports.read_pair import PageEssay, href_of, readable
@@ -41,7 +42,7 @@ def stem(artefact: Artefact) -> str:
 
 
 def build(
-    artefact: Artefact, analysis: Analysis, drawn: Mapping[str, Drawing], texts: EssayTexts = NO_TEXTS
+    artefact: Artefact, analysis: Analysis, drawn: Mapping[str, Drawing], around: Around = NOTHING
 ) -> dict[str, str]:
     """The text of every file, by its path under reports/: Markdown, HTML page, and the plots of the analysis."""
     contested = len(analysis.contested)
@@ -51,6 +52,7 @@ def build(
         PageEssay(essay.essay_id, essay.name, essay.grade, essay.level, _about(essay))
         for essay in analysis.essays
     ]
+    href = href_of(essays)
     lower = list(dict.fromkeys(pair.lower_grade for pair in analysis.grade_pairs))
     values = {
         "grade_columns": [(grade, True) for grade in lower],
@@ -65,8 +67,13 @@ def build(
         "facts": _facts(analysis),
         "prompts": prompts(artefact),
         "verdicts": verdicts,
-        "reading": readable(artefact, essays, texts, verdicts),
-        "href": href_of(essays),
+        "reading": readable(artefact, essays, around.texts, verdicts),
+        "href": href,
+        "matrix": matrix.build(analysis),
+        "screen": first_screen.build(analysis, href),
+        "links": around.links,
+        "terms": [(metric.label, metric.meaning) for metric in analysis.metrics if metric.meaning],
+        "unfolded": len(analysis.essays) <= LARGEST_MATRIX,
     }
     return page_files(TEMPLATES, stem(artefact), drawn, **values)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from eng5.contracts.analysis import Analysis
+from eng5.contracts.analysis import LARGEST_MATRIX, Analysis, Notice
 from eng5.contracts.artefact import Artefact
 from eng5.contracts.drawing import Drawing
 from eng5.contracts.judge_quality import GradeBoundary
@@ -19,12 +19,13 @@ from eng5.pages.rendering import count, number, shown, utc
 from eng5.paths import RunnerPaths
 from eng5.plots import placed as placed_plot
 from eng5.plots.plot import drawings
-from eng5.reports import essay_texts
-from eng5.reports.alignment import students_table
+from eng5.reports import around as surroundings
+from eng5.reports.alignment import students_first, students_table
 from eng5.reports.alignment.placed import PlacedEssay, order_of_anchors, place
-from eng5.reports.essay_texts import NO_TEXTS, EssayTexts
+from eng5.reports.around import NOTHING, Around
 from eng5.reports.failures import failure_lines
 from eng5.reports.frame import page_files, prompts
+from eng5.reports.notices import notice
 from eng5.reports.read_pair import PageEssay, href_of, readable
 
 __all__ = ["build", "plots", "run", "stem"]
@@ -38,7 +39,7 @@ def stem(artefact: Artefact) -> str:
 
 
 def build(
-    artefact: Artefact, analysis: Analysis, drawn: Mapping[str, Drawing], texts: EssayTexts = NO_TEXTS
+    artefact: Artefact, analysis: Analysis, drawn: Mapping[str, Drawing], around: Around = NOTHING
 ) -> dict[str, str]:
     """The text of every file, by its path under reports/: Markdown and HTML page, plots, and the table of students."""
     name, placed = stem(artefact), place(artefact, analysis)
@@ -49,14 +50,18 @@ def build(
         PageEssay(one.essay.essay_id, one.essay.essay_id, one.grade, one.essay.level, _about(one))
         for one in placed
     ]
+    href, said = href_of(essays), verdict(students, len(estimates))
     values = {
-        "reading": readable(artefact, essays, texts),
-        "href": href_of(essays),
+        "reading": readable(artefact, essays, around.texts),
+        "href": href,
+        "screen": students_first.build(analysis, placed, said, href),
+        "links": around.links,
+        "unfolded": len(placed) <= LARGEST_MATRIX,
         "analysis": analysis,
         "failures": failure_lines(analysis.failures),
         "about": artefact.metadata,
         "created_at": utc(analysis.run.created_at),
-        "verdict": verdict(students, len(estimates)),
+        "verdict": said,
         "placed": placed,
         "students": students,
         "anchors": len(placed) - len(students),
@@ -93,7 +98,7 @@ def run(paths: RunnerPaths) -> None:
     artefact, analysis = read_model(paths.artefact, Artefact), read_model(paths.analysis, Analysis)
     boundaries = [] if analysis.ruler is None else analysis.ruler.boundaries
     drawn = drawn_once(paths.drawings, plots, (place(artefact, analysis), boundaries))
-    write_files(paths, build(artefact, analysis, drawn, essay_texts.read(paths, artefact)))
+    write_files(paths, build(artefact, analysis, drawn, surroundings.read(paths, artefact)))
 
 
 def verdict(students: list[PlacedEssay], read_off: int) -> str:
@@ -133,15 +138,17 @@ def _spread(artefact: Artefact, students: list[PlacedEssay]) -> list[tuple[str, 
     return [(grade, counts[grade]) for grade in order if counts[grade]]
 
 
-def _notices(analysis: Analysis, placed: list[PlacedEssay]) -> list[str]:
-    texts = [notice.text for notice in analysis.notices]
+def _notices(analysis: Analysis, placed: list[PlacedEssay]) -> list[Notice]:
+    found = list(analysis.notices)
     ours = [one.essay.essay_id for one in placed if one.essay.score is not None and one.service is not None]
     service = sorted(ours, key=lambda essay_id: _service_rank(placed, essay_id))
     if ours != service:
-        texts.append("The CJ service's own ranks differ from those of the scores here; both are listed.")
+        text = "The CJ service's own ranks differ from those of the scores here; both are listed."
+        found.append(notice("service ranks", text))
     if not any(one.is_anchor for one in placed):
-        texts.append("There are no anchors among the essays, so no grade is projected.")
-    return texts
+        text = "There are no anchors among the essays, so no grade is projected."
+        found.append(notice("no anchors", text))
+    return found
 
 
 def _service_rank(placed: list[PlacedEssay], essay_id: str) -> int:

@@ -22,6 +22,7 @@ from eng5.reports.boundary import analysis as boundary_analysis
 from eng5.reports.boundary.compared import Compared, ComparedSide, difference, together
 from eng5.reports.boundary.verdicts import rate, shown_p
 from eng5.reports.frame import page_files
+from eng5.reports.notices import notice
 from eng5.reports.variants.differences import read
 from eng5.stats.paired import adjust
 
@@ -231,4 +232,4 @@ def _notices(runs: Sequence[ComparedSide], couples: Sequence[Compared]) -> list[
         ("same again", repeating, "All runs brought the same verdicts, and count as one: {}."),
         ("other pairs", unequal, "Not the same pairs: {}. Only shared pairs are compared."),
     )
-    return [Notice(code=code, text=text.format(", ".join(names))) for code, names, text in found if names]
+    return [notice(code, text.format(", ".join(names))) for code, names, text in found if names]

@@ -14,8 +14,9 @@ from eng5.pages.rendering import count, method, number, p_value, percent, span, 
 from eng5.paths import RunnerPaths
 from eng5.plots import rates
 from eng5.plots.plot import drawings
+from eng5.reports.around import NOTHING, Around
+from eng5.reports.boundary import first_screen
 from eng5.reports.boundary.verdicts import for_essays, outcome, position_matters, rate, shown_p
-from eng5.reports.essay_texts import NO_TEXTS, EssayTexts
 from eng5.reports.failures import failure_lines
 from eng5.reports.frame import page_files, prompts, verdict_line, write_report
 from eng5.reports.read_pair import PageEssay, href_of, readable
@@ -23,6 +24,10 @@ from eng5.reports.read_pair import PageEssay, href_of, readable
 __all__ = ["FigureRow", "build", "conclusion", "figure_rows", "plots", "run", "stem"]
 
 TEMPLATES = ("boundary.md", "boundary.html")
+
+
+MOST_UNFOLDED = 20
+"""Pairs above which a page begins with its sections folded."""
 OFF = ("reversed", "excluded")
 
 
@@ -42,9 +47,11 @@ def stem(artefact: Artefact) -> str:
 
 
 def build(
-    artefact: Artefact, analysis: BoundaryAnalysis, drawn: Mapping[str, Drawing], texts: EssayTexts = NO_TEXTS
+    artefact: Artefact, analysis: BoundaryAnalysis, drawn: Mapping[str, Drawing], around: Around = NOTHING
 ) -> dict[str, str]:
     """The text of every file, by its path under reports/: Markdown, HTML page, and the plots of the analysis."""
+    essays = _essays(analysis)
+    href = href_of(essays)
     values = {
         "analysis": analysis,
         "failures": failure_lines(analysis.failures),
@@ -58,8 +65,11 @@ def build(
         "overall_table": figure_rows(analysis.overall, analysis),
         "prompts": prompts(artefact),
         "verdicts": _verdicts(artefact, analysis),
-        "reading": readable(artefact, _essays(analysis), texts),
-        "href": href_of(_essays(analysis)),
+        "reading": readable(artefact, essays, around.texts),
+        "href": href,
+        "screen": first_screen.build(analysis, href),
+        "links": around.links,
+        "unfolded": len(analysis.pairs) <= MOST_UNFOLDED,
     }
     return page_files(TEMPLATES, stem(artefact), drawn, **values)
 

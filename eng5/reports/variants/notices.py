@@ -8,6 +8,7 @@ from eng5.contracts.analysis import Notice
 from eng5.contracts.compare import ComparedVariant
 from eng5.contracts.experiments import Experiments
 from eng5.reports.alignment.dataset import Subject
+from eng5.reports.notices import notice
 from eng5.reports.variants.dataset import JudgedRun, JudgedVariant
 
 __all__ = ["build"]
@@ -69,7 +70,7 @@ def build(
         "Held out by experiments.toml, but not among the anchors: {}.",
         (name for name in experiments.holdout if name not in {anchor.name for anchor in anchors}),
     )
-    return [Notice(code=code, text=text) for code, text in found]
+    return [notice(code, text) for code, text in found]
 
 
 def _decided(run: JudgedRun) -> int:

@@ -1,0 +1,125 @@
+"""What an anchor alignment report says first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from eng5.contracts.analysis import Analysis, Metric, PairResult
+from eng5.pages.rendering import number, percent, span
+from eng5.reports.first_screen import FirstScreen, Step, plural, reaches
+
+__all__ = ["build"]
+
+MOST_LINKS = 3
+SIDES = {True: "reach", False: "miss"}
+
+
+def build(analysis: Analysis, href: Callable[..., str]) -> FirstScreen:
+    """`href` gives the address of one essay's pairs, or of a pair, by essay ids."""
+    return FirstScreen.of(_asked(analysis), _answer(analysis), list(_steps(analysis, href)))
+
+
+def _asked(analysis: Analysis) -> str:
+    run, counts = analysis.run, analysis.counts
+    told = [prompt.path.removeprefix("inputs/") for prompt in (run.system_prompt, run.rubric) if prompt]
+    prompts = f" with {' and '.join(told)}" if told else ""
+    return (
+        f"Does {run.judge.name}{prompts} put {plural(counts.essays, 'anchor')} in the order of the experts' grades? "
+        f"{plural(counts.comparisons, 'comparison')} of {plural(counts.possible_pairs, 'pair')}."
+    )
+
+
+def _answer(analysis: Analysis) -> str:
+    """The headline figure, what it would be again, and what that says about its target."""
+    if not analysis.counts.decided:
+        return "Nothing can be said: no comparison was decided."
+    tau = analysis.metric("kendall_tau")
+    if tau.value is None:
+        return f"Nothing can be said of the order: {tau.note or 'no two anchors of different grades were decided'}."
+    if analysis.reliability is not None and analysis.reliability.reliable is False:
+        return (
+            f"The judge cannot be told from a coin: its scores are no more reliable than a coin's on the same pairs "
+            f"(Kendall's tau {number(tau.value)})."
+        )
+    return f"Kendall's tau with the experts is {number(tau.value)}{_again(tau)}{_certainty(tau)}."
+
+
+def _again(tau: Metric) -> str:
+    parts = []
+    if tau.interval is not None:
+        parts.append(f"{span(tau.interval)} on these pairs")
+    if tau.other_essays is not None:
+        parts.append(f"{span(tau.other_essays)} on essays like these")
+    return f", and to be expected of this judge are {' and '.join(parts)}" if parts else ""
+
+
+def _certainty(tau: Metric) -> str:
+    if tau.target is None or tau.target.bound != "min":
+        return ""
+    limit = tau.target.limit
+    again, others = reaches(tau.interval, limit), reaches(tau.other_essays, limit)
+    aim = f"the target of {number(limit)}"
+    if again is None:
+        return f": asked again it may reach {aim} or miss it"
+    if others == again:
+        return f": it is certain to {SIDES[again]} {aim}, on other essays too"
+    return f": it would {SIDES[again]} {aim} again on these pairs, and on other essays that is open"
+
+
+def _steps(analysis: Analysis, href: Callable[..., str]) -> Iterator[Step]:
+    counts, codes = analysis.counts, {notice.code for notice in analysis.notices}
+    lost = counts.failed + counts.missing
+    if codes & {"batch failed", "partial data", "no verdicts", "missing verdicts", "failed"}:
+        yield Step(
+            f"Run it again before reading on: {lost} of {counts.comparisons + counts.missing} comparisons have no "
+            "verdict. `doit` asks only for what is missing; build/"
+            f"{analysis.run.name}/run.log says why."
+        )
+    if "addresses the judge" in codes:
+        yield Step("Read the essays that seem to speak to the judge, which are named above.")
+    if analysis.reliability is not None and analysis.reliability.reliable is False:
+        yield Step(
+            "Try another model or another prompt: the verdicts of this one on single pairs are chance."
+        )
+    if "position bias" in codes and (bias := analysis.position) is not None:
+        yield Step(
+            f"This judge minds the order: the essay shown first won {percent(bias.first_share.value)}. Say in the "
+            "prompt that the order means nothing, ask every pair in both orders, and read what it said of pairs that "
+            "the order decided.",
+            tuple(
+                (f"{flip.one_name} and {flip.other_name}", href(flip.one_id, flip.other_id))
+                for flip in bias.flips[:MOST_LINKS]
+            ),
+        )
+    if pairs := _telling(analysis):
+        yield Step(
+            "Read the pairs in which the lower grade won, those first that it would win again.",
+            tuple((_named(pair), href(pair.higher_id, pair.lower_id)) for pair in pairs[:MOST_LINKS]),
+        )
+    wrong = [each for each in analysis.ruler.predictions if each.looks_wrong] if analysis.ruler else []
+    if wrong:
+        yield Step(
+            "Ask the graders about anchors whose grade looks wrong: by its verdicts, the judge sees another one.",
+            tuple(
+                (f"{each.name} ({each.grade}, judged {each.predicted_grade})", href(each.essay_id))
+                for each in wrong[:MOST_LINKS]
+            ),
+        )
+    tau = analysis.metric("kendall_tau")
+    if tau.more is not None and tau.more.decides is not None:
+        yield Step(
+            f"For certainty about {tau.label}: {tau.more.decides}", (("What more would tell", "#more"),)
+        )
+    if not lost and analysis.status == "met":
+        yield Step(
+            "Hold it against another prompt with doit compare, or place students with it: eng5 --mode execute."
+        )
+
+
+def _telling(analysis: Analysis) -> list[PairResult]:
+    """Inversions, those first that the judge would repeat and that lie far apart."""
+    return sorted(analysis.inversions, key=lambda pair: -(pair.mostly or pair.probability or 0.0))
+
+
+def _named(pair: PairResult) -> str:
+    return f"{pair.higher_name} ({pair.higher_grade}) and {pair.lower_name} ({pair.lower_grade})"

@@ -1,0 +1,81 @@
+"""Tests of `eng5.reports.alignment.first_screen`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from eng5.contracts.analysis import Analysis
+from eng5.contracts.artefact import Artefact
+from eng5.contracts.experiments import Target
+from eng5.contracts.own import Interval
+from eng5.reports.alignment import analysis, first_screen
+from eng5.reports.first_screen import FirstScreen, reaches
+
+Judge = Callable[..., Artefact]
+
+
+def href(*ids: str) -> str:
+    return "#" + "|".join(ids)
+
+
+def measured(artefact: Artefact) -> Analysis:
+    return analysis.build(artefact, {"kendall_tau": Target(min=0.9)}, name="run")
+
+
+def screen(artefact: Artefact) -> FirstScreen:
+    return first_screen.build(measured(artefact), href)
+
+
+@pytest.mark.parametrize(
+    ("judge_is", "answer", "steps"),
+    [
+        ({"steepness": -1.5, "rounds": 2}, "certain to miss the target of 0.90, on other essays too", []),
+        ({"steepness": 0.0, "rounds": 2}, "cannot be told from a coin", ["another model or another prompt"]),
+        ({"failure_rate": 0.5, "complete": False, "missing": 9}, "", ["comparisons have no verdict"]),
+        ({"steepness": 0.6, "position": 2.0, "rounds": 2}, "", ["minds the order", "lower grade won"]),
+        ({"tie_rate": 1.0}, "no comparison was decided", []),
+    ],
+)
+def test_the_answer_and_the_steps_fit_the_judge(
+    judge: Judge, judge_is: dict[str, Any], answer: str, steps: list[str]
+) -> None:
+    """A reversed, a coin, a half failing, a position-biased and a silent judge: one sentence, at most three steps."""
+    found = screen(judge(**judge_is))
+    assert answer in found.answer and found.answer.count(". ") == 0
+    said = [step.text for step in found.steps]
+    assert len(said) <= 3
+    for place, words in enumerate(steps):
+        assert words in said[place]
+
+
+def test_what_was_asked_names_judge_prompt_and_numbers(judge: Judge) -> None:
+    """Who, with which prompt, how many anchors, how many comparisons of how many pairs."""
+    asked = screen(judge()).asked
+    for words in (
+        "anthropic / judge-1",
+        "prompts/system/001_plain.txt",
+        "12 anchors",
+        "66 comparisons of 66 pairs",
+    ):
+        assert words in asked
+
+
+def test_pairs_to_read_are_those_that_would_come_out_so_again(judge: Judge) -> None:
+    """The links open inversions, the surest first."""
+    artefact = judge(steepness=0.5, rounds=3)
+    found = first_screen.build(measured(artefact), href)
+    (read,) = [step for step in found.steps if step.text.startswith("Read the pairs")]
+    surest = sorted(measured(artefact).inversions, key=lambda pair: -(pair.mostly or 0.0))[:3]
+    assert [address for _, address in read.links] == [f"#{pair.higher_id}|{pair.lower_id}" for pair in surest]
+
+
+@pytest.mark.parametrize(("low", "high", "says"), [(0.9, 0.95, True), (0.5, 0.89, False), (0.8, 0.9, None)])
+def test_an_interval_on_both_sides_of_a_target_leaves_it_open(
+    low: float, high: float, says: bool | None
+) -> None:
+    """Reached where all of it is, missed where none of it is."""
+    assert reaches(Interval(low=low, high=high, level=0.95, method="m"), 0.9) is says
+    assert reaches(None, 0.9) is None
