@@ -31,7 +31,8 @@ __all__ = ["grade_scale", "own_run_name", "run_mode", "settings_of", "uuid_of"]
 def run_mode(given: Given) -> int:
     """Check the flags, collect the inventory, let the mode's handler do the rest; its exit code."""
     settings = settings_of(given)
-    found = inventory.of_settings(given.project, settings)
+    planned = settings.mode is RunnerMode.PLAN
+    found = inventory.of_settings(given.project, settings, any_language=planned)
     return HANDLER_MAP[settings.mode]().execute(settings, found, given.project.run(settings.batch_id))
 
 

@@ -44,7 +44,7 @@ class Planned:
 def build(project: ProjectPaths, settings: RunnerSettings, estimator: Estimator) -> Planned:
     """Plan one run: its request is composed as it would be sent, with hashes for storage ids."""
     try:
-        found = inventory.of_settings(project, settings)
+        found = inventory.of_settings(project, settings, any_language=True)
         paths = project.run(settings.batch_id)
         current = read_model(paths.run, RunFile) if paths.run.exists() else None
         identity = run.build(settings, project, found, attempt=current.identity.attempt if current else 1)

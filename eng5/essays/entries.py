@@ -54,7 +54,7 @@ class EntryReader:
     """Reads essays, and gives them ids that do not say who wrote them."""
 
     root: Path
-    language: str
+    language: str | None
     privacy: Privacy
 
     def anchor(self, path: Path, grades: Grades) -> FileEntry:

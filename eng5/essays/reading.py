@@ -31,8 +31,9 @@ def text_to_send(path: Path, privacy: Privacy) -> str:
     return replace_names(extract(path).text, privacy).text
 
 
-def read_essay(path: Path, *, language: str, privacy: Privacy) -> EssayReading:
-    """Read one essay; `language` is the one that essays should be in.
+def read_essay(path: Path, *, language: str | None, privacy: Privacy) -> EssayReading:
+    """Read one essay; `language` is the one that essays should be in, None where that is of no matter: then the
+    essay's own, which takes half a second to find out, is None as well.
 
     Raises:
         InputError: its format is not read, the file cannot be used, or a pattern of `privacy` cannot.
@@ -56,6 +57,7 @@ def read_essay(path: Path, *, language: str, privacy: Privacy) -> EssayReading:
     notices = [*found.notices]
     if left:
         notices.append(f"names written in small letters were left ({left}): a pattern can replace them")
-    if other := other_language(text, language):
+    if language is not None and (other := other_language(text, language)):
         notices.append(other)
-    return EssayReading(found.content, text, found.encoding, language_of(text), replaced, tuple(notices))
+    own = language_of(text) if language is not None else None
+    return EssayReading(found.content, text, found.encoding, own, replaced, tuple(notices))

@@ -24,10 +24,10 @@ def build(
     *,
     mode: RunnerMode = RunnerMode.ANCHOR_ALIGN_TEST,
     grade_scale: GradeScale = GRADE_SCALES[DEFAULT_GRADE_SCALE],
-    language: str = "en",
+    language: str | None = "en",
     privacy: Privacy = Privacy(),  # noqa: B008 - frozen
 ) -> Inventory:
-    """Read every essay and settle ids and grades; `language` is the one that essays should be in.
+    """Read every essay and settle ids and grades; `language` is the one that essays should be in, None: whatever it is.
 
     Raises:
         InputError: no anchors, an unreadable or unsupported file, a conflict or a gap in the grades, two essays
@@ -59,14 +59,14 @@ def build(
     )
 
 
-def of_settings(project: ProjectPaths, settings: RunnerSettings) -> Inventory:
+def of_settings(project: ProjectPaths, settings: RunnerSettings, *, any_language: bool = False) -> Inventory:
     """The inventory of the inputs that the settings name; errors as those of `build`."""
     return build(
         project,
         settings.anchors_folder,
         mode=settings.mode,
         grade_scale=settings.grade_scale,
-        language=settings.language,
+        language=None if any_language else settings.language,
         privacy=settings.privacy,
     )
 

@@ -102,9 +102,12 @@ def _figures(
         data = [on_pairs(run.data, pairs) for run in runs]
         return figures.figures(runs, data, figures.measure(data, experiments.targets, in_band))
 
-    return [of(variant.runs) for variant in variants], [
-        [of([run]) for run in variant.runs] for variant in variants
+    each = [[of([run]) for run in variant.runs] for variant in variants]
+    together = [
+        alone[0] if len(alone) == 1 else of(variant.runs)
+        for variant, alone in zip(variants, each, strict=True)
     ]
+    return together, each
 
 
 def _prompt(experiments: Experiments, variant: str) -> str:
