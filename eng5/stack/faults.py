@@ -3,14 +3,17 @@
 A batch asks by ``envelope.metadata["faults"]``; the HTTP services are told when they start.
 """
 
+from __future__ import annotations
+
 import asyncio
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from starlette.responses import PlainTextResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
 
 class BatchFailure(StrEnum):
@@ -93,6 +96,8 @@ class FaultyApp:
             await send({"type": "http.response.start", "status": 200, "headers": headers})
             await send({"type": "http.response.body", "body": b"{", "more_body": False})
         elif faults.status is not None:
+            from starlette.responses import PlainTextResponse
+
             retry = {} if faults.retry_after is None else {"Retry-After": faults.retry_after}
             await PlainTextResponse("a fault on demand", faults.status, retry)(scope, receive, send)
         else:
