@@ -23,9 +23,7 @@ def failure_groups(comparisons: Iterable[Comparison]) -> list[FailureGroup]:
             continue
         cause = one.failure_cause or cause_of(one.error_code)
         count[cause] += 1
-        shown = example.setdefault(cause, one)
-        if one.raw_answer and not shown.raw_answer:
-            example[cause] = one
+        example[cause] = min(example.get(cause, one), one, key=_tells_less)
     return [
         FailureGroup(
             cause=cause,
@@ -36,6 +34,11 @@ def failure_groups(comparisons: Iterable[Comparison]) -> list[FailureGroup]:
         )
         for cause, number in sorted(count.items(), key=lambda item: (-item[1], item[0]))
     ]
+
+
+def _tells_less(one: Comparison) -> tuple[bool, int]:
+    """Whatever order the comparisons arrive in, the same one is the example."""
+    return not one.raw_answer, one.sequence
 
 
 def failure_lines(groups: Iterable[FailureGroup]) -> list[dict[str, object]]:

@@ -70,11 +70,11 @@ def test_a_missing_schema_is_made(
     """The published schema is there after a dry run, and the stub is valid by it."""
     import jsonschema
 
-    from eng5.handlers import dry_run as module
-    from eng5.reports.schema import ensure_schema_available
+    from eng5.reports import schema
 
     target = tmp_path / "schemas" / "artefact.schema.json"
-    monkeypatch.setattr(module, "ensure_schema_available", lambda: ensure_schema_available(target))
+    ensure = schema.ensure_schema_available
+    monkeypatch.setattr(schema, "ensure_schema_available", lambda: ensure(target))
     paths = dry_run(project, settings_for(RunnerMode.DRY_RUN))
     jsonschema.validate(json.loads(paths.stub.read_bytes()), json.loads(target.read_bytes()))
 

@@ -15,7 +15,6 @@ from eng5.contracts.run import RunFile
 from eng5.environment import PlatformSettings
 from eng5.errors import Eng5Error, InputError, PreflightError, ServiceError
 from eng5.files import read_model
-from eng5.handlers import execute
 from eng5.handlers.execute import ExecuteHandler
 from eng5.paths import ProjectPaths
 from eng5.settings import RunnerSettings
@@ -284,7 +283,7 @@ def test_what_the_reader_should_know_is_said(
         if "/anchors/" in asked.path
         else good(asked, context_origin="canonical_national")
     )
-    monkeypatch.setattr(execute, "carry_out", lambda *_, **__: 0)
+    monkeypatch.setattr("eng5.graph.drive.carry_out", lambda *_, **__: 0)
     there = platform.model_copy(update={"cj_service_url": broken.url})
     rubric = project.inputs / "prompts" / "rubric" / "001_content_language.txt"
     assert run(project, settings_for(EXECUTE, platform=there, rubric=rubric)) == 0
