@@ -32,6 +32,13 @@ def import_comparisons(
         Path | None,
         typer.Option(help="Grades of essays whose texts are not here: anchor_id,file_name,grade."),
     ] = None,
+    people: Annotated[
+        bool,
+        typer.Option("--people", help="The judges are people: every report says so, and names are replaced."),
+    ] = False,
+    keep_names: Annotated[
+        bool, typer.Option("--keep-names", help="With --people: leave the judges' names as they are.")
+    ] = False,
 ) -> None:
     """Take in comparisons of another tool, measure them and make their report.
 
@@ -44,7 +51,11 @@ def import_comparisons(
     or right, A or B, 1 or 2, or tie; an empty cell counts as a comparison without an answer.
 
     A text that is called like an anchor of inputs/anchors is that anchor; others have the grade that
-    inputs/grades.csv, or --grades, gives to their name. Afterwards doit compare sets the run beside the variants,
+    inputs/grades.csv, or --grades, gives to their name.
+
+    With --people the run is one of human experts: it is labelled so, an LLM's report is held against it, and the
+    judges are called judge-1, judge-2 … from here on. Which is whom is said once, here, and stored nowhere; the same
+    file gives the same pseudonyms again. Afterwards doit compare sets the run beside the variants,
     and doit export has its comparisons.
     """
     from eng5 import __version__
@@ -63,7 +74,9 @@ def import_comparisons(
             f"'{run_name}' is no name of a run",
             remedy="--as NAME: letters, digits, '.', '_' and '-', at most 80",
         )
-    paths, artefact = imported.run(
+    if keep_names and not people:
+        raise InputError("--keep-names is about people", remedy="give --people as well, or neither")
+    paths, artefact, pseudonyms = imported.run(
         known.project,
         known.experiments,
         file,
@@ -72,6 +85,8 @@ def import_comparisons(
         grades=grades,
         anchors_folder=anchors_folder(known.project),
         version=__version__,
+        people=people,
+        keep_names=keep_names,
     )
     rebuild(paths, known.experiments)
     about = artefact.metadata.imported
@@ -79,8 +94,9 @@ def import_comparisons(
     grades_of = [one.grade for one in artefact.inputs.anchors] + [one.grade for one in artefact.inputs.named]
     graded = sum(grade is not None for grade in grades_of)
     judges, states = {row.model for row in rows}, [row.status for row in rows]
+    who = "people" if people else "judges"
     typer.echo(
-        f"{paths.name}: {len(rows)} comparisons of {len(grades_of)} essays by {len(judges)} judges; "
+        f"{paths.name}: {len(rows)} comparisons of {len(grades_of)} essays by {len(judges)} {who}; "
         f"{states.count('tie')} ties, {states.count('failed')} without an answer; "
         f"{len(artefact.inputs.anchors)} essays are anchors of this project, {graded} have a grade"
     )
@@ -88,6 +104,8 @@ def import_comparisons(
         typer.echo(
             "read: " + ", ".join(f"{field} from '{column}'" for field, column in about.columns.items())
         )
+    for judge, pseudonym in pseudonyms.items():
+        typer.echo(f"{pseudonym} is {judge}")
     if not graded:
         typer.echo(
             "no essay has a grade: scores and judges are measured, agreement with experts is not", err=True

@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, Field
 from eng5.contracts.artefact import TokenCount
 from eng5.contracts.baseline import Baseline
 from eng5.contracts.ceiling import Ceiling
+from eng5.contracts.experts import BesideExperts, ExpertAgreement, PriorScores
 from eng5.contracts.facets import JudgeFacet
 from eng5.contracts.failures import FailureGroup
 from eng5.contracts.judge_quality import Calibration, Position, Reliability, Ruler
@@ -284,6 +285,11 @@ class Analysis(OwnFile):
     ceiling: Ceiling | None = Field(default=None, description="None without several graders of the anchors")
     failures: list[FailureGroup] = Field(default=[], description="the most frequent cause first")
     judges: list[JudgeFacet] = Field(default=[], description="of a run with several judges")
+    experts: ExpertAgreement | None = Field(default=None, description="of a run with several judges")
+    beside_experts: BesideExperts | None = Field(
+        default=None, description="where experts judged the same essays"
+    )
+    with_prior: PriorScores | None = Field(default=None, description="of a run that people judged")
 
     def metric(self, name: str) -> Metric:
         """The figure called `name`; KeyError when there is none."""

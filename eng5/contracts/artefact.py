@@ -60,6 +60,7 @@ class Imported(OwnFile):
     sha256: Sha256
     columns: dict[str, str] = Field(description="what was read from which column")
     positions: bool = Field(description="the file says which text was on the left, here position A")
+    people: bool = Field(default=False, description="its judges are people: the run is one of experts")
 
 
 class NamedEssay(OwnFile):

@@ -97,6 +97,9 @@ class Experiments(OwnFile):
         default=False, description="the pages of a run have the essays' texts in them"
     )
     human: Human = Human()
+    experts: str | None = Field(
+        default=None, pattern=RUN_NAME, description="the run of people that every judge is held against"
+    )
     holdout: list[str] = Field(default=[], description="anchor ids that are reported apart")
     targets: dict[MetricName, Target] = Field(default={})
     decide_by: DecidingMetric = Field(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from eng5.contracts.own import Estimate, OwnFile
+from eng5.contracts.own import Estimate, Interval, OwnFile
 
 
 class JudgeFacet(OwnFile):
@@ -19,6 +19,11 @@ class JudgeFacet(OwnFile):
     infit: float | None = Field(
         description="1 is expected; far above, the judge decides otherwise than the rest"
     )
+    infit_interval: Interval | None = None
+    peers: Estimate = Field(
+        default=Estimate(), description="its verdicts that are another judge's on the same pair"
+    )
     first_share: Estimate = Field(description="decided comparisons won by the essay shown first, on the left")
     lean: str | None = Field(description="left or right, where the interval leaves out one half")
     median_seconds: float | None = Field(description="time that a comparison took")
+    seconds_interval: Interval | None = Field(default=None, description="of the median")

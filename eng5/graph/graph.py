@@ -17,6 +17,7 @@ from eng5.graph.action import or_exit
 from eng5.graph.code import code_behind
 from eng5.graph.reporter import Reporter
 from eng5.paths import ProjectPaths, RunnerPaths
+from eng5.runs.beside import run_beside
 from eng5.runs.registry import artefact_alone, batch_end, load_runs
 from eng5.settings import RunnerSettings, boundary_names, load_experiments, run_names
 
@@ -114,6 +115,11 @@ class Graph:
     def baseline_now(self) -> str:
         """The hash of build/baseline.json as doit found it; empty without one."""
         return sha256_bytes(read_bytes(self.project.baseline)) if self.project.baseline.is_file() else ""
+
+    def beside_now(self, name: str) -> str:
+        """The run that stands beside a run, and the hash of its artefact; empty without one."""
+        beside = run_beside(self.project, self.experiments, name)
+        return "" if beside is None else f"{beside.name} {sha256_bytes(read_bytes(beside.artefact))}"
 
     def found(self, name: str) -> Inventory:
         """What is under inputs/ for a run, read once a process.

@@ -137,7 +137,11 @@ class Tasks(Chain):
             modules=lambda mode: (analysis_module(mode),),
             chosen_by="steps.analyse",
             uptodate=lambda r, s: [
-                config_changed(targets + ("" if waits_for_baseline(s) else self.graph.baseline_now))
+                config_changed(
+                    targets
+                    + ("" if waits_for_baseline(s) else self.graph.baseline_now)
+                    + (self.graph.beside_now(r.name) if s.mode.about.has_targets else "")
+                )
             ],
         )
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from eng5.contracts.analysis import Counts, JudgeSummary, Notice, PromptRef, RunSummary
 from eng5.contracts.artefact import Artefact, PromptText
 from eng5.contracts.judge_quality import Position, Reliability
+from eng5.contracts.panel import HUMAN
 from eng5.essays.language import prompts_in_another
 from eng5.reports import notices
 from eng5.reports.alignment.dataset import Dataset
 from eng5.stats.bradley_terry.fit import BradleyTerryFit
 from eng5.stats.posterior import Draws
 
-__all__ = ["counts", "judge_notices", "run_notices", "summary"]
+__all__ = ["by_people", "counts", "judge_notices", "run_notices", "summary"]
 
 COARSE = "Few simulated judges fit these verdicts, so the ends of the intervals are rough."
 FEWEST_DRAWS = 100
@@ -21,6 +22,7 @@ NO_MODEL = {
     "simulated": "no model: simulated",
     "replay": "replayed verdicts",
     "imported": "comparisons of another tool",
+    "people": "no model: people, imported",
     "human": "no model: people",
 }
 
@@ -48,11 +50,19 @@ def summary(artefact: Artefact, name: str) -> RunSummary:
     )
 
 
+def by_people(artefact: Artefact) -> bool:
+    """The run's verdicts are people's."""
+    imported = artefact.metadata.imported
+    return imported.people if imported else artefact.metadata.judge.provider == HUMAN
+
+
 def _judge(artefact: Artefact) -> JudgeSummary:
     """Who answered; when nobody did, who was asked for."""
     asked, seen = artefact.metadata.judge, artefact.validation
     provider, model = seen.provider_used or asked.provider, seen.model_used or asked.model
     kind = next((word for word in NO_MODEL if word in (asked.provider, asked.model, provider, model)), None)
+    if kind == "imported" and by_people(artefact):
+        kind = "people"
     note = NO_MODEL[kind] if kind else NO_MODEL["surface"] if provider == "mock" else None
     parts = [part for part in (provider, model) if part]
     return JudgeSummary(
@@ -61,7 +71,7 @@ def _judge(artefact: Artefact) -> JudgeSummary:
         name=" / ".join(parts) or "the service's default",
         is_model=note is None,
         note=note,
-        **({"no_prompt": "none"} if kind in ("imported", "human") else {}),
+        **({"no_prompt": "none"} if kind in ("imported", "people", "human") else {}),
     )
 
 

@@ -94,7 +94,8 @@ def of_judges(artefact: Artefact, answered: Iterable[Comparison]) -> Found:
     """Comparisons that came from elsewhere, and several judges in one run."""
     imported = artefact.metadata.imported
     if imported is not None:
-        text = f"Comparisons of another tool, read from {imported.file}."
+        whose = "Comparisons by people" if imported.people else "Comparisons of another tool"
+        text = f"{whose}, read from {imported.file}."
         if not imported.positions:
             text += " It does not say which text was shown first, so nothing is said of that."
         yield "imported", text

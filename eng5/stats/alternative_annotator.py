@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import stdtr, stdtrit
 
-from eng5.stats.comparisons import FloatArray
+from eng5.stats.comparisons import FloatArray, IntArray
 from eng5.stats.dyadic import dyadic_variance
 from eng5.stats.graders import reliability
 from eng5.stats.interval import IntervalResult
@@ -80,7 +81,13 @@ def alternative_annotator(
     Source: N. Calderon, R. Reichart, R. Dror (2025), The Alternative Annotator Test for LLM-as-a-Judge, ACL;
     Y. Benjamini, D. Yekutieli (2001), Ann. Statist. 29, 1165-1188.
     """
-    found = [_against(score, grade, place, margin, level) for place in range(grade.shape[1])]
+    return together(
+        [_against(score, grade, place, margin, level) for place in range(grade.shape[1])], margin, level
+    )
+
+
+def together(found: Sequence[AgainstGrader], margin: float, level: float) -> AlternativeAnnotator:
+    """The test over all graders, from the judge in the place of each."""
     p_values = [each.p_value for each in found if each.p_value is not None]
     adjusted = iter(_benjamini_yekutieli(np.array(p_values)).tolist())
     graders = []
@@ -160,7 +167,7 @@ def _against(score: FloatArray, grade: FloatArray, place: int, margin: float, le
     ordered = np.nan_to_num(np.abs(others)) > 0
     count = ordered.sum(axis=0)
     used = (count > 0) & ~np.isnan(judge) & ~np.isnan(own)
-    i, j, essays = i[used], j[used], len(np.union1d(i[used], j[used]))
+    i, j = i[used], j[used]
     if not used.any():
         return AgainstGrader(0, None, None, None, None, None, None, False)
 
@@ -168,7 +175,23 @@ def _against(score: FloatArray, grade: FloatArray, place: int, margin: float, le
         alike = np.where(ordered, 1 - np.abs(side[None] - others) / 2, 0.0)[:, used]
         return np.asarray(alike.sum(axis=0) / count[used])
 
-    of_judge, of_grader = agreement(judge), agreement(own)
+    return in_place_of(agreement(judge), agreement(own), i, j, margin=margin, level=level)
+
+
+def in_place_of(
+    of_judge: FloatArray, of_grader: FloatArray, i: IntArray, j: IntArray, *, margin: float, level: float
+) -> AgainstGrader:
+    """The judge in the place of a grader, over pairs of essays.
+
+    Args:
+        of_judge: shape (P,), the judge's agreement with the others on each pair, 0 to 1.
+        of_grader: shape (P,), the grader's.
+        i: shape (P,), one essay of each pair.
+        j: shape (P,), the other.
+        margin: as for :func:`alternative_annotator`.
+        level: as for :func:`alternative_annotator`.
+    """
+    essays = len(np.union1d(i, j))
     apart = of_judge - of_grader
     mean = float(apart.mean())
     sides = float(of_judge.mean()), float(of_grader.mean())

@@ -9,6 +9,8 @@ from scipy.special import expit
 
 from eng5.stats.bradley_terry.fit import fit
 from eng5.stats.comparisons import Comparisons, IntArray
+from eng5.stats.expert_agreement import Agreed, agreed, couples, infit_interval
+from eng5.stats.interval import IntervalResult
 from eng5.stats.win_rate import WinRate, win_rate
 
 
@@ -24,7 +26,9 @@ class JudgeFacetResult:
             these know an order.
         infit: squared residuals of its verdicts from all judges' scores over their expected sum; 1 is expected,
             far above 1 a judge decides otherwise than the rest. None without a decided comparison.
+        infit_interval: of it; None with few comparisons.
         first: decided comparisons that the essay shown first won.
+        peers: its verdicts that are those of another judge on the same pair.
     """
 
     judge: int
@@ -32,7 +36,9 @@ class JudgeFacetResult:
     ties: int
     agreement: WinRate
     infit: float | None
+    infit_interval: IntervalResult | None
     first: WinRate
+    peers: Agreed
 
 
 def judge_facets(
@@ -43,27 +49,30 @@ def judge_facets(
     Args:
         comparisons: of all judges.
         judge: shape (m,), index of the judge of each comparison.
-        level: level of the intervals, Wilson's, which take a judge's comparisons as independent.
+        level: level of the intervals. Wilson's take a judge's comparisons as independent; that of ``peers`` does not.
 
     Source: infit as for essays, A. Pollitt (2012), Assess. Educ. 19, 281-300.
     """
     theta = fit(comparisons).theta if comparisons.decided.any() else np.zeros(comparisons.n)
     expected = expit(theta[comparisons.first] - theta[comparisons.second])
     won = comparisons.outcome > 0
+    there = couples(comparisons.select(comparisons.decided), judge[comparisons.decided])
     found = []
     for each in range(int(judge.max(initial=-1)) + 1):
         own = judge == each
         decided = own & comparisons.decided
-        squares = float(((won - expected)[decided] ** 2).sum())
-        variance = float((expected * (1 - expected))[decided].sum())
+        squares, variances = (won - expected)[decided] ** 2, (expected * (1 - expected))[decided]
+        variance = float(variances.sum())
         found.append(
             JudgeFacetResult(
                 judge=each,
                 comparisons=int(own.sum()),
                 ties=int((own & ~comparisons.decided).sum()),
                 agreement=_agreement(comparisons, own, level),
-                infit=squares / variance if variance else None,
+                infit=float(squares.sum()) / variance if variance else None,
+                infit_interval=infit_interval(squares, variances, level),
                 first=win_rate(int(won[decided].sum()), int(decided.sum()), level),
+                peers=agreed(there.select((there.one == each) | (there.other == each)), level=level),
             )
         )
     return tuple(found)

@@ -14,6 +14,7 @@ from eng5.contracts.experiments import Experiments
 from eng5.contracts.modes import RunnerMode
 from eng5.errors import DamagedFileError
 from eng5.paths import RunnerPaths
+from eng5.runs.beside import run_beside
 from eng5.runs.registry import is_complete, mode_of
 
 __all__ = [
@@ -71,7 +72,8 @@ def _measure(paths: RunnerPaths, mode: RunnerMode, experiments: Experiments) -> 
     from eng5.reports.alignment import analysis
 
     if mode.about.has_targets:
-        analysis.run(paths, experiments.targets, baseline=paths.project.baseline)
+        other = run_beside(paths.project, experiments, paths.name)
+        analysis.run(paths, experiments.targets, baseline=paths.project.baseline, other=other)
     else:
         analysis.run(paths, {})
 

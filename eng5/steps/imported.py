@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
@@ -32,7 +32,7 @@ from eng5.settings import boundary_names, essay_files, run_names
 from eng5.steps import inventory
 from eng5.steps.artefact import with_checksum
 
-__all__ = ["PROVIDER", "build", "run"]
+__all__ = ["PROVIDER", "build", "pseudonyms_of", "run"]
 
 PROVIDER = "imported"
 
@@ -47,6 +47,8 @@ def build(
     *,
     changed_at: datetime,
     version: str,
+    people: bool = False,
+    pseudonyms: Mapping[str, str] | None = None,
 ) -> Artefact:
     """The artefact of a file's comparisons.
 
@@ -59,6 +61,8 @@ def build(
         experiments: grade scale, course and language.
         changed_at: of the file, for comparisons without times.
         version: of eng5.
+        people: the judges are people.
+        pseudonyms: what judges are called in place of their names, by name; None keeps the names.
     """
     by_name = {
         each.casefold(): anchor
@@ -71,7 +75,11 @@ def build(
     ids = {each: anchor.essay_id for each, anchor in here.items()}
     ids |= {written: essay.essay_id for written, essay in named.items()}
     batch = uuid5(NAMESPACE_URL, f"eng5:imported:{source.sha256}")
-    comparisons = [_comparison(number, row, ids, name) for number, row in enumerate(found.rows, start=1)]
+    called = pseudonyms or {}
+    comparisons = [
+        _comparison(number, row, ids, name, called.get(row.judge or "", row.judge or name))
+        for number, row in enumerate(found.rows, start=1)
+    ]
     known = [row.ended_at for row in found.rows if row.ended_at is not None]
     made_at = max(known, default=changed_at).astimezone(UTC)
     judges = Counter(row.model for row in comparisons)
@@ -101,6 +109,7 @@ def build(
                 sha256=source.sha256,
                 columns=dict(found.columns),
                 positions=found.positions,
+                people=people,
             ),
         ),
         inputs=Inputs(
@@ -153,7 +162,13 @@ def _named(names: Sequence[str], grades: Grades) -> dict[str, NamedEssay]:
     }
 
 
-def _comparison(number: int, row: Decision, ids: Mapping[str, str], name: str) -> Comparison:
+def pseudonyms_of(names: Iterable[str | None]) -> dict[str, str]:
+    """judge-1, judge-2 … in the order of the names, which the same file therefore gives again."""
+    known = sorted({name for name in names if name is not None}, key=lambda name: (name.casefold(), name))
+    return {name: f"judge-{number:0{len(str(len(known)))}}" for number, name in enumerate(known, start=1)}
+
+
+def _comparison(number: int, row: Decision, ids: Mapping[str, str], name: str, judge: str) -> Comparison:
     left, right = ids[row.left], ids[row.right]
     winner = None if row.winner is None else ids[row.winner]
     return Comparison(
@@ -168,7 +183,7 @@ def _comparison(number: int, row: Decision, ids: Mapping[str, str], name: str) -
         justification=row.comment,
         failure_reason=None if row.decided else "nothing was chosen",
         provider=PROVIDER,
-        model=row.judge or name,
+        model=judge,
         started_at=row.started_at,
         completed_at=row.ended_at,
     )
@@ -184,8 +199,14 @@ def run(
     grades: Path | None,
     anchors_folder: Path,
     version: str,
-) -> tuple[RunnerPaths, Artefact]:
+    people: bool = False,
+    keep_names: bool = False,
+) -> tuple[RunnerPaths, Artefact, dict[str, str]]:
     """Read the file, write build/<name>/50_artefact.json.
+
+    Returns:
+        Where, what, and the pseudonym of each judge by name: people get one unless `keep_names`. Which judge is
+        which is kept nowhere.
 
     Raises:
         InputError: what the file has is not understood, or the name is that of a run of eng5's own.
@@ -212,9 +233,13 @@ def run(
         ).anchors
     rows = read_grades(grades or project.grades, experiments.grade_scale)
     changed_at = datetime.fromtimestamp(file.stat().st_mtime, UTC)
-    artefact = build(name, found, source, anchors, rows, experiments, changed_at=changed_at, version=version)
+    called = pseudonyms_of(row.judge for row in found.rows) if people and not keep_names else {}
+    artefact = build(
+        name, found, source, anchors, rows, experiments,
+        changed_at=changed_at, version=version, people=people, pseudonyms=called,
+    )  # fmt: skip
     write_chunks(paths.artefact, with_checksum(artefact))
-    return paths, artefact
+    return paths, artefact, called
 
 
 def _is_own(paths: RunnerPaths) -> bool:

@@ -75,3 +75,31 @@ def test_scores_are_those_of_a_maximum_likelihood_fit_of_another_library(
     fitted = sm.Logit(np.array(won, dtype=float), design[:, 1:]).fit(disp=0).params
     theta = np.concatenate([[0.0], fitted])
     assert [essay.score for essay in essays] == pytest.approx(theta - theta.mean(), abs=1e-5)
+
+
+def test_people_are_labelled_and_have_pseudonyms(eng5: Eng5, project: Project) -> None:
+    """--people: names are said once and stored nowhere; every report says that people judged."""
+    rows = ["judge,left,right,chosen,comment"]
+    names = sorted(path.stem for path in (project.root / "inputs" / "anchors").glob("*"))[:5]
+    rows += [
+        f"{judge},{left},{right},{right},a clear view"
+        for judge in ("Åsa Öberg", "bo")
+        for left, right in combinations(names, 2)
+    ]
+    (project.root / "d.csv").write_text("\n".join(rows), encoding="utf-8")
+    said = eng5("import", "d.csv", "--as", "staffroom", "--people").went_well()
+    assert "20 comparisons of 5 essays by 2 people" in said
+    assert "judge-1 is bo" in said and "judge-2 is Åsa Öberg" in said
+    kept = [*(project.root / "build" / "staffroom").glob("*"), *(project.root / "reports").rglob("*")]
+    assert not any("Öberg" in path.read_text(encoding="utf-8") for path in kept if path.is_file())
+    artefact = read_model(project.root / "build" / "staffroom" / "50_artefact.json", Artefact)
+    assert artefact.metadata.imported is not None and artefact.metadata.imported.people
+    analysis = read_model(project.root / "build" / "staffroom" / "60_analysis.json", Analysis)
+    assert analysis.run.judge.note == "no model: people, imported"
+    assert analysis.experts is not None and analysis.experts.agreement.value == 1.0
+    before = (project.root / "build" / "staffroom" / "50_artefact.json").read_bytes()
+    eng5("import", "d.csv", "--as", "staffroom", "--people").went_well()
+    assert (project.root / "build" / "staffroom" / "50_artefact.json").read_bytes() == before
+    assert eng5("import", "d.csv", "--as", "other", "--keep-names").code == 2
+    eng5("import", "d.csv", "--as", "staffroom", "--people", "--keep-names").went_well()
+    assert "Öberg" in (project.root / "build" / "staffroom" / "50_artefact.json").read_text(encoding="utf-8")

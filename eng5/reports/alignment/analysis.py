@@ -18,12 +18,14 @@ from eng5.reports.alignment import (
     disagreements,
     essays,
     evidence,
+    experts,
     grade_matrix,
     judges,
     judging,
     metrics,
     pairs,
     position,
+    prior,
     readings,
     reliability,
     ruler,
@@ -47,6 +49,7 @@ def build(
     *,
     name: str,
     baseline: Baseline | None = None,
+    other: tuple[str, Artefact] | None = None,
 ) -> Analysis:
     """Measure an artefact.
 
@@ -55,7 +58,10 @@ def build(
         targets: from experiments.toml; may be empty.
         name: the run's name, the folder under build/.
         baseline: what A/B regression is counted against; it may be of the run itself.
+        other: name and artefact of the run beside it: of experts, or where people judged this one, of the judge
+            whose scale helps theirs.
     """
+    of_people = about.by_people(artefact)
     data = load(artefact)
     played = bool(data.comparisons.decided.any())
     draws = draw(data.comparisons, data.level, position_effect=data.positions) if played else None
@@ -113,6 +119,9 @@ def build(
         ),
         failures=failure_groups(artefact.llm_comparisons),
         judges=judges.build(artefact, data),
+        experts=experts.agreement(data),
+        beside_experts=experts.beside(artefact, data, other) if other and not of_people else None,
+        with_prior=prior.with_prior(artefact, data, other) if other and of_people else None,
         win_matrix=_win_matrix(data),
         grade_matrix=grade_matrix.build(data),
     )
@@ -144,8 +153,16 @@ def _fit(data: Dataset, fit: BradleyTerryFit) -> Fit:
     )
 
 
-def run(paths: RunnerPaths, targets: Mapping[MetricName, Target], *, baseline: Path | None = None) -> None:
-    """Read 50, and build/baseline.json where it is given and there; measure, write 60."""
+def run(
+    paths: RunnerPaths,
+    targets: Mapping[MetricName, Target],
+    *,
+    baseline: Path | None = None,
+    other: RunnerPaths | None = None,
+) -> None:
+    """Read 50, and where they are given and there build/baseline.json and 50 of the run beside it; write 60."""
     artefact = read_model(paths.artefact, Artefact)
     known = read_model(baseline, Baseline) if baseline is not None and baseline.is_file() else None
-    write_model(paths.analysis, build(artefact, targets, name=paths.name, baseline=known))
+    there = other is not None and other.artefact.is_file()
+    side = (other.name, read_model(other.artefact, Artefact)) if other is not None and there else None
+    write_model(paths.analysis, build(artefact, targets, name=paths.name, baseline=known, other=side))

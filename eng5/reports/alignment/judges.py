@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from statistics import median
 
 import numpy as np
@@ -11,10 +12,11 @@ from eng5.contracts.artefact import Artefact, Comparison
 from eng5.contracts.facets import JudgeFacet
 from eng5.contracts.own import Estimate
 from eng5.reports.alignment.dataset import Dataset, interval
+from eng5.stats.expert_agreement import median_interval
 from eng5.stats.facets import judge_facets
 from eng5.stats.win_rate import WinRate
 
-__all__ = ["build"]
+__all__ = ["build", "judge_name"]
 
 OF_PEOPLE = ("human", "imported")
 """Providers whose model is a judge's name."""
@@ -22,13 +24,14 @@ OF_PEOPLE = ("human", "imported")
 
 def build(artefact: Artefact, data: Dataset) -> list[JudgeFacet]:
     """One entry a judge, the one with the most comparisons first; none where there is a single judge."""
-    said = [_name(one) for one in data.answered]
+    said = [judge_name(one) for one in data.answered]
     names = [name for name, _ in sorted(Counter(said).items(), key=lambda each: (-each[1], each[0]))]
     if len(names) < 2:
         return []
     place = {name: number for number, name in enumerate(names)}
-    failed = Counter(_name(one) for one in artefact.llm_comparisons if one.status == "failed")
+    failed = Counter(judge_name(one) for one in artefact.llm_comparisons if one.status == "failed")
     found = judge_facets(data.comparisons, np.array([place[name] for name in said], dtype=np.int64))
+    seconds = {name: _seconds(one for one in data.answered if judge_name(one) == name) for name in names}
     return [
         JudgeFacet(
             name=names[one.judge],
@@ -38,15 +41,19 @@ def build(artefact: Artefact, data: Dataset) -> list[JudgeFacet]:
             agreement=_estimate(one.agreement),
             compared_with_others=one.agreement.decided,
             infit=one.infit,
+            infit_interval=interval(one.infit_interval),
+            peers=Estimate(value=one.peers.share, interval=interval(one.peers.interval)),
             first_share=_estimate(one.first) if data.positions else Estimate(),
             lean=_lean(one.first) if data.positions else None,
-            median_seconds=_pace([each for each in data.answered if _name(each) == names[one.judge]]),
+            median_seconds=median(seconds[names[one.judge]]) if seconds[names[one.judge]] else None,
+            seconds_interval=interval(median_interval(seconds[names[one.judge]])),
         )
         for one in found
     ]
 
 
-def _name(one: Comparison) -> str:
+def judge_name(one: Comparison) -> str:
+    """A person's pseudonym, or provider and model."""
     return one.model if one.provider in OF_PEOPLE else f"{one.provider} / {one.model}"
 
 
@@ -60,10 +67,9 @@ def _lean(first: WinRate) -> str | None:
     return "left" if first.interval.low > 0.5 else "right"
 
 
-def _pace(rows: list[Comparison]) -> float | None:
-    taken = [
+def _seconds(rows: Iterable[Comparison]) -> list[float]:
+    return [
         (one.completed_at - one.started_at).total_seconds()
         for one in rows
         if one.started_at is not None and one.completed_at is not None and one.started_at != one.completed_at
     ]
-    return median(taken) if taken else None

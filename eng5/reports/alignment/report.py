@@ -63,7 +63,7 @@ def build(
         "contested": contested,
         "more": [metric for metric in analysis.metrics if metric.more is not None],
         "created_at": utc(analysis.run.created_at),
-        "contents": CONTENTS,
+        "contents": [*CONTENTS[:3], *_of_people(analysis), *CONTENTS[3:]],
         "facts": _facts(analysis),
         "prompts": prompts(artefact),
         "verdicts": verdicts,
@@ -76,6 +76,16 @@ def build(
         "unfolded": len(analysis.essays) <= LARGEST_MATRIX,
     }
     return page_files(TEMPLATES, stem(artefact), drawn, **values)
+
+
+def _of_people(analysis: Analysis) -> list[tuple[str, str]]:
+    """The sections about several judges that the page has."""
+    sections = (
+        ("judges", "Judges", analysis.judges),
+        ("with-prior", "With a judge's help", analysis.with_prior),
+        ("beside-experts", "Beside experts", analysis.beside_experts),
+    )
+    return [(anchor, title) for anchor, title, there in sections if there]
 
 
 def plots(analysis: Analysis) -> dict[str, Drawing]:

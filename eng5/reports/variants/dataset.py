@@ -20,6 +20,7 @@ __all__ = [
     "on_pairs",
     "pool",
     "repeat_each_other",
+    "same_essays",
     "select",
 ]
 
@@ -86,6 +87,15 @@ def repeat_each_other(runs: Sequence[Dataset]) -> bool:
     return len(runs) > 1 and bool(said[0]) and all(each == said[0] for each in said)
 
 
+def same_essays(subjects: Sequence[Subject], one: Artefact, other: Artefact) -> list[Subject]:
+    """Those of `subjects` that both runs have, by id and text."""
+    texts, others = _texts(one), _texts(other)
+    known = texts.keys() & others.keys()
+    return [
+        each for each in subjects if each.essay_id in known and texts[each.essay_id] == others[each.essay_id]
+    ]
+
+
 def _texts(artefact: Artefact) -> dict[str, str]:
     """Hash of the text of each essay; where only the name is here, the name."""
     texts = {essay.essay_id: essay.text_sha256 for essay in artefact.inputs.anchors}
@@ -108,6 +118,7 @@ def among(data: Dataset, subjects: Sequence[Subject]) -> Dataset:
         ),
         failed={essay: count for essay, count in data.failed.items() if essay in place},
         scale=data.scale,
+        positions=data.positions,
     )
 
 

@@ -1,0 +1,224 @@
+"""People who judge: how far they agree with each other, and a judge with them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from eng5.contracts.artefact import Artefact, Comparison
+from eng5.contracts.experts import (
+    BesideExperts,
+    ExpertAgreement,
+    ExpertWords,
+    PartedPair,
+    StandIn,
+)
+from eng5.contracts.own import Estimate
+from eng5.pages.rendering import count, number, percent, span
+from eng5.reports.alignment.dataset import Dataset, interval, load
+from eng5.reports.alignment.judges import judge_name
+from eng5.reports.variants.dataset import among, same_essays
+from eng5.stats.against_experts import PairSplit, against_experts
+from eng5.stats.alternative_annotator import AgainstGrader
+from eng5.stats.comparisons import IntArray
+from eng5.stats.expert_agreement import Agreed, agreed, alpha, best_possible, couples
+
+__all__ = ["LISTED", "agreement", "beside"]
+
+LISTED = 30
+"""Pairs of which the words are kept."""
+Named = tuple[str, Artefact]
+"""A run's name and its artefact."""
+
+
+def agreement(data: Dataset) -> ExpertAgreement | None:
+    """How far the judges of one run agree; None unless two of them decided one pair."""
+    names, judge = _judges(data)
+    decided = data.comparisons.decided
+    found = couples(data.comparisons.select(decided), judge[decided])
+    share = agreed(found)
+    if len(names) < 2 or share.share is None:
+        return None
+    every = agreed(couples(data.comparisons, judge), weighted=True)
+    value = alpha(data.comparisons, judge)
+    estimate, ceiling = _estimate(share), _ceiling(share)
+    return ExpertAgreement(
+        judges=len(names),
+        pairs=found.pairs,
+        couples=share.couples,
+        agreement=estimate,
+        alpha=_alpha(value, every),
+        ceiling=ceiling,
+        sentence=(
+            f"Two judges who decided the same pair chose the same essay in {_with_span(estimate)} of the cases. "
+            f"So no judge, human or not, can agree with a single one of them in more than about "
+            f"{percent(ceiling.value)}; one that is just like them agrees in {percent(estimate.value)}."
+        ),
+    )
+
+
+def _judges(data: Dataset) -> tuple[list[str], IntArray]:
+    said = [judge_name(one) for one in data.answered]
+    names = sorted(set(said))
+    place = {name: number for number, name in enumerate(names)}
+    return names, np.array([place[name] for name in said], dtype=np.int64)
+
+
+def _estimate(found: Agreed) -> Estimate:
+    return Estimate(value=found.share, interval=interval(found.interval))
+
+
+def _moved(estimate: Estimate, by: float, times: float) -> Estimate:
+    """by + times · value, ends included."""
+    if estimate.value is None:
+        return Estimate()
+    ends = estimate.interval
+    if ends is not None:
+        ends = ends.model_copy(update={"low": by + times * ends.low, "high": by + times * ends.high})
+    return Estimate(value=by + times * estimate.value, interval=ends)
+
+
+def _ceiling(found: Agreed) -> Estimate:
+    if found.share is None:
+        return Estimate()
+    ends = interval(found.interval)
+    if ends is not None:
+        low, high = best_possible(ends.low), best_possible(ends.high)
+        ends = ends.model_copy(update={"low": low, "high": high})
+    return Estimate(value=best_possible(found.share), interval=ends)
+
+
+def _alpha(value: float | None, every: Agreed) -> Estimate:
+    """Alpha is 1 less observed over expected disagreement; the interval is that of what was observed."""
+    if value is None or every.share is None:
+        return Estimate()
+    ends = interval(every.interval)
+    if ends is None or every.share >= 1:
+        return Estimate(value=value)
+    scale = (1.0 - value) / (1.0 - every.share)
+    low, high = (1.0 - scale * (1.0 - end) for end in (ends.low, ends.high))
+    return Estimate(value=value, interval=ends.model_copy(update={"low": low, "high": high}))
+
+
+def beside(artefact: Artefact, data: Dataset, experts: Named) -> BesideExperts | None:
+    """The judge of a run against experts, on essays that both have; None without a pair that both decided."""
+    run, theirs = experts
+    subjects = same_essays(data.subjects, artefact, theirs)
+    mine, expert_data = among(data, subjects), among(load(theirs), subjects)
+    names, judge = _judges(expert_data)
+    found = against_experts(mine.comparisons, expert_data.comparisons, judge)
+    if not found.pairs:
+        return None
+    with_experts, among_experts = _estimate(found.with_experts), _estimate(found.among_experts)
+    ceiling = None if among_experts.value is None else best_possible(among_experts.value)
+    corrected = _moved(with_experts, -1.0, 2.0)
+    of_ceiling = None
+    if ceiling is not None and ceiling > 0.5 and corrected.value is not None:
+        of_ceiling = corrected.value / (2.0 * ceiling - 1.0)
+    tested = found.in_place
+    apart = [one for one in found.splits if (one.judge_i - one.judge_j) * (one.experts_i - one.experts_j) < 0]
+    present = np.unique(judge[_on(expert_data, found.splits)])
+    difference = Estimate(value=found.difference, interval=interval(found.interval))
+    return BesideExperts(
+        run=run,
+        pairs=found.pairs,
+        verdicts=found.verdicts,
+        with_experts=with_experts,
+        among_experts=among_experts,
+        difference=difference,
+        corrected=corrected,
+        corrected_experts=_moved(among_experts, -1.0, 2.0),
+        ceiling=ceiling,
+        of_ceiling=of_ceiling,
+        margin=0.1 if tested is None else tested.margin,
+        stand_ins=[]
+        if tested is None
+        else [_stand_in(names[place], one) for place, one in zip(present, tested.graders, strict=True)],
+        winning_rate=None if tested is None else tested.winning_rate,
+        as_good=tested is not None and tested.as_good,
+        parted=[_parted(one, mine, expert_data) for one in apart[:LISTED]],
+        parted_in_all=len(apart),
+        sentence=_against(run, found.pairs, with_experts, among_experts, difference, ceiling),
+    )
+
+
+def _on(data: Dataset, splits: Sequence[PairSplit]) -> list[int]:
+    """Places of the decided comparisons of these pairs."""
+    decided = data.comparisons.decided
+    return [place for one in splits for place in data.by_pair[one.i, one.j] if decided[place]]
+
+
+def _stand_in(name: str, one: AgainstGrader) -> StandIn:
+    return StandIn(
+        expert=name,
+        pairs=one.pairs,
+        judge_agrees=one.judge,
+        expert_agrees=one.grader,
+        advantage=Estimate(value=one.advantage, interval=interval(one.interval)),
+        p_adjusted=one.p_adjusted,
+        stands_in=one.stands_in,
+    )
+
+
+def _parted(one: PairSplit, mine: Dataset, theirs: Dataset) -> PartedPair:
+    first, second = mine.subjects[one.i], mine.subjects[one.j]
+    return PartedPair(
+        one_name=first.name,
+        other_name=second.name,
+        one_grade=first.grade,
+        other_grade=second.grade,
+        judge_for_one=one.judge_i,
+        judge_for_other=one.judge_j,
+        experts_for_one=one.experts_i,
+        experts_for_other=one.experts_j,
+        apart=one.apart,
+        judge_words=_words(mine, one),
+        expert_words=_words(theirs, one),
+    )
+
+
+def _words(data: Dataset, one: PairSplit) -> list[ExpertWords]:
+    names = {subject.essay_id: subject.name for subject in data.subjects}
+    rows: list[Comparison] = [data.answered[place] for place in data.by_pair[one.i, one.j]]
+    return [
+        ExpertWords(
+            judge=judge_name(row),
+            winner_name=None if row.winner_id is None else names[row.winner_id],
+            words=row.justification,
+        )
+        for row in rows
+    ]
+
+
+def _against(
+    run: str,
+    pairs: int,
+    with_experts: Estimate,
+    among_experts: Estimate,
+    difference: Estimate,
+    ceiling: float | None,
+) -> str:
+    text = (
+        f"On {count(pairs)} pairs that the experts of {run} decided too, a verdict of the judge is an expert's in "
+        f"{_with_span(with_experts)} of the cases"
+    )
+    if among_experts.value is None:
+        return f"{text}. No two experts decided the same pair, so it is not known how far they agree."
+    text += f"; two experts chose the same essay in {_with_span(among_experts)}."
+    ends = difference.interval
+    if ends is None or difference.value is None:
+        told = "Whether it agrees with them less than they do with each other cannot be told from so few."
+    elif ends.high < 0:
+        told = f"It agrees with them less than they do with each other, by {number(-100 * difference.value, 0)} points."
+    elif ends.low > 0:
+        told = "It agrees with them more than they do with each other, as a judge can that sides with the majority."
+    else:
+        told = "That it agrees with them less, or more, than they do with each other is not shown."
+    return f"{text} {told} No judge could reach more than about {percent(ceiling)}."
+
+
+def _with_span(estimate: Estimate) -> str:
+    if estimate.interval is None:
+        return percent(estimate.value)
+    return f"{percent(estimate.value)} ({span(estimate.interval, 'share')})"
