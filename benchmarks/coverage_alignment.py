@@ -243,7 +243,7 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=60, help="runs of each kind of judge and budget")
     parser.add_argument("--comparisons", default="66,132,264", help="budgets, multiples of 66")
     parser.add_argument(
-        "--kinds", default="", help="names of kinds to try, by their beginnings; all by default"
+        "--kinds", default="", help="names of kinds to try anew, by their beginnings; all by default"
     )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--workers", type=int, default=2)
@@ -262,8 +262,7 @@ def main() -> int:
                 if times > 1:
                     tags[kind] += [tag for each in found for tag in each.tags]
         rows += [row for kind, stated in tags.items() for row in _calibration(kind, stated)]
-    if not options.kinds:
-        save("coverage_alignment", rows)
+    save("coverage_alignment", rows, [name for name in KINDS if name.startswith(wanted)])
     return 0
 
 

@@ -41,7 +41,7 @@ REMARKS = {
     ("direct inversions", "essays like these"): "Too wide rather than too narrow by design: pairs that share an essay are taken to depend on each other in any way (dyadic-robust variance), and grades that lie close invert more often, which counts as variance.",
     ("Kendall's tau", "essays like these"): "Delete-one-essay jackknife. It takes the grades of other anchors as drawn anew, too, and so is wider than needed for anchors of exactly these grades.",
     ("score", "these essays"): "Wider than needed at 66 comparisons, where the scores of a good judge are far out.",
-    ("scale separation", "these essays"): "V / (V + E) of the true abilities; conservative where comparisons are few, and too high for a judge with a strong advantage of the first place, whose scores are further out than their errors say.",
+    ("scale separation", "these essays"): "V / (V + E) of the true abilities. The interval takes in scores by maximum likelihood, which are too far out where verdicts tell little, and bias-reduced ones, and so holds more than it states for most judges. A judge that takes the first essay nearly always (η 3: nine of ten among equals) tells so little about the essays at 66 comparisons that it still holds less there.",
     ("grade from the other anchors", "essays like these"): "Grades are whole: an interval that is rounded to grades holds more than it states.",
     ("win rate of an anchor", "these pairs"): "Twelve anchors a run.",
     ("A/B inversions", "essays like these"): "Four of the twelve anchors have an A or a B: four essays say little about others, and the interval is as wide as four allow (Student's t with three degrees of freedom).",

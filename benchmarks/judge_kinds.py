@@ -7,7 +7,7 @@ draws of one kind are equally good in the population of essays, and differ on ev
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,8 +84,17 @@ KINDS: dict[str, Callable[[int, np.random.Generator], Judge]] = {
 }
 
 
-def save(name: str, rows: list[dict[str, object]]) -> None:
-    """Keep what a benchmark found as JSON lines, from which the page of coverage is made."""
+def save(name: str, rows: list[dict[str, object]], kinds: Collection[str] | None = None) -> None:
+    """Keep what a benchmark found as JSON lines, from which the page of coverage is made.
+
+    With `kinds` only the rows of these judges are replaced.
+    """
     RESULTS.mkdir(exist_ok=True)
-    lines = (json.dumps({"benchmark": name, **row}, ensure_ascii=False) for row in rows)
-    (RESULTS / f"{name}.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    path = RESULTS / f"{name}.jsonl"
+    found = [{"benchmark": name, **row} for row in rows]
+    if kinds is not None and path.is_file():
+        before = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+        found += [row for row in before if row["judge"] not in kinds]
+        found.sort(key=lambda row: list(KINDS).index(str(row["judge"])))
+    lines = (json.dumps(row, ensure_ascii=False) for row in found)
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import chndtr, chndtrinc, expit
 
 from eng5.stats.bradley_terry.batch_newton import modes, ridge
+from eng5.stats.bradley_terry.bias_reduced import bias_reduced
 from eng5.stats.bradley_terry.design import pair_design
 from eng5.stats.bradley_terry.fit import BradleyTerryFit
-from eng5.stats.bradley_terry.likelihood import aggregate
+from eng5.stats.bradley_terry.likelihood import PairCounts, aggregate
 from eng5.stats.comparisons import Comparisons, FloatArray, IntArray, sum_by_essay
 from eng5.stats.interval import IntervalResult
 from eng5.stats.pair_effects import PairEffects
@@ -23,6 +24,8 @@ SIGNIFICANCE = 0.05
 FEWEST_ESSAYS = 3
 """Two essays have one difference: nothing to compare its size with."""
 COIN_CELLS = 5_000_000
+BIAS_LIMIT = 128
+"""Essays above which scores are taken as they are: a bias-reduced fit inverts a matrix of that size many times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +115,10 @@ def reliability(
     raises nothing. The interval is for V / (V + E), V the variance of the true abilities: given those,
     (n - 1) S² / E is a noncentral chi square with parameter (n - 1) V / E, whose interval is exact and
     knows nothing of grades. Scores of few comparisons are too far out, and their errors more so: S² / E is
-    therefore taken as 1 + V / E with both at the scores drawn in by √SSR, which have the variance V.
+    therefore taken as 1 + V / E with both at the scores drawn in by √SSR, which have the variance V. Where a
+    strong advantage of the first place leaves verdicts little to tell, maximum likelihood is too far out even
+    then, and the bias-reduced scores of `bradley_terry.bias_reduced` too far in: up to BIAS_LIMIT essays the
+    interval reaches from the lower end of the one to the upper end of the other.
 
     The coin tosses for every pair which essay its record belongs to, so it keeps pairs, orders and repeats;
     both are scored by one Newton step from equal abilities.
@@ -134,8 +140,16 @@ def reliability(
     error = float(np.trace(error_covariance(fit, effects)[np.ix_(essays, essays)])) / (n - 1)
     observed = float(fit.theta[essays].var(ddof=1))
     ssr = 1.0 - error / observed if observed > 1e-12 else None
-    ratio = observed / error if ssr is None or ssr <= 0 else 1.0 + _true_ratio(fit, effects, essays, ssr)
-    low, high = (_true_share(ratio, n - 1, p) for p in ((1 + level) / 2, (1 - level) / 2))
+    ratios = [
+        observed / error
+        if ssr is None or ssr <= 0
+        else _ratio(fit, effects, essays, fit.theta[essays], fit.eta)
+    ]
+    if n <= BIAS_LIMIT:
+        reduced, eta = bias_reduced(_among(fit, essays), n, position=fit.eta is not None)
+        ratios.append(_ratio(fit, effects, essays, reduced, eta))
+    low = _true_share(min(ratios), n - 1, (1 + level) / 2)
+    high = _true_share(max(ratios), n - 1, (1 - level) / 2)
     method = "noncentral chi square of the spread over the error"
     return ReliabilityResult(
         ssr=ssr,
@@ -147,16 +161,29 @@ def reliability(
     )
 
 
-def _true_ratio(fit: BradleyTerryFit, effects: PairEffects, essays: IntArray, ssr: float) -> float:
-    """V / E at the scores drawn in by √SSR."""
-    theta = fit.theta * np.sqrt(ssr)
+def _ratio(
+    fit: BradleyTerryFit, effects: PairEffects, essays: IntArray, theta: FloatArray, eta: float | None
+) -> float:
+    """1 + V / E at these scores of ``essays``, drawn in by the root of their own SSR."""
+    counts, fresh = _among(fit, essays), effects.effective / max(float(effects.table.asked.sum()), 1.0)
+
+    def error(drawn_in: float) -> float:
+        p = expit((theta[counts.i] - theta[counts.j] + (eta or 0.0)) * drawn_in)
+        weight = (counts.won + counts.lost) * p * (1.0 - p) * fresh
+        return float(np.trace(_inverse_laplacian(counts.i, counts.j, weight, len(essays)))) / (
+            len(essays) - 1
+        )
+
+    spread = float(theta.var(ddof=1))
+    ssr = max(0.0, 1.0 - error(1.0) / spread) if spread > 1e-12 else 0.0
+    return 1.0 + ssr * spread / error(np.sqrt(ssr))
+
+
+def _among(fit: BradleyTerryFit, essays: IntArray) -> PairCounts:
+    """Comparisons of these essays, numbered in their order."""
     counts = fit.counts.select(np.isin(fit.counts.i, essays))
-    p = expit(theta[counts.i] - theta[counts.j] + (fit.eta or 0.0) * np.sqrt(ssr))
-    fresh = effects.effective / max(float(effects.table.asked.sum()), 1.0)
-    weight = (counts.won + counts.lost) * p * (1.0 - p) * fresh
-    i, j, n = np.searchsorted(essays, counts.i), np.searchsorted(essays, counts.j), len(essays)
-    error = float(np.trace(_inverse_laplacian(i, j, weight, n))) / (n - 1)
-    return float(theta[essays].var(ddof=1)) / error
+    i, j = np.searchsorted(essays, counts.i), np.searchsorted(essays, counts.j)
+    return replace(counts, i=i, j=j)
 
 
 def _inverse_laplacian(i: IntArray, j: IntArray, weight: FloatArray, n: int) -> FloatArray:

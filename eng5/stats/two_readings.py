@@ -56,7 +56,9 @@ def of_tau(grade: IntArray, score: FloatArray, again: Reruns, level: float = 0.9
 
     Tau-b of untied scores is k (1 - 2 d), d the share of discordant pairs and k = √(pairs of different
     grade / pairs); the intervals are those of d. Over essays the variance is no less than half of that over
-    reruns, for a perfect order has none of its own.
+    reruns, for a perfect order has none of its own. How far the scores of a judge scatter is learned from its
+    essays, so the variance over reruns has one degree of freedom less than there are essays (Student's t): a judge
+    that sees no difference between many essays varies more than the scores of one run let expect.
 
     Args:
         grade: shape (n,), -1 unknown and left out.
@@ -84,6 +86,7 @@ def of_tau(grade: IntArray, score: FloatArray, again: Reruns, level: float = 0.9
         None,
         level,
         again,
+        learned_from=found.n,
     )
     return _scaled(parts, lambda d: largest * (1.0 - 2.0 * d), 2.0 * largest)
 
@@ -153,9 +156,10 @@ def of_count(
 
 def _readings(
     share: float, over_reruns: float, typical: float, over_essays: float, smoothed: float, essays: int,
-    freedom: int | None, level: float, again: Reruns,
+    freedom: int | None, level: float, again: Reruns, learned_from: int | None = None,
 ) -> TwoReadings:  # fmt: skip
-    these = share_interval(share, over_reruns, AGAIN, typical=typical, level=level)
+    of_scores = None if learned_from is None else max(1, learned_from - 1)
+    these = share_interval(share, over_reruns, AGAIN, typical=typical, freedom=of_scores, level=level)
     enough = essays >= FEWEST_ESSAYS and np.isfinite(over_essays)
     like = share_interval(share, over_essays, OTHERS, typical=smoothed, freedom=freedom, level=level)
     return TwoReadings(

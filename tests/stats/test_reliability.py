@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from scipy.stats import ncx2
 
+from eng5.stats.bradley_terry.bias_reduced import bias_reduced
 from eng5.stats.bradley_terry.fit import fit
-from eng5.stats.comparisons import Comparisons
+from eng5.stats.bradley_terry.likelihood import aggregate
+from eng5.stats.comparisons import Comparisons, FloatArray
 from eng5.stats.pair_effects import PairEffects
 from eng5.stats.posterior import draw
 from eng5.stats.reliability import error_covariance, reliability, split_half
@@ -41,18 +43,28 @@ def test_ssr_by_its_definition() -> None:
 
 
 def test_the_interval_inverts_the_noncentral_chi_square() -> None:
-    """At the ends, (n - 1) (1 + V / E) is the 97.5 and the 2.5 % point of scipy's distribution; V and E by hand."""
+    """At the ends, (n - 1) (1 + V / E) is the 97.5 and the 2.5 % point of scipy's distribution; V and E by hand.
+
+    Of bias-reduced scores at the lower end, and of those of maximum likelihood at the upper.
+    """
     i, j = np.triu_indices(12, 1)
     comparisons = Comparisons(12, i, j, np.where(np.arange(66) % 7 == 3, -1, 1))
     fitted = fit(comparisons)
     found = reliability(fitted, _effects(comparisons), resamples=99)
     assert found is not None and found.ssr is not None
-    theta = fitted.theta * np.sqrt(found.ssr)
-    laplacian = -1 / (2 + 2 * np.cosh(theta[:, None] - theta[None, :]))
-    np.fill_diagonal(laplacian, 0)
-    np.fill_diagonal(laplacian, -laplacian.sum(axis=1))
-    value = 11 * (1 + theta.var(ddof=1) / (np.trace(np.linalg.pinv(laplacian)) / 11))
-    for end, share in ((found.ssr_interval.low, 0.975), (found.ssr_interval.high, 0.025)):
+
+    def error(theta: FloatArray) -> float:
+        laplacian = -1 / (2 + 2 * np.cosh(theta[:, None] - theta[None, :]))
+        np.fill_diagonal(laplacian, 0)
+        np.fill_diagonal(laplacian, -laplacian.sum(axis=1))
+        return float(np.trace(np.linalg.pinv(laplacian)) / 11)
+
+    reduced, _ = bias_reduced(aggregate(comparisons, positions=False, ties=False), 12, position=False)
+    assert reduced.var() < fitted.theta.var()
+    ends = (reduced, found.ssr_interval.low, 0.975), (fitted.theta, found.ssr_interval.high, 0.025)
+    for theta, end, share in ends:
+        drawn_in = theta * np.sqrt(1 - error(theta) / theta.var(ddof=1))
+        value = 11 * (1 + drawn_in.var(ddof=1) / error(drawn_in))
         assert ncx2.cdf(value, 11, 11 * end / (1 - end)) == pytest.approx(share, abs=1e-6)
 
 
