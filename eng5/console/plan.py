@@ -11,19 +11,21 @@ from eng5.console.tables import show_table
 from eng5.contracts.estimate import RunEstimate
 from eng5.contracts.experiments import Experiments
 from eng5.contracts.inventory import Inventory
+from eng5.contracts.llm_config import LLM_PROVIDERS
 from eng5.contracts.run import RunFile
+from eng5.contracts.spending import Spending
 from eng5.contracts.uploads import Uploads
 from eng5.contracts.wire.base import to_wire
 from eng5.errors import Eng5Error
 from eng5.essays.reading import text_to_send
-from eng5.files import read_model, read_text, sha256_text
+from eng5.files import read_text, sha256_text
 from eng5.paths import ProjectPaths
 from eng5.services.connect import estimator
 from eng5.settings import RunnerSettings
 from eng5.steps import envelope, inventory, run
 from eng5.steps.uploads import essays_to_send
 
-__all__ = ["COLUMNS", "NUMBERS", "Planned", "build", "row"]
+__all__ = ["COLUMNS", "NUMBERS", "Planned", "both_ways", "build", "estimate_of", "row", "spending"]
 
 Estimator = Callable[[bytes, Mapping[str, str]], RunEstimate]
 COLUMNS = ("Run", "Judge", "Comparisons", "Kept", "Calls", "Tokens", "Cost", "Time", "Width of tau")
@@ -42,36 +44,63 @@ class Planned:
 
 
 def build(project: ProjectPaths, settings: RunnerSettings, estimator: Estimator) -> Planned:
-    """Plan one run: its request is composed as it would be sent, with hashes for storage ids."""
+    """Plan one run: what its next command would ask, another attempt where the last one was given up."""
     try:
         found = inventory.of_settings(project, settings, any_language=True)
-        paths = project.run(settings.batch_id)
-        current = read_model(paths.run, RunFile) if paths.run.exists() else None
-        identity = run.build(settings, project, found, attempt=current.identity.attempt if current else 1)
+        attempt = run.attempt_of(project.run(settings.batch_id), settings)
+        identity = run.build(settings, project, found, attempt=attempt)
         run_file = run.compose(settings, project, identity, datetime.now(UTC))
-        texts = {
-            essay.text_sha256: text_to_send(project.root / essay.path, settings.privacy)
-            for essay in essays_to_send(run_file, found)
-        }
-        uploads = Uploads(content_service="none", storage_ids={sha: sha for sha in texts})
-        if settings.mode.about.sends == "students" and settings.assignment_id is None:
-            prompt = read_text(project.prompt)
-            uploads = uploads.model_copy(update={"prompt_storage_id": sha256_text(prompt)})
-            texts[sha256_text(prompt)] = prompt
-        event = envelope.build(
-            run_file,
-            found,
-            uploads,
-            system_prompt=read_text(settings.system_prompt) if settings.system_prompt else None,
-            rubric=read_text(settings.rubric) if settings.rubric else None,
-            listed=envelope.pairs_of(paths, identity.pairs_of),
-        )
-        estimate = estimator(to_wire(event), texts)
+        estimate = estimate_of(project, settings, run_file, found, estimator)
     except Eng5Error as error:
         return Planned(settings.batch_id, problem=error.problem)
     aligns = settings.mode.about.measures == "alignment"
     width = _tau_width(found, estimate) if aligns else None
     return Planned(settings.batch_id, estimate, width, found=found)
+
+
+def estimate_of(
+    project: ProjectPaths,
+    settings: RunnerSettings,
+    run_file: RunFile,
+    found: Inventory,
+    estimator: Estimator,
+) -> RunEstimate:
+    """What a run would take: its request is composed as it would be sent, with hashes for storage ids.
+
+    Raises:
+        Eng5Error: an input is missing, or the request would be refused.
+    """
+    texts = {
+        essay.text_sha256: text_to_send(project.root / essay.path, settings.privacy)
+        for essay in essays_to_send(run_file, found)
+    }
+    uploads = Uploads(content_service="none", storage_ids={sha: sha for sha in texts})
+    if settings.mode.about.sends == "students" and settings.assignment_id is None:
+        prompt = read_text(project.prompt)
+        uploads = uploads.model_copy(update={"prompt_storage_id": sha256_text(prompt)})
+        texts[sha256_text(prompt)] = prompt
+    event = envelope.build(
+        run_file,
+        found,
+        uploads,
+        system_prompt=read_text(settings.system_prompt) if settings.system_prompt else None,
+        rubric=read_text(settings.rubric) if settings.rubric else None,
+        listed=envelope.pairs_of(project.run(settings.batch_id), run_file.identity.pairs_of),
+    )
+    return estimator(to_wire(event), texts)
+
+
+def spending(
+    project: ProjectPaths, settings: RunnerSettings, found: Inventory, run_file: RunFile
+) -> Spending | None:
+    """What is expected of a run that is about to be made, to be kept with it; None of judges that are no models."""
+    if settings.judge.provider not in LLM_PROVIDERS:
+        return None
+    try:
+        of = estimator(project, settings.platform)
+        return estimate_of(project, settings, run_file, found, of).spending
+    except Eng5Error:  # the run itself is refused for it, in its own words
+        return None
 
 
 def row(planned: Planned) -> tuple[object, ...]:
@@ -86,10 +115,31 @@ def row(planned: Planned) -> tuple[object, ...]:
         one.reusable,
         one.calls,
         f"{one.prompt_tokens + one.completion_tokens:,}",
-        "n/a" if one.cost_usd is None else f"{one.cost_usd:.2f} USD",
-        f"{one.seconds:.0f} s" if one.seconds < 90 else f"{one.seconds / 60:.0f} min",
+        _cost(one.spending),
+        _time(one.spending),
         "n/a" if planned.tau_width is None else f"{planned.tau_width:.2f}",
     )
+
+
+def both_ways(one: RunEstimate) -> str | None:
+    """Cost and time by batch and without; None where there is no choice."""
+    if one.other_way is None:
+        return None
+    batch, each = (one.spending, one.other_way) if one.by_batch else (one.other_way, one.spending)
+    how = "" if one.by_batch else ' (batching_mode = "provider_batch_api")'
+    return f"by batch{how} {_cost(batch)}, {_time(batch)}; one by one {_cost(each)}, {_time(each)}"
+
+
+def _cost(one: Spending) -> str:
+    return "n/a" if one.cost_usd is None else f"{one.cost_usd:.2f} USD"
+
+
+def _time(one: Spending) -> str:
+    if one.seconds is None:
+        return "n/a"
+    if one.by_batch and one.asked:
+        return "within 24 h"
+    return f"{one.seconds:.0f} s" if one.seconds < 90 else f"{one.seconds / 60:.0f} min"
 
 
 def _tau_width(found: Inventory, estimate: RunEstimate) -> float | None:
@@ -120,10 +170,14 @@ def say_plan(
     ]
     show_table(COLUMNS, [row(one) for one in planned], right=NUMBERS)
     for one in planned:
-        for note in one.estimate.notes if one.estimate else ():
-            print(f"{one.run}: {note}")  # noqa: T201
+        if one.estimate is None:
+            continue
+        for note in (both_ways(one.estimate), *one.estimate.notes):
+            if note is not None:
+                print(f"{one.run}: {note}")  # noqa: T201
     print(  # noqa: T201
-        "Kept: verdicts in the ledger. Tokens, cost and time are of the calls. Width: of tau's 95 % interval, for a "
+        "Kept: verdicts in the ledger. Tokens, cost and time are of the calls, with answers asked again. "
+        "Width: of tau's 95 % interval, for a "
         "judge with tau about 0.85."
     )
     if experiments is not None:

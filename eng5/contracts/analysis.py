@@ -17,6 +17,7 @@ from eng5.contracts.judge_quality import Calibration, Position, Reliability, Rul
 from eng5.contracts.modes import RunnerMode
 from eng5.contracts.own import Estimate, Interval, OwnFile
 from eng5.contracts.reach import Evidence, GradeEstimate, MoreData
+from eng5.contracts.spending import Spending
 
 __all__ = [
     "Analysis",
@@ -120,6 +121,8 @@ class RunSummary(OwnFile):
     rubric: PromptRef | None
     total_usd: float | None
     tokens: list[TokenCount]
+    planned: Spending | None = None
+    spent: Spending | None = None
 
 
 class Counts(OwnFile):

@@ -15,6 +15,7 @@ from eng5.contracts.inventory import Essay, InventoryFile
 from eng5.contracts.modes import RunnerMode
 from eng5.contracts.own import OwnFile, Sha256
 from eng5.contracts.run import JudgeSettings, ListedPair
+from eng5.contracts.spending import Spending
 from eng5.contracts.stored import Bytes, InList, split
 
 
@@ -147,6 +148,10 @@ class Costs(OwnFile):
 
     total_usd: float | None
     token_counts: list[TokenCount]
+    planned: Spending | None = Field(default=None, description="what the run was expected to ask itself")
+    spent: Spending | None = Field(
+        default=None, description="what it asked itself; None of an earlier version"
+    )
 
 
 class Quarantined(OwnFile):

@@ -20,6 +20,7 @@ from typing_extensions import TypedDict
 from eng5.contracts.grade_scales import DEFAULT_GRADE_SCALE, GRADE_SCALES, Scale
 from eng5.contracts.modes import RunnerMode
 from eng5.contracts.own import OwnFile, PathText
+from eng5.contracts.spending import Spending
 
 MOST_COMPARISONS = 1_000_000
 """A run with more would not end within days of the fastest judge."""
@@ -175,6 +176,7 @@ class RunFile(OwnFile):
     fresh_verdicts: bool = Field(default=False, description="the judge is asked even where a verdict is kept")
     anchors_folder: str = "inputs/anchors"
     registered_anchors: list[RegisteredAnchor] = Field(default=[], description="in execute mode")
+    planned: Spending | None = Field(default=None, description="as the ledger was when the run was made")
     runner_version: str
     git_sha: str | None = None
     git_dirty: bool | None = Field(

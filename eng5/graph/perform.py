@@ -18,10 +18,12 @@ from eng5.steps.analyse import analyse, measure_baseline, rebuild_analysis, with
 
 
 def identity(graph: Graph, paths: RunnerPaths, settings: RunnerSettings) -> None:
+    from eng5.console.plan import spending
     from eng5.steps import run
 
     before = read_bytes(paths.run) if paths.run.exists() else None
-    run.run(paths, settings, graph.found(paths.name))
+    found = graph.found(paths.name)
+    run.run(paths, settings, found, plan=partial(spending, graph.project, settings, found))
     if read_bytes(paths.run) != before:
         for notice in run.prompt_notices(settings):
             print(f"   {notice}")  # noqa: T201

@@ -19,6 +19,9 @@ LEDGER_FILE = "ledger.jsonl"
 LEDGER_USE_FILE = "ledger_use.jsonl"
 """One line a batch: how many of its verdicts were asked for, reused, and failed."""
 
+BATCH_OF_ANSWER = "provider_batch"
+"""Metadata of a verdict that came through a provider's batch API: the batch's id there."""
+
 Key = tuple[str, int]
 
 
@@ -41,6 +44,11 @@ class Entry:
     def key(self) -> Key:
         """What the entry is found by."""
         return self.question_sha256, self.repetition
+
+    @property
+    def by_batch(self) -> bool:
+        """Whether it came through a provider's batch API, which takes its time."""
+        return BATCH_OF_ANSWER in self.verdict.metadata
 
     def to_json(self) -> dict[str, Any]:
         """The line in the file: the fields, with those of the verdict among them."""
@@ -113,13 +121,12 @@ class FileLedger:
         return self._entries.get(key, ())
 
     def of_model(self, provider: str, model: str) -> list[Entry]:
-        """The answers of a model that were no errors."""
+        """The answers of a model, and its errors."""
         return [
             entry
             for entries in self._entries.values()
             for entry in entries
             if (entry.provider, entry.model) == (provider, model)
-            and entry.verdict.outcome is not Outcome.ERROR
         ]
 
     async def answer(

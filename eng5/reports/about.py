@@ -47,6 +47,8 @@ def summary(artefact: Artefact, name: str) -> RunSummary:
         rubric=_prompt(about.rubric),
         total_usd=artefact.costs.total_usd,
         tokens=artefact.costs.token_counts,
+        planned=artefact.costs.planned,
+        spent=artefact.costs.spent,
     )
 
 

@@ -1,18 +1,20 @@
 """What a request would ask and cost, from the request, the texts and the ledger; nothing is asked."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from statistics import fmean
 
 from eng5.contracts.estimate import RunEstimate
 from eng5.contracts.llm_config import LLM_PROVIDERS, LlmConfig
+from eng5.contracts.provider_batch import BATCH_PROVIDERS, LONGEST_BATCH_SECONDS
+from eng5.contracts.spending import Spending
 from eng5.errors import PreflightError
-from eng5.judges import Judge, JudgeUnavailableError, LlmService, judge_for
-from eng5.judges.expected import expected_tokens
+from eng5.judges import Judge, JudgeUnavailableError, LlmService, Outcome, judge_for
+from eng5.judges.expected import expected_tokens, seconds_between_answers, seconds_of_an_answer
 from eng5.judges.ledger import LEDGER_FILE, Entry, FileLedger
 from eng5.judges.prices import Usage, cost_usd
 from eng5.judges.question import Question, Setting, ShownEssay
 from eng5.stack.assignments import Assignments
+from eng5.stack.batching import goes_by_batch
 from eng5.stack.cj_core.adaptive import next_wave
 from eng5.stack.cj_core.batch import BatchRefusedError, BatchRequest
 from eng5.stack.cj_core.comparing import is_adaptive
@@ -21,7 +23,7 @@ from eng5.stack.cj_core.judging import Judged
 from eng5.stack.cj_core.plan import PlannedComparison, plan
 
 ASSUMED_SECONDS = 4.0
-"""How long a model is taken to think, when no verdict of it is kept."""
+"""How long a vendor's model is taken to think, when no answer of it is kept; of one's own server nothing is assumed."""
 
 
 def estimate(request_event: bytes, texts: TextSource, state: Path, llm: LlmConfig) -> RunEstimate:
@@ -37,11 +39,12 @@ def estimate(request_event: bytes, texts: TextSource, state: Path, llm: LlmConfi
         judge = judge_for(setting, request.metadata, LlmService(llm))
         essays = read_essays(content, texts)
         comparisons = plan(request, essays)
+        by_batch = goes_by_batch(request, setting)
     except (BatchRefusedError, JudgeUnavailableError) as refusal:
         raise PreflightError(f"the run would be refused: {refusal}") from None
     ledger = FileLedger(state / LEDGER_FILE)
     ledger.load()
-    return _Estimating(request, setting, judge, essays, ledger, llm).of(comparisons)
+    return _Estimating(request, setting, judge, essays, ledger, llm).of(comparisons, by_batch=by_batch)
 
 
 class _Estimating:
@@ -61,31 +64,70 @@ class _Estimating:
         self._ledger = ledger
         self._config = llm.of(setting.provider)
 
-    def of(self, comparisons: list[PlannedComparison]) -> RunEstimate:
+    def of(self, comparisons: list[PlannedComparison], *, by_batch: bool) -> RunEstimate:
         notes = []
+        failed = 0
         if is_adaptive(self._request, comparisons, self._essays):
             notes.append("which pairs are asked follows from the verdicts")
+            if by_batch:
+                notes.append("every wave of pairs is a batch of its own")
             comparisons, missing = self._walk(len(comparisons))
         else:
-            missing = [self._question(one) for one in comparisons if self._kept(one) is None]
+            kept = [self._kept(one) for one in comparisons]
+            missing = [
+                self._question(one) for one, entry in zip(comparisons, kept, strict=True) if entry is None
+            ]
+            failed = sum(entry is not None and entry.verdict.outcome is Outcome.ERROR for entry in kept)
+        if failed:
+            notes.append(f"{failed} answers of this attempt failed and stand so; --fresh asks them again")
         provider, model = self._setting.provider, self._setting.model
         is_llm = provider in LLM_PROVIDERS
         known = self._ledger.of_model(provider, model) if is_llm else []
-        if is_llm and not known and self._setting.reasoning_effort not in (None, "none"):
-            notes.append("tokens of reasoning are not known yet and come on top")
         usage, basis = expected_tokens(missing, known) if is_llm else (Usage(), "no model")
+        if basis == "length of the texts" and missing:
+            notes += self._not_known_yet()
+        each, batch = self._one_by_one(missing, usage, known), self._batch(missing, usage)
+        chosen, other = (batch, each) if by_batch else (each, batch)
         return RunEstimate(
             provider=provider,
             model=model,
             comparisons=[(one.essay_a_id, one.essay_b_id) for one in comparisons],
-            reusable=len(comparisons) - len(missing),
+            reusable=len(comparisons) - len(missing) - failed,
+            failed=failed,
             prompt_tokens=usage.prompt,
             completion_tokens=usage.completion,
             basis=basis,
-            cost_usd=cost_usd(provider, model, usage, self._config) if is_llm and missing else 0.0,
-            seconds=self._seconds(len(missing), usage, known) if is_llm else 0.0,
+            cost_usd=chosen.cost_usd,
+            seconds=chosen.seconds,
+            by_batch=by_batch,
+            other_way=other if missing and provider in BATCH_PROVIDERS else None,
             notes=notes,
         )
+
+    def _not_known_yet(self) -> Iterator[str]:
+        if self._setting.reasoning_effort not in (None, "none"):
+            yield "tokens of reasoning are not known yet and come on top"
+        if self._config.reasks and not goes_by_batch(self._request, self._setting):
+            yield (
+                f"no answer of this model is known yet: answers that are not valid are asked again, up to "
+                f"{self._config.reasks} times, and come on top"
+            )
+
+    def _one_by_one(self, missing: list[Question], usage: Usage, known: list[Entry]) -> Spending:
+        provider, model = self._setting.provider, self._setting.model
+        if not missing or provider not in LLM_PROVIDERS:
+            return Spending(asked=len(missing), cost_usd=0.0, seconds=0.0)
+        return Spending(
+            asked=len(missing),
+            cost_usd=cost_usd(provider, model, usage, self._config),
+            seconds=self._seconds(len(missing), usage, known),
+        )
+
+    def _batch(self, missing: list[Question], usage: Usage) -> Spending:
+        provider, model = self._setting.provider, self._setting.model
+        cost = cost_usd(provider, model, usage, self._config, batch=True) if missing else 0.0
+        seconds = float(LONGEST_BATCH_SECONDS) if missing else 0.0
+        return Spending(asked=len(missing), cost_usd=cost, seconds=seconds, by_batch=True)
 
     def _walk(self, budget: int) -> tuple[list[PlannedComparison], list[Question]]:
         """The waves as far as verdicts are kept; beyond that the pairs of a plain run stand in for the choice."""
@@ -117,14 +159,21 @@ class _Estimating:
             (sha256, one.repetition), self._request.batch_id, fresh=self._request.wants_fresh_verdicts
         )
 
-    def _seconds(self, calls: int, usage: Usage, known: list[Entry]) -> float:
-        """The slowest of: answers at full concurrency, the request limit, the token limit."""
-        each = ASSUMED_SECONDS
-        if known:
-            each = fmean((one.completed_at - one.requested_at).total_seconds() for one in known)
+    def _seconds(self, calls: int, usage: Usage, known: list[Entry]) -> float | None:
+        """The slowest of: the answers, the request limit, the token limit.
+
+        A server of one's own answers at its pace, however many it is asked at a time; None before it is known.
+        """
         config = self._config
+        if config.base_url is not None:
+            pace = seconds_between_answers(known)
+            answers = None if pace is None else calls * pace
+        else:
+            answers = -(-calls // config.concurrency) * (seconds_of_an_answer(known) or ASSUMED_SECONDS)
+        if answers is None:
+            return None
         return max(
-            -(-calls // config.concurrency) * each,
+            answers,
             60 * calls / (config.requests_per_minute or float("inf")),
             60 * (usage.prompt + usage.completion) / (config.tokens_per_minute or float("inf")),
         )

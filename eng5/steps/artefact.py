@@ -52,7 +52,7 @@ def build(
         ),
         llm_comparisons=folded.rows.ordered(),
         bt_summary=_scores(folded.result, folded.rows, inventory, run.registered_anchors),
-        costs=folded.rows.costs(),
+        costs=folded.rows.costs(run.planned),
         validation=Validation(
             artefact_checksum="",
             manifest=manifest,

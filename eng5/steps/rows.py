@@ -14,6 +14,7 @@ from sys import intern
 from typing import Any
 
 from eng5.contracts.artefact import Comparison, Costs, TokenCount
+from eng5.contracts.spending import Spending
 from eng5.contracts.stored import Stored, items_of
 from eng5.files import Scratch
 
@@ -43,8 +44,11 @@ class Rows:
         self._judges: dict[tuple[str, str], int] = {}
         self._judge = array("l")
         self._prompt_tokens, self._completion_tokens, self._usd = array("q"), array("q"), array("d")
+        self._reused = bytearray()
+        self._started, self._completed = array("d"), array("d")
         self._columns: tuple[MutableSequence[Any], ...] = (
             self._key, self._decided, self._judge, self._prompt_tokens, self._completion_tokens, self._usd,
+            self._reused, self._started, self._completed,
         )  # fmt: skip
 
     def __len__(self) -> int:
@@ -73,6 +77,9 @@ class Rows:
         self._prompt_tokens.append(row["tokens_prompt"])
         self._completion_tokens.append(row["tokens_completion"])
         self._usd.append(math.nan if usd is None else usd)
+        self._reused.append(bool(row["reused"]))
+        self._started.append(row["started_at"].timestamp())
+        self._completed.append(row["completed_at"].timestamp())
 
     def _write(self) -> None:
         """Move what is pending to the disk."""
@@ -114,8 +121,8 @@ class Rows:
         chosen = [(a, b) for (_, a, b, _), decided in zip(self._key, self._decided, strict=True) if decided]
         return Counter(a for a, _ in chosen) + Counter(b for _, b in chosen)
 
-    def costs(self) -> Costs:
-        """By judge; None where a price is unknown."""
+    def costs(self, planned: Spending | None) -> Costs:
+        """By judge, and what was asked beside what was planned; None where a price is unknown."""
         counts = []
         for (provider, model), judge in sorted(self._judges.items()):
             rows = [place for place, each in enumerate(self._judge) if each == judge]
@@ -131,7 +138,19 @@ class Rows:
             )
         counts = [count for count in counts if count.comparisons]
         total = math.fsum(math.nan if count.usd is None else count.usd for count in counts)
-        return Costs(total_usd=_known_sum(total), token_counts=counts)
+        return Costs(
+            total_usd=_known_sum(total), token_counts=counts, planned=planned, spent=self._spent(planned)
+        )
+
+    def _spent(self, planned: Spending | None) -> Spending:
+        asked = [place for place, reused in enumerate(self._reused) if not reused]
+        ends, starts = [self._completed[one] for one in asked], [self._started[one] for one in asked]
+        return Spending(
+            asked=len(asked),
+            cost_usd=_known_sum(math.fsum(self._usd[one] for one in asked)),
+            seconds=round(max(ends) - min(starts), 3) if asked else 0.0,
+            by_batch=planned is not None and planned.by_batch,
+        )
 
 
 class _Numbered:

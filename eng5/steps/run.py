@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform as machine
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from uuid import UUID, uuid5
 import eng5
 from eng5.contracts.inventory import Inventory
 from eng5.contracts.run import MOST_COMPARISONS, ListedPair, RegisteredAnchor, RunFile, RunIdentity, TextFile
+from eng5.contracts.spending import Spending
 from eng5.contracts.wire.vocabulary import CourseCode, Language
 from eng5.errors import InputError
 from eng5.essays.language import prompts_in_another
@@ -108,24 +109,21 @@ def run(
     inventory: Inventory,
     *,
     registered_anchors: Sequence[RegisteredAnchor] = (),
+    plan: Callable[[RunFile], Spending | None] = lambda run_file: None,
 ) -> None:
     """Write 00_run.json for the inputs that `inventory` names, or leave it when it says the same.
 
     A run of experiments.toml whose inputs changed becomes a new batch: the earlier chain is kept whole under
     `attempts/`, and comes back when the inputs are again what they were. A batch that the platform failed is kept
     too and gets the next attempt number, as does a run that was asked for afresh. Addresses and the time to wait
-    may change until all answers are there.
+    may change until all answers are there. `plan` says what a new batch will ask and cost.
 
     Raises:
         InputError: a run of the command line whose inputs changed, unless it was asked for afresh. Nothing is
             changed then.
     """
     current = read_model(paths.run, RunFile) if paths.run.exists() else None
-    before = last_attempt(paths)
-    attempt = current.identity.attempt if current else max(1, before)
-    if (current or before) and (settings.fresh or settings.fresh_verdicts or batch_failed(paths)):
-        attempt = max(attempt, before) + 1
-    identity = build(settings, paths.project, inventory, attempt=attempt)
+    identity = build(settings, paths.project, inventory, attempt=attempt_of(paths, settings))
     if current and identity == current.identity:
         if batch_end(paths) is None:
             write_model(paths.run, current.model_copy(update=_circumstances(settings)))
@@ -143,7 +141,18 @@ def run(
     archive(paths, current)
     if bring_back(paths, identity):
         return
-    write_model(paths.run, compose(settings, paths.project, identity, created_at, registered_anchors))
+    composed = compose(settings, paths.project, identity, created_at, registered_anchors)
+    write_model(paths.run, composed.model_copy(update={"planned": plan(composed)}))
+
+
+def attempt_of(paths: RunnerPaths, settings: RunnerSettings) -> int:
+    """The number of the attempt that the run's next command makes or goes on with."""
+    current = read_model(paths.run, RunFile) if paths.run.exists() else None
+    before = last_attempt(paths)
+    attempt = current.identity.attempt if current else max(1, before)
+    if (current or before) and (settings.fresh or settings.fresh_verdicts or batch_failed(paths)):
+        return max(attempt, before) + 1
+    return attempt
 
 
 def _circumstances(settings: RunnerSettings) -> dict[str, Any]:

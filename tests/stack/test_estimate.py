@@ -99,3 +99,31 @@ def test_what_would_be_refused_says_why(planned: Callable[..., RunEstimate]) -> 
     """A model that does not exist is known before anything is sent."""
     with pytest.raises(PreflightError, match="no judge mock/nobody"):
         planned(provider_override="mock", model_override="nobody")
+
+
+def test_nothing_is_assumed_about_the_speed_of_one_s_own_server(planned: Callable[..., RunEstimate]) -> None:
+    """Before it has answered the time is not known, however fast a vendor's model is."""
+    config = LlmConfig(providers={"openai": LlmProviderConfig(base_url="http://localhost:1/v1")})
+    assert planned(config=config, **LLM).seconds is None
+
+
+def test_by_batch_and_one_by_one_stand_side_by_side(planned: Callable[..., RunEstimate]) -> None:
+    """Half the cost within a day against full cost in five waves; the chosen way is the run's own."""
+    each = planned(**LLM)
+    batch = planned({"llm_batching_mode_hint": "provider_batch_api"}, **LLM)
+    assert each.cost_usd is not None
+    assert batch.cost_usd == pytest.approx(each.cost_usd / 2)
+    assert (batch.by_batch, batch.seconds) == (True, 24 * 3600)
+    assert each.other_way == batch.spending
+    assert batch.other_way == each.spending
+    assert planned().other_way is None
+
+
+def test_a_provider_without_batches_would_be_refused(planned: Callable[..., RunEstimate]) -> None:
+    """The plan says so before anything is sent."""
+    with pytest.raises(PreflightError, match="openrouter has no batch API"):
+        planned(
+            {"llm_batching_mode_hint": "provider_batch_api"},
+            provider_override="openrouter",
+            model_override="openai/gpt-5.1",
+        )

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eng5.contracts.artefact import Comparison
+from eng5.contracts.spending import Spending
 from eng5.steps import rows as rows_module
 from eng5.steps.rows import BLANK, Row, Rows
 
@@ -71,7 +72,7 @@ def test_what_is_read_back_is_what_was_added(given_rows: list[Row]) -> None:
     assert found.met() == Counter((one.essay_a_id, one.essay_b_id) for one in expected)
     decided = [one for one in expected if one.status == "succeeded"]
     assert found.decided() == Counter(essay for one in decided for essay in (one.essay_a_id, one.essay_b_id))
-    costs = found.costs()
+    costs = found.costs(None)
     prices = [one.cost_usd for one in expected]
     known = [price for price in prices if price is not None]
     assert costs.total_usd == (pytest.approx(sum(known)) if len(known) == len(prices) else None)
@@ -92,4 +93,16 @@ def test_of_two_that_differ_the_earliest_stands(monkeypatch: pytest.MonkeyPatch,
         found.add(a_row(2))
         assert not found.add(early)
         assert [one.tokens_prompt for one in found.ordered()] == [7, 10]
-        assert found.costs().token_counts[0].prompt_tokens == 17
+        assert found.costs(None).token_counts[0].prompt_tokens == 17
+
+
+def test_what_was_asked_is_counted_without_what_was_kept() -> None:
+    """Three rows, one reused: two asked, their cost, and the time from the first question to the last answer."""
+    found = Rows(Path())
+    for number, (reused, usd) in enumerate([(False, 0.1), (True, 5.0), (False, 0.2)]):
+        asked_at = NOON + timedelta(seconds=10 * number)
+        answered_at = asked_at + timedelta(seconds=4)
+        found.add(a_row(number, reused=reused, cost_usd=usd, started_at=asked_at, completed_at=answered_at))
+    spent = found.costs(Spending(asked=2, cost_usd=0.3, seconds=9, by_batch=True)).spent
+    assert spent == Spending(asked=2, cost_usd=0.3, seconds=24.0, by_batch=True)
+    assert Rows(Path()).costs(None).spent == Spending(asked=0, cost_usd=0.0, seconds=0.0)

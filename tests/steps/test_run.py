@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 from eng5.contracts.journal import JournalEnd, end_line
 from eng5.contracts.modes import RunnerMode
 from eng5.contracts.run import BoundarySelection, JudgeSettings, ListedPair, RunFile
+from eng5.contracts.spending import Spending
 from eng5.environment import PlatformSettings
 from eng5.errors import InputError
 from eng5.files import JsonLines, read_model, write_bytes, write_model
-from eng5.steps.run import batch_uuid, refuse_endless
+from eng5.steps.run import attempt_of, batch_uuid, refuse_endless
+from eng5.steps.run import run as freeze
 from tests.chain import Chain
 
 
@@ -369,3 +371,29 @@ def test_a_boundary_test_without_end() -> None:
     many = [ListedPair(higher=f"H{n}", lower="L", iterations=1000) for n in range(501)]
     with pytest.raises(InputError, match="501 pairs would be asked 1,002,000 times"):
         refuse_endless(many)
+
+
+def test_what_was_planned_is_frozen_with_the_run(chain: Chain) -> None:
+    """The plan is made once a batch, for the file as it will be; the same run keeps it."""
+    plans = [Spending(asked=6, cost_usd=0.5, seconds=9), Spending(asked=0, cost_usd=0.0, seconds=0.0)]
+    asked_for: list[RunFile] = []
+
+    def plan(run_file: RunFile) -> Spending:
+        asked_for.append(run_file)
+        return plans[len(asked_for) - 1]
+
+    for _ in range(2):
+        freeze(chain.paths, chain.settings, chain.look(), plan=plan)
+        assert chain.run_file.planned == plans[0]
+    assert [one.batch_uuid for one in asked_for] == [chain.run_file.batch_uuid]
+
+
+def test_the_next_attempt_is_known_beforehand(chain: Chain) -> None:
+    """The first, the same again while it stands, the next one where it was given up or is asked for afresh."""
+    assert attempt_of(chain.paths, chain.settings) == 1
+    chain.freeze()
+    assert attempt_of(chain.paths, chain.settings) == 1
+    assert attempt_of(chain.paths, chain.settings.model_copy(update={"fresh": True})) == 2
+    end(chain, "failed")
+    assert attempt_of(chain.paths, chain.settings) == 2
+    assert chain.freeze().identity.attempt == 2

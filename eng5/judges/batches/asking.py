@@ -11,9 +11,9 @@ from eng5.contracts.provider_batch import SentBatch, custom_id, question_part, r
 from eng5.contracts.wire.base import utc_now
 from eng5.judges.batches.api import BatchCallRefusedError, ItemResult, Look
 from eng5.judges.batches.post import Post
-from eng5.judges.batches.sending import COLLECTED, LEFT_UNANSWERED, Asker, BatchDesk, Left, Sender, as_seen
+from eng5.judges.batches.sending import LEFT_UNANSWERED, Asker, BatchDesk, Left, Sender, as_seen
 from eng5.judges.expected import expected_tokens
-from eng5.judges.ledger import Entry
+from eng5.judges.ledger import BATCH_OF_ANSWER, Entry
 from eng5.judges.prices import cost_usd
 from eng5.judges.protocol import JudgeStoppedError, Outcome, Verdict
 from eng5.judges.question import Question, Setting
@@ -147,7 +147,8 @@ class AskByBatch:
                     Outcome.ERROR,
                     error_code="LLM_PROVIDER_TIMEOUT",
                     error_message=f"{len(tried)} batches ended before its turn: {', '.join(map(str, tried))}",
-                    metadata={LEFT_UNANSWERED: tried},
+                    metadata={BATCH_OF_ANSWER: tried[-1], LEFT_UNANSWERED: tried},
+                    extra={"cause": "time-out"},
                 )
                 self._answer(part, _Answer(None, verdict))
         unwritable: dict[str, Verdict] = {}
@@ -222,5 +223,6 @@ def _no_result(batch: SentBatch) -> Verdict:
         error_code="LLM_INVALID_RESPONSE",
         error_message=f"the batch {batch.provider_id} ended without a result for it that can be read",
         cost_usd=None,
-        metadata={COLLECTED: batch.provider_id},
+        metadata={BATCH_OF_ANSWER: batch.provider_id},
+        extra={"cause": "server error"},
     )

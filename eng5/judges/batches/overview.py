@@ -10,10 +10,9 @@ from pathlib import Path
 from eng5.contracts.llm_config import LlmConfig
 from eng5.contracts.provider_batch import SentBatch
 from eng5.judges.batches.api import BatchApi, BatchCallFailedError, Look, api_of
-from eng5.judges.batches.sending import COLLECTED
 from eng5.judges.batches.sent import SentBatches
 from eng5.judges.group_commit import GroupCommitLog
-from eng5.judges.ledger import LEDGER_FILE, Entry
+from eng5.judges.ledger import BATCH_OF_ANSWER, LEDGER_FILE, Entry
 from eng5.judges.protocol import JudgeStoppedError, Outcome
 
 
@@ -40,7 +39,7 @@ def collected(state: Path) -> Mapping[str, Collected]:
     """By the provider's id of the batch; DamagedFileError as the ledger."""
     found: defaultdict[str, Collected] = defaultdict(Collected)
     for entry in GroupCommitLog(state / LEDGER_FILE).read(Entry.from_json):
-        if provider_id := entry.verdict.metadata.get(COLLECTED):
+        if provider_id := entry.verdict.metadata.get(BATCH_OF_ANSWER):
             one, cost = found[provider_id], entry.verdict.cost_usd
             one.verdicts += 1
             one.failed += entry.verdict.outcome is Outcome.ERROR

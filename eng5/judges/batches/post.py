@@ -16,6 +16,7 @@ import httpx2
 
 from eng5.contracts.llm_config import LlmConfig
 from eng5.judges.batches.api import ItemResult
+from eng5.judges.ledger import BATCH_OF_ANSWER
 from eng5.judges.limits import Limiter
 from eng5.judges.llm import LlmJudge, LlmService
 from eng5.judges.prices import Usage, cost_usd
@@ -78,7 +79,7 @@ class Post:
             verdict = await self._judge.judge(question)
         except JudgeStoppedError as error:  # of one item: the others have results of their own
             verdict = Verdict(Outcome.ERROR, error_code=error.code, error_message=str(error))
-        metadata = {**verdict.metadata, "provider_batch": provider_id}
+        metadata = {**verdict.metadata, BATCH_OF_ANSWER: provider_id}
         return replace(verdict, cost_usd=self._cost(verdict), metadata=metadata)
 
     async def close(self) -> None:

@@ -19,15 +19,13 @@ from eng5.judges.batches.finding import find_intended, find_of_run
 from eng5.judges.batches.follow import Follower
 from eng5.judges.batches.post import Post, UnwritableError
 from eng5.judges.batches.sent import SentBatches
-from eng5.judges.ledger import FileLedger, Key
+from eng5.judges.ledger import BATCH_OF_ANSWER, FileLedger, Key
 from eng5.judges.llm import LlmService
 from eng5.judges.protocol import JudgeStoppedError, Verdict
 from eng5.judges.question import Question, Setting
 
 log = logging.getLogger(__name__)
 
-COLLECTED = "provider_batch"
-"""Metadata of a verdict: the batch that it came from."""
 LEFT_UNANSWERED = "provider_batches_unanswered"
 """Metadata of a failure: the batches in which its question was not run."""
 
@@ -139,7 +137,7 @@ class Sender:
     def _was_read(self, part: str, batch: SentBatch) -> bool:
         key, _ = self._left[part]
         return any(
-            batch.provider_id in (found.get(COLLECTED), *found.get(LEFT_UNANSWERED, ()))
+            batch.provider_id in (found.get(BATCH_OF_ANSWER), *found.get(LEFT_UNANSWERED, ()))
             for found in (entry.verdict.metadata for entry in self._desk.ledger.entries(key))
         )
 

@@ -12,6 +12,7 @@ from eng5.pages.rendering import count, method, number, ranks, utc
 from eng5.paths import RunnerPaths
 from eng5.plots import calibration, position, rank, score, tau, win_matrix
 from eng5.plots.plot import drawings
+from eng5.reports import spending
 from eng5.reports.alignment import first_screen, matrix
 from eng5.reports.alignment.listed import shortened
 from eng5.reports.around import NOTHING, Around
@@ -129,13 +130,10 @@ def _facts(analysis: Analysis) -> list[tuple[str, str]]:
         ("Ties", count(counts.ties)),
         ("Failed", count(counts.failed)),
         ("Asked for and never answered", count(counts.missing)),
-        ("Cost", "n/a" if run.total_usd is None else f"{number(run.total_usd, 4)} USD"),
+        *spending.facts(run),
     ]
     if analysis.baseline is not None:
         facts.append(("A/B regression counted against", analysis.baseline.run))
-    for used in run.tokens:
-        tokens = f"{count(used.prompt_tokens)} prompt, {count(used.completion_tokens)} completion"
-        facts.append((f"Tokens of {used.provider} / {used.model}", tokens))
     if analysis.fit is not None:
         fit = analysis.fit
         facts += [

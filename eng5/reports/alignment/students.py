@@ -20,6 +20,7 @@ from eng5.paths import RunnerPaths
 from eng5.plots import placed as placed_plot
 from eng5.plots.plot import drawings
 from eng5.reports import around as surroundings
+from eng5.reports import spending
 from eng5.reports.alignment import students_first, students_table
 from eng5.reports.alignment.placed import PlacedEssay, order_of_anchors, place
 from eng5.reports.around import NOTHING, Around
@@ -163,11 +164,8 @@ def _facts(analysis: Analysis) -> list[tuple[str, str]]:
         ("Ties", count(counts.ties)),
         ("Failed", count(counts.failed)),
         ("Pairs with a winner", f"{count(counts.judged_pairs)} of {count(counts.possible_pairs)}"),
-        ("Cost", "n/a" if about.total_usd is None else f"{number(about.total_usd, 4)} USD"),
+        *spending.facts(about),
     ]
-    for used in about.tokens:
-        tokens = f"{count(used.prompt_tokens)} prompt, {count(used.completion_tokens)} completion"
-        facts.append((f"Tokens of {used.provider} / {used.model}", tokens))
     facts += [
         (f"{metric.label}, anchors among themselves", shown(metric.value, metric.kind))
         for metric in analysis.metrics

@@ -10,6 +10,7 @@ from eng5.contracts.boundary_analysis import BoundaryAnalysis, BoundaryFigures, 
 from eng5.contracts.drawing import Drawing
 from eng5.pages.rendering import count, method, number, p_value, percent, span, utc
 from eng5.paths import RunnerPaths
+from eng5.reports import spending
 from eng5.reports.around import NOTHING, Around
 from eng5.reports.boundary import first_screen
 from eng5.reports.boundary.plotted import essays_of, plots
@@ -198,11 +199,8 @@ def _facts(analysis: BoundaryAnalysis) -> list[tuple[str, str]]:
         ("Failed", count(overall.failed)),
         ("Not asked, stopped early", count(overall.skipped)),
         ("Listed and never answered", count(overall.missing)),
-        ("Cost", "n/a" if run.total_usd is None else f"{number(run.total_usd, 4)} USD"),
+        *spending.facts(run),
     ]
-    for used in run.tokens:
-        tokens = f"{count(used.prompt_tokens)} prompt, {count(used.completion_tokens)} completion"
-        facts.append((f"Tokens of {used.provider} / {used.model}", tokens))
     intervals = {
         "Interval of the raw win rate": overall.win_rate.interval,
         "Interval of the corrected win rate": overall.corrected.interval,
