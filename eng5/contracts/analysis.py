@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from typing import Literal
-from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
-from eng5.contracts.artefact import TokenCount
 from eng5.contracts.baseline import Baseline
 from eng5.contracts.ceiling import Ceiling
 from eng5.contracts.experts import BesideExperts, ExpertAgreement, PriorScores
 from eng5.contracts.facets import JudgeFacet
 from eng5.contracts.failures import FailureGroup
 from eng5.contracts.judge_quality import Calibration, Position, Reliability, Ruler
-from eng5.contracts.modes import RunnerMode
 from eng5.contracts.own import Estimate, Interval, OwnFile
 from eng5.contracts.reach import Evidence, GradeEstimate, MoreData
-from eng5.contracts.spending import Spending
+from eng5.contracts.run_summary import JudgeSummary, PromptRef, RunSummary
 
 __all__ = [
     "Analysis",
@@ -80,49 +77,6 @@ class Metric(Estimate):
     more: MoreData | None = None
     target: TargetCheck | None = None
     note: str | None = None
-
-
-class JudgeSummary(OwnFile):
-    """Who judged, as the callbacks say; `note` labels judges that are no language model."""
-
-    provider: str | None
-    model: str | None
-    name: str
-    is_model: bool
-    note: str | None
-    no_prompt: str = Field(
-        default="the service's own", description="what stands for a prompt that was not sent"
-    )
-
-
-class PromptRef(OwnFile):
-    """Which prompt was sent; the text is in the artefact."""
-
-    path: str
-    sha256: str
-
-
-class RunSummary(OwnFile):
-    """What was run."""
-
-    name: str
-    mode: RunnerMode
-    batch_id: str
-    batch_uuid: UUID
-    attempt: int
-    replicate: int
-    created_at: AwareDatetime
-    timestamp: str
-    grade_scale: str
-    course_code: str
-    language: str
-    judge: JudgeSummary
-    system_prompt: PromptRef | None
-    rubric: PromptRef | None
-    total_usd: float | None
-    tokens: list[TokenCount]
-    planned: Spending | None = None
-    spent: Spending | None = None
 
 
 class Counts(OwnFile):
