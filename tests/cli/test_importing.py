@@ -8,7 +8,6 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-import statsmodels.api as sm
 
 from eng5.contracts.analysis import Analysis
 from eng5.contracts.artefact import Artefact
@@ -64,6 +63,8 @@ def test_scores_are_those_of_a_maximum_likelihood_fit_of_another_library(
     imported: Done, project: Project
 ) -> None:
     """A logistic regression by statsmodels on the decided comparisons, without a penalty, gives the same scores."""
+    from statsmodels.discrete.discrete_model import Logit
+
     imported.went_well()
     paths = project.paths.run("teachers")
     essays = read_model(paths.analysis, Analysis).essays
@@ -72,7 +73,7 @@ def test_scores_are_those_of_a_maximum_likelihood_fit_of_another_library(
     design, won = np.zeros((len(rows), len(essays))), [row.winner_id == row.essay_a_id for row in rows]
     for number, row in enumerate(rows):
         design[number, place[row.essay_a_id]], design[number, place[row.essay_b_id]] = 1, -1
-    fitted = sm.Logit(np.array(won, dtype=float), design[:, 1:]).fit(disp=0).params
+    fitted = Logit(np.array(won, dtype=float), design[:, 1:]).fit(disp=0).params
     theta = np.concatenate([[0.0], fitted])
     assert [essay.score for essay in essays] == pytest.approx(theta - theta.mean(), abs=1e-5)
 

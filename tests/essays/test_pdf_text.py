@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pytest
-from reportlab.lib.pagesizes import A4
-from reportlab.lib.styles import ParagraphStyle
-from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import BaseDocTemplate, Frame, PageTemplate, Paragraph
 
 from eng5.essays.pdf_text import read
 from tests.essays.writers import LAYOUTS, SAVED, paragraphs
+
+if TYPE_CHECKING:
+    from reportlab.pdfgen.canvas import Canvas
+    from reportlab.platypus import BaseDocTemplate
+
+A4 = (210 * 72 / 25.4, 297 * 72 / 25.4)
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
@@ -37,6 +40,9 @@ def by_reportlab(
     texts: list[str], *, spacing: float, indent: float = 0, after: float = 0, columns: int = 1, align: int = 0
 ) -> bytes:
     """The essay as reportlab sets it: another writer, another way to place letters."""
+    from reportlab.lib.styles import ParagraphStyle
+    from reportlab.platypus import BaseDocTemplate, Frame, PageTemplate, Paragraph
+
     buffer = io.BytesIO()
     width = (A4[0] - 144 - 24 * (columns - 1)) / columns
     frames = [Frame(72 + at * (width + 24), 72, width, A4[1] - 144, 0, 0, 0, 0) for at in range(columns)]
@@ -73,6 +79,8 @@ def test_layouts_of_reportlab(spacing: float, indent: float, after: float, colum
 
 
 def drawn(draw: Callable[[Canvas], None], pages: int = 1) -> bytes:
+    from reportlab.pdfgen.canvas import Canvas
+
     buffer = io.BytesIO()
     canvas = Canvas(buffer, pagesize=A4)
     for _ in range(pages):

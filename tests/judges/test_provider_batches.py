@@ -20,7 +20,6 @@ from eng5.contracts.wire.topics import CJ_FAILED
 from eng5.judges import JudgeStoppedError, LlmService, Outcome, Verdict
 from eng5.judges.batches.api import ItemResult
 from eng5.judges.batches.asking import MOST_ROUNDS, AskByBatch
-from eng5.judges.batches.openai import OpenAIBatches
 from eng5.judges.batches.post import Post
 from eng5.judges.batches.sending import Asker, BatchDesk
 from eng5.judges.batches.sent import SentBatches
@@ -365,13 +364,13 @@ def test_limits_of_the_provider_make_several_batches(
     server: BatchServer, make_bench: MakeBench, six: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With four requests a batch 15 questions are four batches; with few bytes, each as large as it may be."""
-    monkeypatch.setattr(OpenAIBatches, "most_requests", 4)
+    monkeypatch.setattr("eng5.judges.batches.openai.OpenAIBatches.most_requests", 4)
     bench = make_bench(llm=config(server))
     assert winners(bench.run(request(bench, six, "openai"))) == ["Essay B"] * 15
     assert [len(one.items) for one in server.batches] == [4, 4, 4, 3]
     server.batches.clear()
-    monkeypatch.setattr(OpenAIBatches, "most_requests", 50_000)
-    monkeypatch.setattr(OpenAIBatches, "most_bytes", 12_000)
+    monkeypatch.setattr("eng5.judges.batches.openai.OpenAIBatches.most_requests", 50_000)
+    monkeypatch.setattr("eng5.judges.batches.openai.OpenAIBatches.most_bytes", 12_000)
     assert winners(bench.run(request(bench, six, "openai", fresh_verdicts=True))) == ["Essay B"] * 15
     assert len(server.batches) > 1
     assert all(len(file) <= 12_000 for file in server.files.values() if b'"method"' in file)
