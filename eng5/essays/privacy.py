@@ -44,7 +44,7 @@ def replace_names(text: str, privacy: Privacy) -> Replaced:
             text, found = _compiled(pattern).subn(lambda _: privacy.mark, text, timeout=SECONDS)
         except TimeoutError:
             raise _refusal(
-                pattern, f"takes more than {SECONDS:.0f} s for one essay",
+                pattern, f"takes more than {SECONDS:g} s for one essay",
                 "repeat nothing that is repeated itself, such as (a+)+",
             ) from None  # fmt: skip
         count += found
