@@ -36,7 +36,7 @@ ALIGNMENT = """## One judge
 """
 
 REMARKS = {
-    ("Kendall's tau", "these pairs"): "With one comparison a pair this is the reading of a judge that decides afresh. A judge that always repeats itself would show the same value every time: the interval then holds it in all runs, and the report says so. Judges that see no difference between many essays (a coin, flat below) vary more from run to run than the model expects, and their intervals hold less than they state.",
+    ("Kendall's tau", "these pairs"): "With one comparison a pair this is the reading of a judge that decides afresh. A judge that always repeats itself would show the same value every time: the interval then holds it in all runs, and the report says so. Judges that see no difference between many essays vary more from run to run than the scores of one run let expect, for these scores differ by chance and a simulated judge keeps to them: at 264 comparisons tau of a coin has an sd of 0.23 over reruns and 0.18 in simulated ones, of a judge that is good above and flat below 0.08 and 0.05. Student's t in place of the normal distribution makes up for most of it, not for all of it where half of the essays are alike to the judge.",
     ("direct inversions", "these pairs"): "As for tau.",
     ("direct inversions", "essays like these"): "Too wide rather than too narrow by design: pairs that share an essay are taken to depend on each other in any way (dyadic-robust variance), and grades that lie close invert more often, which counts as variance.",
     ("Kendall's tau", "essays like these"): "Delete-one-essay jackknife. It takes the grades of other anchors as drawn anew, too, and so is wider than needed for anchors of exactly these grades.",

@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, Field
 from eng5.contracts.analysis import JudgeSummary, Metric, Notice, PromptRef
 from eng5.contracts.leaderboard import Leaderboard
 from eng5.contracts.own import Interval, OwnFile
+from eng5.contracts.reach import GradeEstimate
 from eng5.contracts.text_diff import TextDiff
 
 Verdict = Literal["better", "worse", "cannot tell"]
@@ -189,12 +190,20 @@ class SplitPair(OwnFile):
     opinions: list[Opinion]
 
 
+class HeldOutGrade(GradeEstimate):
+    """A held-out anchor graded as an essay of unknown grade is: read off the other anchors."""
+
+    expert_grade: str
+    holds: bool = Field(description="the interval has the experts' grade in it")
+
+
 class HeldOutVariant(OwnFile):
     """A variant on comparisons that involve a held-out anchor."""
 
     name: str
     comparisons: int
     metrics: list[Metric]
+    grades: list[HeldOutGrade] = Field(description="none where the other anchors lay no rising line")
 
 
 class Holdout(OwnFile):

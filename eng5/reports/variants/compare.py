@@ -17,8 +17,9 @@ from eng5.reports import about, text_diff
 from eng5.reports.alignment.dataset import Dataset, Subject
 from eng5.reports.variants import differences, figures, flips, leaderboard, notices, sentences
 from eng5.reports.variants import report as compare_report
-from eng5.reports.variants.dataset import JudgedRun, JudgedVariant, load_variants, on_pairs, select
+from eng5.reports.variants.dataset import JudgedRun, JudgedVariant, load_variants, on_pairs, pool, select
 from eng5.reports.variants.differences import Side
+from eng5.reports.variants.held_out import held_out_grades
 from eng5.runs.registry import imported_runs
 
 __all__ = ["build", "run"]
@@ -171,6 +172,7 @@ def _holdout(variants: Sequence[JudgedVariant], held_out: Sequence[Subject]) -> 
                 name=variant.name,
                 comparisons=sum(len(run.answered) for run in runs),
                 metrics=[metric for metric in of_runs if metric.name in names],
+                grades=held_out_grades(pool(variant.each), held_out),
             )
             for variant, runs, of_runs in zip(variants, chosen, measured, strict=True)
         ],

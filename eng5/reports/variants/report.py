@@ -59,6 +59,9 @@ def build(compared: Compare, artefacts: Mapping[str, Sequence[tuple[str, Artefac
         "contents": CONTENTS,
         "metric_heads": _heads(compared.variants[0].figures.metrics),
         "holdout_heads": _heads(compared.holdout.variants[0].metrics) if compared.holdout else [],
+        "held_out_grades": [(one.name, grade) for one in compared.holdout.variants for grade in one.grades]
+        if compared.holdout
+        else [],
         "ranked_heads": [(each.name, True) for each in ranked],
         "change_words": change_words,
         "variant_heads": [(each.name, False) for each in compared.variants],

@@ -16,6 +16,7 @@ from eng5.contracts.compare import Compare, Difference
 from eng5.contracts.experiments import Experiments
 from eng5.files import model_bytes, read_model, write_model
 from eng5.paths import ProjectPaths
+from eng5.reports.alignment import analysis
 from eng5.reports.variants import compare
 from eng5.reports.variants import report as compare_report
 from tests.fakes import Progress
@@ -240,6 +241,32 @@ def test_held_out_anchors_count_nowhere_else() -> None:
     rates = [each.holdout.variants[1].metrics[0].value for each in (one, two) if each.holdout]
     assert rates[0] is not None and rates[1] == pytest.approx(1 - rates[0])
     assert one.holdout.variants[0].metrics == two.holdout.variants[0].metrics
+
+
+def test_held_out_anchors_are_graded_as_new_essays_are() -> None:
+    """The grade of an anchor that is held out is the one of an essay whose grade nobody knows, in the same run."""
+    held_out = "anchor_06"
+    base = judged(steepness=2.0)
+    blind = base.model_copy(
+        update={
+            "inputs": base.inputs.model_copy(
+                update={
+                    "anchors": [
+                        one.model_copy(update={"grade": None}) if one.anchor_id == held_out else one
+                        for one in base.inputs.anchors
+                    ]
+                }
+            )
+        }
+    )
+    found = compared({"base": [base]}, holdout=[held_out])
+    assert found.holdout is not None
+    ((graded,),) = (one.grades for one in found.holdout.variants)
+    (expected,) = analysis.build(blind, {}, name="blind").grade_estimates
+    assert graded.model_dump(include=set(type(expected).model_fields)) == expected.model_dump()
+    assert graded.name == held_out and graded.holds and graded.expert_grade
+    pages = compare_report.build(found, named({"base": [base]}))
+    assert all("By the other anchors" in pages[name] for name in ("compare.md", "compare.html"))
 
 
 def test_a_held_out_name_that_is_no_anchor_is_said() -> None:
