@@ -62,6 +62,7 @@ ARROWS: dict[str, set[str]] = {
     "services": GROUND | {"clients", "judges", "stack", "steps"},
     "console": GROUND | {"essays", "judges", "pages", "runs", "services", "stats", "steps"},
     "graph": GROUND | {"console", "pages", "reports", "runs", "services", "steps"},
+    "watch": GROUND | {"console", "graph", "plots", "reports", "runs", "services", "stack"},
     "handlers": GROUND | {"clients", "console", "essays", "graph", "reports", "runs", "services", "steps"},
 }
 """Which part imports which. The command line is above all of it, and nothing imports it."""
@@ -154,8 +155,9 @@ def test_statistics_know_numbers_only() -> None:
         ("httpx", {"clients", "judges"}),
         ("confluent_kafka", {"clients", "stack"}),
         ("tenacity", {"clients", "judges"}),
-        ("starlette", {"panel", "stack"}),
+        ("starlette", {"panel", "stack", "watch"}),
         ("uvicorn", {"stack"}),
+        ("watchfiles", {"watch"}),
         ("filelock", {"locks"}),
         ("docx", {"essays"}),
         ("lxml", {"essays"}),

@@ -21,6 +21,7 @@ from eng5.cli import (
     spending,
     study,
     texts,
+    watching,
 )
 from eng5.cli.flags import with_flags
 from eng5.cli.group import WholeHelp
@@ -80,6 +81,7 @@ texts.add_to(app)
 judging.add_to(app)
 importing.add_to(app)
 looking.add_to(app)
+watching.add_to(app)
 noting.add_to(app)
 serving.add_to(app)
 spending.add_to(app)
