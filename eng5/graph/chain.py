@@ -13,8 +13,20 @@ from eng5.graph.graph import Graph
 from eng5.paths import RunnerPaths
 from eng5.settings import RunnerSettings
 
-__all__ = ["Chain", "TaskDicts"]
+__all__ = ["STEPS", "Chain", "TaskDicts"]
 
+STEPS = {
+    "identity": "freezing the run",
+    "inventory": "reading the inputs",
+    "uploads": "making sure that every essay is uploaded",
+    "envelope": "composing the request",
+    "published": "making sure that the request is published, once",
+    "events": "waiting for verdicts",
+    "artefact": "folding the answers",
+    "analysis": "measuring",
+    "report": "rendering the report",
+}
+"""The steps in the order of their files, and what a run says when one begins."""
 TaskDicts = Iterator[dict[str, Any]]
 Describe = Callable[[RunnerPaths, RunnerSettings], list[Any]]
 

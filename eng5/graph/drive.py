@@ -12,6 +12,7 @@ from eng5.contracts.inventory import Inventory
 from eng5.contracts.run import RegisteredAnchor, RunFile
 from eng5.errors import Eng5Error
 from eng5.files import read_model
+from eng5.graph.chain import STEPS
 from eng5.graph.graph import Graph
 from eng5.locks import hold, let_go
 from eng5.pages.rendered import pages
@@ -21,18 +22,6 @@ from eng5.runs.registry import frozen_settings
 from eng5.settings import RunnerSettings, load_experiments
 
 __all__ = ["carry_out", "publish", "run_doit", "update_artefact"]
-
-STEPS = {
-    "identity": "freezing the run",
-    "inventory": "reading the inputs",
-    "uploads": "making sure that every essay is uploaded",
-    "envelope": "composing the request",
-    "published": "making sure that the request is published, once",
-    "events": "waiting for verdicts",
-    "artefact": "folding the answers",
-    "analysis": "measuring",
-    "report": "rendering the report",
-}
 
 
 def carry_out(

@@ -20,6 +20,7 @@ from eng5.contracts.inventory import Essay, Inventory
 from eng5.contracts.run import RunFile
 from eng5.errors import Eng5Error, InputError
 from eng5.files import read_model, read_text
+from eng5.graph.chain import STEPS
 from eng5.graph.code import PACKAGE
 from eng5.graph.database import Database
 from eng5.graph.graph import Graph
@@ -27,19 +28,8 @@ from eng5.graph.tasks import Tasks
 from eng5.paths import ProjectPaths, RunnerPaths
 from eng5.runs.attempts import differences
 
-__all__ = ["CHAIN", "Link", "reasons_of", "why"]
+__all__ = ["Link", "reasons_of", "why"]
 
-CHAIN = (
-    "identity",
-    "inventory",
-    "uploads",
-    "envelope",
-    "published",
-    "events",
-    "artefact",
-    "analysis",
-    "report",
-)
 CONDITIONS = {
     "has_its_answers": "not all of its answers are journalled yet",
     "not_failed": "the platform gave the batch up; it is asked for again, as the next attempt",
@@ -68,7 +58,7 @@ def why(graph: Graph, run: str) -> list[Link]:
     notes = _notes(graph)
     links: list[Link] = []
     said: set[str] = set()
-    for step, file in zip(CHAIN, paths.chain(), strict=True):
+    for step, file in zip(STEPS, paths.chain(), strict=True):
         task = tasks[f"{step}:{run}"]
         found = reasons_of(task, tasks, notes, graph.project) if notes else (NO_NOTES,)
         reasons = tuple(reason for reason in found if reason not in said)
@@ -109,7 +99,7 @@ def reasons_of(
 
 def _tasks(graph: Graph) -> dict[str, Task]:
     made, tasks = Tasks(graph), {}
-    for step in CHAIN:
+    for step in STEPS:
         for task in generate_tasks(step, getattr(made, f"task_{step}")()):
             tasks[task.name] = task
     return tasks
