@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+Model = TypeVar("Model", bound=BaseModel)
 
 LONGEST_PATH = 1000
 LONGEST_NAME = 255
@@ -27,6 +29,12 @@ class OwnFile(BaseModel):
     """An own file or a part of one: unknown fields are errors, values do not change, NaN is refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True)
+
+
+def with_fields_of(source: object, kind: type[Model], **others: object) -> Model:
+    """A `kind` whose fields are those that `source` has under the same names, and `others`, which win."""
+    names = (name for name in kind.model_fields if name not in others and hasattr(source, name))
+    return kind.model_validate({name: getattr(source, name) for name in names} | others)
 
 
 class Interval(OwnFile):

@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, BaseModel
 from eng5.contracts.experiments import Experiments
 from eng5.contracts.journal import END_PREFIX, JournalEnd
 from eng5.contracts.modes import RunnerMode
+from eng5.contracts.own import with_fields_of
 from eng5.contracts.privacy import Privacy
 from eng5.contracts.run import BoundarySelection, RunFile, RunIdentity, TextFile
 from eng5.environment import PlatformSettings, kafka_config
@@ -159,22 +160,12 @@ def frozen_settings(
     So is `privacy`: a run's folder holds no list of pupils' names.
     """
     identity = run.identity
-    return RunnerSettings(
-        mode=identity.mode,
-        batch_id=identity.batch_id,
+    return with_fields_of(
+        identity,
+        RunnerSettings,
         origin=run.origin,
-        assignment_id=identity.assignment_id,
-        course_id=identity.course_id,
-        course_code=identity.course_code,
-        language=identity.language,
-        user_id=identity.user_id,
-        org_id=identity.org_id,
-        grade_scale=identity.grade_scale,
-        judge=identity.judge,
         system_prompt=_path(project, identity.system_prompt),
         rubric=_path(project, identity.rubric),
-        max_comparisons=identity.max_comparisons,
-        replicate=identity.replicate,
         boundary=_selection(identity),
         pairs_of=_path(project, identity.pairs_of),
         use_kafka=run.use_kafka,

@@ -18,6 +18,7 @@ from eng5.contracts.artefact import (
 )
 from eng5.contracts.failures import batch_failure, batch_remedy
 from eng5.contracts.inventory import Inventory, InventoryFile
+from eng5.contracts.own import with_fields_of
 from eng5.contracts.run import RegisteredAnchor, RunFile, TextFile
 from eng5.contracts.stored import chunks
 from eng5.contracts.wire.assessment_result import AssessmentResultV1
@@ -107,28 +108,18 @@ def _entry(path: Path) -> InventoryFile:
 def _metadata(run: RunFile, request: ELSCJAssessmentRequestV1 | None) -> Metadata:
     identity = run.identity
     overrides = request.llm_config_overrides if request else None
-    return Metadata(
+    return with_fields_of(
+        identity,
+        Metadata,
         runner_mode=identity.mode,
-        batch_id=identity.batch_id,
         batch_uuid=run.batch_uuid,
-        attempt=identity.attempt,
-        replicate=identity.replicate,
         generated_at=run.created_at,
         timestamp=run.timestamp,
-        assignment_id=identity.assignment_id,
-        course_id=identity.course_id,
-        course_code=identity.course_code,
-        language=identity.language,
-        grade_scale=identity.grade_scale,
         runner_version=run.runner_version,
         git_sha=run.git_sha,
         git_dirty=run.git_dirty,
-        judge=identity.judge,
         system_prompt=_sent(identity.system_prompt, overrides.system_prompt_override if overrides else None),
         rubric=_sent(identity.rubric, overrides.judge_rubric_override if overrides else None),
-        max_comparisons=identity.max_comparisons,
-        boundary=identity.boundary,
-        sequential=identity.sequential,
     )
 
 
@@ -168,14 +159,9 @@ def _scores(
             if one.is_anchor and one.essay_id.startswith(anchor.essay_prefix):
                 grades[one.essay_id] = anchor.grade
     return [
-        ServiceScore(
-            essay_id=one.essay_id,
-            bt_score=one.bt_score,
-            rank=one.rank,
-            is_anchor=one.is_anchor,
-            letter_grade=one.letter_grade,
-            normalized_score=one.normalized_score,
-            confidence_score=one.confidence_score,
+        with_fields_of(
+            one,
+            ServiceScore,
             confidence_label=one.confidence_label.value,
             comparison_count=counts[one.essay_id],
             anchor_grade=grades.get(one.essay_id),

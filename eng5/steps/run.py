@@ -12,6 +12,7 @@ from uuid import UUID, uuid5
 
 import eng5
 from eng5.contracts.inventory import Inventory
+from eng5.contracts.own import with_fields_of
 from eng5.contracts.run import MOST_COMPARISONS, ListedPair, RegisteredAnchor, RunFile, RunIdentity, TextFile
 from eng5.contracts.spending import Spending
 from eng5.contracts.wire.vocabulary import CourseCode, Language
@@ -41,23 +42,13 @@ def build(
         _check_known("language", settings.language, Language)
     boundary = listed_pairs(settings.boundary, inventory) if settings.boundary else None
     refuse_endless(boundary or [])
-    return RunIdentity(
-        mode=settings.mode,
-        batch_id=settings.batch_id,
+    return with_fields_of(
+        settings,
+        RunIdentity,
         attempt=attempt,
         stack=settings.platform.stack,
-        assignment_id=settings.assignment_id,
-        course_id=settings.course_id,
-        course_code=settings.course_code,
-        language=settings.language,
-        user_id=settings.user_id,
-        org_id=settings.org_id,
-        grade_scale=settings.grade_scale,
-        judge=settings.judge,
         system_prompt=_prompt_file(settings.system_prompt, project.root, "system prompt"),
         rubric=_prompt_file(settings.rubric, project.root, "rubric"),
-        max_comparisons=settings.max_comparisons,
-        replicate=settings.replicate,
         boundary=boundary,
         pairs_of=_prompt_file(settings.pairs_of, project.root, "artefact"),
         sequential=ERROR_RATE if settings.boundary and settings.boundary.sequential else None,
