@@ -154,9 +154,7 @@ VENDOR_KEYS = {
     "google": ("GOOGLE_API_KEY", "GEMINI_API_KEY"),
     "openrouter": ("OPENROUTER_API_KEY",),
 }
-LIMITS = (
-    "concurrency", "requests_per_minute", "tokens_per_minute", "timeout", "longest_answer", "attempts", "reasks",
-)  # fmt: skip
+LIMITS = tuple(name for name in LlmProviderConfig.model_fields if name not in ("key", "base_url"))
 ADDRESS = ("base_url", "api_key")
 
 
@@ -183,6 +181,11 @@ def llm_settings(environment: Mapping[str, str] = os.environ) -> LlmConfig:
         if own:
             providers[provider] = _config(provider, own)
     return LlmConfig(providers=providers)
+
+
+def own_servers(given: Mapping[str, str] = os.environ) -> set[str]:
+    """The providers that are reached at an address of one's own."""
+    return {name for name in LLM_PROVIDERS if _value(given, name, "base_url")}
 
 
 def _value(given: Mapping[str, str], provider: str, name: str) -> str | None:

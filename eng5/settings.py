@@ -11,11 +11,12 @@ from pydantic import BaseModel, ConfigDict
 
 from eng5.contracts.experiments import Experiments, Variant
 from eng5.contracts.grade_scales import DEFAULT_GRADE_SCALE, GRADE_SCALES, Scale
+from eng5.contracts.judge_names import model_of_another
 from eng5.contracts.modes import RunnerMode
 from eng5.contracts.panel import HUMAN
 from eng5.contracts.privacy import Privacy
 from eng5.contracts.run import BoundarySelection, JudgeSettings, PanelDesign
-from eng5.environment import PlatformSettings
+from eng5.environment import PlatformSettings, own_servers
 from eng5.errors import InputError
 from eng5.files import read_text, sha256_text
 from eng5.paths import ProjectPaths
@@ -101,7 +102,12 @@ def anchors_folder(project: ProjectPaths, environment: Mapping[str, str] = os.en
 
 def load_experiments(project: ProjectPaths) -> Experiments:
     """Read inputs/experiments.toml; InputError names the table and the key that is wrong."""
-    return read_toml(project.experiments, Experiments, remedy="docs/experiments.md explains every key")
+    remedy = "docs/experiments.md explains every key"
+    experiments = read_toml(project.experiments, Experiments, remedy=remedy)
+    for name, variant in experiments.variant.items():
+        if problem := model_of_another(variant.provider, variant.model, own_servers()):
+            raise InputError(f"variant.{name}: {problem}", where=project.experiments, remedy=remedy)
+    return experiments
 
 
 def read_toml(path: Path, kind: type[Model], *, remedy: str) -> Model:
@@ -134,7 +140,7 @@ def read_toml(path: Path, kind: type[Model], *, remedy: str) -> Model:
 
 def _judge(variant: Variant, experiments: Experiments) -> JudgeSettings:
     """The variant's judge; people share their comparisons as [human] says where the variant says nothing."""
-    judge = JudgeSettings(**{key: getattr(variant, key) for key in JudgeSettings.model_fields})
+    judge = variant.asked()
     if judge.provider != HUMAN or judge.panel is not None:
         return judge
     design = PanelDesign(**{key: getattr(experiments.human, key) for key in PanelDesign.model_fields})

@@ -21,6 +21,7 @@ from eng5.essays.reading import text_to_send
 from eng5.files import read_text, sha256_text
 from eng5.paths import ProjectPaths
 from eng5.services.connect import estimator
+from eng5.services.judge import own_judge
 from eng5.settings import RunnerSettings
 from eng5.steps import envelope, inventory, run
 from eng5.steps.uploads import essays_to_send
@@ -48,7 +49,8 @@ def build(project: ProjectPaths, settings: RunnerSettings, estimator: Estimator)
     try:
         found = inventory.of_settings(project, settings, any_language=True)
         attempt = run.attempt_of(project.run(settings.batch_id), settings)
-        identity = run.build(settings, project, found, attempt=attempt)
+        stated = own_judge(settings.judge, project)
+        identity = run.build(settings, project, found, attempt=attempt, own_judge=stated)
         run_file = run.compose(settings, project, identity, datetime.now(UTC))
         estimate = estimate_of(project, settings, run_file, found, estimator)
     except Eng5Error as error:

@@ -12,6 +12,7 @@ from eng5.contracts.experiments import RUN_NAME
 from eng5.contracts.failures import FailureCause
 from eng5.contracts.grade_scales import Scale
 from eng5.contracts.inventory import Essay, InventoryFile
+from eng5.contracts.judge_code import JudgeStatement
 from eng5.contracts.modes import RunnerMode
 from eng5.contracts.own import OwnFile, Sha256
 from eng5.contracts.run import JudgeSettings, ListedPair
@@ -46,6 +47,7 @@ class Metadata(OwnFile):
     git_sha: str | None
     git_dirty: bool | None = Field(default=None, description="there were changes that were not committed")
     judge: JudgeSettings
+    own_judge: JudgeStatement | None = None
     system_prompt: PromptText | None
     rubric: PromptText | None
     max_comparisons: int | None

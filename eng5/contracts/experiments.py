@@ -8,6 +8,8 @@ from typing import Literal
 from pydantic import Field, field_validator, model_validator
 
 from eng5.contracts.grade_scales import DEFAULT_GRADE_SCALE, GRADE_SCALES, Scale
+from eng5.contracts.judge_code import PLUGIN
+from eng5.contracts.judge_names import judge_problem
 from eng5.contracts.own import OwnFile, PathText
 from eng5.contracts.panel import HUMAN, Human
 from eng5.contracts.privacy import Privacy
@@ -55,6 +57,19 @@ class Variant(JudgeSettings):
     max_comparisons: int | None = Field(default=None, ge=1, le=MOST_COMPARISONS)
     replicates: int = Field(default=1, ge=1, le=99)
     paraphrase_of: str | None = None
+
+    def asked(self) -> JudgeSettings:
+        """The judge that is asked; one from a file goes by its name there."""
+        given = {key: getattr(self, key) for key in JudgeSettings.model_fields}
+        if self.judge is not None:
+            given |= {"provider": PLUGIN, "model": self.model or self.judge.rpartition(":")[2]}
+        return JudgeSettings(**given)
+
+    @model_validator(mode="after")
+    def _there_can_be_such_a_judge(self) -> Variant:
+        if problem := judge_problem(self.provider, self.model, self.judge):
+            raise ValueError(problem)
+        return self
 
     @model_validator(mode="after")
     def _people_are_no_model(self) -> Variant:

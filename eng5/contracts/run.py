@@ -18,6 +18,7 @@ from pydantic import (
 from typing_extensions import TypedDict
 
 from eng5.contracts.grade_scales import DEFAULT_GRADE_SCALE, GRADE_SCALES, Scale
+from eng5.contracts.judge_code import JudgeStatement
 from eng5.contracts.modes import RunnerMode
 from eng5.contracts.own import OwnFile, PathText
 from eng5.contracts.spending import Spending
@@ -80,6 +81,9 @@ class JudgeSettings(OwnFile):
     replay: PathText | None = Field(
         default=None, description="artefact, journal or ledger of the `replay` judge"
     )
+    judge: PathText | None = Field(
+        default=None, description="FILE.py:NAME of a judge of one's own, relative to the study"
+    )
     batching_mode: Literal["per_request", "serial_bundle", "provider_batch_api"] | None = None
     allow_ties: bool = Field(default=False, description="the judge may say that neither essay is better")
     adaptive: bool = Field(
@@ -140,6 +144,9 @@ class RunIdentity(OwnFile):
     )
     sequential: float | None = Field(
         default=None, gt=0, lt=1, description="error rate at which pairs are stopped early; None: never"
+    )
+    own_judge: JudgeStatement | None = Field(
+        default=None, description="code and statement of a judge that is not eng5's own"
     )
     essays_sha256: str = Field(
         description="over names, ids and bytes of what is sent, and the grades where the judge knows them"

@@ -35,12 +35,19 @@ def carry_out(
     """Freeze the run and do whatever is missing until the mode's end; 0, or the refusal of the step that failed."""
     from eng5.console.plan import spending
     from eng5.graph.action import late_refusals
+    from eng5.services.judge import own_judge
     from eng5.steps import run
 
     hold(paths.lock, f"run '{paths.name}'")
     log.say(f"· {STEPS['identity']}", step="identity")
-    plan = partial(spending, paths.project, settings, inventory)
-    run.run(paths, settings, inventory, registered_anchors=registered_anchors, plan=plan)
+    run.run(
+        paths,
+        settings,
+        inventory,
+        registered_anchors=registered_anchors,
+        plan=partial(spending, paths.project, settings, inventory),
+        own_judge=own_judge(settings.judge, paths.project),
+    )
     frozen = read_model(paths.run, RunFile)
     log.bind(correlation_id=str(frozen.correlation_id), batch_uuid=str(frozen.batch_uuid))
     log.event("run frozen", attempt=frozen.identity.attempt, stack=frozen.identity.stack)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from eng5.contracts.experiments import Experiments
 from eng5.contracts.modes import RunnerMode
 from eng5.contracts.panel import HUMAN
+from eng5.errors import Eng5Error
 from eng5.files import read_bytes, sha256_bytes
 from eng5.graph import database
 from eng5.graph.action import or_exit
@@ -57,6 +58,16 @@ class Graph:
         """
         experiments = load_experiments(project)
         return cls(project, experiments, load_runs(project, experiments))
+
+    def judge_code(self, settings: RunnerSettings) -> str:
+        """The hash of the code of a run's judge that is not eng5's own; empty where it cannot be read."""
+        from eng5.services.judge import own_judge
+
+        try:
+            stated = own_judge(settings.judge, self.project)
+        except Eng5Error:
+            return ""
+        return stated.sha256 if stated else ""
 
     @property
     def config(self) -> dict[str, Any]:

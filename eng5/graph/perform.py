@@ -19,11 +19,18 @@ from eng5.steps.analyse import analyse, measure_baseline, rebuild_analysis, with
 
 def identity(graph: Graph, paths: RunnerPaths, settings: RunnerSettings) -> None:
     from eng5.console.plan import spending
+    from eng5.services.judge import own_judge
     from eng5.steps import run
 
     before = read_bytes(paths.run) if paths.run.exists() else None
     found = graph.found(paths.name)
-    run.run(paths, settings, found, plan=partial(spending, graph.project, settings, found))
+    run.run(
+        paths,
+        settings,
+        found,
+        plan=partial(spending, graph.project, settings, found),
+        own_judge=own_judge(settings.judge, graph.project),
+    )
     if read_bytes(paths.run) != before:
         for notice in run.prompt_notices(settings):
             print(f"   {notice}")  # noqa: T201

@@ -76,7 +76,10 @@ class Tasks(Chain):
             "identity",
             writes="run",
             reads=lambda r, s: s.input_files(self.graph.project),
-            uptodate=lambda r, s: [config_changed(s.frozen_part()), partial(perform.not_failed, r)],
+            uptodate=lambda r, s: [
+                config_changed(s.frozen_part() + self.graph.judge_code(s)),
+                partial(perform.not_failed, r),
+            ],
             clean=lambda r: [named(f"remove {r.folder}", remove_run, r)],
         )
 

@@ -8,6 +8,7 @@ from eng5.contracts.inventory import Inventory, InventoryFile
 from eng5.files import write_chunks
 from eng5.paths import RunnerPaths
 from eng5.runs.log import log_validation_state, run_log
+from eng5.services.judge import own_judge
 from eng5.settings import RunnerSettings
 
 
@@ -27,7 +28,7 @@ class DryRunHandler:
             run = compose(
                 settings.model_copy(update={"use_kafka": False}),
                 paths.project,
-                build(settings, paths.project, inventory),
+                build(settings, paths.project, inventory, own_judge=own_judge(settings.judge, paths.project)),
                 datetime.now(UTC),
             )
             stub = artefact.build(run, inventory, None, Folded(Rows(paths.stub.parent)), _manifest(inventory))

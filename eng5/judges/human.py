@@ -19,6 +19,7 @@ from eng5.judges.ledger import LEDGER_FILE, Entry
 from eng5.judges.panel_file import GrowingFile, PanelFile
 from eng5.judges.protocol import JudgeFacts, JudgeStoppedError, Outcome, Verdict
 from eng5.judges.question import Question
+from eng5.judges.registry import JudgeCall
 
 PEOPLE = "people"
 """Model of a run whose judges are people; each verdict has its own judge's pseudonym."""
@@ -157,3 +158,8 @@ class PanelRecord:
         for shown, entry in answered:
             last[shown.judge] = max(last.get(shown.judge, entry), entry, key=lambda one: one.completed_at)
         return [(shown, entry) for shown, entry in answered if entry is not last[shown.judge]]
+
+
+def make(call: JudgeCall) -> HumanJudge:
+    """The judge of any batch that people answer."""
+    return HumanJudge()

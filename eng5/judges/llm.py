@@ -7,28 +7,23 @@ text; one that was cut off is asked again once, with more tokens (`answer_length
 exhausted account and an unknown model stop the batch.
 """
 
-import logging
-import random
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from eng5.contracts.failures import FailureCause
-from eng5.contracts.llm_config import LlmConfig, LlmProviderConfig
+from eng5.contracts.llm_config import LlmProviderConfig
 from eng5.judges.answer import FORMAT_VERSION, Answer, InvalidAnswerError, answer_schema, read_answer
-from eng5.judges.answer_length import TokenLimit
-from eng5.judges.limits import Clock, Limiter, ProviderDownError
+from eng5.judges.limits import ProviderDownError
+from eng5.judges.llm_service import LlmService
 from eng5.judges.prices import Usage, cost_usd
 from eng5.judges.protocol import JudgeFacts, JudgeStoppedError, Outcome, Verdict
 from eng5.judges.provider_errors import ProviderFailedError, RequestRejectedError
 from eng5.judges.providers import SENT_AS, Connection, ModelTurn, Reply
 from eng5.judges.question import Question, Setting
+from eng5.judges.registry import JudgeCall, JudgeUnavailableError
 
 if TYPE_CHECKING:
-    import httpx2
     from tenacity import RetryCallState
-
-log = logging.getLogger(__name__)
 
 LONGEST_WAIT = 600.0
 """Seconds that a provider may ask us to wait before we rather record the failure."""
@@ -43,56 +38,6 @@ That is not a valid answer: {problem}. Answer the same question again with one J
 with the fields "winner", "justification" and "confidence" as described."""
 
 OVERRIDES = ("temperature", "max_tokens", "reasoning_effort", "output_verbosity")
-
-
-@dataclass
-class LlmService:
-    """What LLM judges share within a process: the limits of each provider, and open connections.
-
-    ``transport`` carries their requests in place of the network.
-    """
-
-    config: LlmConfig = field(default_factory=LlmConfig)
-    clock: Clock = field(default_factory=Clock)
-    jitter: Callable[[float, float], float] = random.uniform
-    transport: "httpx2.AsyncBaseTransport | None" = None
-    _limiters: dict[str, Limiter] = field(default_factory=dict, init=False)
-    _token_limits: dict[tuple[str, str, int | None], TokenLimit] = field(default_factory=dict, init=False)
-    _connections: dict[tuple[Any, ...], Connection] = field(default_factory=dict, init=False)
-
-    def limiter(self, provider: str) -> Limiter:
-        """The provider's limits."""
-        if provider not in self._limiters:
-            self._limiters[provider] = Limiter(self.config.of(provider), self.clock)
-        return self._limiters[provider]
-
-    def connection(self, provider: str, model: str, overrides: Mapping[str, Any]) -> Connection:
-        """The connection for a model and its overrides; JudgeStoppedError without key or client library."""
-        key = (provider, model, *sorted(overrides.items()))
-        if key not in self._connections:
-
-            def say(text: str) -> None:
-                log.warning("%s/%s: %s", provider, model, text)
-
-            config = self.config.of(provider)
-            self._connections[key] = Connection(provider, model, config, say, self.transport)
-        return self._connections[key]
-
-    def token_limit(self, provider: str, model: str, given: int | None) -> TokenLimit:
-        """How long the model's answers may be, from what its answers so far took."""
-        key = (provider, model, given)
-        if key not in self._token_limits:
-            config = self.config.of(provider)
-            self._token_limits[key] = TokenLimit(
-                given, own_server=config.base_url is not None, most=config.longest_answer
-            )
-        return self._token_limits[key]
-
-    async def close(self) -> None:
-        """Close all connections."""
-        for connection in self._connections.values():
-            await connection.close()
-        self._connections.clear()
 
 
 class LlmJudge:
@@ -289,3 +234,14 @@ def _constant_part(question: Question) -> int:
 
 def _may_pass(error: BaseException) -> bool:
     return isinstance(error, ProviderFailedError) and (error.retry_after or 0.0) <= LONGEST_WAIT
+
+
+def make(call: JudgeCall) -> LlmJudge:
+    """The judge of the batch; JudgeUnavailableError where a limit of its cost could not be kept."""
+    setting, config = call.setting, call.llm.config.of(call.setting.provider)
+    price = cost_usd(setting.provider, setting.model, Usage(prompt=1), config)
+    if call.metadata.get("max_cost_usd") is not None and price is None:
+        raise JudgeUnavailableError(
+            f"max_cost_usd cannot be kept: the price of {setting.provider}/{setting.model} is not known"
+        )
+    return LlmJudge(setting, call.llm)

@@ -22,6 +22,7 @@ from eng5.errors import Eng5Error
 from eng5.files import JsonLines, read_model, sha256_bytes
 from eng5.judges.protocol import JudgeFacts, Outcome, Verdict
 from eng5.judges.question import Question
+from eng5.judges.registry import JudgeCall, JudgeUnavailableError
 
 Place = tuple[str, str, int]
 Found = tuple[str, str, Verdict]
@@ -163,3 +164,14 @@ def _of_ledger(path: Path, batch: str) -> Iterator[Found]:
                 metadata=metadata,
             ),
         )
+
+
+def make(call: JudgeCall) -> ReplayJudge:
+    """The judge with the verdicts of the request's source; JudgeUnavailableError where they cannot be had."""
+    source = call.metadata.get("replay")
+    if not isinstance(source, str) or not source:
+        raise JudgeUnavailableError("metadata.replay must name an artefact, a journal or a ledger")
+    try:
+        return ReplayJudge(source)
+    except ReplaySourceError as error:
+        raise JudgeUnavailableError(str(error)) from None

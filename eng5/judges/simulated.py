@@ -6,10 +6,11 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from eng5.judges.protocol import JudgeFacts, Outcome, Verdict
 from eng5.judges.question import Question
+from eng5.judges.registry import JudgeCall, JudgeUnavailableError
 
 
 class SimulatedParameters(BaseModel):
@@ -95,3 +96,11 @@ def _uniform_draws(seed: int, essay_a_id: str, essay_b_id: str, repetition: int)
     digest = hashlib.sha256(repr((seed, essay_a_id, essay_b_id, repetition)).encode()).digest()
     for start in range(0, 32, 8):
         yield (int.from_bytes(digest[start : start + 8]) >> 11) / 2**53
+
+
+def make(call: JudgeCall) -> SimulatedJudge:
+    """The judge with the request's parameters; JudgeUnavailableError where they are not valid."""
+    try:
+        return SimulatedJudge(SimulatedParameters.model_validate(call.metadata.get("simulated") or {}))
+    except ValidationError as error:
+        raise JudgeUnavailableError(f"metadata.simulated: {error}") from None

@@ -4,6 +4,8 @@ It is a baseline that any LLM judge must beat, not an assessment. The same two t
 same winner, whichever is shown first.
 """
 
+from __future__ import annotations
+
 import math
 from collections.abc import Mapping
 from functools import lru_cache
@@ -12,6 +14,7 @@ from typing import Any
 from eng5.judges.features import Features, measure
 from eng5.judges.protocol import JudgeFacts, Outcome, Verdict
 from eng5.judges.question import Question
+from eng5.judges.registry import JudgeCall
 
 WEIGHTS: Mapping[str, float] = {
     "length": 1.0,
@@ -66,3 +69,8 @@ class SurfaceJudge:
 @lru_cache(maxsize=4096)
 def _measured(text: str) -> Features:
     return measure(text)
+
+
+def make(call: JudgeCall) -> SurfaceJudge:
+    """The judge of any batch."""
+    return SurfaceJudge()

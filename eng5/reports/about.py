@@ -66,6 +66,8 @@ def _judge(artefact: Artefact) -> JudgeSummary:
     if kind == "imported" and by_people(artefact):
         kind = "people"
     note = NO_MODEL[kind] if kind else NO_MODEL["surface"] if provider == "mock" else None
+    if artefact.metadata.own_judge is not None:
+        note = f"a judge of one's own: {artefact.metadata.own_judge.in_words()}"
     parts = [part for part in (provider, model) if part]
     return JudgeSummary(
         provider=provider,

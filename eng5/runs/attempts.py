@@ -60,7 +60,7 @@ def _flat(fields: dict[str, Any], above: str = "") -> dict[str, Any]:
     """`judge.model` in place of a table in a table; a file of a text stays one value."""
     found: dict[str, Any] = {}
     for key, value in fields.items():
-        if isinstance(value, dict) and "sha256" not in value:
+        if isinstance(value, dict) and "path" not in value:
             found |= _flat(value, f"{above}{key}.")
         else:
             found[above + key] = value

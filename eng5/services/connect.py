@@ -176,7 +176,9 @@ class EmbeddedServices:
 
         with self._starting:
             if self._standin is None:
-                standin = StandIn(self._project.stack, jwt_secret=self._secret, llm=llm_settings())
+                standin = StandIn(
+                    self._project.stack, jwt_secret=self._secret, llm=llm_settings(), study=self._project.root
+                )
                 standin.start()
                 self._standin = standin
                 atexit.register(self.stop)
@@ -193,7 +195,7 @@ def estimator(
     from eng5.stack.estimate import estimate
 
     state = project.stack if platform.stack == EMBEDDED else project.stack / "none"
-    return lambda event, texts: estimate(event, TextsById(texts), state, llm_settings())
+    return lambda event, texts: estimate(event, TextsById(texts), state, llm_settings(), project.root)
 
 
 _embedded: dict[ProjectPaths, EmbeddedServices] = {}

@@ -8,7 +8,7 @@ from eng5.contracts.llm_config import LLM_PROVIDERS, LlmConfig
 from eng5.contracts.provider_batch import BATCH_PROVIDERS, LONGEST_BATCH_SECONDS
 from eng5.contracts.spending import Spending
 from eng5.errors import PreflightError
-from eng5.judges import Judge, JudgeUnavailableError, LlmService, Outcome, judge_for
+from eng5.judges import Judge, JudgeFacts, JudgeUnavailableError, LlmService, Outcome, judge_for
 from eng5.judges.expected import expected_tokens, seconds_between_answers, seconds_of_an_answer
 from eng5.judges.ledger import LEDGER_FILE, Entry, FileLedger
 from eng5.judges.prices import Usage, cost_usd
@@ -26,7 +26,9 @@ ASSUMED_SECONDS = 4.0
 """How long a vendor's model is taken to think, when no answer of it is kept; of one's own server nothing is assumed."""
 
 
-def estimate(request_event: bytes, texts: TextSource, state: Path, llm: LlmConfig) -> RunEstimate:
+def estimate(
+    request_event: bytes, texts: TextSource, state: Path, llm: LlmConfig, study: Path | None = None
+) -> RunEstimate:
     """The estimate for a request as it would be published; ``state`` is the stand-in's folder, there or not.
 
     Raises:
@@ -36,7 +38,7 @@ def estimate(request_event: bytes, texts: TextSource, state: Path, llm: LlmConfi
         request = BatchRequest.parse(request_event)
         content = hydrate(request, Assignments(state / "assignments.json"), texts)
         setting = setting_of(request, content)
-        judge = judge_for(setting, request.metadata, LlmService(llm))
+        judge = judge_for(setting, request.metadata, LlmService(llm, study=study))
         essays = read_essays(content, texts)
         comparisons = plan(request, essays)
         by_batch = goes_by_batch(request, setting)
@@ -65,7 +67,7 @@ class _Estimating:
         self._config = llm.of(setting.provider)
 
     def of(self, comparisons: list[PlannedComparison], *, by_batch: bool) -> RunEstimate:
-        notes = []
+        notes = _about(self._judge.facts, comparisons)
         failed = 0
         if is_adaptive(self._request, comparisons, self._essays):
             notes.append("which pairs are asked follows from the verdicts")
@@ -115,8 +117,12 @@ class _Estimating:
 
     def _one_by_one(self, missing: list[Question], usage: Usage, known: list[Entry]) -> Spending:
         provider, model = self._setting.provider, self._setting.model
-        if not missing or provider not in LLM_PROVIDERS:
-            return Spending(asked=len(missing), cost_usd=0.0, seconds=0.0)
+        if not missing:
+            return Spending(asked=0, cost_usd=0.0, seconds=0.0)
+        if provider not in LLM_PROVIDERS:
+            each = self._judge.facts.usd_per_question
+            cost = None if each is None else len(missing) * each
+            return Spending(asked=len(missing), cost_usd=cost, seconds=0.0)
         return Spending(
             asked=len(missing),
             cost_usd=cost_usd(provider, model, usage, self._config),
@@ -177,3 +183,13 @@ class _Estimating:
             60 * calls / (config.requests_per_minute or float("inf")),
             60 * (usage.prompt + usage.completion) / (config.tokens_per_minute or float("inf")),
         )
+
+
+def _about(facts: JudgeFacts, comparisons: list[PlannedComparison]) -> list[str]:
+    """What follows from what the judge says of itself."""
+    notes = []
+    if facts.repeats_itself and any(one.repetition > 1 for one in comparisons):
+        notes.append("the judge repeats itself, so asking a pair again adds nothing")
+    if "prompt" not in facts.needs:
+        notes.append("the judge reads no prompt")
+    return notes

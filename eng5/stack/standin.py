@@ -42,7 +42,8 @@ class StandIn:
     ``state_dir`` keeps everything but the broker's messages; one process at a time may use it, and
     another waits ``lock_timeout`` seconds for it. A port of 0 is a free one. ``jwt_secret`` signs the
     tokens of the admin routes, which refuse everybody without it. ``llm`` is how LLM judges reach
-    their providers. ``outbox_delay`` and ``default_budget`` are as in ``cj_core.assessing.Means``.
+    their providers, ``study`` the folder from which files with judges are loaded. ``outbox_delay`` and
+    ``default_budget`` are as in ``cj_core.assessing.Means``.
     ``announce`` makes the settings with which another process can use this stand-in, for those who find it in use.
 
     Raises RunLockedError when the state is in use, ServiceError when a port is.
@@ -59,6 +60,7 @@ class StandIn:
         content_faults: "HttpFaults | None" = None,
         cj_faults: "HttpFaults | None" = None,
         llm: "LlmConfig | None" = None,
+        study: Path | None = None,
         lock_timeout: float = LOCK_SECONDS,
         outbox_delay: float = 0.0,
         default_budget: int | None = None,
@@ -69,6 +71,7 @@ class StandIn:
         self._rules = TokenRules(secret=jwt_secret)
         self._faults: Mapping[str, HttpFaults | None] = {"content": content_faults, "cj": cj_faults}
         self._llm = llm
+        self._study = study
         self._lock = Lock(
             state_dir / "lock",
             "the stand-in's state",
@@ -149,6 +152,7 @@ class StandIn:
             self._ready.set()
 
     async def _serve(self) -> None:
+        from eng5.contracts.llm_config import LlmConfig
         from eng5.judges import LlmService
         from eng5.judges.human import PanelRecord
         from eng5.judges.ledger import LEDGER_FILE, FileLedger
@@ -189,7 +193,7 @@ class StandIn:
             records = BatchRecords(self._state)
             stack.callback(records.close)
             ledger = FileLedger(self._state / LEDGER_FILE)
-            llm = LlmService() if self._llm is None else LlmService(self._llm)
+            llm = LlmService(self._llm or LlmConfig(), study=self._study)
             batching = Batching(llm, self._state, ledger)
             stack.push_async_callback(batching.close)
             self._waiting = batching.waiting

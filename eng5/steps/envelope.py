@@ -155,6 +155,10 @@ def _metadata(run: RunFile, inventory: Inventory) -> dict[str, Any]:
         metadata["simulated"] = simulated_parameters(run, inventory)
     if judge.model == "replay" and judge.replay:
         metadata["replay"] = judge.replay
+    if identity.own_judge is not None:
+        metadata["judge_sha256"] = identity.own_judge.sha256
+        if judge.judge is not None:
+            metadata["judge"] = judge.judge
     if identity.replicate > 1:
         metadata["replicate"] = identity.replicate
     if judge.max_cost_usd is not None:

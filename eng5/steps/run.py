@@ -12,6 +12,7 @@ from uuid import UUID, uuid5
 
 import eng5
 from eng5.contracts.inventory import Inventory
+from eng5.contracts.judge_code import JudgeStatement
 from eng5.contracts.own import with_fields_of
 from eng5.contracts.run import MOST_COMPARISONS, ListedPair, RegisteredAnchor, RunFile, RunIdentity, TextFile
 from eng5.contracts.spending import Spending
@@ -31,9 +32,16 @@ NAMESPACE = UUID("9d3f5c52-52b7-4f0c-9a0e-3c1c8a4f6e05")
 
 
 def build(
-    settings: RunnerSettings, project: ProjectPaths, inventory: Inventory, *, attempt: int = 1
+    settings: RunnerSettings,
+    project: ProjectPaths,
+    inventory: Inventory,
+    *,
+    attempt: int = 1,
+    own_judge: JudgeStatement | None = None,
 ) -> RunIdentity:
     """Who this run is: its settings, and the hashes of the texts that decide the verdicts.
+
+    `own_judge` is what a judge that is not eng5's own says of itself.
 
     A boundary test is its pairs of anchors: their names are resolved here, and other anchors decide nothing.
     """
@@ -47,6 +55,7 @@ def build(
         RunIdentity,
         attempt=attempt,
         stack=settings.platform.stack,
+        own_judge=own_judge,
         system_prompt=_prompt_file(settings.system_prompt, project.root, "system prompt"),
         rubric=_prompt_file(settings.rubric, project.root, "rubric"),
         boundary=boundary,
@@ -101,6 +110,7 @@ def run(
     *,
     registered_anchors: Sequence[RegisteredAnchor] = (),
     plan: Callable[[RunFile], Spending | None] = lambda run_file: None,
+    own_judge: JudgeStatement | None = None,
 ) -> None:
     """Write 00_run.json for the inputs that `inventory` names, or leave it when it says the same.
 
@@ -114,7 +124,8 @@ def run(
             changed then.
     """
     current = read_model(paths.run, RunFile) if paths.run.exists() else None
-    identity = build(settings, paths.project, inventory, attempt=attempt_of(paths, settings))
+    attempt = attempt_of(paths, settings)
+    identity = build(settings, paths.project, inventory, attempt=attempt, own_judge=own_judge)
     if current and identity == current.identity:
         if batch_end(paths) is None:
             write_model(paths.run, current.model_copy(update=_circumstances(settings)))

@@ -178,5 +178,5 @@ def test_a_batch_that_failed_gets_the_next_attempt(
         assert {row.failure_cause for row in artefact.llm_comparisons} == {"server error"}
         [page] = project.reports.glob(f"*{artefact.metadata.timestamp}.md")
         text = page.read_text(encoding="utf-8")
-        assert "**Partial, 0 of 3 comparisons answered. No verdict" in text
+        assert "Partial, 0 of 3 comparisons answered. No verdict" in text
         assert "exit code 5" in text and "the provider failed | 3 |" in text

@@ -12,7 +12,8 @@ import pytest
 from eng5.contracts.llm_config import LlmConfig, LlmProviderConfig
 from eng5.judges import JudgeStoppedError, Outcome, Verdict
 from eng5.judges.limits import FAILURES_TO_OPEN
-from eng5.judges.llm import LlmJudge, LlmService
+from eng5.judges.llm import LlmJudge
+from eng5.judges.llm_service import LlmService
 from eng5.judges.question import Question
 from tests.judges.conftest import GOOD, KEY, Asked, Said, ScriptedServer, StoppedClock
 

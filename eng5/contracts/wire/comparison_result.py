@@ -5,9 +5,10 @@ from uuid import UUID
 
 from pydantic import Field, FiniteFloat, model_validator
 
+from eng5.contracts.own_provider import OwnProvider
 from eng5.contracts.wire.base import WireModel, WireTime
 from eng5.contracts.wire.envelope import ErrorDetail
-from eng5.contracts.wire.vocabulary import LLMProviderType, OwnProvider, Winner
+from eng5.contracts.wire.vocabulary import LLMProviderType, Winner
 
 MAX_JUSTIFICATION = 500
 """Characters that a justification may have on the wire."""
@@ -26,7 +27,7 @@ class LLMComparisonResultV1(WireModel):
 
     ``request_metadata`` names the two essays in the order shown, the batch, and the hash of the prompt.
     ``cost_estimate`` is in USD, ``confidence`` runs from 1 to 5. A model gives its winner a justification and a
-    confidence; people need not say why, and are not asked how sure they are.
+    confidence; people and judges of one's own need not say why, nor how sure they are.
     """
 
     request_id: str
@@ -49,7 +50,7 @@ class LLMComparisonResultV1(WireModel):
     def _either_winner_or_error(self) -> Self:
         if (self.winner is None) == (self.error_detail is None):
             raise ValueError("a callback carries either a winner or an error_detail, and not both")
-        of_people = self.provider is OwnProvider.HUMAN
-        if self.winner is not None and not of_people and None in (self.justification, self.confidence):
+        ours = isinstance(self.provider, OwnProvider)
+        if self.winner is not None and not ours and None in (self.justification, self.confidence):
             raise ValueError("a winner comes with a justification and a confidence")
         return self

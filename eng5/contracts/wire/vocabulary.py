@@ -120,12 +120,6 @@ class LLMProviderType(StrEnum):
     MOCK = "mock"
 
 
-class OwnProvider(StrEnum):
-    """Judges that the platform does not know: people, who answer at eng5's own stand-in."""
-
-    HUMAN = "human"
-
-
 class LLMBatchingMode(StrEnum):
     """Hints for how comparisons are sent to a provider."""
 

@@ -18,7 +18,8 @@ from eng5.contracts.llm_config import LlmConfig
 from eng5.judges.batches.api import ItemResult
 from eng5.judges.ledger import BATCH_OF_ANSWER
 from eng5.judges.limits import Limiter
-from eng5.judges.llm import LlmJudge, LlmService
+from eng5.judges.llm import LlmJudge
+from eng5.judges.llm_service import LlmService
 from eng5.judges.prices import Usage, cost_usd
 from eng5.judges.protocol import JudgeStoppedError, Outcome, Verdict
 from eng5.judges.question import Question, Setting

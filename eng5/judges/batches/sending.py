@@ -20,7 +20,7 @@ from eng5.judges.batches.follow import Follower
 from eng5.judges.batches.post import Post, UnwritableError
 from eng5.judges.batches.sent import SentBatches
 from eng5.judges.ledger import BATCH_OF_ANSWER, FileLedger, Key
-from eng5.judges.llm import LlmService
+from eng5.judges.llm_service import LlmService
 from eng5.judges.protocol import JudgeStoppedError, Verdict
 from eng5.judges.question import Question, Setting
 
