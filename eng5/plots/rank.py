@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from eng5.contracts.analysis import EssayRow
 from eng5.plots.labels import fitted, width
-from eng5.plots.plot import FONT_SIZE, Palette, Plot, new_plot
+from eng5.plots.plot import FONT_SIZE, Palette, Plot, Point, new_plot
 
 __all__ = ["MOVED", "draw"]
 
 MOVED = 2.0
 """An essay this many ranks from where its grade puts it stands out."""
+FAR = 0.1
+"""Of many essays, those stand out that moved by this share of the ranks."""
+MOST_LINES = 30
 STEP = 24
 """Pixels from one line to the next."""
 MARGIN = 150
@@ -22,10 +25,41 @@ LONGEST_NAME = 14
 
 
 def draw(essays: Sequence[EssayRow]) -> Plot | None:
-    """Lines from the expected to the judge's rank; None below two ranked essays with a grade."""
+    """Lines from the expected to the judge's rank, or points where they are many; None below two ranked essays."""
     shown = [e for e in essays if e.rank is not None and e.expected_rank is not None]
     if len(shown) < 2:
         return None
+    links = {essay.essay_id: f"#essay-{number}" for number, essay in enumerate(essays)}
+    return _lines(shown, links) if len(shown) <= MOST_LINES else _points(shown, links)
+
+
+def _points(shown: Sequence[EssayRow], links: Mapping[str, str]) -> Plot:
+    """Expected rank against the judge's, best at the top right."""
+    plot = new_plot(
+        "rank-plot",
+        "Rank by experts and rank by the judge",
+        f"{len(shown)} essays, the best at the top right. On the dashed line they agree.",
+    )
+    axes, last = plot.axes, len(shown)
+    axes.plot([1, last], [1, last], color=Palette.MUTED, linestyle="--", linewidth=1.25, zorder=1)
+    plot.points(
+        [
+            Point(
+                essay.expected_rank or 0.0, essay.rank or 0, None, Palette.WARN if off(essay, far) else Palette.ACCENT,
+                _tip(essay), size=7, link=links[essay.essay_id],
+            )
+            for far in [FAR * last]
+            for essay in shown
+        ]
+    )  # fmt: skip
+    axes.set(xlim=(last + 1, 0), ylim=(last + 1, 0))
+    axes.grid(color=Palette.RULE)
+    axes.set_xlabel("rank by the experts")
+    axes.set_ylabel("rank by the judge")
+    return plot
+
+
+def _lines(shown: Sequence[EssayRow], links: Mapping[str, str]) -> Plot:
     plot = new_plot(
         "rank-plot",
         "Rank by experts and rank by the judge",
@@ -38,7 +72,6 @@ def draw(essays: Sequence[EssayRow]) -> Plot | None:
     text: dict[str, Any] = {"va": "center", "fontsize": FONT_SIZE}
     by_judge = sorted(shown, key=lambda e: (e.rank or 0, e.expected_rank or 0.0, e.name))
     beside = max(width(f"{mark} ") for essay in shown for mark in (essay.grade, essay.rank))
-    on_page = {essay.essay_id: number for number, essay in enumerate(essays)}
     names = fitted([essay.name for essay in shown], LONGEST_NAME, MARGIN - GAP - beside)
     place = {essay.essay_id: number for number, essay in enumerate(by_judge)}
     for number, (essay, name) in enumerate(zip(shown, names, strict=True)):
@@ -50,8 +83,8 @@ def draw(essays: Sequence[EssayRow]) -> Plot | None:
         )  # fmt: skip
         plot.tip(
             line,
-            f"{essay.name}, grade {essay.grade}: expected rank {essay.expected_rank:g}, judged {essay.rank}",
-            f"#essay-{on_page[essay.essay_id]}",
+            _tip(essay),
+            links[essay.essay_id],
         )
         axes.text(-0.07, number, f"{name} {essay.grade}", color=words, ha="right", **text)
         axes.text(1.07, end, f"{essay.rank} {name}", color=words, ha="left", **text)
@@ -62,9 +95,13 @@ def draw(essays: Sequence[EssayRow]) -> Plot | None:
     return plot
 
 
-def off(essay: EssayRow) -> bool:
-    """Whether the ranks of the essay's score lie MOVED or more from those of its grade."""
+def _tip(essay: EssayRow) -> str:
+    return f"{essay.name}, grade {essay.grade}: expected rank {essay.expected_rank:g}, judged {essay.rank}"
+
+
+def off(essay: EssayRow, far: float = MOVED) -> bool:
+    """Whether the ranks of the essay's score lie `far` or more from those of its grade."""
     first, last = essay.expected_rank_first, essay.expected_rank_last
     if essay.rank is None or essay.rank_last is None or first is None or last is None:
         return False
-    return max(first - essay.rank_last, essay.rank - last) >= MOVED
+    return max(first - essay.rank_last, essay.rank - last) >= far

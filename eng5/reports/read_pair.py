@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -13,8 +13,9 @@ from eng5.reports.essay_texts import EssayText, EssayTexts
 __all__ = ["MOST_VERDICTS", "MOST_WORDS", "PageEssay", "href_of", "readable"]
 
 MOST_VERDICTS = 20_000
-MOST_WORDS = 400_000
-"""Characters of justifications in a page. Verdicts beyond have their result here and their words in the artefact."""
+MOST_WORDS, LEAST_WORDS, OF_A_VERDICT = 600_000, 200_000, 30
+"""Characters of judges' words in a page, less what so many verdicts take without any, so that a page stays below a
+megabyte. Verdicts beyond have their result here and their words in the artefact."""
 LEFT_OUT = 0
 """Stands for words that are in the artefact only."""
 TIE, FAILED = 2, 3
@@ -58,7 +59,9 @@ def readable(
         wanted = set(first)
         known.sort(key=lambda one: one.sequence not in wanted)
         known = sorted(known[:MOST_VERDICTS], key=lambda one: one.sequence)
-    spoken = _with_room(known, first)
+    left = max(MOST_WORDS - OF_A_VERDICT * len(known), LEAST_WORDS)
+    words, left = _with_room({one.sequence: one.justification or _failure(one) for one in known}, first, left)
+    raw, _ = _with_room({one.sequence: one.raw_answer for one in known}, first, left)
     judges = sorted({f"{one.provider} / {one.model}" for one in known})
     unknown = EssayText(why="Its text is not among the inputs of this run.")
     return {
@@ -75,38 +78,35 @@ def readable(
             for essay in essays
             for text in [texts.get(essay.essay_id, unknown)]
         ],
-        "verdicts": [_row(one, place, judges, spoken) for one in known],
+        "verdicts": [_row(one, place, judges, (words[one.sequence], raw[one.sequence])) for one in known],
     }
 
 
-def _with_room(verdicts: Sequence[Comparison], first: Collection[int]) -> set[int]:
-    """Numbers of the verdicts whose words are in the page."""
-    wanted, kept, left = set(first), set(), MOST_WORDS
-    for one in sorted(verdicts, key=lambda one: (one.sequence not in wanted, one.sequence)):
-        left -= sum(len(text) for text in _words(one) if text)
-        if left < 0:
-            break
-        kept.add(one.sequence)
-    return kept
-
-
-def _words(one: Comparison) -> Iterable[str | None]:
-    return one.justification or _failure(one), one.raw_answer
+def _with_room(
+    texts: Mapping[int, str | None], first: Collection[int], left: int
+) -> tuple[dict[int, str | int | None], int]:
+    """Each verdict's text, as long as there is room for it, those of `first` first; and the room that is left."""
+    wanted, found = set(first), dict[int, str | int | None]()
+    for number in sorted(texts, key=lambda number: (number not in wanted, number)):
+        text = texts[number]
+        size = 0 if text is None else len(text)
+        found[number] = LEFT_OUT if size > left else None if text is None else printable(text)
+        left -= size if size <= left else 0
+    return found, left
 
 
 def _failure(one: Comparison) -> str | None:
     return " · ".join(filter(None, (one.error_code, one.failure_reason))) or None
 
 
-def _row(one: Comparison, place: dict[str, int], judges: list[str], spoken: set[int]) -> list[Any]:
+def _row(
+    one: Comparison, place: dict[str, int], judges: list[str], words: Iterable[str | int | None]
+) -> list[Any]:
     """Number, essays as shown, result, confidence, words, raw answer, judge, whether it was kept.
 
     Times are no part of it: a page is the same however long it took to be asked.
     """
     outcome = {"tie": TIE, "failed": FAILED}.get(one.status, int(one.winner_id == one.essay_b_id))
-    words: list[Any] = [LEFT_OUT, LEFT_OUT]
-    if one.sequence in spoken:
-        words = [None if text is None else printable(text) for text in _words(one)]
     row = [
         one.sequence,
         place[one.essay_a_id],

@@ -54,10 +54,12 @@ def test_a_page_of_many_verdicts_keeps_the_words_that_are_asked_for(
     make_artefact: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Beyond the bound every verdict has its result; words of the listed ones come first."""
-    monkeypatch.setattr(read_pair, "MOST_WORDS", 25)
-    rows = [comparison(n, "a", "b", 1, justification="0123456789") for n in range(1, 6)]
+    monkeypatch.setattr(read_pair, "MOST_WORDS", 0)
+    monkeypatch.setattr(read_pair, "LEAST_WORDS", 24)
+    rows = [comparison(n, "a", "b", 1, justification="0123456789", raw_answer="raw") for n in range(1, 6)]
     found = readable(make_artefact([], rows), ESSAYS, {}, first=[4])["verdicts"]
     assert [row[5] for row in found] == ["0123456789", 0, 0, "0123456789", 0]
+    assert [row[6] for row in found] == [0, 0, 0, "raw", 0]
     monkeypatch.setattr(read_pair, "MOST_VERDICTS", 2)
     found = readable(make_artefact([], rows), ESSAYS, {}, first=[4])["verdicts"]
     assert [row[0] for row in found] == [1, 4]
