@@ -128,6 +128,7 @@ class Plot:
             if tip is not None:
                 _insert_text(element, 0, "title", tip)
                 for link in element.iter(f"{SVG}a"):
+                    link.attrib.pop("target", None)
                     link.set("aria-label", tip)
         root = ElementTree.Element(
             f"{SVG}svg",

@@ -124,10 +124,10 @@
   const follow = (link) => {
     const chosen = chosenBy(link);
     const around = link.closest("table, svg, ol, ul");
-    if (chosen.length > 1 || !around) return open(chosen);
-    const listed = [...around.querySelectorAll('a[href^="#pair-"]')].filter((each) => !each.closest("[hidden]"));
-    const each = [...new Set(listed.flatMap(chosenBy))];
-    return open(each, each.indexOf(chosen[0]));
+    const listed = chosen.length > 1 || !around ? [] : [...around.querySelectorAll('a[href^="#pair-"]')];
+    const each = [...new Set(listed.filter((other) => !other.closest("[hidden]")).flatMap(chosenBy))];
+    if (each.includes(chosen[0])) open(each, each.indexOf(chosen[0]));
+    else open(chosen);
   };
 
   document.addEventListener("click", (event) => {

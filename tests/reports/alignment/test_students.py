@@ -23,6 +23,10 @@ GRADES = (None, None, None, "F+", "C+", "A")
 
 @pytest.fixture(scope="module")
 def artefact(judge: Judge) -> Artefact:
+    return an_execute_run(judge)
+
+
+def an_execute_run(judge: Judge) -> Artefact:
     """Three students and three anchors of the service; a perfect order 1 < 2 < … < 6."""
     made = judge(GRADES, steepness=0.0, runner_mode=RunnerMode.EXECUTE)
     essays = made.inputs.anchors
