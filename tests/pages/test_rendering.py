@@ -129,6 +129,7 @@ addEventListener("load", () => {{
 """
 
 
+@pytest.mark.browser
 @pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
 def test_a_browser_shows_the_page_at_400_pixels_and_sorts_it(judge: Judge, tmp_path: Path) -> None:
     """No sideways scroll, no console message, markup in a justification stays text, columns sort both ways."""
