@@ -185,6 +185,16 @@ class RunnerPaths:
         return self.folder / "ids.csv"
 
     @property
+    def disputed(self) -> Path:
+        """Of a run in which experts answer on another's doubtful pairs: which pairs, and why."""
+        return self.folder / "dispute.json"
+
+    @property
+    def dispute(self) -> RunnerPaths:
+        """The run in which experts answer on this one's doubtful pairs."""
+        return self.project.run(f"{self.name}.dispute")
+
+    @property
     def stub(self) -> Path:
         """What a dry run writes in place of an artefact."""
         return self.folder / "assessment_run.dry-run.json"

@@ -61,6 +61,21 @@ def judge(
     new_links: Annotated[
         bool, typer.Option("--new-links", help="Make new personal links; earlier ones no longer work.")
     ] = False,
+    dispute: Annotated[
+        str | None,
+        typer.Option(
+            metavar="RUN",
+            autocompletion=run_completions,
+            help="Give people the pairs of this run where their answers would change most.",
+        ),
+    ] = None,
+    forget: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Take this pseudonym out of all that is kept: the verdicts stay, under a name drawn at random.",
+        ),
+    ] = None,
     close: Annotated[
         bool,
         typer.Option("--close", help="Await no more answers: the run goes on with those that are there."),
@@ -78,7 +93,13 @@ def judge(
     from eng5.panel.panel import Panel
 
     known = given(ctx)
-    paths, settings = _run_of_people(known, run)
+    if forget is not None:
+        _forget(known, forget)
+        return
+    if dispute is None:
+        paths, settings = _run_of_people(known, run)
+    else:
+        paths, settings = _disputing(known, run, dispute, judges)
     _refuse_finished(paths)
     publish(settings, paths)
     material, about = material_of(read_bytes(paths.envelope), known.project.stack)
@@ -88,7 +109,7 @@ def judge(
         return
     from eng5.panel.serve import serve
 
-    names = _judges(known, judges, panel)
+    names = _judges(known, judges, list(panel.record.read().file.quotas))
     typer.echo(f"{paths.name}: {panel.in_words(len(names))}")
     serve(panel, names, about, typer.echo, host=host, port=port, renew_links=new_links)
     _say_how_far(paths)
@@ -137,8 +158,30 @@ def _refuse_finished(paths: RunnerPaths) -> None:
         )
 
 
-def _judges(known: Given, flag: str | None, panel: Panel) -> list[str]:
-    """Who judges: by the flag, else by experiments.toml, else who did the last time."""
+def _disputing(
+    known: Given, run: str | None, dispute: str, judges: str | None
+) -> tuple[RunnerPaths, RunnerSettings]:
+    """The run that disputes another; where it is not there yet, the pairs that it asks about are chosen."""
+    from eng5.errors import InputError
+    from eng5.handlers.dispute import disputing, settings_of_dispute
+    from eng5.runs.registry import load_runs
+
+    if run is not None:
+        raise InputError(f"both '{run}' and --dispute {dispute}", remedy="give one of the two")
+    runs = load_runs(known.project, known.experiments)
+    if dispute not in runs:
+        raise InputError(f"no run '{dispute}'", remedy=f"there are: {', '.join(runs) or 'none'}")
+    paths = known.project.run(dispute)
+    if paths.dispute.name in runs:
+        return paths.dispute, runs[paths.dispute.name]
+    names = _judges(known, judges, [])
+    disputed = disputing(paths, len(names), known.experiments.human.pairs)
+    typer.echo(f"{len(disputed.pairs)} doubtful pairs of {dispute}, each for every judge")
+    return paths.dispute, settings_of_dispute(runs[dispute], paths)
+
+
+def _judges(known: Given, flag: str | None, before: list[str]) -> list[str]:
+    """Who judges: by the flag, else by experiments.toml, else who did before."""
     from pydantic import ValidationError
 
     from eng5.contracts.panel import Human
@@ -146,7 +189,7 @@ def _judges(known: Given, flag: str | None, panel: Panel) -> list[str]:
 
     remedy = "name them: --judges anna,bo,cy, or judges = [...] in [human] of experiments.toml"
     if flag is None:
-        names = known.experiments.human.judges or list(panel.record.read().file.quotas)
+        names = known.experiments.human.judges or before
     else:
         names = [name.strip() for name in flag.split(",") if name.strip()]
     if not names:
@@ -170,13 +213,48 @@ def _close(panel: Panel, paths: RunnerPaths) -> None:
     _say_how_far(paths)
 
 
+def _forget(known: Given, name: str) -> None:
+    """Rename the judge where verdicts are kept, and take away what was made of them, to be made anew."""
+    from eng5.contracts.panel import HUMAN
+    from eng5.errors import InputError
+    from eng5.locks import Lock
+    from eng5.pages.rendered import remove_all, remove_answers
+    from eng5.panel.forgetting import forget
+    from eng5.runs.registry import load_runs
+
+    lock = Lock(
+        known.project.stack / "lock", "the stand-in's state", "stop that command, and the page of each panel"
+    )
+    lock.acquire(0)
+    try:
+        new_name, verdicts = forget(known.project.stack, name)
+    finally:
+        lock.release()
+    if not verdicts:
+        raise InputError(
+            f"no verdict of '{name}' is kept", remedy="`eng5 ledger` lists the judges: human/NAME"
+        )
+    typer.echo(f"{verdicts} verdicts of {name} are those of {new_name} now")
+    runs = load_runs(known.project, known.experiments)
+    for run in (known.project.run(each) for each, one in runs.items() if one.judge.provider == HUMAN):
+        if remove_answers(run):
+            typer.echo(
+                f"{run.name}: its artefact and report had the name and are gone: doit report:{run.name}"
+            )
+    remove_all([known.project.export])
+    if name in known.experiments.human.judges:
+        typer.echo(f"inputs/experiments.toml still names {name}: take it out of [human]")
+
+
 def _say_how_far(paths: RunnerPaths) -> None:
     """How far the panel is, and how to go on."""
     from eng5.services.people import how_far, in_words
 
     progress = how_far(paths)
     typer.echo(f"{paths.name}: {in_words(progress)}")
-    if progress.complete:
+    if progress.complete and paths.disputed.exists():
+        typer.echo(f"To see what it changes: doit report:{paths.name.removesuffix('.dispute')}")
+    elif progress.complete:
         typer.echo(f"To measure it: doit report:{paths.name}")
     else:
         typer.echo(f"To go on: eng5 judge {paths.name}")

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from eng5.contracts.baseline import Baseline
 from eng5.contracts.ceiling import Ceiling
+from eng5.contracts.dispute import Dispute
 from eng5.contracts.experts import BesideExperts, ExpertAgreement, PriorScores
 from eng5.contracts.facets import JudgeFacet
 from eng5.contracts.failures import FailureGroup
@@ -247,6 +248,7 @@ class Analysis(OwnFile):
         default=None, description="where experts judged the same essays"
     )
     with_prior: PriorScores | None = Field(default=None, description="of a run that people judged")
+    dispute: Dispute | None = Field(default=None, description="None until experts answered on doubtful pairs")
 
     def metric(self, name: str) -> Metric:
         """The figure called `name`; KeyError when there is none."""

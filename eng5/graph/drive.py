@@ -95,13 +95,19 @@ def update_artefact(settings: RunnerSettings, paths: RunnerPaths) -> None:
 def publish(settings: RunnerSettings, paths: RunnerPaths) -> None:
     """Bring the run as far as its published request, and let other processes work on it then.
 
-    A request that was published is left to whoever fetches its answers.
+    A run that is not listed in experiments.toml is frozen first. A request that was published is left to whoever
+    fetches its answers.
 
     Raises:
         Eng5Error: whatever a step refuses.
     """
+    from eng5.steps import inventory, run
+
     try:
         with run_log(paths, settings) as log:
+            if settings.origin == "command-line" and not paths.run.exists():
+                hold(paths.lock, f"run '{paths.name}'")
+                run.run(paths, settings, inventory.of_settings(paths.project, settings))
             _drive(log, Graph.of(paths.project), paths, "identity")
             if not paths.published.exists():
                 _drive(log, Graph.of(paths.project), paths, "published")

@@ -20,6 +20,7 @@ from eng5.graph.reporter import Reporter
 from eng5.paths import ProjectPaths, RunnerPaths
 from eng5.runs.beside import run_beside
 from eng5.runs.registry import artefact_alone, batch_end, load_runs
+from eng5.services.people import how_far
 from eng5.settings import RunnerSettings, boundary_names, load_experiments, run_names
 
 if TYPE_CHECKING:
@@ -81,6 +82,8 @@ class Graph:
             "verbosity": 2,
             "sort": "definition",
             "cleanall": True,
+            # Who waits for people keeps no other run from being made.
+            "continue": bool(self.waiting_for_people),
         }
 
     @property
@@ -94,10 +97,15 @@ class Graph:
         return {
             name
             for name, settings in self.runs.items()
-            if settings.judge.provider == HUMAN
-            and batch_end(self.project.run(name)) is None
-            and not self.project.run(name).artefact.exists()
+            if settings.judge.provider == HUMAN and not _people_answered(self.project.run(name))
         }
+
+    def answers_on(self, paths: RunnerPaths) -> list[Path]:
+        """What the experts' answers on the run's doubtful pairs are read from, once they are there."""
+        experts = paths.dispute
+        if experts.name not in self.runs or experts.name in self.waiting_for_people:
+            return []
+        return [experts.artefact, experts.disputed]
 
     @property
     def answered_variants(self) -> dict[str, str]:
@@ -161,3 +169,10 @@ class Graph:
             settings.platform.stack: settings.platform for settings in self.runs.values()
         }.values():
             services_of(self.project, platform).stop()
+
+
+def _people_answered(paths: RunnerPaths) -> bool:
+    """All that people said is here, or can be fetched."""
+    if paths.artefact.exists() or batch_end(paths) is not None:
+        return True
+    return paths.run.exists() and how_far(paths).complete

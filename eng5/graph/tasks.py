@@ -136,6 +136,7 @@ class Tasks(Chain):
             reads=lambda r, s: [
                 r.artefact,
                 *([self.graph.project.baseline] if waits_for_baseline(s) else []),
+                *self.graph.answers_on(r),
             ],
             modules=lambda mode: (analysis_module(mode),),
             chosen_by="steps.analyse",
@@ -245,11 +246,8 @@ class Tasks(Chain):
         return {"actions": [action(None, perform.plan, self.graph)], "uptodate": [False]}
 
     def _whole_runs(self, task: str) -> TaskDicts:
-        """The end of the chain for every run of experiments.toml in the task's mode, and where its report is.
-
-        Runs that await people come last: doit stops there.
-        """
-        for name in sorted(self._runs_of(task), key=self.graph.waiting_for_people.__contains__):
+        """The end of the chain for every run of experiments.toml in the task's mode, and where its report is."""
+        for name in self._runs_of(task):
             yield {
                 "name": name,
                 "actions": [action(None, say_where, self.graph.project.run(name))],

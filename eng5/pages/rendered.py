@@ -55,6 +55,22 @@ def remove_files(paths: RunnerPaths) -> None:
             record.unlink()
 
 
+def remove_answers(paths: RunnerPaths) -> bool:
+    """Remove what was made of the run's answers, in all its attempts: journal, artefact, analysis and pages.
+
+    Whether there was anything. The stand-in's verdicts stay, and it is made of them again.
+    """
+    remove_files(paths)
+    made = [
+        folder / file.name
+        for folder in (paths.folder, *paths.attempts.glob("*/"))
+        for file in (paths.events, paths.artefact, paths.analysis)
+    ]
+    there = [file for file in made if file.exists()]
+    remove_all(there)
+    return bool(there)
+
+
 def remove_run(paths: RunnerPaths) -> None:
     """Remove the run's folder and its reports. The stand-in's verdicts stay: they may have been paid for."""
     remove_files(paths)

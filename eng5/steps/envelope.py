@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 from uuid import uuid5
 
 from eng5.contracts.artefact import Artefact
+from eng5.contracts.dispute import DisputedPairs
 from eng5.contracts.inventory import Inventory
 from eng5.contracts.run import ListedPair, RunFile, TextFile
 from eng5.contracts.uploads import Uploads
@@ -115,10 +117,12 @@ def run(paths: RunnerPaths) -> None:
 
 
 def pairs_of(paths: RunnerPaths, file: TextFile | None) -> list[PreSpecifiedComparison] | None:
-    """The comparisons of the artefact, repeats included, each in the order in which it was shown."""
+    """The comparisons of a dispute, or of an artefact, repeats included, each in the order in which it was shown."""
     text = _prompt(paths, file)
     if file is None or text is None:
         return None
+    if Path(file.path).name == paths.disputed.name:
+        return disputed_comparisons(parse_model(text.encode(), DisputedPairs, paths.project.root / file.path))
     artefact = parse_model(text.encode(), Artefact, paths.project.root / file.path)
     if not artefact.llm_comparisons:
         raise InputError(
@@ -130,6 +134,18 @@ def pairs_of(paths: RunnerPaths, file: TextFile | None) -> list[PreSpecifiedComp
         PreSpecifiedComparison(essay_a_id=one.essay_a_id, essay_b_id=one.essay_b_id)
         for one in artefact.llm_comparisons
     ]
+
+
+def disputed_comparisons(disputed: DisputedPairs) -> list[PreSpecifiedComparison]:
+    """Each pair as often as it is to be asked, in both orders in turn; which one comes first says nothing."""
+    shown = []
+    for turn in range(disputed.times):
+        for pair in disputed.pairs:
+            ids = sorted((pair.one_id, pair.other_id))
+            turned = (int(sha256_text("\0".join(ids)), 16) + turn) % 2
+            first, second = reversed(ids) if turned else ids
+            shown.append(PreSpecifiedComparison(essay_a_id=first, essay_b_id=second))
+    return shown
 
 
 def listed_comparisons(

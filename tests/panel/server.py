@@ -91,7 +91,7 @@ class PanelServer:
             [sys.executable, "-c", SERVE, arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True
         )
         assert self._process.stdout is not None
-        judges = self._arguments[1]["judges"]  # type: ignore[index,call-overload]
+        judges = self._arguments[1]["judges"]  # type: ignore[index]
         self.said = [self._process.stdout.readline().strip() for _ in judges]
         self.links = {line.split()[0]: line.split()[1] for line in self.said if "http" in line}
         if self.links:

@@ -228,7 +228,7 @@ def test_an_answer_whose_acknowledgement_was_lost_is_not_doubled(
 ) -> None:
     """The server had it; the page sends it again and is told so."""
     page = open_page()
-    lost = []
+    lost: list[Any] = []
 
     def lose(route: Any) -> None:
         if lost:

@@ -8,6 +8,7 @@ from pathlib import Path
 from eng5.contracts.analysis import LARGEST_MATRIX, Analysis, Fit, Histogram, Metric
 from eng5.contracts.artefact import Artefact
 from eng5.contracts.baseline import Baseline
+from eng5.contracts.dispute import DisputedPairs
 from eng5.contracts.experiments import MetricName, Target
 from eng5.files import read_model, write_model
 from eng5.paths import RunnerPaths
@@ -16,6 +17,7 @@ from eng5.reports.alignment import (
     calibration,
     ceiling,
     disagreements,
+    dispute,
     essays,
     evidence,
     experts,
@@ -50,6 +52,7 @@ def build(
     name: str,
     baseline: Baseline | None = None,
     other: tuple[str, Artefact] | None = None,
+    disputed: tuple[DisputedPairs, Artefact] | None = None,
 ) -> Analysis:
     """Measure an artefact.
 
@@ -60,6 +63,7 @@ def build(
         baseline: what A/B regression is counted against; it may be of the run itself.
         other: name and artefact of the run beside it: of experts, or where people judged this one, of the judge
             whose scale helps theirs.
+        disputed: doubtful pairs of the run, and the artefact with the experts' answers.
     """
     of_people = about.by_people(artefact)
     data = load(artefact)
@@ -122,6 +126,9 @@ def build(
         experts=experts.agreement(data),
         beside_experts=experts.beside(artefact, data, other) if other and not of_people else None,
         with_prior=prior.with_prior(artefact, data, other) if other and of_people else None,
+        dispute=None
+        if disputed is None
+        else dispute.build(*disputed, data, None if fit is None else fit.theta),
         win_matrix=_win_matrix(data),
         grade_matrix=grade_matrix.build(data),
     )
@@ -165,4 +172,14 @@ def run(
     known = read_model(baseline, Baseline) if baseline is not None and baseline.is_file() else None
     there = other is not None and other.artefact.is_file()
     side = (other.name, read_model(other.artefact, Artefact)) if other is not None and there else None
-    write_model(paths.analysis, build(artefact, targets, name=paths.name, baseline=known, other=side))
+    measured = build(
+        artefact, targets, name=paths.name, baseline=known, other=side, disputed=_disputed(paths.dispute)
+    )
+    write_model(paths.analysis, measured)
+
+
+def _disputed(paths: RunnerPaths) -> tuple[DisputedPairs, Artefact] | None:
+    """What the run asked experts about another, and their answers, if they are there."""
+    if not (paths.disputed.is_file() and paths.artefact.is_file()):
+        return None
+    return read_model(paths.disputed, DisputedPairs), read_model(paths.artefact, Artefact)

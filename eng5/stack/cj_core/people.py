@@ -12,7 +12,10 @@ SECONDS_BETWEEN_LOOKS = 0.5
 
 
 async def wait_for_people(request: BatchRequest, judging: Judging, panel: PanelRecord) -> list[Judged]:
-    """All verdicts, once the panel is complete; a callback leaves when its answer cannot be taken back any more."""
+    """All verdicts, once the panel is complete, which is then closed.
+
+    A callback leaves when its answer cannot be taken back any more.
+    """
     listed = request.data.pre_specified_comparisons is not None
     judged: dict[int, Judged] = {}
     while True:
@@ -28,5 +31,7 @@ async def wait_for_people(request: BatchRequest, judging: Judging, panel: PanelR
             judged[shown.slot] = Judged(comparison, entry.verdict.outcome, HUMAN, PEOPLE, reused)
             await judging.answered(comparison, judging.question(comparison), entry)
         if complete:
+            if not panel.file.closed:
+                panel.file.append(closed=True)
             return [judged[slot] for slot in sorted(judged)]
         await asyncio.sleep(SECONDS_BETWEEN_LOOKS)

@@ -1,0 +1,203 @@
+"""`eng5 judge` as a user types it: the panel, what is refused, closing, disputing and forgetting."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.cli.conftest import Eng5
+from tests.project import ROOT, Project
+
+PANEL = """
+[human]
+judges = ["anna", "bo"]
+pairs = 5
+overlap = 0.4
+
+[variant.panel]
+provider = "human"
+allow_ties = true
+rubric = "prompts/rubric/001_content_language.txt"
+"""
+
+
+@pytest.fixture
+def panel(project: Project) -> Project:
+    """A project of six anchors with a panel of two."""
+    with (project.root / "inputs/experiments.toml").open("a", encoding="utf-8") as stream:
+        stream.write(PANEL)
+    return project
+
+
+class Page:
+    """`eng5 judge` in a process of its own."""
+
+    def __init__(self, process: subprocess.Popen[str], links: dict[str, str]) -> None:
+        self.process, self.links = process, links
+
+    def answer(self, judge: str, times: int = 1000) -> int:
+        """Prefer the longer text, so many times or to the end; how many are left."""
+        base, _, name = self.links[judge].partition("/#")
+        with httpx.Client(
+            base_url=base, headers={"authorization": f"Bearer {name}"}, trust_env=False
+        ) as client:
+            state = client.get("/api/state").json()
+            while (question := state["question"]) and times:
+                times -= 1
+                choice = "left" if len(question["left"]) > len(question["right"]) else "right"
+                body = {"id": question["id"], "choice": choice, "comment": f"{judge}: longer", "seconds": 9.0}
+                state = client.post("/api/answer", json=body).json()
+            return int(state["total"] - state["done"])
+
+
+@contextmanager
+def serving(project: Project, *arguments: str) -> Iterator[Page]:
+    """The page, until the block ends; then as Ctrl-C ends it."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "eng5", "judge", *arguments],
+        cwd=project.root,
+        env=os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    links: dict[str, str] = {}
+    for line in process.stdout:
+        if "http" in line:
+            links[line.split()[0]] = line.split()[1]
+        if len(links) == 2:
+            break
+    try:
+        yield Page(process, links)
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=20)
+    assert process.returncode == 0
+
+
+def artefact(project: Project, run: str) -> dict[str, object]:
+    found: dict[str, object] = json.loads(project.paths.run(run).artefact.read_bytes())
+    return found
+
+
+def test_a_panel_from_its_request_to_its_report(panel: Project, eng5: Eng5) -> None:
+    """doit says who is awaited and ends with 9; when all have answered, it measures the run like any other."""
+    waiting = panel.doit("report:panel", succeeds=False)
+    assert waiting.returncode == 9
+    assert "'panel' awaits people: no comparison is answered" in waiting.stdout
+    assert "eng5 judge panel" in waiting.stdout
+    with serving(panel) as page:
+        assert page.answer("anna", 2) == 3
+        waiting = panel.doit("report:panel", succeeds=False)
+        assert waiting.returncode == 9
+        assert "2 of 10 comparisons are answered (anna 2 of 5, bo 0 of 5)" in waiting.stdout
+        assert "waiting for people" in eng5("runs").went_well()
+        assert page.answer("bo") == 0
+        assert page.answer("anna") == 0
+    panel.doit("report:panel", "export")
+    rows = artefact(panel, "panel")["llm_comparisons"]
+    assert isinstance(rows, list) and len(rows) == len(panel.ledger()) - 15 == 10
+    assert {row["model"] for row in rows} == {"anna", "bo"} and {row["provider"] for row in rows} == {"human"}
+    assert all(row["confidence"] is None and row["justification"].endswith("longer") for row in rows)
+    (report,) = panel.paths.reports.glob("anchor_align_panel_*.md")
+    assert "| anna | 5 |" in report.read_text("utf-8") and "| bo | 5 |" in report.read_text("utf-8")
+    assert "human,anna" in panel.paths.export.read_text("utf-8")
+    eng5("judge").refused(2, "'panel' has all its answers")
+
+
+def test_a_panel_that_is_closed_goes_on_with_what_there_is(panel: Project, eng5: Eng5) -> None:
+    """Nothing answered cannot be closed; what is not answered is not missing."""
+    eng5("judge", "--close").refused(2, "nobody has answered in 'panel' yet")
+    with serving(panel, "panel") as page:
+        page.answer("anna", 3)
+    assert "3 of 10" in eng5("judge", "panel", "--close").went_well()
+    panel.doit("artefact:panel")
+    rows = artefact(panel, "panel")["llm_comparisons"]
+    assert isinstance(rows, list) and [row["model"] for row in rows] == ["anna"] * 3
+
+
+def test_other_runs_do_not_wait_for_people(panel: Project) -> None:
+    """All variants are run before doit stops at the panel; the comparison leaves it out."""
+    done = panel.doit("anchor_align", succeeds=False)
+    assert done.returncode == 9
+    assert list(panel.paths.reports.glob("anchor_align_simulated_*.md"))
+    assert "left out until people have answered: panel" in panel.doit("compare").stdout
+
+
+def test_experts_settle_the_doubtful_pairs_of_a_run(panel: Project, eng5: Eng5) -> None:
+    """A run of its own asks about them; the report of the run in doubt shows before and after."""
+    eng5("judge", "--dispute", "baseline").refused(2, "'baseline' is not measured yet")
+    panel.doit("report:baseline")
+    with serving(panel, "--dispute", "baseline") as page:
+        assert page.answer("anna") == page.answer("bo") == 0
+    panel.doit("report:baseline")
+    (report,) = panel.paths.reports.glob("anchor_align_baseline_*.md")
+    assert "2 experts made" in report.read_text("utf-8")
+    dispute = artefact(panel, "baseline.dispute")
+    rows, validation = dispute["llm_comparisons"], dispute["validation"]
+    assert isinstance(rows, list) and isinstance(validation, dict)
+    assert validation["missing"] == validation["unlisted"] == 0
+    asked = [(row["model"], frozenset((row["essay_a_id"], row["essay_b_id"]))) for row in rows]
+    assert len(asked) == len(set(asked))
+
+
+def test_a_pseudonym_is_forgotten(panel: Project, eng5: Eng5) -> None:
+    """No file of the study has it any more, but for what the user wrote; the same verdicts make the report again."""
+    with serving(panel) as page:
+        page.answer("anna"), page.answer("bo")
+    panel.doit("report:panel", "export")
+    before = artefact(panel, "panel")["llm_comparisons"]
+    said = eng5("judge", "--forget", "anna").went_well()
+    assert "5 verdicts of anna are those of judge-" in said and "still names anna" in said
+    toml = panel.root / "inputs/experiments.toml"
+    toml.write_text(toml.read_text("utf-8").replace('"anna", ', ""), encoding="utf-8")
+    panel.doit("report:panel")
+    having = [path for path in panel.root.rglob("*") if path.is_file() and b'"anna"' in path.read_bytes()]
+    assert having == []
+    after = artefact(panel, "panel")["llm_comparisons"]
+    assert isinstance(before, list) and isinstance(after, list)
+    assert [row["winner_id"] for row in before] == [row["winner_id"] for row in after]
+    assert {row["model"] for row in after} == {"bo", said.split("are those of ")[1].split()[0]}
+    eng5("judge", "--forget", "anna").refused(2, "no verdict of 'anna' is kept")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "parts"),
+    [
+        (["baseline"], ["'baseline' asks mock / surface, not people", "people judge panel"]),
+        (["nobody"], ["no run 'nobody'"]),
+        (["--judges", "anna,anna"], ["'anna' is named twice"]),
+        (["--judges", "anna@school.se"], ["'anna@school.se' is no pseudonym"]),
+        (["--judges", " , "], ["nobody is named as a judge"]),
+        (["panel", "--dispute", "baseline"], ["both 'panel' and --dispute baseline"]),
+        (["--dispute", "nobody"], ["no run 'nobody'"]),
+    ],
+)
+def test_what_cannot_be_is_refused(
+    panel: Project, eng5: Eng5, arguments: list[str], parts: list[str]
+) -> None:
+    """With the value and what to do."""
+    eng5("judge", *arguments).refused(2, *parts)
+
+
+def test_a_project_without_a_panel_says_how_to_get_one(eng5: Eng5, project: Project) -> None:
+    """The lines for experiments.toml."""
+    eng5("judge").refused(2, "no run has people as judges", "[human]", 'provider = "human"')
+
+
+def test_what_is_no_panel_is_refused_in_experiments(panel: Project, eng5: Eng5) -> None:
+    """Settings of models have no meaning for people."""
+    toml = Path("inputs/experiments.toml")
+    text = toml.read_text("utf-8")
+    for wrong in ("temperature = 0.5", "replicates = 2", "max_comparisons = 5", 'model = "x"'):
+        toml.write_text(text + f"{wrong}\n", encoding="utf-8")
+        eng5("runs").refused(2, wrong.split()[0], "not for people")
