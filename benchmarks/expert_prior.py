@@ -16,6 +16,7 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from scipy.special import expit
@@ -28,7 +29,7 @@ PAGE = Path(__file__).parents[1] / "docs" / "explanation" / "few-human-compariso
 SPREAD, SCATTER = 1.5, 0.3
 DESIGNS = ((12, 33), (12, 66), (12, 132), (30, 87), (30, 174), (30, 435))
 """Essays, comparisons."""
-Row = dict[str, object]
+Row = dict[str, Any]
 
 
 def noise(rng: np.random.Generator, n: int) -> FloatArray:

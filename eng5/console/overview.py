@@ -122,12 +122,12 @@ def _state(paths: RunnerPaths, *, rendered: bool) -> str:
     return "not started"
 
 
-class _Answer(BaseModel):
+class _Answered(BaseModel):
     request_id: str
 
 
 class _Value(BaseModel):
-    data: _Answer
+    data: _Answered
 
 
 class _Callback(BaseModel):

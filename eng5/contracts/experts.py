@@ -22,7 +22,7 @@ class ExpertAgreement(OwnFile):
     sentence: str
 
 
-class StandIn(OwnFile):
+class ExpertStandIn(OwnFile):
     """The judge in the place of one expert, by agreement with the other experts."""
 
     expert: str
@@ -72,7 +72,7 @@ class BesideExperts(OwnFile):
     ceiling: float | None = Field(description="the most that any judge can agree with one of these experts")
     of_ceiling: float | None = Field(description="share of the way from a coin to the ceiling")
     margin: float
-    stand_ins: list[StandIn]
+    stand_ins: list[ExpertStandIn]
     winning_rate: float | None
     as_good: bool
     parted: list[PartedPair] = Field(description="the largest difference first")

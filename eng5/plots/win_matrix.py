@@ -13,7 +13,7 @@ __all__ = ["draw"]
 
 
 @dataclass(frozen=True)
-class Look:
+class CellLook:
     """How a cell is drawn, and what that says."""
 
     name: str
@@ -22,10 +22,10 @@ class Look:
     text: str
 
 
-EXPECTED = Look("expected", Palette.ACCENT_WASH, Palette.PAPER, Palette.INK)
-NONE = Look("no win", Palette.WASH, Palette.PAPER, Palette.MUTED)
-EVEN = Look("even", Palette.WASH, Palette.MUTED, Palette.INK)
-INVERTED = Look("inverted", Palette.WARN_WASH, Palette.WARN, Palette.INK)
+EXPECTED = CellLook("expected", Palette.ACCENT_WASH, Palette.PAPER, Palette.INK)
+NONE = CellLook("no win", Palette.WASH, Palette.PAPER, Palette.MUTED)
+EVEN = CellLook("even", Palette.WASH, Palette.MUTED, Palette.INK)
+INVERTED = CellLook("inverted", Palette.WARN_WASH, Palette.WARN, Palette.INK)
 
 
 def draw(essays: Sequence[EssayRow], wins: Sequence[Sequence[int]]) -> Plot | None:
@@ -45,7 +45,7 @@ def draw(essays: Sequence[EssayRow], wins: Sequence[Sequence[int]]) -> Plot | No
         margins=(44, 6, 10, 30),
     )
     axes = plot.axes
-    cells: dict[Look, list[Rectangle]] = {}
+    cells: dict[CellLook, list[Rectangle]] = {}
     for row, essay in enumerate(essays):
         for column, other in enumerate(essays):
             won, lost = wins[row][column], wins[column][row]
@@ -76,7 +76,7 @@ def draw(essays: Sequence[EssayRow], wins: Sequence[Sequence[int]]) -> Plot | No
     return plot
 
 
-def _look(essay: EssayRow, other: EssayRow, won: int, lost: int) -> Look:
+def _look(essay: EssayRow, other: EssayRow, won: int, lost: int) -> CellLook:
     if won < lost:
         return NONE
     if won == lost:

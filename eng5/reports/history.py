@@ -25,7 +25,7 @@ from eng5.plots import trend
 from eng5.plots.plot import drawings
 from eng5.reports import text_diff
 from eng5.reports.frame import page_files
-from eng5.runs.attempts import ArtefactHead, differences, every_attempt
+from eng5.runs.attempts import AttemptHead, differences, every_attempt
 from eng5.runs.notes import load_notes
 
 __all__ = ["build", "pages", "plots", "read", "run"]
@@ -219,7 +219,7 @@ def _read(paths: RunnerPaths) -> Files:
     return Files(
         paths=paths,
         run=_if_readable(paths.run, RunFile),
-        about=head.metadata if (head := _if_readable(paths.artefact, ArtefactHead)) else None,
+        about=head.metadata if (head := _if_readable(paths.artefact, AttemptHead)) else None,
         figures=_figures(paths),
         page=_page(paths),
     )

@@ -14,7 +14,7 @@ from eng5.files import read_bytes, read_model, write_bytes
 from eng5.paths import RunnerPaths
 
 
-class ArtefactHead(BaseModel):
+class AttemptHead(BaseModel):
     """As much of an artefact as says what it is of."""
 
     metadata: Metadata
@@ -93,7 +93,7 @@ def _created(paths: RunnerPaths) -> tuple[str, str] | None:
             run = read_model(paths.run, RunFile)
             return run.timestamp, str(run.batch_uuid)
         if paths.artefact.is_file():
-            about = read_model(paths.artefact, ArtefactHead).metadata
+            about = read_model(paths.artefact, AttemptHead).metadata
             return about.timestamp, str(about.batch_uuid)
     except InputError:
         pass

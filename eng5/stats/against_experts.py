@@ -197,7 +197,8 @@ def _against(
         if own and others:
             first = others.count(1) / len(others)
             mine = own.count(1) / len(own)
-            rows.append((*pair, *(x * first + (1 - x) * (1 - first) for x in (share[pair], mine))))
+            judged, said = (x * first + (1 - x) * (1 - first) for x in (share[pair], mine))
+            rows.append((*pair, judged, said))
     if not rows:
         return AgainstGrader(0, None, None, None, None, None, None, False)
     i, j = (np.array([row[place] for row in rows], dtype=np.int64) for place in (0, 1))

@@ -53,8 +53,15 @@ class Couples:
 
     def select(self, rows: IntArray | BoolArray) -> Couples:
         """The couples at ``rows``."""
-        parts = (self.i, self.j, self.one, self.other, self.alike, self.decided, self.weight)
-        return Couples(*(part[rows] for part in parts))
+        return Couples(
+            self.i[rows],
+            self.j[rows],
+            self.one[rows],
+            self.other[rows],
+            self.alike[rows],
+            self.decided[rows],
+            self.weight[rows],
+        )
 
     @property
     def pairs(self) -> int:

@@ -27,8 +27,8 @@ def test_it_is_the_gain_in_the_log_determinant(n: int, seed: int) -> None:
     """The determinant lemma: adding the comparison and taking determinants gives the same."""
     rng = np.random.default_rng(seed)
     ability = rng.normal(0, 2, n)
-    games = np.triu(rng.integers(0, 4, (n, n)), 1)
-    games = (games + games.T).astype(float)
+    games = np.triu(rng.integers(0, 4, (n, n)), 1).astype(np.float64)
+    games = games + games.T
     gain = expected_gain(ability, games)
     i, j = rng.choice(n, 2, replace=False)
     more = games.copy()
@@ -46,4 +46,4 @@ def test_open_and_unknown_pairs_tell_most() -> None:
     gain = expected_gain(np.zeros(4), games)
     assert gain[2, 3] > gain[0, 2] > gain[0, 1]
     apart = expected_gain(np.array([0.0, 3.0, 0.1, -3.0]), np.zeros((4, 4)))
-    assert np.unravel_index(apart.argmax(), apart.shape) in ((0, 2), (2, 0))
+    assert sorted(map(int, np.unravel_index(apart.argmax(), apart.shape))) == [0, 2]

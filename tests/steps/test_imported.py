@@ -42,7 +42,8 @@ def taken_in(project: ProjectPaths, text: str, **options: Any) -> tuple[RunnerPa
     values: dict[str, Any] = {
         "name": "teachers", "grades": None, "anchors_folder": project.anchors, "version": "0",
     }  # fmt: skip
-    return imported.run(project, EXPERIMENTS, file, {}, **(values | options))
+    paths, made, _ = imported.run(project, EXPERIMENTS, file, {}, **(values | options))
+    return paths, made
 
 
 def rows() -> str:

@@ -10,9 +10,9 @@ from eng5.contracts.artefact import Artefact, Comparison
 from eng5.contracts.experts import (
     BesideExperts,
     ExpertAgreement,
+    ExpertStandIn,
     ExpertWords,
     PartedPair,
-    StandIn,
 )
 from eng5.contracts.own import Estimate
 from eng5.pages.rendering import count, number, percent, span
@@ -149,8 +149,8 @@ def _on(data: Dataset, splits: Sequence[PairSplit]) -> list[int]:
     return [place for one in splits for place in data.by_pair[one.i, one.j] if decided[place]]
 
 
-def _stand_in(name: str, one: AgainstGrader) -> StandIn:
-    return StandIn(
+def _stand_in(name: str, one: AgainstGrader) -> ExpertStandIn:
+    return ExpertStandIn(
         expert=name,
         pairs=one.pairs,
         judge_agrees=one.judge,

@@ -27,7 +27,7 @@ RECENT = 10_000
 
 
 @dataclass
-class Watch:
+class VerdictWatch:
     """Somebody waits for a question's verdict."""
 
     came: asyncio.Event = field(default_factory=asyncio.Event)
@@ -38,7 +38,7 @@ class VerdictTopic:
     """The verdicts as far as they have been read from the topic."""
 
     def __init__(self, cluster: Cluster, path: Path, failed: Callable[[Exception], None]) -> None:
-        self._watches: dict[str, list[Watch]] = {}
+        self._watches: dict[str, list[VerdictWatch]] = {}
         self.table = Table(cluster, VERDICT, path, self._take, failed)
 
     def find(self, key: Key, batch: str, *, fresh: bool = False) -> Entry | None:
@@ -55,9 +55,9 @@ class VerdictTopic:
         return None if value is None else read_state(value)
 
     @contextlib.contextmanager
-    def watching(self, key: str) -> Iterator[Watch]:
+    def watching(self, key: str) -> Iterator[VerdictWatch]:
         """Be told when something comes for a question."""
-        watch = Watch()
+        watch = VerdictWatch()
         self._watches.setdefault(key, []).append(watch)
         try:
             yield watch
