@@ -16,6 +16,7 @@ from eng5.contracts.modes import RunnerMode
 from eng5.contracts.panel import HUMAN
 from eng5.contracts.privacy import Privacy
 from eng5.contracts.run import BoundarySelection, JudgeSettings, PanelDesign
+from eng5.contracts.variant_panel import PanelVerdict
 from eng5.environment import PlatformSettings, own_servers
 from eng5.errors import InputError
 from eng5.files import read_text, sha256_text
@@ -47,6 +48,9 @@ class RunnerSettings(BaseModel):
     rubric: Path | None = None
     max_comparisons: int | None = None
     replicate: int = 1
+    members: tuple[str, ...] = ()
+    """The variants whose verdicts it puts together, where it is a panel: such a run asks nobody."""
+    panel_verdict: PanelVerdict = "majority"
     boundary: BoundarySelection | None = None
     pairs_of: Path | None = None
     use_kafka: bool = True
@@ -186,6 +190,8 @@ def settings_of_run(
         rubric=folder / variant.rubric if variant.rubric else None,
         max_comparisons=None if boundary else variant.max_comparisons,
         replicate=replicate,
+        members=tuple(variant.members or ()),
+        panel_verdict=variant.panel_verdict,
         boundary=boundary,
         completion_timeout=experiments.completion_timeout,
         privacy=experiments.privacy,

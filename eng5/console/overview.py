@@ -87,7 +87,10 @@ def overview(paths: RunnerPaths, settings: RunnerSettings | None) -> Overview:
 def _origin(head: ArtefactHead | None) -> str:
     if head is None:
         return NOT_KNOWN
-    return "an artefact alone" if head.metadata.imported is None else "comparisons of another tool"
+    imported = head.metadata.imported
+    if imported is None:
+        return "an artefact alone"
+    return "comparisons by people" if imported.get("people") else "comparisons of another tool"
 
 
 def in_one_line(error: DamagedFileError) -> str:

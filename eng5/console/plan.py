@@ -46,6 +46,8 @@ class Planned:
 
 def build(project: ProjectPaths, settings: RunnerSettings, estimator: Estimator) -> Planned:
     """Plan one run: what its next command would ask, another attempt where the last one was given up."""
+    if settings.members:
+        return Planned(settings.batch_id, problem=f"panel of {', '.join(settings.members)}: asks nothing")
     try:
         found = inventory.of_settings(project, settings, any_language=True)
         attempt = run.attempt_of(project.run(settings.batch_id), settings)

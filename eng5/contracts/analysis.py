@@ -14,8 +14,9 @@ from eng5.contracts.facets import JudgeFacet
 from eng5.contracts.failures import FailureGroup
 from eng5.contracts.judge_quality import Calibration, Position, Reliability, Ruler
 from eng5.contracts.own import Estimate, Interval, OwnFile
-from eng5.contracts.reach import Evidence, GradeEstimate, MoreData
+from eng5.contracts.reach import Evidence, GradeEstimate, Histogram, MoreData
 from eng5.contracts.run_summary import JudgeSummary, PromptRef, RunSummary
+from eng5.contracts.variant_panel import VariantPanel
 
 __all__ = [
     "Analysis",
@@ -188,13 +189,6 @@ class GradeMatrix(OwnFile):
     wins: list[list[int]] = Field(description="wins of the row's essays over the column's")
 
 
-class Histogram(OwnFile):
-    """Counts between consecutive edges; one edge more than counts."""
-
-    edges: list[float]
-    counts: list[int]
-
-
 class Fit(OwnFile):
     """How the Bradley-Terry fit went."""
 
@@ -249,6 +243,7 @@ class Analysis(OwnFile):
     )
     with_prior: PriorScores | None = Field(default=None, description="of a run that people judged")
     dispute: Dispute | None = Field(default=None, description="None until experts answered on doubtful pairs")
+    panel: VariantPanel | None = Field(default=None, description="of several variants that judge together")
 
     def metric(self, name: str) -> Metric:
         """The figure called `name`; KeyError when there is none."""

@@ -18,6 +18,7 @@ from eng5.contracts.own import OwnFile, Sha256
 from eng5.contracts.run import JudgeSettings, ListedPair
 from eng5.contracts.spending import Spending
 from eng5.contracts.stored import Bytes, InList, split
+from eng5.contracts.variant_panel import PanelVotes
 
 
 class PromptText(OwnFile):
@@ -193,6 +194,9 @@ class Artefact(OwnFile):
     bt_summary: list[ServiceScore]
     costs: Costs
     validation: Validation
+    panel: PanelVotes | None = Field(
+        default=None, description="of verdicts that several variants gave together"
+    )
 
     @classmethod
     def piecewise(cls, source: Bytes) -> Artefact | None:

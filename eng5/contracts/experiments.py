@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
@@ -14,6 +15,7 @@ from eng5.contracts.own import OwnFile, PathText
 from eng5.contracts.panel import HUMAN, Human
 from eng5.contracts.privacy import Privacy
 from eng5.contracts.run import MOST_COMPARISONS, BoundarySelection, JudgeSettings
+from eng5.contracts.variant_panel import PanelVerdict
 
 MetricName = Literal[
     "direct_inversions",
@@ -57,6 +59,31 @@ class Variant(JudgeSettings):
     max_comparisons: int | None = Field(default=None, ge=1, le=MOST_COMPARISONS)
     replicates: int = Field(default=1, ge=1, le=99)
     paraphrase_of: str | None = None
+    members: list[str] | None = Field(
+        default=None, description="`panel = [...]`: the variants that judge together"
+    )
+    panel_verdict: PanelVerdict = "majority"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _panel_of_variants(cls, value: object) -> object:
+        """A list of variants is a panel of them; a table says how people share their comparisons."""
+        if isinstance(value, dict) and isinstance(value.get("panel"), list):
+            if not all(isinstance(name, str) for name in value["panel"]):
+                raise ValueError('panel: names of variants, as in panel = ["one", "other"]')
+            value = {**value, "members": value["panel"], "panel": None}
+        return value
+
+    @model_validator(mode="after")
+    def _panel_has_no_judge_of_its_own(self) -> Variant:
+        if self.members is None:
+            return self
+        if len(self.members) < 2:
+            raise ValueError("panel: two variants are the least")
+        given = sorted(self.model_fields_set - {"members", "panel", "panel_verdict"})
+        if given:
+            raise ValueError(f"{given[0]}: not for a panel, which judges as its variants do")
+        return self
 
     def asked(self) -> JudgeSettings:
         """The judge that is asked; one from a file goes by its name there."""
@@ -123,6 +150,18 @@ class Experiments(OwnFile):
     variant: dict[str, Variant]
     boundary: dict[str, Boundary] = Field(default={})
 
+    @model_validator(mode="before")
+    @classmethod
+    def _panel_at_the_top(cls, value: object) -> object:
+        """`panel = ["a", "b"]` at the top level is `[variant.panel]` with it."""
+        if not (isinstance(value, dict) and "panel" in value and isinstance(value.get("variant", {}), dict)):
+            return value
+        value = {**value}
+        panel, variants = value.pop("panel"), value.get("variant", {})
+        if "panel" in variants:
+            raise ValueError("panel: there is a variant 'panel' too; give the panel a table, [variant.NAME]")
+        return {**value, "variant": {**variants, "panel": {"panel": panel}}}
+
     @field_validator("variant", "boundary")
     @classmethod
     def _names_are_file_names(cls, value: dict[str, object]) -> dict[str, object]:
@@ -148,6 +187,11 @@ class Experiments(OwnFile):
         for place, name in wanted.items():
             if name not in self.variant:
                 raise ValueError(f"{place}: no variant '{name}'; there are: {known}")
+        for name, variant in self.variant.items():
+            _check_panel(name, variant, self.variant)
+        wrong = [n for n, b in self.boundary.items() if self.variant[b.variant].members]
+        if wrong:
+            raise ValueError(f"boundary.{wrong[0]}.variant: a panel asks nothing; name one of its variants")
         for start in self.variant:
             seen, origin = [start], self.variant[start].paraphrase_of
             while origin is not None:
@@ -167,3 +211,17 @@ class Experiments(OwnFile):
                 f"'{clash[0]}' names two runs, of variants or boundaries; each needs its own run folder"
             )
         return self
+
+
+def _check_panel(name: str, panel: Variant, variants: Mapping[str, Variant]) -> None:
+    """ValueError where a panel names what cannot judge in it."""
+    members = panel.members or []
+    for member in members:
+        if member not in variants:
+            raise ValueError(
+                f"variant.{name}.panel: no variant '{member}'; there are: {', '.join(sorted(variants))}"
+            )
+        if variants[member].members is not None:
+            raise ValueError(f"variant.{name}.panel: '{member}' is a panel itself; name its variants")
+        if members.count(member) > 1:
+            raise ValueError(f"variant.{name}.panel: '{member}' is named twice")

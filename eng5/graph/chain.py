@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
+from doit.tools import config_changed
+
 from eng5.contracts.modes import RunnerMode
 from eng5.graph import perform
 from eng5.graph.action import action
@@ -31,6 +33,9 @@ TaskDicts = Iterator[dict[str, Any]]
 Describe = Callable[[RunnerPaths, RunnerSettings], list[Any]]
 
 
+AFTER_THE_ARTEFACT = ("analysis", "report")
+
+
 def nothing(paths: RunnerPaths, settings: RunnerSettings) -> list[Any]:
     """No further conditions."""
     return []
@@ -45,9 +50,14 @@ class Chain:
     def each(
         self, step: str, *, writes: str, reads: Describe, uptodate: Describe = nothing, **more: Any
     ) -> TaskDicts:
-        """`step` for each run, from the files that `reads` names to the one of the chain that it writes."""
+        """`step` for each run, from the files that `reads` names to the one of the chain that it writes.
+
+        A panel of variants has no judge to ask: its chain begins with the artefact.
+        """
         for name, settings in self.graph.runs.items():
             paths = self.graph.project.run(name)
+            if settings.members and step not in AFTER_THE_ARTEFACT:
+                continue
             yield {
                 "name": name,
                 "actions": [action(paths, getattr(perform, step), self.graph, paths, settings)],
@@ -79,6 +89,23 @@ class Chain:
             return [*reads(paths, settings), *self.graph.code(*begin, alone=chosen_by)]
 
         return self.each(step, writes=step, reads=reads_code, uptodate=uptodate, **more)
+
+    def panels(self) -> TaskDicts:
+        """The artefact of each panel of variants, from those of its members."""
+        for name, settings in self.graph.runs.items():
+            if settings.members:
+                paths, made = self.graph.project.run(name), self.graph.chains(settings.members)
+                yield {
+                    "name": name,
+                    "actions": [action(paths, perform.panel, self.graph, paths, settings)],
+                    "file_dep": [
+                        *(member.artefact for member in made),
+                        *self.graph.code("steps.variant_panel"),
+                    ],
+                    "targets": [paths.artefact],
+                    "uptodate": [config_changed(self.graph.panel_now(settings))],
+                    "clean": True,
+                }
 
     def outside(self, step: str, *, reads: Describe, uptodate: Describe = nothing) -> TaskDicts:
         """A step that uploads, publishes or asks: done once, until all answers are journalled; whatever its code."""

@@ -135,6 +135,12 @@ class Graph:
         """The hash of build/baseline.json as doit found it; empty without one."""
         return sha256_bytes(read_bytes(self.project.baseline)) if self.project.baseline.is_file() else ""
 
+    def panel_now(self, panel: RunnerSettings) -> str:
+        """How a panel judges, and the hashes of its members' artefacts that came alone."""
+        members = (self.project.run(name) for name in panel.members)
+        alone = [sha256_bytes(read_bytes(paths.artefact)) for paths in members if artefact_alone(paths)]
+        return " ".join([panel.panel_verdict, *panel.members, *alone])
+
     def beside_now(self, name: str) -> str:
         """The run that stands beside a run, and the hash of its artefact; empty without one."""
         beside = run_beside(self.project, self.experiments, name)
@@ -154,8 +160,9 @@ class Graph:
 
     def chains(self, names: Iterable[str]) -> list[RunnerPaths]:
         """The runs that are made here, as opposed to those whose artefact came alone."""
+        panels = {name for name, settings in self.runs.items() if settings.members}
         every = (self.project.run(name) for name in names)
-        return [paths for paths in every if not artefact_alone(paths)]
+        return [paths for paths in every if paths.name in panels or not artefact_alone(paths)]
 
     def code(self, *modules: str, alone: str | None = None) -> tuple[Path, ...]:
         """The files that the modules are made of; `alone` without what it imports."""

@@ -117,6 +117,13 @@ def artefact(graph: Graph, paths: RunnerPaths, settings: RunnerSettings) -> None
     artefact.run(paths)
 
 
+def panel(graph: Graph, paths: RunnerPaths, settings: RunnerSettings) -> None:
+    from eng5.steps import variant_panel
+
+    check_foreign(graph, settings.members)
+    variant_panel.run(graph.project, paths.name, settings.members, settings.panel_verdict)
+
+
 def analysis(graph: Graph, paths: RunnerPaths, settings: RunnerSettings) -> None:
     analyse(paths, settings.mode, graph.experiments)
 
@@ -212,7 +219,7 @@ def plan(graph: Graph) -> None:
 def check_foreign(graph: Graph, names: Sequence[str]) -> None:
     """Refuse artefacts that came alone and are not of these settings."""
     for name in names:
-        if artefact_alone(graph.project.run(name)):
+        if artefact_alone(graph.project.run(name)) and not graph.runs[name].members:
             check_current(graph.project.run(name), graph.runs[name])
 
 

@@ -109,7 +109,8 @@ class Tasks(Chain):
 
     def task_artefact(self) -> TaskDicts:
         """50_artefact.json: what was asked and what came back"""
-        return self.pure("artefact", reads=lambda r, s: [r.run, r.inventory, r.envelope, r.events])
+        yield from self.pure("artefact", reads=lambda r, s: [r.run, r.inventory, r.envelope, r.events])
+        yield from self.panels()
 
     def task_baseline(self) -> dict[str, Any]:
         """build/baseline.json: what A/B regression is counted against; makes the baseline run if it is missing"""

@@ -6,6 +6,7 @@ from eng5.contracts.analysis import Counts, JudgeSummary, Notice, PromptRef, Run
 from eng5.contracts.artefact import Artefact, PromptText
 from eng5.contracts.judge_quality import Position, Reliability
 from eng5.contracts.panel import HUMAN
+from eng5.contracts.variant_panel import PANEL
 from eng5.essays.language import prompts_in_another
 from eng5.reports import notices
 from eng5.reports.alignment.dataset import Dataset
@@ -24,6 +25,7 @@ NO_MODEL = {
     "imported": "comparisons of another tool",
     "people": "no model: people, imported",
     "human": "no model: people",
+    PANEL: "a panel of variants",
 }
 
 
@@ -75,7 +77,7 @@ def _judge(artefact: Artefact) -> JudgeSummary:
         name=" / ".join(parts) or "the service's default",
         is_model=note is None,
         note=note,
-        **({"no_prompt": "none"} if kind in ("imported", "people", "human") else {}),
+        **({"no_prompt": "none"} if kind in ("imported", "people", "human", PANEL) else {}),
     )
 
 

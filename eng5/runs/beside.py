@@ -49,7 +49,11 @@ def _imported_people(paths: RunnerPaths) -> bool:
 
 def _judges(experiments: Experiments) -> list[str]:
     def last(variant: Variant) -> bool:
-        return variant.provider in NO_MODELS or variant.model in ("surface", "simulated")
+        return (
+            bool(variant.members)
+            or variant.provider in NO_MODELS
+            or variant.model in ("surface", "simulated")
+        )
 
     names = [
         (run, variant)

@@ -101,3 +101,38 @@ def test_no_experiments(tmp_path: Path) -> None:
     """A folder without the file is named."""
     with pytest.raises(InputError, match="does not exist"):
         load_experiments(ProjectPaths.at(tmp_path))
+
+
+PANEL = 'baseline = "base"\n' + VARIANT + '\n[variant.other]\nprovider = "mock"\n'
+
+
+def test_a_list_is_a_panel_of_variants(tmp_path: Path) -> None:
+    """In a table of its own, or at the top level, where it is the variant `panel`; a table is still for people."""
+    named = loaded(
+        tmp_path, PANEL + '\n[variant.jury]\npanel = ["base", "other"]\npanel_verdict = "weights"\n'
+    )
+    assert (named.variant["jury"].members, named.variant["jury"].panel_verdict) == (
+        ["base", "other"],
+        "weights",
+    )
+    assert run_names(named)["jury"] == ("jury", 1)
+    top = loaded(tmp_path, 'panel = ["base", "other"]\n' + PANEL)
+    assert top.variant["panel"].members == ["base", "other"]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ('[variant.jury]\npanel = ["base", "nobody"]', "no variant 'nobody'"),
+        ('[variant.jury]\npanel = ["base", "base"]', "'base' is named twice"),
+        ('[variant.jury]\npanel = ["base"]', "two variants are the least"),
+        ('[variant.jury]\npanel = [1, 2]', "names of variants"),
+        ('[variant.jury]\npanel = ["base", "other"]\nmodel = "x"', "model: not for a panel"),
+        ('[variant.jury]\npanel = ["base", "other"]\n[variant.more]\npanel = ["base", "jury"]', "'jury' is a panel itself"),
+        ('[variant.jury]\npanel = ["base", "other"]\n[boundary.edge]\nvariant = "jury"\nall_adjacent = true', "a panel asks nothing"),
+    ],
+)  # fmt: skip
+def test_a_panel_that_cannot_judge_is_refused(tmp_path: Path, text: str, problem: str) -> None:
+    """The table, the value and what there is."""
+    with pytest.raises(InputError, match=problem):
+        loaded(tmp_path, f"{PANEL}\n{text}\n")

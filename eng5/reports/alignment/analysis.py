@@ -31,6 +31,7 @@ from eng5.reports.alignment import (
     readings,
     reliability,
     ruler,
+    variant_panel,
 )
 from eng5.reports.alignment.dataset import Dataset, load
 from eng5.reports.alignment.targets import caveat, check, overall, verdict
@@ -125,6 +126,7 @@ def build(
         judges=judges.build(artefact, data),
         experts=experts.agreement(data),
         beside_experts=experts.beside(artefact, data, other) if other and not of_people else None,
+        panel=variant_panel.build(artefact, data),
         with_prior=prior.with_prior(artefact, data, other) if other and of_people else None,
         dispute=None
         if disputed is None

@@ -82,6 +82,7 @@ def build(
 def _of_people(analysis: Analysis) -> list[tuple[str, str]]:
     """The sections about several judges that the page has."""
     sections = (
+        ("panel", "The panel", analysis.panel),
         ("judges", "Judges", analysis.judges),
         ("with-prior", "With a judge's help", analysis.with_prior),
         ("beside-experts", "Beside experts", analysis.beside_experts),
