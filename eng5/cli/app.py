@@ -13,6 +13,7 @@ import typer
 from eng5.cli import (
     assignments,
     batches,
+    evidence,
     importing,
     judging,
     looking,
@@ -83,6 +84,7 @@ importing.add_to(app)
 looking.add_to(app)
 watching.add_to(app)
 noting.add_to(app)
+evidence.add_to(app)
 serving.add_to(app)
 spending.add_to(app)
 batches.add_to(app)

@@ -12,7 +12,7 @@ from eng5.contracts.dispute import Dispute
 from eng5.contracts.experts import BesideExperts, ExpertAgreement, PriorScores
 from eng5.contracts.facets import JudgeFacet
 from eng5.contracts.failures import FailureGroup
-from eng5.contracts.judge_quality import Calibration, Position, Reliability, Ruler
+from eng5.contracts.judge_quality import Calibration, LengthBias, Position, Reliability, Ruler
 from eng5.contracts.own import Estimate, Interval, OwnFile
 from eng5.contracts.reach import Evidence, GradeEstimate, Histogram, MoreData
 from eng5.contracts.run_summary import JudgeSummary, PromptRef, RunSummary
@@ -230,6 +230,7 @@ class Analysis(OwnFile):
     grade_matrix: GradeMatrix | None = Field(default=None, description="above LARGEST_MATRIX essays")
     grade_pairs: list[GradePair] = Field(default=[])
     position: Position | None = None
+    length: LengthBias | None = Field(default=None, description="None where no lengths are known")
     reliability: Reliability | None = None
     ruler: Ruler | None = None
     grade_estimates: list[GradeEstimate] = Field(default=[])

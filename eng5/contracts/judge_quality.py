@@ -47,6 +47,20 @@ class Position(OwnFile):
     flips: list[Flip]
 
 
+class LengthBias(OwnFile):
+    """Do longer essays get more than the experts' grade?"""
+
+    compared: int = Field(description="decided comparisons of essays of different length")
+    longer_won: Estimate = Field(description="share of them that the longer essay won")
+    longer_graded_higher: float | None = Field(
+        description="of those with different grades, the share in which the experts put the longer one higher"
+    )
+    tendency: Estimate = Field(
+        description="Kendall's tau of an anchor's length and of how much higher the judge puts it than its grade; "
+        "0: length does not matter beyond the grade; the interval is for other essays"
+    )
+
+
 class Coin(OwnFile):
     """Scale separation of a judge that tosses a coin for the same comparisons."""
 

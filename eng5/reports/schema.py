@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from eng5.contracts.analysis import Analysis
 from eng5.contracts.artefact import Artefact
 from eng5.contracts.boundary_analysis import BoundaryAnalysis
+from eng5.contracts.card import Card
 from eng5.files import write_text
 
 __all__ = ["ARTEFACT_SCHEMA", "PUBLISHED", "SCHEMAS", "build", "ensure_schema_available", "run"]
@@ -20,6 +21,7 @@ PUBLISHED: dict[str, type[BaseModel]] = {
     "artefact.schema.json": Artefact,
     "analysis.schema.json": Analysis,
     "boundary_analysis.schema.json": BoundaryAnalysis,
+    "card.schema.json": Card,
 }
 
 

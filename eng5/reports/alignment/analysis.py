@@ -24,6 +24,7 @@ from eng5.reports.alignment import (
     grade_matrix,
     judges,
     judging,
+    length,
     metrics,
     pairs,
     position,
@@ -118,6 +119,7 @@ def build(
         ruler=anchors,
         grade_estimates=[] if fit is None else ruler.grade_estimates(data, fit.theta),
         position=bias,
+        length=length.build(artefact, data, anchors),
         calibration=calibration.build(data),
         ceiling=ceiling.build(
             [*artefact.inputs.anchors, *artefact.inputs.named], data, None if fit is None else fit.theta

@@ -1,0 +1,77 @@
+"""Commands that hand a measurement on: a card of a judge, a kit for a paper."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from eng5.cli.completion import run_completions
+
+if TYPE_CHECKING:
+    from eng5.cli.values import Given
+    from eng5.paths import RunnerPaths
+
+
+def add_to(app: typer.Typer) -> None:
+    """Make these commands known."""
+    app.command("card")(card)
+
+
+def card(
+    ctx: typer.Context,
+    runs: Annotated[
+        list[str] | None, typer.Argument(metavar="[RUN]...", autocompletion=run_completions)
+    ] = None,
+) -> None:
+    """A judge and its prompt on one page: reports/card_RUN.md for people, card_RUN.json for programs.
+
+    What was measured and on what, how well with intervals in both readings, the human ceiling, position and length
+    bias, reliability, on whom not, by which version and when, and the SHA-256 of prompts, artefact and log. Every
+    figure is one of the run's analysis; what is not known says so. Without a name, of every run that was measured.
+
+    \b
+    Examples:
+      eng5 card baseline
+      eng5 card
+    """
+    from functools import partial
+
+    from eng5.cli.values import given
+    from eng5.reports.card.card import run
+    from eng5.steps.analyse import with_analysis
+
+    known = given(ctx)
+    for paths in measured(known, runs):
+        for path in with_analysis(partial(run, paths), paths, known.experiments):
+            typer.echo(f"card: {path.relative_to(known.project.root)}")
+
+
+def measured(known: Given, names: list[str] | None) -> list[RunnerPaths]:
+    """The runs of these names, or all that have an analysis.
+
+    Raises:
+        InputError: a run is not there, or was not measured.
+    """
+    from eng5.errors import InputError
+    from eng5.runs.registry import every_run
+
+    there = every_run(known.project, known.experiments)
+    paths = {name: known.project.run(name) for name in there}
+    done = [name for name, one in paths.items() if one.artefact.is_file() and one.analysis.is_file()]
+    if not names and not done:
+        raise InputError(
+            "no run was measured yet", remedy="doit anchor_align runs the variants of experiments.toml"
+        )
+    for name in names or ():
+        if name not in there:
+            raise InputError(f"no run '{name}'", remedy=f"there are: {', '.join(there) or 'none'}")
+        if name not in done:
+            raise InputError(
+                f"run '{name}' has no analysis yet",
+                where=paths[name].analysis,
+                remedy=f"doit report:{name}, and then this command again"
+                if there[name] is not None
+                else "doit rebuild_reports, and then this command again",
+            )
+    return [paths[name] for name in dict.fromkeys(names or done)]
