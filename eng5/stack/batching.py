@@ -31,13 +31,18 @@ def goes_by_batch(request: BatchRequest, setting: Setting) -> bool:
 
 
 class Batching:
-    """The batches of one stand-in. ``waiting`` has a sentence for each that is waited for."""
+    """The batches of one stand-in."""
 
     def __init__(self, llm: LlmService, state: Path, ledger: FileLedger) -> None:
         self._llm, self._state, self._ledger = llm, state, ledger
         self._desk: BatchDesk | None = None
-        self._asking: list[AskByBatch] = []
-        self.waiting: dict[str, str] = {}
+        self._waiting: dict[str, str] = {}
+
+    def waiting_for(self) -> str | None:
+        """What is waited for, in words: the batches, or the runs that have none yet. For any thread."""
+        waiting = self._waiting.copy()
+        batches = [words for name, words in waiting.items() if words.startswith(name)]
+        return "; ".join(sorted(batches or waiting.values())) or None
 
     def asking(self, request: BatchRequest, setting: Setting) -> AskByBatch:
         """How the request's questions get to their judge."""
@@ -46,16 +51,11 @@ class Batching:
         from eng5.judges.batches.sent import SentBatches
 
         if self._desk is None:
-            self._desk = BatchDesk(self._llm, SentBatches(self._state), self._ledger, self.waiting)
+            self._desk = BatchDesk(self._llm, SentBatches(self._state), self._ledger, self._waiting)
         label = str(request.metadata.get("batch_label") or request.batch_id)
-        asker = Asker(request.batch_id, label, request.wants_fresh_verdicts)
-        asking = AskByBatch(self._desk, setting, asker)
-        self._asking.append(asking)
-        return asking
+        return AskByBatch(self._desk, setting, Asker(request.batch_id, label, request.wants_fresh_verdicts))
 
     async def close(self) -> None:
-        """Stop waiting; the batches go on at their providers."""
-        for asking in self._asking:
-            await asking.close()
+        """Close the connections; the batches go on at their providers."""
         if self._desk is not None:
             await self._desk.close()

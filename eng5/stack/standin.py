@@ -16,6 +16,7 @@ from eng5.stack.bearer import TokenRules
 
 if TYPE_CHECKING:
     from eng5.contracts.llm_config import LlmConfig
+    from eng5.stack.batching import Batching
     from eng5.stack.faults import HttpFaults
 
 log = logging.getLogger(__name__)
@@ -83,7 +84,7 @@ class StandIn:
         self._announce = announce
         self._addresses: Addresses | None = None
         self._failure: BaseException | None = None
-        self._waiting: dict[str, str] = {}
+        self._batching: Batching | None = None
         self._ready = threading.Event()
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -128,7 +129,7 @@ class StandIn:
 
     def waiting_for(self) -> str | None:
         """The batches at providers that are waited for, in words; None when there is none."""
-        return "; ".join(sorted(self._waiting.copy().values())) or None
+        return None if self._batching is None else self._batching.waiting_for()
 
     def __enter__(self) -> Self:
         self.start()
@@ -196,7 +197,7 @@ class StandIn:
             llm = LlmService(self._llm or LlmConfig(), study=self._study)
             batching = Batching(llm, self._state, ledger)
             stack.push_async_callback(batching.close)
-            self._waiting = batching.waiting
+            self._batching = batching
             means = Means(
                 broker=broker,
                 records=records,

@@ -53,6 +53,8 @@ class AskByBatch:
         Raises JudgeStoppedError, before anything is sent, when all verdicts together are expected to cost more than
         ``max_cost_usd``: a batch cannot be stopped at a price.
         """
+        if self._delivering is not None:
+            await self._delivering
         loop = asyncio.get_running_loop()
         kept = 0.0
         for sha256, question in questions:
@@ -67,6 +69,9 @@ class AskByBatch:
         if max_cost_usd is not None:
             self._check_cost(kept, max_cost_usd)
         if self._left:
+            self._desk.waiting[self._asker.run] = (
+                f"{len(self._left)} questions on their way to {self._setting.provider}"
+            )
             self._delivering = asyncio.create_task(self._deliver())
 
     def _check_cost(self, kept: float, limit: float) -> None:
@@ -132,6 +137,8 @@ class AskByBatch:
         except Exception as error:  # noqa: BLE001 - every question that waits has to learn of it
             for part in tuple(self._left):
                 self._fail(part, error)
+        finally:
+            self._desk.waiting.pop(self._asker.run, None)
 
     async def _send_the_rest(
         self, batches: Sequence[SentBatch], read: dict[str, SentBatch]

@@ -35,7 +35,10 @@ Left = dict[str, tuple[Key, Question]]
 
 @dataclass
 class BatchDesk:
-    """What the runs of a process share: what was sent, and one connection a provider."""
+    """What the runs of a process share: what was sent, and one connection a provider.
+
+    ``waiting`` has a sentence for each run whose questions go by batch, and for each batch that is waited for.
+    """
 
     llm: LlmService
     sent: SentBatches
@@ -120,9 +123,10 @@ class Sender:
             betas |= letter.betas
             size += len(line) + 1
             if len(lines) % 100 == 0:
-                self._desk.waiting[self._asker.run] = f"writing questions down: {len(lines)} so far"
+                self._desk.waiting[self._asker.run] = (
+                    f"{len(lines)} of {len(self._left)} questions written down"
+                )
                 await asyncio.sleep(0)
-        self._desk.waiting.pop(self._asker.run, None)
         if lines:
             yield await self._create(self._intend(lines), lines, betas)
 

@@ -26,7 +26,7 @@ from eng5.stack.cj_core.batch import (
 from eng5.stack.cj_core.comparing import compare, refuse_lacking, use_of_ledger
 from eng5.stack.cj_core.final_events import Assessment, Outgoing, success_events
 from eng5.stack.cj_core.hydration import TextSource, hydrate, read_essays, setting_of
-from eng5.stack.cj_core.judging import Asking, Judged, Judging
+from eng5.stack.cj_core.judging import Asking, AskingAtOnce, Judged, Judging
 from eng5.stack.cj_core.plan import plan
 from eng5.stack.cj_core.projection import project
 from eng5.stack.deliveries import Deliveries
@@ -145,6 +145,8 @@ class Assessing:
         except ReaderGoneError:
             raise AssessmentFailedError(_stuck(100 * judging.sent / len(comparisons))) from None
         finally:
+            if isinstance(asking, AskingAtOnce):
+                await asking.close()
             use = use_of_ledger(request, setting, judging.tally)
             self.record = await means.records.note_use(self.record, use)
         await self._deliveries.settled()

@@ -97,6 +97,10 @@ class AskingAtOnce(Protocol):
         """All questions that are about to be asked, with their hashes; JudgeStoppedError when they cost too much."""
         ...
 
+    async def close(self) -> None:
+        """No question will be asked any more."""
+        ...
+
 
 class AskHere:
     """The judge is in this process."""

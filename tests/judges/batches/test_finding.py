@@ -1,0 +1,176 @@
+"""No question is sent twice: whenever a process is killed, from wherever a run goes on, whatever is not known."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from eng5.stack.standin import Addresses
+from tests.batch_server import KEY, BatchServer
+from tests.bench import Bench
+from tests.judges.batches.conftest import (
+    MODELS,
+    MakeBench,
+    by_default_openai,
+    config,
+    every_provider,
+    failure,
+    request,
+    winners,
+)
+
+pytestmark = pytest.mark.filterwarnings("ignore:The model .* is deprecated:DeprecationWarning")
+
+SERVE = """
+import sys
+from pathlib import Path
+from eng5.environment import llm_settings
+from eng5.stack.roles.serve import Role, ServeSettings, serve
+serve(ServeSettings(Role.ALL, Path(sys.argv[1]), llm=llm_settings()))
+"""
+STATES = {
+    "create": "before the provider hears of it",
+    "created": "created, before its id could be kept",
+    "look": "in progress",
+    "results": "ended, before its results were read",
+    "half the results": "half-way through its results",
+}
+
+
+@pytest.mark.slow
+@every_provider
+def test_killed_at_every_state_no_question_is_sent_twice(
+    provider: str, server: BatchServer, tmp_path: Path, six: dict[str, str]
+) -> None:
+    """SIGKILL in each of five states, one after the other: the sixth process has all verdicts of the one batch."""
+    kill_in(list(STATES), provider, server, tmp_path, six)
+
+
+def test_killed_before_its_id_is_kept(server: BatchServer, tmp_path: Path, six: dict[str, str]) -> None:
+    """The state that costs most when it goes wrong; the slow test has all five, at every provider."""
+    kill_in(["created"], "openai", server, tmp_path, six)
+
+
+def kill_in(
+    states: list[str], provider: str, server: BatchServer, state: Path, essays: dict[str, str]
+) -> None:
+    """A process for each state, killed in it, and one that ends; Google's client hands results over as a whole."""
+    ledger = state / "ledger.jsonl"
+    streams = provider != "google"
+    raw: bytes | None = None
+    for place in states:
+        reached = server.shut(place)
+        with standin(server, state) as (process, bench):
+            raw = raw or request(bench, essays, provider)
+            bench.publish(raw)
+            assert reached.wait(30), place
+            while place == "half the results" and streams and not lines_of(ledger):
+                assert process.poll() is None
+            process.kill()
+            process.wait(30)
+        server.open(drop=place == "create")
+        assert len(server.batches) == (0 if place == "create" else 1), STATES[place]
+    assert "half the results" not in states or not streams or 0 < lines_of(ledger) < 15
+    with standin(server, state) as (_, bench):
+        assert raw is not None
+        answers = bench.run(raw)
+    assert winners(answers) == ["Essay B"] * 15
+    assert set(server.asked.values()) == {1}
+    assert len(server.batches) == 1
+    assert lines_of(ledger) == 15
+    written = [path.read_bytes() for path in state.rglob("*") if path.is_file()]
+    assert not any(KEY.encode() in content for content in written)
+
+
+def lines_of(path: Path) -> int:
+    return path.read_bytes().count(b"\n") if path.exists() else 0
+
+
+@contextmanager
+def standin(server: BatchServer, state: Path) -> Iterator[tuple[subprocess.Popen[str], Bench]]:
+    """The stand-in in a process of its own, configured by the environment alone."""
+    environment = {"PYTHONPATH": str(Path(__file__).parents[2])}
+    for name in MODELS:
+        environment[f"ENG5_LLM_{name.upper()}_BASE_URL"] = server.address(name)
+        environment[f"ENG5_LLM_{name.upper()}_API_KEY"] = KEY
+    process = subprocess.Popen(
+        [sys.executable, "-c", SERVE, str(state)],
+        env=os.environ | environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        assert process.stdout is not None
+        bench = Bench(Addresses(**json.loads(process.stdout.readline())))
+        try:
+            yield process, bench
+        finally:
+            bench.close()
+            process.kill()
+
+
+@every_provider
+def test_another_machine_finds_the_batch(
+    provider: str, server: BatchServer, make_bench: MakeBench, six: dict[str, str], tmp_path: Path
+) -> None:
+    """Without any state of the first one: the same request finds the batch in the provider's list, ended or not."""
+    server.looks = 2
+    reached = server.shut("look")
+    first = make_bench(llm=config(server), state=tmp_path / "first")
+    raw = request(first, six, provider)
+    first.publish(raw)
+    assert reached.wait(30)
+    second = make_bench(llm=config(server), state=tmp_path / "second")
+    again = request(second, six, provider, like=raw)
+    server.open()
+    assert winners(second.run(again)) == ["Essay B"] * 15
+    assert set(server.asked.values()) == {1}
+    third = make_bench(llm=config(server), state=tmp_path / "third")
+    assert winners(third.run(request(third, six, provider, like=raw))) == ["Essay B"] * 15
+    assert len(server.batches) == 1
+
+
+@by_default_openai
+@pytest.mark.parametrize("gate", ["create", "created"])
+def test_an_answer_that_is_lost_costs_nothing(
+    gate: str, provider: str, server: BatchServer, make_bench: MakeBench, six: dict[str, str]
+) -> None:
+    """An error of the server on creation: one that came after it is found in the list, one before it ends the run."""
+    bench = make_bench(llm=config(server))
+    server.refused[gate] = (502, "bad gateway")
+    answers = bench.run(request(bench, six, provider))
+    if gate == "create":
+        assert "not in the provider's list" in failure(answers)
+        server.refused.clear()
+        answers = bench.run(request(bench, six, provider))
+    assert winners(answers) == ["Essay B"] * 15
+    assert len(server.batches) == 1
+
+
+@pytest.mark.parametrize(
+    ("gate", "status", "says"),
+    [
+        ("list", 500, "it is not known whether these questions were sent before"),
+        ("list", 401, "OpenAI's batch API: Error code: 401"),
+        ("upload", 404, "may have no batch API"),
+        ("create", 400, "scripted refusal"),
+        ("create", 429, "scripted refusal"),
+    ],
+)
+def test_without_knowing_nothing_is_sent(
+    gate: str, status: int, says: str, server: BatchServer, make_bench: MakeBench, six: dict[str, str]
+) -> None:
+    """A list that cannot be had, a wrong key, a server without batches, a refusal: the reason, and no batch is kept."""
+    server.refused[gate] = (status, "scripted refusal")
+    bench = make_bench(llm=config(server))
+    assert says in failure(bench.run(request(bench, six, "openai"), seconds=60))
+    assert server.batches == []
+    server.refused.clear()
+    assert winners(bench.run(request(bench, six, "openai"))) == ["Essay B"] * 15
