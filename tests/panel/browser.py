@@ -12,9 +12,12 @@ import pytest
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """One browser for all tests of a process; each takes a context of its own."""
+    """One browser for the tests of a file; each takes a context of its own.
+
+    As long as it is there, an event loop runs, and no other test can run one.
+    """
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
