@@ -9,6 +9,10 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
+from tests.panel.browser import browser
+
+__all__ = ["browser"]
+
 # Before numpy is imported: matrices of a dozen essays are slower on several threads, all the more so beside others.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 

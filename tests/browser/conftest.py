@@ -23,11 +23,8 @@ from eng5.reports.boundary import analysis as boundary_analysis
 from eng5.reports.boundary import report as boundary_report
 from eng5.reports.essay_texts import EssayText, EssayTexts
 from tests.boundary_artefacts import drawn
-from tests.panel.browser import browser
 from tests.reports.alignment.test_students import an_execute_run
 from tests.reports.conftest import ROLE_MODEL_GRADES, judged
-
-__all__ = ["browser"]
 
 AXE = Path(__file__).parent / "node_modules/axe-core/axe.min.js"
 TARGETS: dict[MetricName, Target] = {

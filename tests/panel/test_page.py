@@ -8,10 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.panel.browser import CHROMIUM, answered, browser, ready, until
+from tests.panel.browser import CHROMIUM, answered, ready, until
 from tests.panel.server import PanelServer, Texts
-
-__all__ = ["browser"]
 
 pytestmark = [
     pytest.mark.browser,
