@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 from dataclasses import dataclass
 
-from eng5.contracts.llm_config import LlmProviderConfig
+from eng5.contracts.llm_config import LLM_PROVIDERS, LlmProviderConfig
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,9 @@ def cost_usd(
     provider: str, model: str, usage: Usage, config: LlmProviderConfig, *, batch: bool = False
 ) -> float | None:
     """The price in USD, or that of a batch; None for a model without a known price, and for a server of one's own."""
-    if config.base_url is not None or importlib.util.find_spec("genai_prices") is None:
+    if provider not in LLM_PROVIDERS or config.base_url is not None:
+        return None
+    if importlib.util.find_spec("genai_prices") is None:
         return None
     import genai_prices
 
