@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 
+from eng5.console.experts import of_experts
 from eng5.console.tables import show_table
 from eng5.contracts.estimate import RunEstimate
 from eng5.contracts.experiments import Experiments
@@ -186,6 +187,9 @@ def say_plan(
     )
     if experiments is not None:
         _say_power(planned, experiments)
+        essays = max((len(one.found.anchors) for one in planned if one.found is not None), default=0)
+        for sentence in of_experts(project, experiments, essays):
+            print(sentence)  # noqa: T201
 
 
 def _say_power(planned: Iterable[Planned], experiments: Experiments) -> None:

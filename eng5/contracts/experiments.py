@@ -142,6 +142,9 @@ class Experiments(OwnFile):
     experts: str | None = Field(
         default=None, pattern=RUN_NAME, description="the run of people that every judge is held against"
     )
+    expert_width: float = Field(
+        default=1.5, gt=0, description="of the intervals of experts' scores that `doit plan` aims at, logits"
+    )
     holdout: list[str] = Field(default=[], description="anchor ids that are reported apart")
     targets: dict[MetricName, Target] = Field(default={})
     decide_by: DecidingMetric = Field(

@@ -158,7 +158,7 @@ def _correlation(votes: FloatArray, gap: IntArray) -> FloatArray:
     both = answered.astype(np.float64)
     together, square = residual.T @ residual, (residual**2).T @ both
     scale = np.sqrt(square * square.T)
-    return np.divide(together, scale, out=np.full(together.shape, np.nan), where=scale > 1e-12)
+    return np.asarray(np.divide(together, scale, out=np.full(together.shape, np.nan), where=scale > 1e-12))
 
 
 def _mean(correlation: FloatArray) -> float:
