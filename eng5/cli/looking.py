@@ -12,6 +12,7 @@ from eng5.cli.completion import run_completions
 if TYPE_CHECKING:
     from eng5.cli.values import Given
     from eng5.paths import RunnerPaths
+    from eng5.services.doctor import Fault
     from eng5.settings import RunnerSettings
 
 NOT_USED = "not used: the stand-in is embedded"
@@ -135,17 +136,38 @@ def doctor(
     make_topics: Annotated[
         bool, typer.Option("--make-topics", help="Make the topics that the broker has not.")
     ] = False,
+    judge: Annotated[
+        bool,
+        typer.Option("--judge", help="Ask a variant's judge one small question, and check nothing else."),
+    ] = False,
+    variant: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[VARIANT]",
+            help="With --judge: whose judge is asked; the baseline's without it.",
+            autocompletion=run_completions,
+        ),
+    ] = None,
 ) -> None:
-    """Check inputs, services, broker and token, and say what to do about each."""
+    """Check inputs, services, broker and token, and say what to do about each.
+
+    With --judge, one question of two sentences goes to the judge: address, key, model, structured output, speed.
+    """
     from eng5.cli.values import given
     from eng5.console.tables import show_table
     from eng5.environment import credentials
+    from eng5.errors import InputError
     from eng5.services.doctor import check_all
 
     known = given(ctx)
-    findings = check_all(
-        known.project, known.experiments, known.platform(), credentials(), make_topics=make_topics
-    )
+    if judge:
+        findings = _check_judge(known, variant)
+    elif variant is not None:
+        raise InputError(f"'{variant}' is given without --judge", remedy=f"eng5 doctor --judge {variant}")
+    else:
+        findings = check_all(
+            known.project, known.experiments, known.platform(), credentials(), make_topics=make_topics
+        )
     show_table(
         ("Check", "State", "Found"),
         [(one.what, "ok" if one.ok else "PROBLEM", one.found) for one in findings],
@@ -154,6 +176,21 @@ def doctor(
         if one.remedy:
             typer.echo(f"{one.what}: {one.remedy}", err=True)
     raise typer.Exit(max((one.exit_code for one in findings), default=0))
+
+
+def _check_judge(known: Given, variant: str | None) -> list[Fault]:
+    from eng5.contracts.sentences import nearest
+    from eng5.environment import llm_settings
+    from eng5.errors import InputError
+    from eng5.services.judge_check import check_judge
+    from eng5.settings import run_names, settings_of_run
+
+    name = variant or known.experiments.baseline
+    names = run_names(known.experiments)
+    if name not in names:
+        raise InputError(f"no variant '{name}'{nearest(name, names)}", where=known.project.experiments)
+    settings = settings_of_run(known.project, known.experiments, name, known.platform())
+    return check_judge(settings, llm_settings(), known.project.root)
 
 
 def _runs(known: Given) -> dict[str, RunnerSettings | None]:

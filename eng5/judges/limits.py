@@ -2,11 +2,13 @@
 
 import asyncio
 import logging
-import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 
+from eng5.contracts.failures import FailureCause
 from eng5.contracts.llm_config import LlmProviderConfig
+from eng5.judges.clock import Clock
+from eng5.judges.concurrency import Concurrency
+
+__all__ = ["CircuitBreaker", "Clock", "Limiter", "ProviderDownError", "TokenBucket"]
 
 log = logging.getLogger(__name__)
 
@@ -20,16 +22,12 @@ PROBES = 4
 """Probes that may fail in a row before the provider is given up; one, as long as it has never answered."""
 
 
-@dataclass(frozen=True)
-class Clock:
-    """Time, so that a test can stand in for it."""
-
-    now: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
-
-
 class ProviderDownError(Exception):
-    """The circuit stayed open through all probes."""
+    """The circuit stayed open through all probes; `cause` is that of the last failure."""
+
+    def __init__(self, message: str, cause: FailureCause | None) -> None:
+        super().__init__(message)
+        self.cause = cause
 
 
 class TokenBucket:
@@ -71,6 +69,7 @@ class CircuitBreaker:
         self._failures = 0
         self._failed_probes = 0
         self._last_failure = ""
+        self._last_cause: FailureCause | None = None
         self._probes = 1
         self._open_until: float | None = None
         self._probe = asyncio.Lock()
@@ -88,7 +87,7 @@ class CircuitBreaker:
             return False
         if self._failed_probes >= self._probes:
             self._probe.release()
-            raise ProviderDownError(self._last_failure)
+            raise ProviderDownError(self._last_failure, self._last_cause)
         try:
             await self._clock.sleep(max(0.0, self._open_until - self._clock.now()))
         except BaseException:
@@ -96,14 +95,14 @@ class CircuitBreaker:
             raise
         return True
 
-    def report(self, failure: str | None, *, probe: bool) -> None:
+    def report(self, failure: str | None, *, probe: bool, cause: FailureCause | None = None) -> None:
         """How a question went that was admitted: what failed, or None when the provider answered."""
         if failure is None:
             self._failures = self._failed_probes = 0
             self._probes = PROBES
             self._open_until = None
         else:
-            self._last_failure = failure
+            self._last_failure, self._last_cause = failure, cause
             self._failures += 1
             self._failed_probes += probe
             if probe or (self._open_until is None and self._failures >= FAILURES_TO_OPEN):
@@ -123,8 +122,9 @@ class Limiter:
     """All limits of one provider; shared by every batch of the process."""
 
     def __init__(self, config: LlmProviderConfig, clock: Clock) -> None:
-        self.slots = asyncio.Semaphore(config.concurrency)
+        self.concurrency = Concurrency(config, clock)
         self.breaker = CircuitBreaker(clock)
+        self._address = config.base_url
         self._clock = clock
         self._requests = _bucket(config.requests_per_minute, clock)
         self._tokens = _bucket(config.tokens_per_minute, clock)
@@ -147,6 +147,20 @@ class Limiter:
     def pause(self, seconds: float) -> None:
         """Send nothing for so long: the provider asked for it."""
         self._resume_at = max(self._resume_at, self._clock.now() + seconds)
+
+    def advice(self, cause: FailureCause, max_tokens: int | None) -> str:
+        """Which of concurrency, time-out and max_tokens to change where requests keep failing for a cause."""
+        limit, timeout = self.concurrency.limit, self.concurrency.timeout
+        if limit > 1 and cause in ("time-out", "unreachable", "server error"):
+            return f"lower ENG5_LLM_CONCURRENCY below {limit}: the server cannot answer so many at a time"
+        if cause == "time-out":
+            shorter = f"lower max_tokens below {max_tokens}, or " if max_tokens else "set max_tokens, or "
+            return f"{shorter}raise ENG5_LLM_TIMEOUT above {timeout:.0f}: not even one question is answered in time"
+        where = f" at {self._address}" if self._address else ""
+        return (
+            f"see that the server is up{where} (`eng5 doctor --judge`): it was asked one question at a time, so "
+            "neither concurrency nor time-out nor max_tokens is the cause"
+        )
 
 
 def _bucket(per_minute: float | None, clock: Clock) -> TokenBucket | None:

@@ -10,7 +10,7 @@ exhausted account and an unknown model stop the batch.
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from eng5.contracts.failures import FailureCause
+from eng5.contracts.failures import FailureCause, cause_of
 from eng5.contracts.llm_config import LlmProviderConfig
 from eng5.judges.answer import FORMAT_VERSION, Answer, InvalidAnswerError, answer_schema, read_answer
 from eng5.judges.limits import ProviderDownError
@@ -123,25 +123,39 @@ class LlmJudge:
     async def _ask_once(self, turns: Sequence[ModelTurn], max_tokens: int | None) -> Reply:
         limiter = self._service.limiter(self._setting.provider)
         connection = self._connection()
-        async with limiter.slots:
+        fits = limiter.concurrency
+        async with fits.slot():
             try:
                 probe = await limiter.breaker.admit()
             except ProviderDownError as error:
+                cause = cause_of(None, error.cause)
                 raise JudgeStoppedError(
-                    "CIRCUIT_BREAKER_OPEN", f"{self._setting.provider} does not answer: {error}"
+                    "CIRCUIT_BREAKER_OPEN",
+                    f"{self._setting.provider} does not answer: {error}",
+                    remedy=limiter.advice(cause, max_tokens or self._setting.max_tokens),
+                    cause=cause,
                 ) from None
             try:
                 estimate = sum(len(turn.text) for turn in turns) / CHARACTERS_PER_TOKEN + ANSWER_TOKENS
                 await limiter.admit(estimate)
+                began, began_in = self._service.clock.now(), fits.epoch
                 reply = await connection.ask(
-                    self._setting.system_prompt, turns, self._overrides, self._schema, max_tokens
+                    self._setting.system_prompt,
+                    turns,
+                    self._overrides,
+                    self._schema,
+                    max_tokens,
+                    fits.timeout,
                 )
+                fits.answered(self._service.clock.now() - began, began_in=began_in)
             except (RequestRejectedError, JudgeStoppedError):
                 limiter.breaker.report(None, probe=probe)
                 raise
             except ProviderFailedError as failure:
-                answered = failure.code == "LLM_PROVIDER_RATE_LIMIT"
-                limiter.breaker.report(None if answered else str(failure), probe=probe)
+                answered = failure.cause == "rate limit"
+                limiter.breaker.report(None if answered else str(failure), probe=probe, cause=failure.cause)
+                if failure.cause in ("rate limit", "time-out"):
+                    fits.overloaded(began_in=began_in, timed_out=not answered)
                 if failure.retry_after is not None and failure.retry_after <= LONGEST_WAIT:
                     limiter.pause(failure.retry_after)
                 raise
@@ -202,6 +216,8 @@ class LlmJudge:
             "cache_creation_input_tokens": usage.cache_write,
             "answers_asked": len(replies),
         }
+        if replies:
+            metadata["answer_format"] = self._connection().format.stated
         if replies and replies[-1].model:
             metadata["resolved_model"] = replies[-1].model
         if not_sent := self._connection().not_sent:

@@ -94,7 +94,10 @@ def sorted_failure(error: Exception, asked: AskedModel) -> Exception:
             return ProviderFailedError("LLM_PROVIDER_RATE_LIMIT", message, retry_after)
         case theirs.ModelRequestTimeout() | theirs.ModelTimeoutError():
             return ProviderFailedError("LLM_PROVIDER_TIMEOUT", message, retry_after)
-        case theirs.ModelUnavailableError() | theirs.ModelConnectionError():
+        case theirs.ModelConnectionError():
+            problem = f"{asked.base_url} cannot be reached: {message}"
+            return ProviderFailedError("LLM_PROVIDER_UNAVAILABLE", problem, retry_after)
+        case theirs.ModelUnavailableError():
             return ProviderFailedError("LLM_PROVIDER_UNAVAILABLE", message, retry_after)
         case _:
             return ProviderFailedError("LLM_PROVIDER_API_ERROR", message, retry_after)

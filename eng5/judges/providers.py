@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from eng5.contracts.llm_config import LlmProviderConfig
+from eng5.judges.answer_format import AnswerFormat
 from eng5.judges.prices import Usage
 from eng5.judges.protocol import JudgeStoppedError
 from eng5.judges.provider_errors import (
@@ -106,6 +107,10 @@ class Connection:
         self._wanted: Mapping[str, Any] = {}
         self._http = http_client(config.timeout, self._note_what_is_sent, transport)
         self._model = model_of(provider, model, config, key, self._http)
+        self.format = AnswerFormat(
+            native=bool(self._model.profile.get("supports_json_schema_output")),
+            own_server=provider == "openai" and config.base_url is not None,
+        )
 
     async def ask(
         self,
@@ -114,10 +119,12 @@ class Connection:
         overrides: Mapping[str, Any],
         schema: dict[str, Any],
         max_tokens: int | None = None,
+        timeout: float | None = None,
     ) -> Reply:
         """One request. `overrides` are the Setting's fields that are not None; 0.0 is sent as 0.0.
 
-        `max_tokens` takes the place of the Setting's.
+        `max_tokens` takes the place of the Setting's, `timeout` that of the configuration. A server of one's own that
+        refuses the form in which answers are constrained is asked at once in the next one.
 
         Raises ProviderFailedError, RequestRejectedError, or JudgeStoppedError when no request can succeed.
         """
@@ -127,7 +134,7 @@ class Connection:
         from pydantic_ai.output import OutputObjectDefinition
 
         self._wanted = overrides
-        native = bool(self._model.profile.get("supports_json_schema_output"))
+        native = self.format.current == "response_format"
         parameters = ModelRequestParameters(
             output_mode="native" if native else "text",
             output_object=OutputObjectDefinition(json_schema=schema, name="comparison_result", strict=True)
@@ -139,12 +146,17 @@ class Connection:
                 self._model,
                 self._messages(system, turns),
                 model_settings=self._settings(
-                    overrides if max_tokens is None else {**overrides, "max_tokens": max_tokens}
+                    overrides if max_tokens is None else {**overrides, "max_tokens": max_tokens},
+                    self.format.extra_body(schema),
+                    timeout or self._config.timeout,
                 ),
                 model_request_parameters=parameters,
             )
         except ModelAPIError as error:
-            raise sorted_failure(error, self._asked) from None
+            failure = sorted_failure(error, self._asked)
+            if isinstance(failure, RequestRejectedError) and self.format.rejected(str(failure)):
+                return await self.ask(system, turns, overrides, schema, max_tokens, timeout)
+            raise failure from None
         except UserError as error:
             raise RequestRejectedError("LLM_INVALID_CONFIG", self.scrubbed(str(error))) from None
         except ContentFilterError as error:
@@ -153,7 +165,10 @@ class Connection:
         except AgentRunError as error:
             message = self.scrubbed(str(error))
             raise ProviderFailedError("LLM_INVALID_RESPONSE", message, cause="server error") from None
-        return self._reply(response)
+        reply = self._reply(response)
+        if not (reply.cut_off or reply.refused):
+            self.format.answered(reply.text)
+        return reply
 
     def scrubbed(self, text: str) -> str:
         """The text without the key, should anybody have put it there."""
@@ -185,8 +200,12 @@ class Connection:
             messages.append(ModelRequest(parts=[*parts, UserPromptPart(content)]))
         return messages
 
-    def _settings(self, overrides: Mapping[str, Any]) -> ModelSettings:
-        settings: dict[str, Any] = {"max_retries": 0, "request_timeout": self._config.timeout}
+    def _settings(
+        self, overrides: Mapping[str, Any], extra_body: Mapping[str, Any], timeout: float
+    ) -> ModelSettings:
+        settings: dict[str, Any] = {"max_retries": 0, "timeout": timeout, "request_timeout": timeout}
+        if extra_body:
+            settings["extra_body"] = extra_body
         for name in ("temperature", "max_tokens"):
             if name in overrides:
                 settings[name] = overrides[name]
