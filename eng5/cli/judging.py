@@ -111,6 +111,12 @@ def judge(
 
     names = _judges(known, judges, list(panel.record.read().file.quotas))
     typer.echo(f"{paths.name}: {panel.in_words(len(names))}")
+    if others := panel.under_other_instructions(names):
+        typer.echo(
+            f"{others} answers of these judges on these texts are kept that were given under other instructions "
+            "or on another text; they do not count here",
+            err=True,
+        )
     serve(panel, names, about, typer.echo, host=host, port=port, renew_links=new_links)
     _say_how_far(paths)
 

@@ -100,7 +100,7 @@ def rejudge(
     )
     update_artefact(settings, first)
     asked = read_model(first.artefact, Artefact)
-    judge = settings.judge.model_copy(update={"provider": provider, "model": model})
+    judge = settings.judge.model_copy(update={"provider": provider, "model": model, "panel": None})
     settings = settings.model_copy(
         update={
             "batch_id": new_name,

@@ -33,7 +33,7 @@ class HumanJudge:
     """Answers nothing by itself: the panel's answers are looked up where the batch is judged."""
 
     version = "human-1"
-    facts = JudgeFacts(needs=frozenset({"texts"}))
+    facts = JudgeFacts(needs=frozenset({"texts", "prompt"}))
     concurrency = 1
 
     def deciding_parameters(self, essay_a_id: str, essay_b_id: str) -> Mapping[str, Any]:

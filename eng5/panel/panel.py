@@ -14,6 +14,7 @@ from statistics import median
 from eng5.contracts.panel import HUMAN, Shown
 from eng5.contracts.run import PanelDesign
 from eng5.contracts.wire.base import utc_now
+from eng5.judges.asking import question_sha256
 from eng5.judges.group_commit import GroupCommitLog
 from eng5.judges.human import UNDONE, HumanJudge, PanelRecord
 from eng5.judges.ledger import LEDGER_FILE, Entry
@@ -49,7 +50,7 @@ class Panel:
         self.record = PanelRecord(state, material.batch)
         self._ledger = GroupCommitLog(state / LEDGER_FILE)
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._version = HumanJudge().version
+        self._judge = HumanJudge()
 
     def seat(self, judges: Sequence[str]) -> None:
         """These are the judges from now on; answers of others stand. A panel that was closed is open again.
@@ -81,6 +82,17 @@ class Panel:
         shared = len(shared_pairs(ids, material.design))
         return (
             f"{texts}, {quota(material.design, len(ids))} comparisons each, {shared} of them the same for all"
+        )
+
+    def under_other_instructions(self, judges: Sequence[str]) -> int:
+        """Answers of these judges on pairs of these essays, under other instructions or on another text."""
+        essays = self.material.essays
+        return sum(
+            entry.model in judges
+            and entry.essay_a_id in essays
+            and entry.essay_b_id in essays
+            and entry.question_sha256 != self._question_sha256(entry.essay_a_id, entry.essay_b_id)
+            for entry in self.record.read().verdicts.standing.values()
         )
 
     def close_down(self) -> None:
@@ -234,7 +246,7 @@ class Panel:
 
     def _question_sha256(self, a: str, b: str) -> str:
         essays = self.material.essays
-        return Question(self.material.setting, essays[a], essays[b]).sha256(self._version, {})
+        return question_sha256(self._judge, Question(self.material.setting, essays[a], essays[b]))
 
     def _wins(self) -> list[Pair]:
         found = []

@@ -23,8 +23,8 @@ NO_MODEL = {
     "simulated": "no model: simulated",
     "replay": "replayed verdicts",
     "imported": "comparisons of another tool",
-    "people": "no model: people, imported",
     "human": "no model: people",
+    "people": "no model: people, imported",
     PANEL: "a panel of variants",
 }
 

@@ -6,10 +6,12 @@ from pathlib import Path
 from eng5.contracts.estimate import RunEstimate
 from eng5.contracts.llm_config import LLM_PROVIDERS, LlmConfig
 from eng5.contracts.provider_batch import BATCH_PROVIDERS, LONGEST_BATCH_SECONDS
+from eng5.contracts.run import PanelDesign
 from eng5.contracts.spending import Spending
 from eng5.errors import PreflightError
 from eng5.judges import Judge, JudgeFacts, JudgeUnavailableError, LlmService, Outcome, judge_for
 from eng5.judges.expected import expected_tokens, seconds_between_answers, seconds_of_an_answer
+from eng5.judges.human import HumanJudge
 from eng5.judges.ledger import LEDGER_FILE, Entry, FileLedger
 from eng5.judges.prices import Usage, cost_usd
 from eng5.judges.question import Question, Setting, ShownEssay
@@ -44,9 +46,31 @@ def estimate(
         by_batch = goes_by_batch(request, setting)
     except (BatchRefusedError, JudgeUnavailableError) as refusal:
         raise PreflightError(f"the run would be refused: {refusal}") from None
+    if isinstance(judge, HumanJudge):
+        return _of_people(request, setting, comparisons)
     ledger = FileLedger(state / LEDGER_FILE)
     ledger.load()
     return _Estimating(request, setting, judge, essays, ledger, llm).of(comparisons, by_batch=by_batch)
+
+
+def _of_people(request: BatchRequest, setting: Setting, planned: list[PlannedComparison]) -> RunEstimate:
+    """What a panel is asked: the listed comparisons, else as many as each of its judges makes."""
+    listed = request.data.pre_specified_comparisons is not None
+    each = PanelDesign.model_validate(request.metadata.get("panel") or {}).pairs
+    pairs = [(one.essay_a_id, one.essay_b_id) for one in planned]
+    note = "people answer, on the page of `eng5 judge`"
+    return RunEstimate(
+        provider=setting.provider,
+        model=setting.model,
+        comparisons=pairs if listed else pairs[:each],
+        reusable=0,
+        prompt_tokens=0,
+        completion_tokens=0,
+        basis="no model",
+        cost_usd=0.0,
+        seconds=None,
+        notes=[note if listed else f"{note}; the comparisons are those of one judge"],
+    )
 
 
 class _Estimating:

@@ -151,6 +151,8 @@ def test_an_earlier_batch_on_the_same_texts_counts(tmp_path: Path) -> None:
     changed = Panel(other, tmp_path)
     changed.seat(["anna", "bo"])
     assert changed.record.progress().done == 0
+    assert changed.under_other_instructions(["anna"]) == 3
+    assert again.under_other_instructions(["anna", "bo"]) == 0
 
 
 def test_what_was_taken_back_is_kept(tmp_path: Path) -> None:

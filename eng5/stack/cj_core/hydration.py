@@ -86,7 +86,8 @@ def setting_of(request: BatchRequest, content: BatchContent) -> Setting:
     return Setting(
         provider=provider,
         model=PEOPLE if provider == HUMAN else given.get("model_override") or DEFAULT_MODEL,
-        system_prompt=given.get("system_prompt_override") or DEFAULT_SYSTEM_PROMPT,
+        system_prompt=given.get("system_prompt_override")
+        or ("" if provider == HUMAN else DEFAULT_SYSTEM_PROMPT),
         student_prompt=content.student_prompt,
         criteria=content.criteria,
         rubric=content.rubric,
