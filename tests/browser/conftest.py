@@ -126,7 +126,9 @@ def index_in(folder: Path) -> Path:
     """The index of three runs with long names and prompts."""
     project = ProjectPaths.at(folder)
     for number, name in enumerate(("a_variant_with_a_long_name", "another_one", "baseline")):
-        artefact = judged(list(ROLE_MODEL_GRADES), seed=number, batch_id=name)
+        artefact = judged(
+            list(ROLE_MODEL_GRADES), seed=number, batch_id=name, provider="mock", model="simulated"
+        )
         prompt = artefact.metadata.system_prompt
         assert prompt is not None
         rubric = prompt.model_copy(

@@ -11,6 +11,7 @@ from eng5.reports.first_screen import FirstScreen, Step, plural, reaches
 __all__ = ["build"]
 
 MOST_LINKS = 3
+DECIDED = "it is decided as well."
 SIDES = {True: "reach", False: "miss"}
 
 
@@ -50,7 +51,7 @@ def _again(tau: Metric) -> str:
         parts.append(f"{span(tau.interval)} on these pairs")
     if tau.other_essays is not None:
         parts.append(f"{span(tau.other_essays)} on essays like these")
-    return f", and to be expected of this judge are {' and '.join(parts)}" if parts else ""
+    return f" (to be expected of this judge: {', '.join(parts)})" if parts else ""
 
 
 def _certainty(tau: Metric) -> str:
@@ -60,7 +61,7 @@ def _certainty(tau: Metric) -> str:
     again, others = reaches(tau.interval, limit), reaches(tau.other_essays, limit)
     aim = f"the target of {number(limit)}"
     if again is None:
-        return f": asked again it may reach {aim} or miss it"
+        return f": asked again, it may reach {aim} or miss it"
     if others == again:
         return f": it is certain to {SIDES[again]} {aim}, on other essays too"
     return f": it would {SIDES[again]} {aim} again on these pairs, and on other essays that is open"
@@ -106,7 +107,7 @@ def _steps(analysis: Analysis, href: Callable[..., str]) -> Iterator[Step]:
             ),
         )
     tau = analysis.metric("kendall_tau")
-    if tau.more is not None and tau.more.decides is not None:
+    if tau.more is not None and tau.more.decides is not None and not tau.more.decides.endswith(DECIDED):
         yield Step(
             f"For certainty about {tau.label}: {tau.more.decides}", (("What more would tell", "#more"),)
         )
