@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from eng5.reports.essay_texts import EssayText, EssayTexts
 __all__ = ["MOST_VERDICTS", "MOST_WORDS", "PageEssay", "href_of", "readable"]
 
 MOST_VERDICTS = 20_000
-MOST_WORDS, LEAST_WORDS, OF_A_VERDICT = 600_000, 200_000, 30
+MOST_WORDS, LEAST_WORDS, OF_A_VERDICT = 500_000, 200_000, 30
 """Characters of judges' words in a page, less what so many verdicts take without any, so that a page stays below a
 megabyte. Verdicts beyond have their result here and their words in the artefact."""
 LEFT_OUT = 0
@@ -54,11 +54,7 @@ def readable(
         first: numbers of the verdicts whose words are kept when there is no room for all.
     """
     place = {essay.essay_id: number for number, essay in enumerate(essays)}
-    known = [one for one in artefact.llm_comparisons if {one.essay_a_id, one.essay_b_id} <= place.keys()]
-    if len(known) > MOST_VERDICTS:
-        wanted = set(first)
-        known.sort(key=lambda one: one.sequence not in wanted)
-        known = sorted(known[:MOST_VERDICTS], key=lambda one: one.sequence)
+    known = _kept(artefact.llm_comparisons, place.keys(), set(first))
     left = max(MOST_WORDS - OF_A_VERDICT * len(known), LEAST_WORDS)
     words, left = _with_room({one.sequence: one.justification or _failure(one) for one in known}, first, left)
     raw, _ = _with_room({one.sequence: one.raw_answer for one in known}, first, left)
@@ -80,6 +76,18 @@ def readable(
         ],
         "verdicts": [_row(one, place, judges, (words[one.sequence], raw[one.sequence])) for one in known],
     }
+
+
+def _kept(comparisons: Iterable[Comparison], essays: Set[str], first: Set[int]) -> list[Comparison]:
+    """As many as a page has, in one pass: there may be a million on disk."""
+    wanted, others = [], []
+    for one in comparisons:
+        if {one.essay_a_id, one.essay_b_id} <= essays:
+            if one.sequence in first:
+                wanted.append(one)
+            elif len(others) < MOST_VERDICTS:
+                others.append(one)
+    return sorted([*wanted, *others][:MOST_VERDICTS], key=lambda one: one.sequence)
 
 
 def _with_room(
