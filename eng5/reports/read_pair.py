@@ -80,7 +80,7 @@ def readable(
 
 def _kept(comparisons: Iterable[Comparison], essays: Set[str], first: Set[int]) -> list[Comparison]:
     """As many as a page has, in one pass: there may be a million on disk."""
-    wanted, others = [], []
+    wanted, others = list[Comparison](), list[Comparison]()
     for one in comparisons:
         if {one.essay_a_id, one.essay_b_id} <= essays:
             if one.sequence in first:
