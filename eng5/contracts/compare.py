@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import AwareDatetime, Field
 
 from eng5.contracts.analysis import JudgeSummary, Metric, Notice, PromptRef
+from eng5.contracts.experts import VariantsBesideExperts
 from eng5.contracts.leaderboard import Leaderboard
 from eng5.contracts.own import Interval, OwnFile
 from eng5.contracts.reach import GradeEstimate
@@ -236,3 +237,6 @@ class Compare(OwnFile):
     flips: list[Flips]
     split: list[SplitPair] = Field(description="the pairs behind the flips, in expert order")
     holdout: Holdout | None
+    experts: VariantsBesideExperts | None = Field(
+        default=None, description="where people judged the same essays"
+    )

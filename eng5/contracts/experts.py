@@ -105,3 +105,24 @@ class PriorScores(OwnFile):
     worth: float = Field(description="further comparisons that would have made the scores as exact")
     scores: list[PriorScore]
     sentence: str
+
+
+class ExpertsLine(OwnFile):
+    """A variant against experts, on the pairs that both decided."""
+
+    variant: str
+    pairs: int
+    with_experts: Estimate = Field(description="how often a verdict of the variant is an expert's")
+    among_experts: Estimate = Field(description="how often those of two experts are the same, on these pairs")
+    difference: Estimate
+    of_ceiling: float | None = Field(description="share of the way from a coin to what any judge could reach")
+    winning_rate: float | None = Field(
+        description="share of the experts whom it is shown to be able to replace"
+    )
+
+
+class VariantsBesideExperts(OwnFile):
+    """Every variant against one run of experts, the one that agrees most first."""
+
+    run: str
+    lines: list[ExpertsLine]

@@ -15,11 +15,12 @@ from eng5.paths import ProjectPaths
 from eng5.protocols import ShowProgress
 from eng5.reports import about, text_diff
 from eng5.reports.alignment.dataset import Dataset, Subject
-from eng5.reports.variants import differences, figures, flips, leaderboard, notices, sentences
+from eng5.reports.variants import beside_experts, differences, figures, flips, leaderboard, notices, sentences
 from eng5.reports.variants import report as compare_report
 from eng5.reports.variants.dataset import JudgedRun, JudgedVariant, load_variants, on_pairs, pool, select
 from eng5.reports.variants.differences import Side
 from eng5.reports.variants.held_out import held_out_grades
+from eng5.runs.beside import run_beside
 from eng5.runs.registry import imported_runs
 
 __all__ = ["build", "run"]
@@ -29,6 +30,7 @@ def build(
     experiments: Experiments,
     artefacts: Mapping[str, Sequence[tuple[str, Artefact]]],
     *,
+    people: tuple[str, Artefact] | None = None,
     tested: Callable[[], None] = lambda: None,
 ) -> Compare:
     """Set variants side by side on the pairs that the baseline judged.
@@ -36,6 +38,7 @@ def build(
     Args:
         experiments: baseline, targets, held-out anchors, and which variant is a rewording of which.
         artefacts: (name of the run, artefact) of each run of each variant, by the variant's name.
+        people: name and artefact of the experts' run that the variants are held against.
         tested: called after each test of a metric of two variants, which is what takes time.
     """
     order = [experiments.baseline, *(name for name in artefacts if name != experiments.baseline)]
@@ -88,6 +91,7 @@ def build(
         noise=noise,
         flips=flipped,
         split=flips.split_pairs(variants),
+        experts=beside_experts.build(variants, people),
         holdout=_holdout(loaded, held_out),
     )
 
@@ -195,10 +199,12 @@ def run(
     artefacts: dict[str, list[tuple[str, Artefact]]] = {}
     for name, variant in {**runs, **imported_runs(project)}.items():
         artefacts.setdefault(variant, []).append((name, read_model(project.run(name).artefact, Artefact)))
+    beside = run_beside(project, experiments, experiments.baseline)
+    people = None if beside is None else (beside.name, read_model(beside.artefact, Artefact))
     done = count(1)
     others = len(artefacts) - 1
     with progress(others * len(figures.PAIRED) + others * (others - 1) // 2) as shown:
-        compared = build(experiments, artefacts, tested=lambda: shown.advance(next(done)))
+        compared = build(experiments, artefacts, people=people, tested=lambda: shown.advance(next(done)))
     write_model(project.compare, compared)
     for name, text in compare_report.build(compared, artefacts).items():
         write_text(project.reports / name, text)

@@ -25,6 +25,7 @@ CONTENTS = (
     ("differences", "Every two variants"),
     ("changes", "What was changed"),
     ("flips", "Flipped pairs"),
+    ("experts", "The experts"),
     ("noise", "Noise"),
     ("holdout", "Held-out anchors"),
     ("method", "Method and prompts"),
@@ -56,7 +57,7 @@ def build(compared: Compare, artefacts: Mapping[str, Sequence[tuple[str, Artefac
         "grades_of": grades_of,
         "baseline": compared.variants[0],
         "others": compared.variants[1:],
-        "contents": CONTENTS,
+        "contents": [one for one in CONTENTS if one[0] != "experts" or compared.experts is not None],
         "metric_heads": _heads(compared.variants[0].figures.metrics),
         "holdout_heads": _heads(compared.holdout.variants[0].metrics) if compared.holdout else [],
         "held_out_grades": [(one.name, grade) for one in compared.holdout.variants for grade in one.grades]

@@ -1,0 +1,45 @@
+"""The variants against experts, on the pairs that both decided."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from eng5.contracts.artefact import Artefact
+from eng5.contracts.experts import ExpertsLine, VariantsBesideExperts
+from eng5.reports import about
+from eng5.reports.alignment import experts
+from eng5.reports.variants.dataset import JudgedVariant
+
+__all__ = ["build"]
+
+
+def build(
+    variants: Sequence[JudgedVariant], people: tuple[str, Artefact] | None
+) -> VariantsBesideExperts | None:
+    """A line a variant that is no people's, the one that agrees most first; None without a pair in common.
+
+    Args:
+        variants: the baseline first.
+        people: name and artefact of the experts' run.
+    """
+    if people is None or not about.by_people(people[1]):
+        return None
+    lines = []
+    for variant in variants:
+        artefact = variant.runs[0].artefact
+        if about.by_people(artefact):
+            continue
+        found = experts.beside(artefact, variant.data, people)
+        if found is not None:
+            line = ExpertsLine(
+                variant=variant.name,
+                pairs=found.pairs,
+                with_experts=found.with_experts,
+                among_experts=found.among_experts,
+                difference=found.difference,
+                of_ceiling=found.of_ceiling,
+                winning_rate=found.winning_rate,
+            )
+            lines.append(line)
+    lines.sort(key=lambda line: -(line.with_experts.value or 0.0))
+    return VariantsBesideExperts(run=people[0], lines=lines) if lines else None

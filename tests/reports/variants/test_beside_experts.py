@@ -1,0 +1,36 @@
+"""The variants against experts in the comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from eng5.contracts.artefact import Artefact
+from eng5.contracts.experiments import Experiments
+from eng5.reports.variants import compare
+from eng5.reports.variants.report import build as pages
+from tests.reports.alignment.test_experts import people
+
+Judge = Callable[..., Artefact]
+EXPERIMENTS = Experiments.model_validate(
+    {"baseline": "coin", "variant": {"coin": {"provider": "mock"}, "good": {"provider": "mock"}}}
+)
+
+
+def test_the_variant_that_agrees_most_comes_first_and_experts_have_no_line(judge: Judge) -> None:
+    """A good judge before a coin; the experts' own run is compared as a variant and not with itself."""
+    theirs = people()
+    artefacts = {
+        "coin": [("coin", judge(steepness=0.0))],
+        "good": [("good", judge(steepness=3.0))],
+        "teachers": [("teachers", theirs)],
+    }
+    compared = compare.build(EXPERIMENTS, artefacts, people=("teachers", theirs))
+    assert compared.experts is not None
+    assert [line.variant for line in compared.experts.lines] == ["good", "coin"]
+    coin = compared.experts.lines[1]
+    assert coin.difference.interval is not None and coin.difference.interval.high < 0
+    written = pages(compared, artefacts)
+    assert 'id="experts"' in written["compare.html"]
+    assert "## The variants and the experts" in written["compare.md"]
+    without = compared.model_copy(update={"experts": None})
+    assert 'href="#experts"' not in pages(without, artefacts)["compare.html"]
