@@ -82,14 +82,13 @@ class Sender:
     async def on_their_way(self, read: Collection[str]) -> list[SentBatch]:
         """Batches that have questions of ours and are not among those that were ``read``, found at the provider too."""
         known = [one for one in self._desk.sent.all() if self._may_count(one)]
-        ids = {one.provider_id for one in known if one.provider_id}
         batches = []
         for one in known:
             if one.ident not in read and self.covered(one):
-                found = one if one.provider_id else await self._mend(one, ids)
+                found = one if one.provider_id else await self._mend(one)
                 batches += [found] if found else []
         if not read and not any(one.run == self._asker.run for one in known):
-            batches += await self._of_another_machine(ids)
+            batches += await self._of_another_machine()
         return batches
 
     def covered(self, batch: SentBatch) -> set[str]:
@@ -173,7 +172,7 @@ class Sender:
             raise
         except BatchCallFailedError as failure:
             log.warning("%s; looking whether the batch was created", failure)
-            found = await self._find(intended, known=())
+            found = await self._find(intended)
             if found is None:
                 raise JudgeStoppedError(
                     "LLM_PROVIDER_UNAVAILABLE",
@@ -185,9 +184,9 @@ class Sender:
         log.info("%s: sent %d questions to %s", look.provider_id, len(lines), self._setting.provider)
         return sent.save(as_seen(intended, look))
 
-    async def _mend(self, intended: SentBatch, known: Collection[str]) -> SentBatch | None:
+    async def _mend(self, intended: SentBatch) -> SentBatch | None:
         """The batch that was about to be created when its process ended; None, and forgotten, when it was not."""
-        found = await self._find(intended, known)
+        found = await self._find(intended)
         if found is None:
             log.warning(
                 "a batch of %d questions was about to be sent to %s when its process ended, and is not in the "
@@ -200,18 +199,22 @@ class Sender:
         log.warning("%s was sent before its id could be kept; it is taken up", found.provider_id)
         return self._desk.sent.save(as_seen(intended, found))
 
-    async def _find(self, intended: SentBatch, known: Collection[str]) -> Look | None:
+    async def _find(self, intended: SentBatch) -> Look | None:
         try:
-            return await find_intended(self._follower, intended, known)
+            return await find_intended(self._follower, intended, self._kept_ids())
         except BatchCallFailedError as failure:
             raise _unknown(failure) from None
 
-    async def _of_another_machine(self, known: Collection[str]) -> list[SentBatch]:
+    def _kept_ids(self) -> set[str]:
+        """The batches that need not be looked for: it is known whose they are."""
+        return {one.provider_id for one in self._desk.sent.all() if one.provider_id}
+
+    async def _of_another_machine(self) -> list[SentBatch]:
         """Batches of this run of which nothing is kept here."""
         count, most = len(self._left), self._api.most_requests
         try:
             looks = await find_of_run(
-                self._follower, self._asker.run, {min(count, most), count % most}, known
+                self._follower, self._asker.run, {min(count, most), count % most}, self._kept_ids()
             )
         except BatchCallFailedError as failure:
             raise _unknown(failure) from None

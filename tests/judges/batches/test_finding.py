@@ -174,3 +174,19 @@ def test_without_knowing_nothing_is_sent(
     assert server.batches == []
     server.refused.clear()
     assert winners(bench.run(request(bench, six, "openai"))) == ["Essay B"] * 15
+
+
+def test_a_batch_of_another_model_is_not_waited_for(
+    server: BatchServer, make_bench: MakeBench, six: dict[str, str]
+) -> None:
+    """Anthropic does not say whose a batch is; one that this study sent, as large and in progress, is known."""
+    server.plan = lambda batch: setattr(batch, "looks", 1000 if batch.number == 1 else 0)
+    bench = make_bench(llm=config(server))
+    reached = server.shut("look")
+    bench.publish(request(bench, six, "anthropic"))
+    assert reached.wait(30)
+    server.open()
+    other = json.loads(request(bench, six, "anthropic"))
+    other["data"]["llm_config_overrides"]["model_override"] = "claude-opus-5"
+    assert winners(bench.run(json.dumps(other).encode())) == ["Essay B"] * 15
+    assert [one.ended for one in server.batches] == [False, True]
