@@ -32,7 +32,8 @@ def show_batches(batches: Sequence[BatchNow]) -> None:
 def _row(one: BatchNow, now: datetime) -> tuple[object, ...]:
     batch, look, has = one.batch, one.look, one.collected
     total = batch.total or "?"
-    answered = None if look is None or look.done is None else look.done + (look.failed or 0)
+    seen = look or batch
+    answered = None if seen.done is None else seen.done + (seen.failed or 0)
     word = (look.word if look else batch.word) or batch.state
     return (
         batch.label,

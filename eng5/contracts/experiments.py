@@ -14,6 +14,7 @@ from eng5.contracts.judge_names import judge_problem
 from eng5.contracts.own import OwnFile, PathText
 from eng5.contracts.panel import HUMAN, Human
 from eng5.contracts.privacy import Privacy
+from eng5.contracts.provider_batch import BY_BATCH, no_batch_api
 from eng5.contracts.run import MOST_COMPARISONS, BoundarySelection, JudgeSettings
 from eng5.contracts.variant_panel import PanelVerdict
 
@@ -95,6 +96,8 @@ class Variant(JudgeSettings):
     @model_validator(mode="after")
     def _there_can_be_such_a_judge(self) -> Variant:
         if problem := judge_problem(self.provider, self.model, self.judge):
+            raise ValueError(problem)
+        if self.batching_mode == BY_BATCH and (problem := no_batch_api(self.provider)):
             raise ValueError(problem)
         return self
 

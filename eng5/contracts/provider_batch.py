@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime, Field
 
+from eng5.contracts.llm_config import LLM_PROVIDERS
 from eng5.contracts.own import OwnFile
 
 BatchState = Literal["intended", "in progress", "cancelling", "ended"]
@@ -16,6 +17,13 @@ BY_BATCH = "provider_batch_api"
 """The batching mode of the wire that asks for it."""
 LONGEST_BATCH_SECONDS = 24 * 3600
 """All of them end a batch after a day, answered or not."""
+
+
+def no_batch_api(provider: str | None) -> str | None:
+    """What is wrong with asking this provider's model by batch; None where nothing is, and for what is no model."""
+    if provider not in LLM_PROVIDERS or provider in BATCH_PROVIDERS:
+        return None
+    return f'{provider} has no batch API: take batching_mode = "per_request", or leave it out'
 
 
 class SentBatch(OwnFile):
@@ -36,6 +44,10 @@ class SentBatch(OwnFile):
     state: BatchState = "intended"
     word: str | None = Field(default=None, description="the provider's own word for its state")
     total: int = Field(default=0, ge=0)
+    done: int | None = Field(
+        default=None, description="answered, as last seen; None: the provider does not say"
+    )
+    failed: int | None = None
     ended_at: AwareDatetime | None = None
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from eng5.contracts.llm_config import LLM_PROVIDERS
-from eng5.contracts.provider_batch import BATCH_PROVIDERS, BY_BATCH
+from eng5.contracts.provider_batch import BATCH_PROVIDERS, BY_BATCH, no_batch_api
 from eng5.judges import JudgeUnavailableError, LlmService
 from eng5.judges.ledger import FileLedger
 from eng5.judges.question import Setting
@@ -22,12 +21,11 @@ def goes_by_batch(request: BatchRequest, setting: Setting) -> bool:
 
     Raises JudgeUnavailableError where the model's provider has no batch API.
     """
-    wanted = request.metadata.get("llm_batching_mode_hint") == BY_BATCH and setting.provider in LLM_PROVIDERS
-    if wanted and setting.provider not in BATCH_PROVIDERS:
-        raise JudgeUnavailableError(
-            f'{setting.provider} has no batch API: take batching_mode = "per_request", or leave it out'
-        )
-    return wanted
+    if request.metadata.get("llm_batching_mode_hint") != BY_BATCH:
+        return False
+    if problem := no_batch_api(setting.provider):
+        raise JudgeUnavailableError(problem)
+    return setting.provider in BATCH_PROVIDERS
 
 
 class Batching:

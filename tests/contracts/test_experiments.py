@@ -136,3 +136,13 @@ def test_a_panel_that_cannot_judge_is_refused(tmp_path: Path, text: str, problem
     """The table, the value and what there is."""
     with pytest.raises(InputError, match=problem):
         loaded(tmp_path, f"{PANEL}\n{text}\n")
+
+
+def test_a_batch_at_a_provider_without_batches_is_refused(tmp_path: Path) -> None:
+    """When the file is read, before anything is planned or sent."""
+    text = (
+        'baseline = "x"\n[variant.x]\nprovider = "{}"\nmodel = "{}"\nbatching_mode = "provider_batch_api"\n'
+    )
+    with pytest.raises(InputError, match="openrouter has no batch API"):
+        loaded(tmp_path, text.format("openrouter", "openai/gpt-5.1"))
+    assert loaded(tmp_path, text.format("google", "gemini-2.5-flash")).variant["x"].batching_mode is not None

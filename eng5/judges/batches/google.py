@@ -68,10 +68,10 @@ class GoogleBatches:
 
     async def listed(self) -> AsyncIterator[Look]:
         with self._errors():
-            async for job in await self._client.aio.batches.list(
-                config=ListBatchJobsConfigDict(page_size=100)
-            ):
-                yield _look(job)
+            jobs = await self._client.aio.batches.list(config=ListBatchJobsConfigDict(page_size=100))
+            looks = [_look(job) async for job in jobs]  # in no order that is promised
+        for look in sorted(looks, key=lambda one: one.created_at, reverse=True):
+            yield look
 
     async def results(self, look: Look) -> AsyncIterator[bytes]:
         async def chunk(file: str) -> AsyncIterator[bytes]:

@@ -234,6 +234,8 @@ def as_seen(batch: SentBatch, look: Look) -> SentBatch:
         "state": look.state,
         "word": look.word,
         "total": look.total or batch.total,
+        "done": look.done,
+        "failed": look.failed,
         "ended_at": utc_now() if look.state == "ended" and batch.ended_at is None else batch.ended_at,
     }
     return batch.model_copy(update=update)

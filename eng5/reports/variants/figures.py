@@ -139,9 +139,15 @@ def figures(runs: Sequence[JudgedRun], data: Sequence[Dataset], measured: Sequen
         total_usd=sum(known) if len(known) == len(costs) else None,
         prompt_tokens=sum(used.prompt_tokens for used in tokens),
         completion_tokens=sum(used.completion_tokens for used in tokens),
-        seconds=_seconds(data),
+        seconds=_seconds([each for run, each in zip(runs, data, strict=True) if not _by_batch(run)]),
         metrics=list(measured),
     )
+
+
+def _by_batch(run: JudgedRun) -> bool:
+    """Asked through a provider's batch API, which says nothing about how long an answer takes."""
+    spent = run.artefact.costs.spent
+    return spent is not None and spent.by_batch
 
 
 def _seconds(data: Sequence[Dataset]) -> float | None:

@@ -12,6 +12,7 @@ from eng5.contracts.wire.topics import CJ_REQUESTED
 from eng5.judges import Judge, LlmService
 from eng5.judges.question import Setting
 from eng5.stack.assignments import Assignments
+from eng5.stack.batching import goes_by_batch
 from eng5.stack.broker import Cluster
 from eng5.stack.cj_core.assessing import Means
 from eng5.stack.cj_core.batch import BatchContent, BatchRequest
@@ -57,6 +58,10 @@ async def cj_service(
         async def asking(
             request: BatchRequest, setting: Setting, judge: Judge, content: BatchContent
         ) -> Asking:
+            if goes_by_batch(request, setting):
+                log.warning(
+                    "batch %s asks for a provider's batch API; its judges ask one by one", request.batch_id
+                )
             return AskJudges(
                 desk,
                 request.batch_id,

@@ -11,10 +11,10 @@ import pytest
 from pydantic import SecretStr
 
 from eng5.contracts.llm_config import LlmConfig, LlmProviderConfig
-from eng5.judges import Outcome, Verdict
+from eng5.judges import LlmService, Outcome, Verdict
 from eng5.judges.batches.api import ItemResult
 from eng5.judges.batches.post import Post
-from eng5.judges.llm import LlmJudge, LlmService
+from eng5.judges.llm import LlmJudge
 from eng5.judges.question import Question
 from tests.batch_server import GOOD, KEY, anthropic_answer, openai_answer
 from tests.judges.batches.conftest import MODELS, every_provider
