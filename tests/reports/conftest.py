@@ -220,3 +220,10 @@ def make_artefact() -> Callable[..., Artefact]:
 def judge() -> Callable[..., Artefact]:
     """`judged(grades, steepness=…, position=…, rounds=…, …)`."""
     return judged
+
+
+@pytest.fixture
+def few_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As few draws as with thousands of essays: for tests of pages, whatever the ends of the intervals."""
+    monkeypatch.setattr("eng5.stats.posterior.DRAWN", 0)
+    monkeypatch.setattr("eng5.stats.asked_again.CELLS", 0)

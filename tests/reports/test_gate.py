@@ -18,6 +18,8 @@ from eng5.paths import ProjectPaths
 from eng5.reports import baseline, gate
 from eng5.reports.alignment import analysis
 
+pytestmark = pytest.mark.usefixtures("few_draws")
+
 Judge = Callable[..., Artefact]
 EXPERIMENTS = Experiments.model_validate(
     {

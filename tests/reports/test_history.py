@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -21,6 +22,7 @@ from eng5.reports import history
 from eng5.reports.alignment import analysis, report
 from eng5.runs.notes import save_note
 from tests.reports.alignment.test_report import HOSTILE, Page, tables
+from tests.reports.conftest import judged
 
 Judge = Callable[..., Artefact]
 TARGETS: dict[MetricName, Target] = {"direct_inversions": Target(max=1), "kendall_tau": Target(min=0.9)}
@@ -50,16 +52,22 @@ def put(paths: RunnerPaths, artefact: Artefact, number: int, prompt: str, **chan
     report.run(paths)
 
 
-@pytest.fixture
-def project(judge: Judge, tmp_path: Path) -> ProjectPaths:
-    """A run with two attempts of one prompt file, its replicate, and a run that has no other."""
-    project = ProjectPaths.at(tmp_path)
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> ProjectPaths:
+    """A run with two attempts of one prompt file, its replicate, and a run that has no other; nobody changes it."""
+    project = ProjectPaths.at(tmp_path_factory.mktemp("history"))
     run = project.run("one")
-    put(run.earlier("20260302_093000_x"), judge(GRADES, steepness=0.2), 0, "Judge the texts.\nBe fair.")
-    put(run, judge(GRADES), 1, "Judge the two texts.\nBe fair.")
-    put(project.run("one.r2"), judge(GRADES), 2, "Judge the two texts.\nBe fair.", replicate=2)
-    put(project.run("other"), judge(GRADES), 3, "Something else.")
+    put(run.earlier("20260302_093000_x"), judged(GRADES, steepness=0.2), 0, "Judge the texts.\nBe fair.")
+    put(run, judged(GRADES), 1, "Judge the two texts.\nBe fair.")
+    put(project.run("one.r2"), judged(GRADES), 2, "Judge the two texts.\nBe fair.", replicate=2)
+    put(project.run("other"), judged(GRADES), 3, "Something else.")
     return project
+
+
+@pytest.fixture
+def project(made: ProjectPaths, tmp_path: Path) -> ProjectPaths:
+    """A copy of it."""
+    return ProjectPaths.at(shutil.copytree(made.root, tmp_path / "project"))
 
 
 def test_every_attempt_has_its_row_and_its_point(project: ProjectPaths) -> None:

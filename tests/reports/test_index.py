@@ -7,12 +7,16 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from eng5.contracts.artefact import Artefact
 from eng5.contracts.experiments import MetricName, Target
 from eng5.files import write_model
 from eng5.paths import ProjectPaths
 from eng5.reports import index
 from eng5.reports.alignment import analysis, report
+
+pytestmark = pytest.mark.usefixtures("few_draws")
 
 Judge = Callable[..., Artefact]
 TARGETS: dict[MetricName, Target] = {

@@ -23,6 +23,8 @@ from tests.fakes import Progress
 from tests.reports.alignment.test_report import HOSTILE, Page, tables
 from tests.reports.conftest import artefact, comparison, essays, judged
 
+pytestmark = pytest.mark.usefixtures("few_draws")
+
 TARGETS = {"direct_inversions": {"max": 1}, "zero_win_anchors": {"max": 0}, "kendall_tau": {"min": 0.9}}
 Runs = dict[str, Sequence[Artefact]]
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from eng5.contracts.compare import Compare
 from eng5.reports.variants import report
 from tests.reports.conftest import judged
 from tests.reports.variants.test_compare import Runs, compared, named, three
+
+pytestmark = pytest.mark.usefixtures("few_draws")
 
 POOR, SHARP = 0.15, 3.0
 
