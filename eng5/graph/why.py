@@ -53,13 +53,15 @@ class Link:
 
 
 def why(graph: Graph, run: str) -> list[Link]:
-    """Every step of a run of the graph, in order."""
+    """Every step of a run of the graph, in order; of a panel those from its artefact on."""
     paths, tasks = graph.project.run(run), _tasks(graph)
     notes = _notes(graph)
     links: list[Link] = []
     said: set[str] = set()
     for step, file in zip(STEPS, paths.chain(), strict=True):
-        task = tasks[f"{step}:{run}"]
+        task = tasks.get(f"{step}:{run}")
+        if task is None:
+            continue
         found = reasons_of(task, tasks, notes, graph.project) if notes else (NO_NOTES,)
         reasons = tuple(reason for reason in found if reason not in said)
         said.update(reasons)

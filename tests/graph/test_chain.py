@@ -8,6 +8,8 @@ import pytest
 
 from eng5.contracts.artefact import Artefact
 from eng5.files import read_model
+from eng5.graph.graph import Graph
+from eng5.graph.why import why
 from tests.project import Project
 
 MEMBER = """
@@ -48,5 +50,7 @@ def test_a_panel_asks_nobody_is_gated_and_goes_stale_with_its_members(project: P
     assert (project.root / "reports" / "gate_jury.json").is_file()
     assert {"jury" in line for line in asked} == {False}
     (project.root / "inputs" / "experiments.toml").write_text(experiments(4), encoding="utf-8")
+    links = {link.step: link.state for link in why(Graph.of(project.paths), "jury")}
+    assert list(links) == ["artefact", "analysis", "report"]
     project.doit("report:jury")
     assert read_model(folder / "50_artefact.json", Artefact).metadata.batch_uuid != before.metadata.batch_uuid

@@ -28,6 +28,8 @@ __all__ = ["LISTED", "agreement", "beside"]
 
 LISTED = 30
 """Pairs of which the words are kept."""
+NO_LIMIT = 0.995
+"""A ceiling above this is none that a reader would see as one."""
 Named = tuple[str, Artefact]
 """A run's name and its artefact."""
 
@@ -52,9 +54,17 @@ def agreement(data: Dataset) -> ExpertAgreement | None:
         ceiling=ceiling,
         sentence=(
             f"Two judges who decided the same pair chose the same essay in {_with_span(estimate)} of the cases. "
-            f"So no judge, human or not, can agree with a single one of them in more than about "
-            f"{percent(ceiling.value)}; one that is just like them agrees in {percent(estimate.value)}."
+            + _limit(estimate, ceiling.value)
         ),
+    )
+
+
+def _limit(agreement: Estimate, ceiling: float | None) -> str:
+    if ceiling is None or ceiling > NO_LIMIT:
+        return "These few pairs show no limit to what another judge can reach."
+    return (
+        f"So no judge, human or not, can agree with a single one of them in more than about {percent(ceiling)}; one "
+        f"that is just like them agrees in {percent(agreement.value)}."
     )
 
 
@@ -215,6 +225,8 @@ def _against(
         told = "It agrees with them more than they do with each other, as a judge can that sides with the majority."
     else:
         told = "That it agrees with them less, or more, than they do with each other is not shown."
+    if ceiling is None or ceiling > NO_LIMIT:
+        return f"{text} {told}"
     return f"{text} {told} No judge could reach more than about {percent(ceiling)}."
 
 
