@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal
 
 from eng5.contracts.own import Estimate, Interval
 from eng5.contracts.text_diff import TextDiff
@@ -170,8 +170,6 @@ def environment() -> Environment:
         fence, diff_text, printable, slug,
     )  # fmt: skip
     made.filters |= {function.__name__: function for function in filters}
-    meanings: dict[str, list[tuple[str, str]]] = vars(made.get_template("meanings.html").module)["meanings"]
-    made.globals["known_terms"] = {term: says for part in meanings.values() for term, says in part}
     made.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
     made.globals["plot_style"] = STYLE.read_text(encoding="utf-8")
     return made
@@ -188,11 +186,8 @@ def _finalize(value: object) -> object:
 
 
 def render(template: str, **values: object) -> str:
-    """The text of a template, `name.md` or `name.html`; `terms` are what a page explains beside the terms of all."""
-    made = environment()
-    known = cast("dict[str, str]", made.globals["known_terms"])
-    own = dict(cast("Sequence[tuple[str, str]]", values.get("terms", ())))
-    return made.get_template(template).render({"known_terms": known | own, **values})
+    """The text of a template, `name.md` or `name.html`."""
+    return environment().get_template(template).render(values)
 
 
 def render_all(templates: Iterable[str], name: str, **values: object) -> dict[str, str]:

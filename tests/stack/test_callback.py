@@ -65,6 +65,13 @@ def test_long_justification_is_shortened(request_: BatchRequest) -> None:
     assert (whole, short) == ("x" * 500, "x" * 499 + "…")
 
 
+def test_a_models_raw_answer_travels(request_: BatchRequest) -> None:
+    """Up to 2000 characters of it; a judge that wrote none has none."""
+    metadata = sent(request_, replace(VERDICT, extra={"raw_text": "x" * 2001}))["data"]["request_metadata"]
+    assert metadata["raw_answer"] == "x" * 2000
+    assert "raw_answer" not in sent(request_)["data"]["request_metadata"]
+
+
 def test_error_keeps_its_code(request_: BatchRequest) -> None:
     """A failed comparison carries the judge's code and message, and no winner."""
     verdict = Verdict(Outcome.ERROR, error_code="LLM_PROVIDER_TIMEOUT", error_message="no answer in 30 s")

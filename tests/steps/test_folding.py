@@ -162,6 +162,13 @@ def test_an_unknown_price_is_no_price() -> None:
     assert row.reused is True
 
 
+@pytest.mark.parametrize(("sent", "kept"), [('{"winner": …', '{"winner": …'), (7, None), (None, None)])
+def test_a_raw_answer_is_kept_where_it_is_text(sent: object, kept: str | None) -> None:
+    """What another service calls so, and is no text, loses nobody's verdict."""
+    (row,) = folded(a_callback(1, metadata={"raw_answer": sent})).rows.ordered()
+    assert (row.status, row.raw_answer) == ("succeeded", kept)
+
+
 UNREADABLE: list[tuple[dict[str, Any] | bytes, str]] = [
     (b"\xff\x00", "not one line of JSON"),
     (raw(callback(SAMPLE_BATCH))[:300], "not one line of JSON"),

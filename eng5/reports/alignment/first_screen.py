@@ -12,7 +12,9 @@ __all__ = ["build"]
 
 MOST_LINKS = 3
 DECIDED = "it is decided as well."
-SIDES = {True: "reach", False: "miss"}
+LEVEL = 0.95
+"""Of the intervals of tau."""
+SIDES = {True: "reaches", False: "misses"}
 
 
 def build(analysis: Analysis, href: Callable[..., str]) -> FirstScreen:
@@ -35,6 +37,9 @@ def _answer(analysis: Analysis) -> str:
     if not analysis.counts.decided:
         return "Nothing can be said: no comparison was decided."
     tau = analysis.metric("kendall_tau")
+    so_far = (
+        "So far, " if {notice.code for notice in analysis.notices} & {"batch failed", "partial data"} else ""
+    )
     if tau.value is None:
         return f"Nothing can be said of the order: {tau.note or 'no two anchors of different grades were decided'}."
     if analysis.reliability is not None and analysis.reliability.reliable is False:
@@ -42,7 +47,7 @@ def _answer(analysis: Analysis) -> str:
             f"The judge cannot be told from a coin: its scores are no more reliable than a coin's on the same pairs "
             f"(Kendall's tau {number(tau.value)})."
         )
-    return f"Kendall's tau with the experts is {number(tau.value)}{_again(tau)}{_certainty(tau)}."
+    return f"{so_far}Kendall's tau with the experts is {number(tau.value)}{_again(tau)}{_certainty(tau)}."
 
 
 def _again(tau: Metric) -> str:
@@ -62,9 +67,10 @@ def _certainty(tau: Metric) -> str:
     aim = f"the target of {number(limit)}"
     if again is None:
         return f": asked again, it may reach {aim} or miss it"
+    there = {True: "it would reach it", False: "it would miss it", None: "that is open"}[others]
     if others == again:
-        return f": it is certain to {SIDES[again]} {aim}, on other essays too"
-    return f": it would {SIDES[again]} {aim} again on these pairs, and on other essays that is open"
+        there = "too"
+    return f": it {SIDES[again]} {aim} with {percent(LEVEL)} certainty on these pairs, and on other essays {there}"
 
 
 def _steps(analysis: Analysis, href: Callable[..., str]) -> Iterator[Step]:
@@ -73,7 +79,7 @@ def _steps(analysis: Analysis, href: Callable[..., str]) -> Iterator[Step]:
     if codes & {"batch failed", "partial data", "no verdicts", "missing verdicts", "failed"}:
         yield Step(
             f"Run it again before reading on: {lost} of {counts.comparisons + counts.missing} comparisons have no "
-            "verdict. `doit` asks only for what is missing; build/"
+            "verdict. doit asks only for what is missing; build/"
             f"{analysis.run.name}/run.log says why."
         )
     if "addresses the judge" in codes:

@@ -8,9 +8,11 @@ from typing import Literal
 
 from eng5.contracts.analysis import Analysis
 from eng5.pages.rendering import number
+from eng5.plots.labels import short
 
 __all__ = ["Matrix", "MatrixCell", "build"]
 
+LONGEST_NAME = 16
 Look = Literal["expected", "inverted", "even", "none", "same", ""]
 
 
@@ -25,7 +27,7 @@ class MatrixCell:
 
 @dataclass(frozen=True)
 class Matrix:
-    """Heads, which are name and grade of rows and columns alike, and the cells of each row."""
+    """Heads, which are the short name and the grade of rows and columns alike, and the cells of each row."""
 
     heads: tuple[tuple[str, str], ...]
     rows: tuple[tuple[MatrixCell, ...], ...]
@@ -38,7 +40,8 @@ def build(analysis: Analysis) -> Matrix | None:
         return _of_grades(analysis)
     if len(analysis.essays) < 2 or not any(map(any, analysis.win_matrix)):
         return None
-    heads = tuple((essay.name, essay.grade or "–") for essay in analysis.essays)
+    names = short([essay.name for essay in analysis.essays], LONGEST_NAME)
+    heads = tuple((name, essay.grade or "–") for name, essay in zip(names, analysis.essays, strict=True))
     return Matrix(heads, tuple(tuple(_of_essays(analysis, row)) for row in range(len(heads))), False)
 
 

@@ -30,7 +30,7 @@ def _steps(analysis: BoundaryAnalysis, href: Callable[..., str]) -> Iterator[Ste
     lost = overall.failed + overall.missing
     if lost:
         yield Step(
-            f"Run it again before reading on: {lost} of {overall.listed} comparisons have no verdict. `doit` asks only "
+            f"Run it again before reading on: {lost} of {overall.listed} comparisons have no verdict. doit asks only "
             f"for what is missing; build/{analysis.run.name}/run.log says why."
         )
     if wrong := _of(analysis, "reversed", "excluded"):

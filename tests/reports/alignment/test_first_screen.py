@@ -32,7 +32,11 @@ def screen(artefact: Artefact) -> FirstScreen:
 @pytest.mark.parametrize(
     ("judge_is", "answer", "steps"),
     [
-        ({"steepness": -1.5, "rounds": 2}, "certain to miss the target of 0.90, on other essays too", []),
+        (
+            {"steepness": -1.5, "rounds": 2},
+            "misses the target of 0.90 with 95 % certainty on these pairs, and on other essays too",
+            [],
+        ),
         ({"steepness": 0.0, "rounds": 2}, "cannot be told from a coin", ["another model or another prompt"]),
         ({"failure_rate": 0.5, "complete": False, "missing": 9}, "", ["comparisons have no verdict"]),
         ({"steepness": 0.6, "position": 2.0, "rounds": 2}, "", ["minds the order", "lower grade won"]),
