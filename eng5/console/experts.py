@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from statistics import fmean
+
 import numpy as np
 
 from eng5.contracts.analysis import Analysis
@@ -46,8 +48,8 @@ def _fitted(paths: RunnerPaths) -> PriorScores | None:
 def _further(name: str, known: PriorScores, width: float) -> str:
     ability = np.array([row.together.value or 0.0 for row in known.scores])
     spans = [
-        np.mean([ends.high - ends.low for row in known.scores if (ends := side(row).interval) is not None])
-        for side in (lambda row: row.alone, lambda row: row.together)
+        fmean(ends.high - ends.low for one in side if (ends := one.interval) is not None)
+        for side in ([row.alone for row in known.scores], [row.together for row in known.scores])
     ]
     alone = comparisons_needed(ability, width)
     helped = comparisons_with_scale(ability, width, known.scatter) if known.related >= 0.5 else alone

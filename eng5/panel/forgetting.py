@@ -6,6 +6,7 @@ import json
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from eng5.contracts.panel import HUMAN, PanelLine
 from eng5.files import JsonLines, write_chunks
@@ -47,7 +48,7 @@ def _renamed(ledger: Path, judge: str, name: str) -> Iterator[bytes]:
 def _panel_without(panel: Path, judge: str, name: str) -> Iterator[bytes]:
     for raw in JsonLines(panel):
         line = PanelLine.model_validate_json(raw)
-        changes = {}
+        changes: dict[str, Any] = {}
         if line.quotas is not None:
             changes["quotas"] = {name if one == judge else one: quota for one, quota in line.quotas.items()}
         if line.links is not None:

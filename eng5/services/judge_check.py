@@ -27,6 +27,7 @@ from eng5.judges import (
     Verdict,
     judge_for,
 )
+from eng5.judges.question import DEFAULT_SYSTEM_PROMPT
 from eng5.services.doctor import Fault
 from eng5.settings import RunnerSettings
 
@@ -84,17 +85,16 @@ def check_judge(settings: RunnerSettings, llm: LlmConfig, study: Path) -> list[F
 
 
 def _setting(judge: JudgeSettings, settings: RunnerSettings) -> Setting:
-    prompt = {} if settings.system_prompt is None else {"system_prompt": read_text(settings.system_prompt)}
     return Setting(
         judge.provider or DEFAULT_PROVIDER,
         judge.model or DEFAULT_MODEL,
+        system_prompt=read_text(settings.system_prompt) if settings.system_prompt else DEFAULT_SYSTEM_PROMPT,
         rubric=read_text(settings.rubric) if settings.rubric else None,
         temperature=judge.temperature,
         max_tokens=judge.max_tokens,
         reasoning_effort=judge.reasoning_effort,
         output_verbosity=judge.output_verbosity,
         allow_ties=judge.allow_ties,
-        **prompt,
     )
 
 

@@ -12,14 +12,14 @@ from eng5.stats.comparisons import FloatArray, IntArray
 from eng5.stats.interval import IntervalResult
 from eng5.stats.jackknife import jackknife_variance
 
-__all__ = ["Independence", "Reliability", "independence", "reliability", "verdicts"]
+__all__ = ["Independence", "MemberReliability", "independence", "reliability", "verdicts"]
 
 ROUNDS = 500
 SETTLED = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
-class Reliability:
+class MemberReliability:
     """How reliable k judges are, by what they say of each other.
 
     Attributes:
@@ -31,7 +31,7 @@ class Reliability:
     weight: FloatArray
 
 
-def reliability(votes: FloatArray) -> Reliability:
+def reliability(votes: FloatArray) -> MemberReliability:
     """Dawid and Skene's model with one accuracy a judge, fitted by EM; which essay is better is not known.
 
     Given the better essay of a question, judges err independently, judge m with probability 1 - p_m; before
@@ -56,7 +56,7 @@ def reliability(votes: FloatArray) -> Reliability:
         before, weight = weight, np.maximum(logit(accuracy), 0.0)
         if np.abs(weight - before).max(initial=0.0) < SETTLED:
             break
-    return Reliability(np.where(count > 0, accuracy, np.nan), np.where(count > 0, weight, 0.0))
+    return MemberReliability(np.where(count > 0, accuracy, np.nan), np.where(count > 0, weight, 0.0))
 
 
 def verdicts(votes: FloatArray, weight: FloatArray | None = None) -> FloatArray:

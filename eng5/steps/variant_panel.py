@@ -36,7 +36,7 @@ Members = Sequence[tuple[str, Artefact]]
 
 
 @dataclass
-class Question:
+class PanelQuestion:
     """A comparison that members have in common: `first` was shown first, and by member the row that answers it."""
 
     first: str
@@ -51,27 +51,27 @@ class Question:
         return 0 if row.winner_id is None else 1 if row.winner_id == self.first else -1
 
 
-def questions(members: Members) -> list[Question]:
+def questions(members: Members) -> list[PanelQuestion]:
     """Every comparison of any member, matched with those of the others.
 
     The k-th comparison of a pair in one order is that of the others in the same order; what one asked in the other
     order only is matched across orders.
     """
-    by_pair: dict[tuple[str, str], dict[tuple[str, int], Question]] = defaultdict(dict)
+    by_pair: dict[tuple[str, str], dict[tuple[str, int], PanelQuestion]] = defaultdict(dict)
     for member, (_, artefact) in enumerate(members):
         seen: dict[tuple[str, str], int] = defaultdict(int)
         for row in artefact.llm_comparisons:
             a, b = row.essay_a_id, row.essay_b_id
             key = (a, seen[a, b])
             seen[a, b] += 1
-            found = by_pair[min(a, b), max(a, b)].setdefault(key, Question(a, b))
+            found = by_pair[min(a, b), max(a, b)].setdefault(key, PanelQuestion(a, b))
             found.rows[member] = row
     return [question for pair in sorted(by_pair) for question in _across_orders(by_pair[pair].values())]
 
 
-def _across_orders(pair: Iterable[Question]) -> list[Question]:
+def _across_orders(pair: Iterable[PanelQuestion]) -> list[PanelQuestion]:
     """The questions of a pair, those put together that no member has both of."""
-    kept: list[Question] = []
+    kept: list[PanelQuestion] = []
     for question in sorted(pair, key=lambda one: -len(one.rows)):
         other = next(
             (one for one in kept if one.first != question.first and not one.rows.keys() & question.rows.keys()),
@@ -215,7 +215,7 @@ def _inputs(members: Members) -> Inputs:
 
 
 def _comparison(
-    number: int, question: Question, winner: float, names: Sequence[str], model: str, batch: UUID
+    number: int, question: PanelQuestion, winner: float, names: Sequence[str], model: str, batch: UUID
 ) -> Comparison:
     rows = [question.rows[member] for member in sorted(question.rows)]
     answered = [row for row in rows if row.status != "failed"]
@@ -243,7 +243,7 @@ def _comparison(
     )
 
 
-def _words(question: Question, won: str | None, names: Sequence[str]) -> str:
+def _words(question: PanelQuestion, won: str | None, names: Sequence[str]) -> str:
     """Who voted for the winner, and the words of the first of them."""
     for_it = {
         member: row for member, row in sorted(question.rows.items()) if row.status != "failed" and row.winner_id == won

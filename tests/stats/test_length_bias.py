@@ -22,7 +22,8 @@ def test_a_judge_of_length_alone_takes_the_longer_essay_always() -> None:
     assert (found.longer_won.rate, found.longer_won.decided) == (1.0, 15)
     assert found.graded_higher == pytest.approx(10 / 15)
     assert found.tendency == pytest.approx(kendalltau(WORDS, beyond).statistic)
-    assert found.interval is not None and found.interval.low <= found.tendency <= found.interval.high
+    assert found.interval is not None and found.tendency is not None
+    assert found.interval.low <= found.tendency <= found.interval.high
 
 
 def test_ties_equal_lengths_and_unknown_lengths_say_nothing() -> None:
