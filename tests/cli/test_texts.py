@@ -63,7 +63,8 @@ def test_a_folder_and_a_page(eng5: Eng5, students: Project) -> None:
     written = folder / "students" / f"{rows[2]['essay_id']}.txt"
     assert written.read_text("utf-8") == "[name] is my \x1b[31mrole\x1b[0m model, says [name].\n"
     page = (students.paths.reports / "texts.html").read_text("utf-8")
-    assert "insertedword" in page and "deletedword" not in page and "<b>" not in page
+    assert "insertedword" in page and "deletedword" not in page and "(9B) <b>" not in page
+    assert "(9B) &lt;b&gt;" in page
 
 
 def test_a_file_that_cannot_be_used(eng5: Eng5, students: Project) -> None:

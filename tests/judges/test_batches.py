@@ -190,7 +190,6 @@ def test_the_budget_stops_a_batch_and_a_higher_one_goes_on(
         return 0.01
 
     monkeypatch.setattr("eng5.judges.llm.cost_usd", one_cent)
-    monkeypatch.setattr("eng5.judges.cost_usd", one_cent)
     bench = make_bench(llm=config(server))
     stopped = run(bench, twelve_essays, metadata={"max_cost_usd": 0.2005})
     error = stopped.only("huleedu.cj_assessment.failed.v1")["system_metadata"]["error_info"]
