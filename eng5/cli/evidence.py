@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 def add_to(app: typer.Typer) -> None:
     """Make these commands known."""
     app.command("card")(card)
+    app.command("paper")(paper)
 
 
 def card(
@@ -45,6 +47,45 @@ def card(
     for paths in measured(known, runs):
         for path in with_analysis(partial(run, paths), paths, known.experiments):
             typer.echo(f"card: {path.relative_to(known.project.root)}")
+
+
+def paper(
+    ctx: typer.Context,
+    runs: Annotated[list[str], typer.Argument(metavar="RUN...", autocompletion=run_completions)],
+    to: Annotated[
+        Path | None, typer.Option("--to", metavar="FOLDER", help="Where to write; reports/paper by default.")
+    ] = None,
+) -> None:
+    """A kit for a paper about some runs: tables, figures, a methods paragraph and references.
+
+    Tables as LaTeX (booktabs) and CSV, figures as SVG and PDF, the methods with the runs' own numbers as LaTeX and
+    Markdown, a bibliography of the sources that they refer to, and paper.tex, which has all of it. With the same runs
+    every file is the same to the byte; other files of the folder are left alone.
+
+    \b
+    Examples:
+      eng5 paper baseline l1 l1.r2
+      eng5 paper teachers --to ~/article/eng5
+    """
+    from functools import partial
+
+    from eng5.cli.values import given
+    from eng5.reports.paper.paper import read, run
+    from eng5.steps.analyse import with_analysis
+
+    known = given(ctx)
+    folder = to.expanduser() if to is not None else known.project.reports / "paper"
+    found = [with_analysis(partial(read, paths), paths, known.experiments) for paths in measured(known, runs)]
+    written = run(found, folder)
+    for name in ("paper.tex", "methods.tex", "methods.md", "references.bib"):
+        typer.echo(f"paper: {_shown(folder / name, known.project.root)}")
+    for kind in ("tables", "figures"):
+        number = sum(name.startswith(f"{kind}/") for name in written)
+        typer.echo(f"paper: {_shown(folder / kind, known.project.root)} ({number} files)")
+
+
+def _shown(path: Path, root: Path) -> Path:
+    return path.relative_to(root) if path.is_relative_to(root) else path
 
 
 def measured(known: Given, names: list[str] | None) -> list[RunnerPaths]:

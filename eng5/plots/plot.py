@@ -152,18 +152,37 @@ class Plot:
             svg=ElementTree.tostring(root, encoding="unicode"),
         )
 
-    def _saved(self) -> str:
-        """What matplotlib writes: text as text, ids from the key, no date; foreign text is no mathematics.
+    def pdf(self) -> bytes:
+        """The figure as a PDF for print: fonts inside, no links, no date."""
+        from matplotlib import rc_context
+
+        self._make_printable()
+        for artist in self.figure.findobj():
+            artist.set_url(None)
+        stream = io.BytesIO()
+        about = {"CreationDate": None, "Creator": None, "Producer": None}
+        with rc_context({"pdf.fonttype": 42}), warnings.catch_warnings():
+            warnings.filterwarnings("ignore", r"Glyph .* missing from")
+            self.figure.savefig(stream, format="pdf", metadata=about)
+        return stream.getvalue()
+
+    def _make_printable(self) -> None:
+        """Foreign text is no mathematics.
 
         The texts of ticks come from their formatter: foreign ones have to be printable before.
         """
-        from matplotlib import rc_context
         from matplotlib.text import Text
 
         for text in self.figure.findobj(Text):
             assert isinstance(text, Text)  # noqa: S101 - what was asked for
             text.set_parse_math(False)
             text.set_text(printable(text.get_text()))
+
+    def _saved(self) -> str:
+        """What matplotlib writes: text as text, ids from the key, no date."""
+        from matplotlib import rc_context
+
+        self._make_printable()
         stream = io.StringIO()
         with rc_context({"svg.fonttype": "none", "svg.hashsalt": self.key}), warnings.catch_warnings():
             warnings.filterwarnings("ignore", r"Glyph .* missing from")

@@ -23,6 +23,20 @@ def test_a_card_of_one_run_and_of_all(eng5: Eng5, finished: str, project: Projec
     assert (project.root / "reports" / "card_try.md").read_bytes() == before
 
 
+def test_a_kit_for_a_paper(eng5: Eng5, finished: str, project: Project) -> None:
+    """Under reports/paper or where --to says; what was written is said."""
+    said = eng5("paper", finished).went_well()
+    assert "paper: reports/paper/paper.tex" in said and "reports/paper/tables (6 files)" in said
+    there = sorted(path.name for path in (project.root / "reports" / "paper").iterdir())
+    assert there == ["figures", "methods.md", "methods.tex", "paper.tex", "references.bib", "tables"]
+    elsewhere = project.root / "article"
+    eng5("paper", finished, "--to", str(elsewhere)).went_well()
+    assert (elsewhere / "methods.md").read_bytes() == (project.root / "reports/paper/methods.md").read_bytes()
+    eng5("paper", "nothing").refused(2, "no run 'nothing'")
+    (project.root / "a_file").write_text("")
+    eng5("paper", finished, "--to", str(project.root / "a_file")).refused(2, "there is a file", "--to FOLDER")
+
+
 def test_a_run_that_is_not_there_or_was_not_measured(eng5: Eng5) -> None:
     """Which runs there are, and what makes an analysis."""
     eng5("card", "nothing").refused(2, "no run 'nothing'", "baseline, simulated")
