@@ -180,6 +180,10 @@ class Validation(OwnFile):
     unlisted: int = Field(default=0, description="callbacks for comparisons that were not asked for")
     missing: int = Field(default=0, description="listed comparisons without a callback")
     quarantined: list[Quarantined]
+    answer_formats: list[str] = Field(
+        default=[], description="by which fields of a request answers were kept to their JSON Schema"
+    )
+    cut_off: int = Field(default=0, description="comparisons of which an answer was cut off, first or last")
     model_used: str | None = None
     provider_used: str | None = None
 

@@ -51,5 +51,6 @@ class RunSummary(OwnFile):
     rubric: PromptRef | None
     total_usd: float | None
     tokens: list[TokenCount]
+    answer_formats: list[str] = Field(default=[], description="as in the artefact's validation")
     planned: Spending | None = None
     spent: Spending | None = None

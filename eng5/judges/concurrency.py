@@ -68,6 +68,11 @@ class Concurrency:
         """Changes with the limit: what began before says nothing about the limit now."""
         return self._epoch
 
+    @property
+    def under_way(self) -> int:
+        """Questions that have a place."""
+        return int(self._slots.borrowed_tokens)
+
     def answered(self, seconds: float, *, began_in: int) -> None:
         """A question was answered after so many seconds."""
         if not self._set:
@@ -82,8 +87,13 @@ class Concurrency:
 
     def overloaded(self, *, began_in: int, timed_out: bool) -> None:
         """A time-out, or a rate limit."""
-        if timed_out and self.limit == 1 and not self._set:
-            self.timeout = min(2 * self.timeout, LONGEST * self._usual)
+        if timed_out and self.under_way <= 1:
+            if not self._set:
+                self.timeout = min(2 * self.timeout, LONGEST * self._usual)
+            if self._measures:
+                self._best = None
+                self._aim(1)
+            return
         if began_in == self._epoch and self.limit > 1:
             self._ceiling = max(1, self.limit // 2)
             self._answers = 0
@@ -91,7 +101,7 @@ class Concurrency:
             self._apply()
 
     def _measure(self, seconds: float, began_in: int) -> None:
-        busy = int(self._slots.borrowed_tokens)
+        busy = self.under_way
         if self._best is None:
             self._best = (1, 1 / seconds if busy <= 1 else 0.0)
             self._aim(2 if busy <= 1 else 1)

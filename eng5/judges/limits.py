@@ -150,7 +150,7 @@ class Limiter:
 
     def advice(self, cause: FailureCause, max_tokens: int | None) -> str:
         """Which of concurrency, time-out and max_tokens to change where requests keep failing for a cause."""
-        limit, timeout = self.concurrency.limit, self.concurrency.timeout
+        limit, timeout = min(self.concurrency.limit, self.concurrency.under_way), self.concurrency.timeout
         if limit > 1 and cause in ("time-out", "unreachable", "server error"):
             return f"lower ENG5_LLM_CONCURRENCY below {limit}: the server cannot answer so many at a time"
         if cause == "time-out":

@@ -216,6 +216,8 @@ class LlmJudge:
             "cache_creation_input_tokens": usage.cache_write,
             "answers_asked": len(replies),
         }
+        if any(reply.cut_off for reply in replies):
+            metadata["answers_cut_off"] = sum(reply.cut_off for reply in replies)
         if replies:
             metadata["answer_format"] = self._connection().format.stated
         if replies and replies[-1].model:

@@ -49,6 +49,7 @@ def summary(artefact: Artefact, name: str) -> RunSummary:
         rubric=_prompt(about.rubric),
         total_usd=artefact.costs.total_usd,
         tokens=artefact.costs.token_counts,
+        answer_formats=artefact.validation.answer_formats,
         planned=artefact.costs.planned,
         spent=artefact.costs.spent,
     )
@@ -116,6 +117,7 @@ def run_notices(
         notices.of_batch(artefact),
         _of_counts(count),
         notices.of_messages(artefact),
+        notices.of_answers(artefact),
         _of_grades(artefact, data, count),
         _of_fit(data, fit),
         _of_draws(draws),

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 
 from eng5.contracts.artefact import Comparison
 from eng5.contracts.failures import CAUSES, NEXT, FailureCause, FailureGroup, cause_of
+from eng5.contracts.run_summary import RunSummary
 
-__all__ = ["failure_groups", "failure_lines"]
+__all__ = ["answer_facts", "failure_groups", "failure_lines"]
 
 LONGEST_EXAMPLE = 600
 """Characters of an answer that a page shows; the artefact has more of it."""
@@ -54,6 +55,16 @@ def failure_lines(groups: Iterable[FailureGroup]) -> list[dict[str, object]]:
         }
         for group in groups
     ]
+
+
+def answer_facts(run: RunSummary) -> list[tuple[str, str]]:
+    """How answers were kept to their form, where the judge says so."""
+    if not run.answer_formats:
+        return []
+    forms = " and ".join(
+        "the prompt alone" if one == "none" else f"a JSON Schema ({one})" for one in run.answer_formats
+    )
+    return [("Answers constrained by", forms)]
 
 
 def _shortened(text: str | None) -> str | None:

@@ -8,7 +8,17 @@ from eng5.contracts.analysis import Notice
 from eng5.contracts.artefact import Artefact, Comparison
 from eng5.errors import BatchFailedError, Eng5Error, PartialDataError
 
-__all__ = ["Found", "as_notices", "notice", "of_batch", "of_judges", "of_messages", "of_verdicts", "so_far"]
+__all__ = [
+    "Found",
+    "as_notices",
+    "notice",
+    "of_answers",
+    "of_batch",
+    "of_judges",
+    "of_messages",
+    "of_verdicts",
+    "so_far",
+]
 
 ALARMS = {
     "addresses the judge",
@@ -88,6 +98,19 @@ def of_messages(artefact: Artefact) -> Found:
         )
     if artefact.validation.quarantined:
         yield "unreadable messages", "Some messages could not be read; the artefact lists them."
+
+
+def of_answers(artefact: Artefact) -> Found:
+    """Answers that ended at the limit of tokens, whether or not another one was had."""
+    cut_off = artefact.validation.cut_off
+    lost = sum(one.failure_cause == "cut off" for one in artefact.llm_comparisons)
+    if cut_off:
+        yield (
+            "cut off",
+            f"The judge's answer was cut off at the limit of tokens in {cut_off} of "
+            f"{len(artefact.llm_comparisons)} comparisons; {lost} of them have no verdict for it, the others were "
+            "answered when they were asked again with more.",
+        )
 
 
 def of_judges(artefact: Artefact, answered: Iterable[Comparison]) -> Found:

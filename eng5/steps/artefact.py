@@ -66,6 +66,8 @@ def build(
             unlisted=unlisted,
             missing=missing,
             quarantined=folded.quarantined,
+            answer_formats=sorted(folded.answer_formats),
+            cut_off=folded.cut_off,
             model_used=folded.result.model_used if folded.result else None,
             provider_used=folded.result.model_provider if folded.result else None,
         ),

@@ -40,6 +40,8 @@ class RequestMetadata(BaseModel):
     verdict_reused: bool = False
     raw_answer: Any = None
     cost_known: bool = True
+    answer_format: Any = None
+    answers_cut_off: Any = None
 
 
 class Tie(BaseModel):
@@ -113,6 +115,14 @@ class Folded:
     duplicates: int = 0
     quarantined: list[Quarantined] = field(default_factory=list)
     end: JournalEnd | None = None
+    answer_formats: set[str] = field(default_factory=set)
+    cut_off: int = 0
+
+    def note_answer(self, metadata: RequestMetadata) -> None:
+        """How an answer was constrained, and whether it was cut off."""
+        if isinstance(metadata.answer_format, str):
+            self.answer_formats.add(metadata.answer_format[:80])
+        self.cut_off += bool(metadata.answers_cut_off)
 
 
 @contextmanager
@@ -154,6 +164,8 @@ def _take(folded: Folded, line: bytes, journal: Path) -> None:
         return
     if isinstance(entry, CallbackLine):
         known = not folded.rows.add(_row(entry.value.data))
+        if not known:
+            folded.note_answer(entry.value.data.request_metadata)
     elif isinstance(entry, CompletedLine):
         known = folded.completed is not None
         folded.completed = _first(folded.completed, entry.value.data)

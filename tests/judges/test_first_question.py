@@ -11,6 +11,7 @@ from eng5.contracts.wire.topics import CJ_FAILED
 from tests.bench import Bench
 from tests.judges.conftest import GOOD, Asked, Said, ScriptedServer
 from tests.judges.test_batches import config, request, run
+from tests.project import Project
 
 MakeBench = Callable[..., Bench]
 
@@ -108,3 +109,20 @@ def test_a_model_that_declines_everything_is_found_by_three(
     answers = run(make_bench(llm=config(server, reasks=0)), SIX)
     assert len(server.asked) == len(answers.callbacks) == 3
     assert "the first 3 questions" in info_of(answers)["error_message"]
+
+
+def test_a_study_whose_answers_are_cut_off_says_so(server: ScriptedServer, tmp_path: Path) -> None:
+    """Those that were answered with more tokens are counted too, and the form of answers is stated."""
+
+    server.script = [Said('{"winner": "Ess', finish="length")]
+    project = Project.small(tmp_path / "study")
+    project.paths.experiments.write_text(
+        'baseline = "llm"\n[variant.llm]\nprovider = "openai"\nmodel = "small"\nmax_tokens = 100\n',
+        encoding="utf-8",
+    )
+    project.doit(env={"ENG5_LLM_BASE_URL": f"{server.url}/v1"})
+    [page] = project.paths.reports.glob("anchor_align_*.md")
+    text = page.read_text(encoding="utf-8")
+    assert "Answers constrained by | a JSON Schema (response\\_format)" in text
+    assert "cut off at the limit of tokens in 1 of 15 comparisons; 0 of them have no verdict" in text
+    assert [asked.body["max_tokens"] for asked in server.asked[:2]] == [100, 400]

@@ -16,7 +16,7 @@ from eng5.reports import spending
 from eng5.reports.alignment import first_screen, matrix
 from eng5.reports.alignment.listed import shortened
 from eng5.reports.around import NOTHING, Around
-from eng5.reports.failures import failure_lines
+from eng5.reports.failures import answer_facts, failure_lines
 from eng5.reports.frame import page_files, prompts, verdict_line, write_report
 from eng5.reports.read_pair import PageEssay, href_of, readable
 
@@ -132,6 +132,7 @@ def _facts(analysis: Analysis) -> list[tuple[str, str]]:
         ("Failed", count(counts.failed)),
         ("Asked for and never answered", count(counts.missing)),
         *spending.facts(run),
+        *answer_facts(run),
     ]
     if analysis.baseline is not None:
         facts.append(("A/B regression counted against", analysis.baseline.run))

@@ -15,7 +15,7 @@ from eng5.reports.around import NOTHING, Around
 from eng5.reports.boundary import first_screen
 from eng5.reports.boundary.plotted import essays_of, plots
 from eng5.reports.boundary.verdicts import for_essays, outcome, rate, shown_p
-from eng5.reports.failures import failure_lines
+from eng5.reports.failures import answer_facts, failure_lines
 from eng5.reports.frame import page_files, prompts, verdict_line, write_report
 from eng5.reports.read_pair import href_of, readable
 
@@ -200,6 +200,7 @@ def _facts(analysis: BoundaryAnalysis) -> list[tuple[str, str]]:
         ("Not asked, stopped early", count(overall.skipped)),
         ("Listed and never answered", count(overall.missing)),
         *spending.facts(run),
+        *answer_facts(run),
     ]
     intervals = {
         "Interval of the raw win rate": overall.win_rate.interval,
