@@ -87,11 +87,13 @@ def judge(
     they stopped when it is served again. When all have answered, doit report:RUN measures the run like any other.
     """
     from eng5.cli.values import given
+    from eng5.environment import one_thread_for_matrices
     from eng5.files import read_bytes
     from eng5.graph.drive import publish
     from eng5.panel.open import material_of
     from eng5.panel.panel import Panel
 
+    one_thread_for_matrices()
     known = given(ctx)
     if forget is not None:
         _forget(known, forget)

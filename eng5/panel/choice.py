@@ -18,10 +18,11 @@ import numpy as np
 
 from eng5.contracts.panel import Shown
 from eng5.contracts.run import PanelDesign
-from eng5.stack import bt
 from eng5.stack.cj_core.pairs import Pair, all_pairs, comparisons
-from eng5.stats.expected_information import expected_gain
+from eng5.stats.expected_information import expected_gain, likeliest_abilities
 
+Result = tuple[str, str, float]
+"""Two essay ids, and how much of a win the first has: 1, 0, or a half."""
 Kind = Literal["shared", "own", "listed"]
 
 
@@ -60,7 +61,7 @@ def next_pair(
     judge: str,
     number: int,
     shown: Sequence[Shown],
-    wins: Callable[[], Sequence[Pair]],
+    outcomes: Callable[[], Sequence[Result]],
 ) -> Chosen:
     """The next pair of a judge, who has fewer than `quota` questions so far.
 
@@ -70,7 +71,7 @@ def next_pair(
         judge: pseudonym.
         number: the judge's place in the panel, from 0.
         shown: all questions of the panel so far, one a slot.
-        wins: (winner, loser) of every decided comparison of the panel so far.
+        outcomes: of every answered comparison of the panel so far.
     """
     shared = shared_pairs(essay_ids, design)
     mine = {frozenset((one.essay_a_id, one.essay_b_id)) for one in shown if one.judge == judge}
@@ -80,7 +81,7 @@ def next_pair(
     if waiting and (len(shared) - len(waiting) < due or len(waiting) >= total - len(mine)):
         a, b = waiting[0]
         return Chosen(a, b, "shared") if number % 2 == 0 else Chosen(b, a, "shared")
-    a, b = _own(essay_ids, design, judge, shared, shown, wins)
+    a, b = _own(essay_ids, design, judge, shared, shown, outcomes)
     planned = waiting if number % 2 == 0 else [pair[::-1] for pair in waiting]
     return Chosen(*_turned(a, b, judge, shown, planned), "own")
 
@@ -113,7 +114,7 @@ def _own(
     judge: str,
     shared: Sequence[Pair],
     shown: Sequence[Shown],
-    wins: Callable[[], Sequence[Pair]],
+    outcomes: Callable[[], Sequence[Result]],
 ) -> Pair:
     """First what connects, then what nobody compared yet, then what tells most, or a draw."""
     met = Counter(frozenset((one.essay_a_id, one.essay_b_id)) for one in shown)
@@ -134,20 +135,22 @@ def _own(
         return min(drawn, key=lambda pair: games[pair[0]] + games[pair[1]])
     if int.from_bytes(_draw(place, "random share")[:4]) / 2**32 < design.random_share:
         return drawn[0]
-    return _most_telling(sorted(essay_ids), drawn, shown, wins())
+    return _most_telling(sorted(essay_ids), drawn, shown, outcomes())
 
 
 def _most_telling(
-    essay_ids: list[str], candidates: Sequence[Pair], shown: Sequence[Shown], wins: Sequence[Pair]
+    essay_ids: list[str], candidates: Sequence[Pair], shown: Sequence[Shown], outcomes: Sequence[Result]
 ) -> Pair:
     place = {essay: number for number, essay in enumerate(essay_ids)}
-    games = np.zeros((len(essay_ids), len(essay_ids)))
+    games, wins = np.zeros((2, len(essay_ids), len(essay_ids)))
     for one in shown:
         a, b = place[one.essay_a_id], place[one.essay_b_id]
         games[a, b] += 1
         games[b, a] += 1
-    scores = bt.scores(essay_ids, wins)
-    gain = expected_gain(np.array([scores[essay] for essay in essay_ids]), games)
+    for first, second, won in outcomes:
+        wins[place[first], place[second]] += won
+        wins[place[second], place[first]] += 1 - won
+    gain = expected_gain(likeliest_abilities(wins), games)
     return max(candidates, key=lambda pair: round(float(gain[place[pair[0]], place[pair[1]]]), 9))
 
 

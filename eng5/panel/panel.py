@@ -20,7 +20,7 @@ from eng5.judges.human import UNDONE, HumanJudge, PanelRecord
 from eng5.judges.ledger import LEDGER_FILE, Entry
 from eng5.judges.protocol import Outcome, Verdict
 from eng5.judges.question import Question, Setting, ShownEssay
-from eng5.panel.choice import dealt, next_listed, next_pair, quota, shared_pairs
+from eng5.panel.choice import Result, dealt, next_listed, next_pair, quota, shared_pairs
 from eng5.stack.cj_core.pairs import Pair
 
 FEWEST_FOR_A_PACE = 3
@@ -178,7 +178,7 @@ class Panel:
             chosen = next_listed(material.listed, judge, self._held(list(file.quotas)))
         else:
             number = list(file.quotas).index(judge)
-            chosen = next_pair(list(material.essays), material.design, judge, number, shown, self._wins)
+            chosen = next_pair(list(material.essays), material.design, judge, number, shown, self._outcomes)
         slot = len(shown) if chosen.slot is None else chosen.slot
         sha256 = self._question_sha256(chosen.left, chosen.right)
         times = sum(one.judge == judge and one.question_sha256 == sha256 for one in shown)
@@ -248,14 +248,12 @@ class Panel:
         essays = self.material.essays
         return question_sha256(self._judge, Question(self.material.setting, essays[a], essays[b]))
 
-    def _wins(self) -> list[Pair]:
-        found = []
-        for shown, entry in self.record.answered():
-            if entry.verdict.outcome is Outcome.A:
-                found.append((shown.essay_a_id, shown.essay_b_id))
-            elif entry.verdict.outcome is Outcome.B:
-                found.append((shown.essay_b_id, shown.essay_a_id))
-        return found
+    def _outcomes(self) -> list[Result]:
+        won = {Outcome.A: 1.0, Outcome.B: 0.0, Outcome.TIE: 0.5}
+        return [
+            (shown.essay_a_id, shown.essay_b_id, won[entry.verdict.outcome])
+            for shown, entry in self.record.answered()
+        ]
 
     async def _append(self, shown: Shown, verdict: Verdict, taken: timedelta) -> None:
         now: datetime = utc_now()

@@ -10,10 +10,8 @@ from hypothesis import strategies as st
 
 from eng5.contracts.panel import Shown
 from eng5.contracts.run import PanelDesign
-from eng5.panel.choice import Chosen, dealt, next_listed, next_pair, quota, shared_pairs
+from eng5.panel.choice import Chosen, Result, dealt, next_listed, next_pair, quota, shared_pairs
 from tests.panel.graphs import connected, unordered
-
-Pair = tuple[str, str]
 
 
 def shown(chosen: Chosen, judge: str, slot: int) -> Shown:
@@ -39,13 +37,12 @@ def whole(essays: int, judges: int, design: PanelDesign, turns: st.DataObject | 
     while waiting := [name for name in names if left[name]]:
         name = turns.draw(st.sampled_from(waiting)) if turns else next(n for n in order if n in waiting)
 
-        def wins() -> list[Pair]:
+        def outcomes() -> list[Result]:
             return [
-                (min(one.essay_a_id, one.essay_b_id), max(one.essay_a_id, one.essay_b_id))
-                for one in questions
+                (one.essay_a_id, one.essay_b_id, float(one.essay_a_id < one.essay_b_id)) for one in questions
             ]
 
-        chosen = next_pair(ids, design, name, names.index(name), questions, wins)
+        chosen = next_pair(ids, design, name, names.index(name), questions, outcomes)
         questions.append(shown(chosen, name, len(questions)))
         left[name] -= 1
     return questions

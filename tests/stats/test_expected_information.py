@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.optimize import minimize
 
-from eng5.stats.expected_information import PRIOR_VARIANCE, expected_gain
+from eng5.stats.expected_information import PRIOR_VARIANCE, expected_gain, likeliest_abilities
 
 
 def information(ability: np.ndarray, games: np.ndarray) -> np.ndarray:
@@ -47,3 +48,19 @@ def test_open_and_unknown_pairs_tell_most() -> None:
     assert gain[2, 3] > gain[0, 2] > gain[0, 1]
     apart = expected_gain(np.array([0.0, 3.0, 0.1, -3.0]), np.zeros((4, 4)))
     assert sorted(map(int, np.unravel_index(apart.argmax(), apart.shape))) == [0, 2]
+
+
+@given(st.integers(2, 8), st.integers(0, 2**32 - 1))
+def test_the_likeliest_abilities_are_the_top_of_the_posterior(n: int, seed: int) -> None:
+    """scipy's general optimiser finds the same point, also where an essay won everything or was never compared."""
+    rng = np.random.default_rng(seed)
+    wins = rng.integers(0, 4, (n, n)) * rng.integers(0, 2, (n, n)) / 2
+    np.fill_diagonal(wins, 0)
+
+    def less_likely(ability: np.ndarray) -> float:
+        difference = ability[:, None] - ability[None, :]
+        likelihood = -(wins * np.logaddexp(0, -difference)).sum()
+        return float(-likelihood + (ability**2).sum() / (2 * PRIOR_VARIANCE))
+
+    best = minimize(less_likely, np.zeros(n), method="BFGS", options={"gtol": 1e-8})
+    assert likeliest_abilities(wins) == pytest.approx(best.x, abs=1e-4)

@@ -225,7 +225,7 @@ function pause() {
 const KEYS = { ArrowLeft: "left", 1: "left", ArrowRight: "right", 2: "right", 0: "tie" };
 
 addEventListener("keydown", (event) => {
-  const writing = event.target instanceof Element && event.target.closest("textarea, input, select");
+  const writing = event.target instanceof Element && event.target.closest("textarea, select, input:not([type=checkbox])");
   if (event.repeat || event.ctrlKey || event.altKey || event.metaKey || writing || !$("use-keys").checked) return;
   const key = event.key.toLowerCase();
   if (event.key in KEYS) answer(KEYS[event.key]);

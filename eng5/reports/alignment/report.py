@@ -80,8 +80,9 @@ def build(
 
 
 def _of_people(analysis: Analysis) -> list[tuple[str, str]]:
-    """The sections about several judges that the page has."""
+    """The sections about several judges and about experts that the page has."""
     sections = (
+        ("dispute", "Doubtful pairs", analysis.dispute),
         ("panel", "The panel", analysis.panel),
         ("judges", "Judges", analysis.judges),
         ("with-prior", "With a judge's help", analysis.with_prior),
