@@ -13,6 +13,7 @@ from eng5.contracts.own import Interval, OwnFile
 from eng5.contracts.reach import GradeEstimate
 from eng5.contracts.text_diff import TextDiff
 
+Direction = Literal["put right", "put wrong", "no right side"]
 Verdict = Literal["better", "worse", "cannot tell"]
 
 
@@ -129,15 +130,24 @@ class NoiseBand(OwnFile):
     metrics: list[Noise]
 
 
+class FlippedPair(OwnFile):
+    """Two anchors, the higher grade first."""
+
+    higher_id: str
+    lower_id: str
+    higher_name: str
+    lower_name: str
+
+
 class FlippedGrades(OwnFile):
     """Flipped pairs of two grades, in one direction."""
 
-    direction: Literal["put right", "put wrong", "no right side"] = Field(
+    direction: Direction = Field(
         description="from against the grades to with them, the other way, or of equal or unknown grades"
     )
     higher_grade: str | None
     lower_grade: str | None
-    pairs: list[tuple[str, str]] = Field(description="names of the anchors, the higher grade first")
+    pairs: list[FlippedPair]
 
 
 class Flips(OwnFile):

@@ -233,10 +233,11 @@ class Tasks(Chain):
             for name in graph.project.runs()
             if has_artefact(name)
         }
-        if all(has_artefact(name) for name in graph.answered_variants):
+        made = [name for name in graph.variants if has_artefact(name)]
+        if any(graph.variants[name] == graph.experiments.baseline for name in made):
             rebuilt["(compare)"] = action(None, perform.compare, graph)
-            if graph.experiments.targets:
-                rebuilt["(gate)"] = action(None, perform.gate_files, graph, list(graph.variants))
+        if made and graph.experiments.targets:
+            rebuilt["(gate)"] = action(None, perform.gate_files, graph, made)
         if len(tests) > 1:
             rebuilt["(compare_boundary)"] = action(None, perform.compare_boundary, graph, tests)
         for name, rebuild in rebuilt.items():

@@ -16,6 +16,7 @@ from eng5.plots.printable import printable
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from markupsafe import Markup
 
 __all__ = [
     "TEMPLATES",
@@ -140,6 +141,13 @@ def fence(text: str, language: str = "text") -> str:
     return f"{marks}{language}\n{body}{'' if body.endswith(chr(10)) else chr(10)}{marks}"
 
 
+def breakable(name: object) -> Markup:
+    """A name in HTML that may be broken behind its underscores, for columns that are narrower than it."""
+    from markupsafe import Markup, escape
+
+    return escape(printable(str(name))).replace("_", Markup("_<wbr>"))
+
+
 def diff_text(diff: TextDiff) -> str:
     """The lines of a difference of two texts, with their signs."""
     signs = {"same": " ", "gone": "-", "new": "+"}
@@ -167,7 +175,7 @@ def environment() -> Environment:
     )
     filters: Sequence[Any] = (
         number, signed, percent, count, p_value, shown, span, estimate, ranks, or_missing, method, cell,
-        fence, diff_text, printable, slug,
+        fence, diff_text, printable, breakable, slug,
     )  # fmt: skip
     made.filters |= {function.__name__: function for function in filters}
     made.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}

@@ -13,7 +13,7 @@ from eng5.contracts.experiments import Experiments
 from eng5.files import read_model, write_model, write_text
 from eng5.paths import ProjectPaths
 from eng5.protocols import ShowProgress
-from eng5.reports import about, text_diff
+from eng5.reports import about, essay_texts, text_diff
 from eng5.reports.alignment.dataset import Dataset, Subject
 from eng5.reports.variants import beside_experts, differences, figures, flips, leaderboard, notices, sentences
 from eng5.reports.variants import report as compare_report
@@ -31,6 +31,7 @@ def build(
     artefacts: Mapping[str, Sequence[tuple[str, Artefact]]],
     *,
     people: tuple[str, Artefact] | None = None,
+    not_run: Sequence[str] = (),
     tested: Callable[[], None] = lambda: None,
 ) -> Compare:
     """Set variants side by side on the pairs that the baseline judged.
@@ -39,6 +40,7 @@ def build(
         experiments: baseline, targets, held-out anchors, and which variant is a rewording of which.
         artefacts: (name of the run, artefact) of each run of each variant, by the variant's name.
         people: name and artefact of the experts' run that the variants are held against.
+        not_run: runs that are wanted and have no artefact.
         tested: called after each test of a metric of two variants, which is what takes time.
     """
     order = [experiments.baseline, *(name for name in artefacts if name != experiments.baseline)]
@@ -72,7 +74,7 @@ def build(
     flipped = flips.flips(variants)
     board = leaderboard.build(
         compared,
-        [one for one in apart if one.metric == experiments.decide_by],
+        apart,
         experiments.decide_by,
         flipped,
         noise,
@@ -82,7 +84,7 @@ def build(
         grade_scale=variants[0].runs[0].artefact.metadata.grade_scale.name,
         verdict=board.answer,
         leaderboard=board,
-        notices=notices.build(experiments, loaded, compared, everyone),
+        notices=notices.build(experiments, loaded, compared, everyone, not_run),
         anchors=[subject.name for subject in subjects],
         level=differences.LEVEL,
         decided_by=experiments.decide_by,
@@ -194,17 +196,28 @@ def run(
 ) -> None:
     """Read 50 of each run and of each import, write build/compare.json and reports/compare.*.
 
-    `runs` names the variant of each run.
+    `runs` names the variant of each run; those without an artefact are left out, and named.
     """
     artefacts: dict[str, list[tuple[str, Artefact]]] = {}
+    not_run = [name for name in runs if not project.run(name).artefact.exists()]
     for name, variant in {**runs, **imported_runs(project)}.items():
+        if name in not_run:
+            continue
         artefacts.setdefault(variant, []).append((name, read_model(project.run(name).artefact, Artefact)))
     beside = run_beside(project, experiments, experiments.baseline)
     people = None if beside is None else (beside.name, read_model(beside.artefact, Artefact))
     done = count(1)
     others = len(artefacts) - 1
     with progress(others * len(figures.PAIRED) + others * (others - 1) // 2) as shown:
-        compared = build(experiments, artefacts, people=people, tested=lambda: shown.advance(next(done)))
+        compared = build(
+            experiments,
+            artefacts,
+            people=people,
+            not_run=not_run,
+            tested=lambda: shown.advance(next(done)),
+        )
     write_model(project.compare, compared)
-    for name, text in compare_report.build(compared, artefacts).items():
+    name, artefact = artefacts[experiments.baseline][0]
+    texts = essay_texts.read(project.run(name), artefact, experiments)
+    for name, text in compare_report.build(compared, artefacts, texts).items():
         write_text(project.reports / name, text)

@@ -7,7 +7,7 @@ from itertools import combinations
 
 import numpy as np
 
-from eng5.contracts.compare import Cell, FlippedGrades, Flips, Opinion, SplitPair
+from eng5.contracts.compare import Cell, Direction, FlippedGrades, FlippedPair, Flips, Opinion, SplitPair
 from eng5.reports.alignment.dataset import Dataset
 from eng5.reports.alignment.pairs import short
 from eng5.reports.variants.dataset import JudgedVariant
@@ -41,20 +41,25 @@ def flips(variants: Sequence[JudgedVariant]) -> list[Flips]:
     return found
 
 
-DIRECTIONS = ("put right", "put wrong", "no right side")
+DIRECTIONS: tuple[Direction, ...] = ("put right", "put wrong", "no right side")
 
 
 def _by_grade(data: Dataset, flipped: dict[tuple[int, int], Cell]) -> list[FlippedGrades]:
     """The pairs together that went the same way between the same grades; `flipped` has what they became."""
-    groups: dict[tuple[str, str | None, str | None], list[tuple[str, str]]] = {}
+    groups: dict[tuple[Direction, str | None, str | None], list[FlippedPair]] = {}
     for pair, cell in sorted(flipped.items()):
         higher, lower = (data.subjects[place] for place in pair)
         direction = DIRECTIONS[0 if cell.net > 0 else 1] if _graded(data, pair) else DIRECTIONS[2]
-        groups.setdefault((direction, higher.grade, lower.grade), []).append((higher.name, lower.name))
-    return [
-        FlippedGrades.model_validate(
-            {"direction": direction, "higher_grade": higher, "lower_grade": lower, "pairs": pairs}
+        groups.setdefault((direction, higher.grade, lower.grade), []).append(
+            FlippedPair(
+                higher_id=higher.essay_id,
+                lower_id=lower.essay_id,
+                higher_name=higher.name,
+                lower_name=lower.name,
+            )
         )
+    return [
+        FlippedGrades(direction=direction, higher_grade=higher, lower_grade=lower, pairs=pairs)
         for (direction, higher, lower), pairs in sorted(
             groups.items(), key=lambda group: DIRECTIONS.index(group[0][0])
         )

@@ -44,7 +44,7 @@ class PairTests:
 
 def build(
     variants: Sequence[ComparedVariant],
-    deciding: Sequence[Difference],
+    differences: Sequence[Difference],
     decided_by: str,
     flips: Sequence[Flips],
     noise: NoiseBand | None,
@@ -56,12 +56,12 @@ def build(
 
     Args:
         variants: the baseline first.
-        deciding: differences in the metric that decides, of every two variants.
+        differences: of every two variants in the metric that decides, in the others from the baseline.
         decided_by: name of that metric.
         flips: how the winners of pairs differ between variants.
         noise: what runs of one prompt show.
     """
-    tests = PairTests(deciding)
+    tests = PairTests([one for one in differences if one.metric == decided_by])
     values = {each.name: each.figures.metric(decided_by).value for each in variants}
     behind = {
         name: float("inf") if value is None else BEST_FIRST[decided_by] * value
@@ -75,7 +75,7 @@ def build(
     take = (improved or [baseline] * (baseline in unbeaten) or unbeaten or [baseline])[0]
     as_well = [name for name in unbeaten if name != take]
     sure = _sure(take, baseline, order, tests)
-    found = _Found(variants, order, values, take, as_well, tests)
+    found = _Found(variants, order, values, take, as_well, tests, differences)
     return Leaderboard(
         take=take,
         as_well=as_well,
@@ -97,6 +97,7 @@ class _Found:
     take: str
     as_well: Sequence[str]
     tests: PairTests
+    differences: Sequence[Difference]
 
     @property
     def baseline(self) -> str:
@@ -193,6 +194,8 @@ def _certainty(found: _Found, sure: Sure) -> str:
             )
     elif (ahead := found.ahead) is not None:
         parts.append(f"{found.with_value(ahead)} is ahead, but {_why_open(tests, ahead, baseline)}")
+        if other_figures := _better_in(found, ahead):
+            parts.append(f"in {_listed(other_figures)} {ahead} is better, for other essays too")
     elif sure == "no":
         parts.append(f"{baseline} is ahead, but not of every other by more than chance")
     worse = [name for name in found.order if tests.better(take, name) and name != baseline]
@@ -204,6 +207,17 @@ def _certainty(found: _Found, sure: Sure) -> str:
     if unknown:
         parts.append(f"nothing is known of {_listed(unknown)}")
     return f"{CERTAINTY[sure]}: {'; '.join(parts)}." if parts else f"{CERTAINTY[sure]}."
+
+
+def _better_in(found: _Found, name: str) -> list[str]:
+    """The other figures in which a variant is better than the baseline."""
+    return [
+        one.label
+        for one in found.differences
+        if (one.reference, one.variant) == (found.baseline, name)
+        and one not in found.tests.deciding
+        and one.verdict == "better"
+    ]
 
 
 def _why_open(tests: PairTests, ahead: str, baseline: str) -> str:
@@ -236,9 +250,8 @@ def _next_steps(found: _Found, flips: Sequence[Flips], noise: NoiseBand | None) 
         steps.append("Run each variant three times (replicates = 3): chance is not known from single runs.")
     for one in flips:
         if {one.one, one.other} == {found.take, rival or found.baseline} and one.flipped:
-            steps.append(
-                f"Read the {one.flipped} pairs of which {one.one} and {one.other} name different winners."
-            )
+            pairs = "the pair" if one.flipped == 1 else f"the {one.flipped} pairs"
+            steps.append(f"Read {pairs} of which {one.one} and {one.other} name different winners.")
     metrics = next(each.figures.metrics for each in found.variants if each.name == found.take)
     named = [metric.label for metric in metrics if metric.target and metric.target.status == "missed"]
     if named:

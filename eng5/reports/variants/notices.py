@@ -8,7 +8,7 @@ from eng5.contracts.analysis import Notice
 from eng5.contracts.compare import ComparedVariant
 from eng5.contracts.experiments import Experiments
 from eng5.reports.alignment.dataset import Subject
-from eng5.reports.notices import notice
+from eng5.reports.notices import MANY, notice
 from eng5.reports.variants.dataset import JudgedRun, JudgedVariant
 
 __all__ = ["build"]
@@ -19,6 +19,7 @@ def build(
     variants: Sequence[JudgedVariant],
     compared: Sequence[ComparedVariant],
     anchors: Sequence[Subject],
+    not_run: Sequence[str],
 ) -> list[Notice]:
     """Gravest first; `anchors` include those that are held out."""
     runs = [run for variant in variants for run in variant.runs]
@@ -29,17 +30,20 @@ def build(
         if listed:
             found.append((code, text.format(listed)))
 
+    note("not run", "Not run yet, and left out: {}.", not_run)
     note("no verdicts", "No comparison was decided: {}.", (run.name for run in runs if not _decided(run)))
     note(
         "partial data",
         "The data are partial: {}.",
         (run.name for run in runs if _is_partial(run)),
     )
-    note(
-        "failed",
-        "Comparisons failed and are left out: {}.",
-        (f"{lost} of {name}" for name, lost in ((run.name, _failed(run)) for run in runs) if lost),
-    )
+    lost = [(run, count) for run in runs if (count := _failed(run))]
+    for code, grave in (("failed", True), ("few failed", False)):
+        note(
+            code,
+            "Comparisons failed and are left out: {}.",
+            (f"{count} of {run.name}" for run, count in lost if _many(run, count) is grave),
+        )
     note(
         "other texts",
         "Judged anchors with other texts than the baseline's, which are left out: {}.",
@@ -79,6 +83,10 @@ def _decided(run: JudgedRun) -> int:
 
 def _is_partial(run: JudgedRun) -> bool:
     return not run.artefact.validation.complete or run.artefact.validation.missing > 0
+
+
+def _many(run: JudgedRun, failed: int) -> bool:
+    return failed >= MANY * len(run.artefact.llm_comparisons)
 
 
 def _failed(run: JudgedRun) -> int:

@@ -7,13 +7,15 @@ from functools import partial
 
 from eng5.contracts.analysis import Metric
 from eng5.contracts.artefact import Artefact, PromptText
-from eng5.contracts.compare import Cell, Compare, ComparedVariant, Flips, Opinion, SplitPair
+from eng5.contracts.compare import Cell, Compare, ComparedVariant, Direction, Flips, Opinion, SplitPair
 from eng5.contracts.drawing import Drawing
-from eng5.pages.rendering import NOT_AVAILABLE, Kind, number, or_missing
+from eng5.pages.rendering import NOT_AVAILABLE, Kind, breakable, number, or_missing
 from eng5.plots import forest
 from eng5.plots.plot import drawings
+from eng5.reports.essay_texts import EssayTexts
 from eng5.reports.frame import page_files
 from eng5.reports.variants import certainty, figures, leaderboard, sentences
+from eng5.reports.variants.reading import RUN, flipped_pairs
 
 __all__ = ["STEM", "build"]
 
@@ -33,13 +35,27 @@ CONTENTS = (
 SHORTEST_TIME = 0.1
 
 
-def build(compared: Compare, artefacts: Mapping[str, Sequence[tuple[str, Artefact]]]) -> dict[str, str]:
-    """The text of every file, by its path under reports/: Markdown, HTML page, plots."""
+def build(
+    compared: Compare,
+    artefacts: Mapping[str, Sequence[tuple[str, Artefact]]],
+    texts: EssayTexts | None = None,
+) -> dict[str, str]:
+    """The text of every file, by its path under reports/: Markdown, HTML page, plots.
+
+    Args:
+        compared: every number.
+        artefacts: of each run of each variant, by the variant's name.
+        texts: of the essays, as far as they may be shown.
+    """
+    reading, href = flipped_pairs(compared, artefacts, texts or {})
     drawn = plots(compared)
     by_name = {each.name: each for each in compared.variants}
     ranked = [by_name[place.variant] for place in compared.leaderboard.places]
     values = {
         "compared": compared,
+        "run": {"name": RUN, "language": artefacts[compared.baseline][0][1].metadata.language},
+        "href": href,
+        **({"reading": reading} if compared.split else {}),
         "board": compared.leaderboard,
         "ranked": list(zip(compared.leaderboard.places, ranked, strict=True)),
         "versus": certainty.matrix(compared, [each.name for each in ranked]),
@@ -63,9 +79,9 @@ def build(compared: Compare, artefacts: Mapping[str, Sequence[tuple[str, Artefac
         "held_out_grades": [(one.name, grade) for one in compared.holdout.variants for grade in one.grades]
         if compared.holdout
         else [],
-        "ranked_heads": [(each.name, True) for each in ranked],
+        "ranked_heads": [(breakable(each.name), True) for each in ranked],
         "change_words": change_words,
-        "variant_heads": [(each.name, False) for each in compared.variants],
+        "variant_heads": [(breakable(each.name), False) for each in compared.variants],
         "deciding": compared.variants[0].figures.metric(compared.decided_by),
         "zero_wins_note": _zero_wins_note(compared.variants[0].figures.metric("zero_win_anchors")),
         "prompts": _prompts(artefacts),
@@ -137,13 +153,10 @@ def change_words(variant: ComparedVariant) -> str:
     return " and ".join(changed) or "the same prompts"
 
 
-def grades_of(flips: Flips, direction: str) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Grades in words → the pairs that flipped in this direction."""
+def grades_of(flips: Flips, direction: Direction) -> list[tuple[str, int]]:
+    """Grades in words, and how many of their pairs flipped in this direction."""
     return [
-        (
-            f"{or_missing(group.higher_grade)} : {or_missing(group.lower_grade)}",
-            list(group.pairs),
-        )
+        (f"{or_missing(group.higher_grade)} : {or_missing(group.lower_grade)}", len(group.pairs))
         for group in flips.by_grade
         if group.direction == direction
     ]

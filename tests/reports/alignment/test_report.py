@@ -42,7 +42,7 @@ Judge = Callable[..., Artefact]
 class Page(HTMLParser):
     """What a browser would build from a page: elements, their text, addresses."""
 
-    VOID = frozenset({"meta", "link", "br", "img", "hr", "input"})
+    VOID = frozenset({"meta", "link", "br", "img", "hr", "input", "wbr"})
 
     def __init__(self, text: str) -> None:
         super().__init__()

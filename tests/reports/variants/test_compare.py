@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import statistics
 from collections.abc import Sequence
@@ -20,7 +21,7 @@ from eng5.reports.alignment import analysis
 from eng5.reports.variants import compare
 from eng5.reports.variants import report as compare_report
 from tests.fakes import Progress
-from tests.reports.alignment.test_report import HOSTILE, Page, tables
+from tests.reports.alignment.test_report import HOSTILE, READ, Page, tables
 from tests.reports.conftest import artefact, comparison, essays, judged
 
 pytestmark = pytest.mark.usefixtures("few_draws")
@@ -314,8 +315,9 @@ def test_a_baseline_of_nothing_and_no_variant_at_all() -> None:
     assert differences(found, "other")["win_rate"].value is None
     alone = compared({"base": [three(1, 1, 1)]})
     assert alone.flips == [] and alone.verdict.startswith("There is only one variant")
-    for each, made in ((found, "other"), (alone, "base")):
-        files = compare_report.build(each, named({made: [three(1, 1, 1)]}))
+    both: Runs = {"base": [three(0, 0, 0)], "other": [three(1, 1, 1)]}
+    for each, made in ((found, both), (alone, Runs({"base": [three(1, 1, 1)]}))):
+        files = compare_report.build(each, named(made))
         assert not re.search(r"\b(nan|None|Undefined)\b", " ".join(Page(files["compare.html"]).text))
 
 
@@ -373,10 +375,11 @@ def test_html_page_is_whole_and_self_contained(pages: dict[str, str]) -> None:
     for tag, attributes in page.tags:
         address = attributes.get("href" if tag in ("a", "link") else "src")
         if address and not address.startswith("data:"):
-            assert address.startswith("#") and address[1:] in ids
+            assert READ.fullmatch(address) or (address.startswith("#") and address[1:] in ids)
     assert "http" not in text.replace("http://example.org", "") and len(text) < 1_000_000
-    assert [tag for tag, _ in page.tags].count("script") == 1
-    assert "<script>alert(1)</script>" in " ".join(page.text)
+    assert [tag for tag, _ in page.tags].count("script") == 3, "the page's, the reader's and its data"
+    (data,) = re.findall(r'<script type="application/json" id="reading">(.*?)</script>', text, re.DOTALL)
+    assert any("<script>alert(1)</script>" in str(verdict) for verdict in json.loads(data)["verdicts"])
     assert not re.search(r"\b(nan|None|Undefined|inf)\b", " ".join(page.text))
 
 

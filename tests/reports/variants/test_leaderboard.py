@@ -7,9 +7,9 @@ import re
 import pytest
 
 from eng5.contracts.compare import Compare
-from eng5.reports.variants import report
+from eng5.reports.variants import compare, report
 from tests.reports.conftest import judged
-from tests.reports.variants.test_compare import Runs, compared, named, three
+from tests.reports.variants.test_compare import Runs, compared, experiments, named, three
 
 pytestmark = pytest.mark.usefixtures("few_draws")
 
@@ -105,6 +105,30 @@ def test_flips_stand_by_direction_and_grade() -> None:
         (group.direction, group.higher_grade, group.lower_grade, len(group.pairs))
         for group in found.flips[0].by_grade
     ] == [("put right", "A", "B", 1), ("put wrong", "B", "C+", 1)]
+
+
+def test_what_was_not_run_is_named() -> None:
+    """A variant without an artefact is left out, and the page says so."""
+    made: Runs = {"base": [three(-1, 1, 1)], "other": [three(1, 1, 1)]}
+    found = compare.build(experiments(list(made)), named(made), not_run=["later", "later.r2"])
+    assert "Not run yet, and left out: later, later.r2." in [notice.text for notice in found.notices]
+
+
+def test_other_figures_that_are_better_are_said() -> None:
+    """Where tau cannot tell, what the win rate says for other essays stands beside it."""
+    found = compared(
+        {
+            "base": [judged(steepness=0.3, seed=seed) for seed in (1, 2, 3)],
+            "sharp": [judged(steepness=0.9, seed=seed) for seed in (4, 5, 6)],
+        },
+        base={"replicates": 3},
+        sharp={"replicates": 3},
+    )
+    better = [
+        one.label for one in found.differences if one.verdict == "better" and one.metric != "kendall_tau"
+    ]
+    if found.leaderboard.take == "base" and better:
+        assert f"{better[-1]} sharp is better, for other essays too" in found.leaderboard.certainty
 
 
 def test_prompts_stand_beside_the_figures() -> None:
