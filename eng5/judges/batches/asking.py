@@ -124,9 +124,12 @@ class AskByBatch:
         read: dict[str, SentBatch] = {}
         try:
             while self._left:
-                async with self._desk.sending:
-                    batches = await self._sender.on_their_way(read)
-                    if all(one.questions is not None for one in batches):
+                batches = await self._sender.on_their_way(read)
+                if all(one.questions is not None for one in batches):
+                    async with self._desk.sending:
+                        batches = self._sender.known(read)
+                        if any(one.provider_id is None for one in batches):
+                            continue  # another run was about to send it meanwhile: it has to be looked for
                         batches += await self._send_the_rest(batches, read)
                 for one in await asyncio.gather(*map(self._read, batches), return_exceptions=True):
                     if isinstance(one, BaseException):

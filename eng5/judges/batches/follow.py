@@ -27,8 +27,10 @@ class Follower:
     clock: Clock
     waiting: MutableMapping[str, str]
 
-    async def until_ended(self, provider_id: str) -> tuple[Look, bool]:
-        """The batch once it has ended, and whether it had not at the first look.
+    async def until_ended(
+        self, provider_id: str, or_until: Callable[[], bool] = lambda: False
+    ) -> tuple[Look, bool]:
+        """The batch once it has ended or ``or_until`` says so, and whether it had not at the first look.
 
         Raises BatchCallRefusedError, such as for a batch that this key cannot see.
         """
@@ -43,7 +45,7 @@ class Follower:
                         "%s cannot be looked up, trying again in %.0f s: %s", provider_id, pause, failure
                     )
                 else:
-                    if look.state == "ended":
+                    if look.state == "ended" or or_until():
                         return look, waited
                     waited = waited or look.state == "in progress"
                     self.waiting[provider_id] = progress_of(self.provider, look)

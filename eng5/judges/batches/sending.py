@@ -37,7 +37,8 @@ Left = dict[str, tuple[Key, Question]]
 class BatchDesk:
     """What the runs of a process share: what was sent, and one connection a provider.
 
-    ``waiting`` has a sentence for each run whose questions go by batch, and for each batch that is waited for.
+    ``waiting`` has a sentence for each run whose questions go by batch, and for each batch that is waited for. One run
+    at a time looks what is not on its way and sends it, in the batches that are ``creating``, by our own ids.
     """
 
     llm: LlmService
@@ -45,6 +46,7 @@ class BatchDesk:
     ledger: FileLedger
     waiting: dict[str, str] = field(default_factory=dict)
     sending: asyncio.Lock = field(default_factory=asyncio.Lock)
+    creating: set[str] = field(default_factory=set)
     _apis: dict[str, BatchApi] = field(default_factory=dict)
 
     def follower(self, provider: str) -> Follower:
@@ -81,15 +83,22 @@ class Sender:
 
     async def on_their_way(self, read: Collection[str]) -> list[SentBatch]:
         """Batches that have questions of ours and are not among those that were ``read``, found at the provider too."""
-        known = [one for one in self._desk.sent.all() if self._may_count(one)]
         batches = []
-        for one in known:
-            if one.ident not in read and self.covered(one):
+        for one in self.known(read):
+            if one.ident not in self._desk.creating:
                 found = one if one.provider_id else await self._mend(one)
                 batches += [found] if found else []
-        if not read and not any(one.run == self._asker.run for one in known):
+        if not read and not any(one.run == self._asker.run for one in self._desk.sent.all()):
             batches += await self._of_another_machine()
         return batches
+
+    def known(self, read: Collection[str]) -> list[SentBatch]:
+        """Those of which something is kept."""
+        return [
+            one
+            for one in self._desk.sent.all()
+            if self._may_count(one) and one.ident not in read and self.covered(one)
+        ]
 
     def covered(self, batch: SentBatch) -> set[str]:
         """The questions of ours whose answers the batch has or will have, and which were not taken from it before."""
@@ -162,6 +171,7 @@ class Sender:
     ) -> SentBatch:
         """Keep what is about to be sent, send it with one attempt, keep the id."""
         sent = self._desk.sent
+        self._desk.creating.add(intended.ident)
         sent.save(intended)
         try:
             look = await self._api.create(
@@ -180,6 +190,8 @@ class Sender:
                     "there once more before it sends anything",
                 ) from None
             look = found
+        finally:
+            self._desk.creating.discard(intended.ident)
         self.created.add(intended.ident)
         log.info("%s: sent %d questions to %s", look.provider_id, len(lines), self._setting.provider)
         return sent.save(as_seen(intended, look))
@@ -201,20 +213,20 @@ class Sender:
 
     async def _find(self, intended: SentBatch) -> Look | None:
         try:
-            return await find_intended(self._follower, intended, self._kept_ids())
+            return await find_intended(self._follower, intended, self._is_kept)
         except BatchCallFailedError as failure:
             raise _unknown(failure) from None
 
-    def _kept_ids(self) -> set[str]:
-        """The batches that need not be looked for: it is known whose they are."""
-        return {one.provider_id for one in self._desk.sent.all() if one.provider_id}
+    def _is_kept(self, provider_id: str) -> bool:
+        """Such a batch need not be looked for: it is known whose it is."""
+        return any(one.provider_id == provider_id for one in self._desk.sent.all())
 
     async def _of_another_machine(self) -> list[SentBatch]:
         """Batches of this run of which nothing is kept here."""
         count, most = len(self._left), self._api.most_requests
         try:
             looks = await find_of_run(
-                self._follower, self._asker.run, {min(count, most), count % most}, self._kept_ids()
+                self._follower, self._asker.run, {min(count, most), count % most}, self._is_kept
             )
         except BatchCallFailedError as failure:
             raise _unknown(failure) from None
@@ -222,7 +234,8 @@ class Sender:
         for look in looks:
             log.warning("%s is of this run, sent from elsewhere; it is taken up", look.provider_id)
             ident = look.ident or str(uuid.uuid5(uuid.NAMESPACE_URL, look.provider_id))
-            unknown = self._intend({}).model_copy(update={"ident": ident, "questions": None})
+            update = {"ident": ident, "questions": None, "intended_at": look.created_at}
+            unknown = self._intend({}).model_copy(update=update)
             found.append(self._desk.sent.save(as_seen(unknown, look)))
         return found
 

@@ -190,3 +190,21 @@ def test_a_batch_of_another_model_is_not_waited_for(
     other["data"]["llm_config_overrides"]["model_override"] = "claude-opus-5"
     assert winners(bench.run(json.dumps(other).encode())) == ["Essay B"] * 15
     assert [one.ended for one in server.batches] == [False, True]
+
+
+@every_provider
+def test_runs_side_by_side_send_each_question_once(
+    provider: str, server: BatchServer, make_bench: MakeBench, six: dict[str, str]
+) -> None:
+    """Four runs at once, two of the same questions and two of others, as many: each waits for what is its own."""
+    server.looks = 1
+    bench = make_bench(llm=config(server))
+    others = {name: f"Another text. {text}" for name, text in six.items()}
+    raws = [request(bench, texts, provider) for texts in (six, others, six, others)]
+    for raw in raws[:3]:
+        bench.publish(raw)
+    assert winners(bench.run(raws[3], seconds=60)) == ["Essay B"] * 15
+    for raw in raws[:3]:
+        assert winners(bench.run(raw, seconds=60)) == ["Essay B"] * 15
+    assert set(server.asked.values()) == {1}
+    assert sorted(len(one.items) for one in server.batches) == [15, 15]
