@@ -11,6 +11,7 @@ from eng5.cli.completion import run_completions
 
 if TYPE_CHECKING:
     from eng5.cli.values import Given
+    from eng5.contracts.notes import Note
     from eng5.paths import RunnerPaths
     from eng5.services.doctor import Fault
     from eng5.settings import RunnerSettings
@@ -56,6 +57,7 @@ def show(
     from eng5.console.overview import in_one_line, overview
     from eng5.console.tables import show_table
     from eng5.errors import DamagedFileError, InputError
+    from eng5.plots.printable import printable
 
     known = given(ctx)
     found = _runs(known)
@@ -68,10 +70,12 @@ def show(
     except DamagedFileError as error:
         verdict, figures = None, []
         seen = replace(seen, state="damaged", damage=seen.damage or in_one_line(error))
+    note = _note(paths)
     if as_json:
         document = asdict(seen) | {
             "verdict": verdict,
             "metrics": {name: value for name, _, value in figures},
+            "note": None if note is None else {"text": note.text, "tags": note.tags},
             "files": [path.name for path in paths.chain() if path.exists()],
         }
         typer.echo(json.dumps(document, indent=2, ensure_ascii=False))
@@ -92,6 +96,10 @@ def show(
     rows += [(label, _number(value)) for _, label, value in figures]
     if verdict:
         rows.append(("verdict", verdict))
+    if note is not None:
+        rows.append(
+            ("note", " ".join([printable(" ".join(note.text.split())), *(f"[{tag}]" for tag in note.tags)]))
+        )
     show_table(("Field", "Value"), rows)
 
 
@@ -217,6 +225,15 @@ def _findings(paths: RunnerPaths) -> tuple[str | None, list[tuple[str, str, floa
         ]
     analysis = read_model(paths.analysis, Analysis)
     return analysis.verdict, [(metric.name, metric.label, metric.value) for metric in analysis.metrics]
+
+
+def _note(paths: RunnerPaths) -> Note | None:
+    """What the author says of the run's present attempt."""
+    from eng5.runs.attempts import present_batch
+    from eng5.runs.notes import load_notes
+
+    batch = present_batch(paths)
+    return None if batch is None else load_notes(paths.project).of(batch)
 
 
 def _number(value: float | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from pydantic import BaseModel
 
@@ -84,6 +85,12 @@ def every_attempt(paths: RunnerPaths) -> list[RunnerPaths]:
         if when is not None:
             known.setdefault(when[1], (when[0], each))
     return [each for _, each in sorted(known.values(), key=lambda one: (one[0], one[1].name))]
+
+
+def present_batch(paths: RunnerPaths) -> UUID | None:
+    """The batch that the run is now; None before it is made."""
+    created = _created(paths)
+    return None if created is None else UUID(created[1])
 
 
 def _created(paths: RunnerPaths) -> tuple[str, str] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -25,7 +26,7 @@ from eng5.watch.saved import Texts, folders, is_input
 __all__ = ["Watch"]
 
 MILLISECONDS_OF_SILENCE = 500
-SECONDS_TO_END = 10
+SECONDS_TO_END = 3
 """How long a run that was interrupted may take to end by itself."""
 
 
@@ -200,4 +201,4 @@ def _end(child: subprocess.Popen[str]) -> None:
     try:
         child.wait(timeout=SECONDS_TO_END)
     except subprocess.TimeoutExpired:
-        child.terminate()
+        child.send_signal(signal.SIGINT)

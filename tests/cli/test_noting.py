@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 from tests.cli.conftest import Done
@@ -20,6 +21,8 @@ def test_a_note_is_written_edited_shown_and_removed(eng5: Eng5, finished: str, p
     shown = eng5("note", finished).went_well()
     assert "names all endings" in shown and "v2" not in shown and "keep" in shown
     assert project.paths.notes.is_file()
+    assert "names all endings [keep]" in eng5("show", finished).went_well()
+    assert json.loads(eng5("show", finished, "--json").went_well())["note"]["tags"] == ["keep"]
     eng5("note", finished, "--remove").went_well()
     assert not project.paths.notes.exists()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -397,3 +398,28 @@ def test_the_next_attempt_is_known_beforehand(chain: Chain) -> None:
     end(chain, "failed")
     assert attempt_of(chain.paths, chain.settings) == 2
     assert chain.freeze().identity.attempt == 2
+
+
+def test_the_commit_and_what_was_not_committed_are_frozen(chain: Chain) -> None:
+    """Nothing outside of git; in it the commit, and whether a file of the study differs from it."""
+    without = chain.freeze()
+    assert (without.git_sha, without.git_dirty) == (None, None)
+
+    def git(*arguments: str) -> str:
+        who = ("-c", "user.name=a", "-c", "user.email=a@example.org")
+        done = subprocess.run(
+            ["git", *who, *arguments], cwd=chain.root, capture_output=True, text=True, check=True
+        )
+        return done.stdout.strip()
+
+    git("init", "-q")
+    (chain.root / ".gitignore").write_text("build/\n", encoding="utf-8")
+    git("add", ".")
+    git("commit", "-q", "-m", "first")
+    for text, dirty in (("first prompt", True), ("second prompt", True)):
+        chain.system_prompt.write_text(text, encoding="utf-8")
+        found = chain.freeze()
+        assert (found.git_sha, found.git_dirty) == (git("rev-parse", "HEAD"), dirty)
+    chain.system_prompt.write_text("third prompt", encoding="utf-8")
+    git("commit", "-q", "-a", "-m", "second")
+    assert chain.freeze().git_dirty is False

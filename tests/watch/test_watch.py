@@ -125,6 +125,7 @@ def test_nothing_is_spent_unasked(project: Project) -> None:
 
 
 @pytest.mark.usefixtures("warm")
+@pytest.mark.slow
 def test_what_is_up_to_date_is_left_alone(project: Project) -> None:
     """At first what is stale is run; a second look runs nothing, and asks nobody."""
     said: list[str] = []
