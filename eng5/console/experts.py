@@ -16,6 +16,9 @@ from eng5.stats.expected_precision import comparisons_needed, comparisons_with_s
 
 __all__ = ["of_experts"]
 
+MAKE_ONE = (
+    "Take comparisons in with `eng5 import FILE.csv --as {0} --people`, or name a variant that people judge."
+)
 SPREAD, SCATTER = 1.5, 0.3
 """Standard deviation of experts' scores, and of their distances from a good judge's scale, where nothing is known."""
 
@@ -32,6 +35,9 @@ def of_experts(project: ProjectPaths, experiments: Experiments, essays: int) -> 
     width = experiments.expert_width
     found = []
     for name in named:
+        if name not in experiments.variant and not project.run(name).artefact.is_file():
+            found.append(f"Experts of {name}: there is no such run. {MAKE_ONE.format(name)}")
+            continue
         known = _fitted(project.run(name))
         if known is not None:
             found.append(_further(name, known, width))

@@ -195,6 +195,9 @@ class Experiments(OwnFile):
                 raise ValueError(f"{place}: no variant '{name}'; there are: {known}")
         for name, variant in self.variant.items():
             _check_panel(name, variant, self.variant)
+        judged = self.variant.get(self.experts or "")
+        if judged is not None and judged.provider != HUMAN:
+            raise ValueError(f"experts: variant '{self.experts}' is not judged by people")
         wrong = [n for n, b in self.boundary.items() if self.variant[b.variant].members]
         if wrong:
             raise ValueError(f"boundary.{wrong[0]}.variant: a panel asks nothing; name one of its variants")

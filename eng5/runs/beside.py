@@ -9,7 +9,7 @@ from eng5.paths import ProjectPaths, RunnerPaths
 from eng5.runs.registry import artefact_head, imported_runs
 from eng5.settings import run_names
 
-__all__ = ["expert_runs", "run_beside"]
+__all__ = ["expert_runs", "experts_of", "run_beside"]
 
 NO_MODELS = ("mock", "replay")
 """Providers that are no language model: their scale is the last choice."""
@@ -25,8 +25,14 @@ def run_beside(project: ProjectPaths, experiments: Experiments, name: str) -> Ru
     people = expert_runs(project, experiments)
     if name in people:
         return _first(project, _judges(experiments))
+    experts = experts_of(project, experiments)
+    return None if experts is None or experts.name == name else experts
+
+
+def experts_of(project: ProjectPaths, experiments: Experiments) -> RunnerPaths | None:
+    """The run of experts that judges are held against; None without one that has an artefact."""
     wanted = experiments.experts
-    return _first(project, [one for one in ([wanted] if wanted else people) if one != name])
+    return _first(project, [wanted] if wanted else expert_runs(project, experiments))
 
 
 def expert_runs(project: ProjectPaths, experiments: Experiments) -> list[str]:

@@ -25,35 +25,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit, gammaln, ndtr, ndtri
+from scipy.special import expit, ndtr, ndtri
 
 from eng5.stats.bradley_terry.design import PairDesign, pair_design
 from eng5.stats.bradley_terry.likelihood import PairCounts
 from eng5.stats.bradley_terry.newton import ConvergenceError
-from eng5.stats.comparisons import BoolArray, Comparisons, FloatArray
+from eng5.stats.comparisons import Comparisons, FloatArray
 from eng5.stats.pair_table import PairTable
+from eng5.stats.scale_prior import ScalePrior
 
 __all__ = ["ExpertScores", "expert_scores"]
 
-FEWEST_ESSAYS = 3
-"""Essays on the other judge's scale below which it says nothing."""
-CORRELATION = np.array([0.0, 0.4, 0.6, 0.8, 0.9, 0.95, 0.98, 0.99])
-"""Grid of ρ."""
-UNRELATED = 0.3
-"""Prior probability of ρ = 0; the rest is shared evenly by the other places of the grid."""
-SPREAD = np.geomspace(0.3, 6.0, 8)
-"""Grid of σ_θ, logits."""
-SPREAD_SCALE = 0.75
-"""Scale of the gamma prior of σ_θ, of shape 2, whose mean is twice that, logits."""
-TAIL = 4.0
-"""Degrees of freedom of the distances from the other judge's scale."""
-FARTHEST = 1.75
-"""Standard deviations from the mean beyond which an essay on the other judge's scale counts as no farther."""
-POSITION_SD = 1.5
-"""Of the prior of η, logits."""
-STUDENT = float(gammaln((TAIL + 1) / 2) - gammaln(TAIL / 2) - np.log(TAIL / 2) / 2)
-"""Log density of Student's t at 0 less that of the standard Gaussian."""
 MAX_ITERATIONS = 300
+SORTED_OUT = 6
+"""Steps after which places far below the best are given up: most steps are for the others."""
+NEGLIGIBLE = 25.0
+"""Log of the posterior mass below the best."""
 SETTLED = 1e-4
 """Gain of log posterior that the last step promises."""
 
@@ -115,8 +102,8 @@ def expert_scores(
     n = comparisons.n
     counts = PairTable.of(comparisons).presentations(positions=position_effect)
     design = pair_design(counts, n, position=position_effect)
-    grid = _Grid.of(n, judge)
-    point, height = _modes(design, counts, grid)
+    grid = ScalePrior.of(n, judge)
+    grid, point, height = _modes(design, counts, grid)
     precision = grid.curvature(point)
     covariance = _inverse(_information(design, counts, point, precision))
     mean = point + _skewness(design, counts, point, covariance)
@@ -144,91 +131,18 @@ def expert_scores(
     )
 
 
-@dataclass(frozen=True, eq=False)
-class _Grid:
-    """K places of (ρ, σ_θ), of n abilities and, with a position effect, η.
+def _modes(
+    design: PairDesign, counts: PairCounts, grid: ScalePrior
+) -> tuple[ScalePrior, FloatArray, FloatArray]:
+    """Modes, shape (K, q), and the log of the posterior mass about each, shape (K,), up to a constant.
 
-    Attributes:
-        correlation: shape (K,), ρ.
-        slope: shape (K,), β.
-        scatter: shape (K,), τ.
-        middle: shape (K, n), prior mean of the abilities.
-        sd: shape (K, n), their prior scale: τ, and σ_θ for essays that the other judge does not know.
-        log_prior: shape (K,).
+    Of the places of the grid that have any mass worth the name; these, too.
     """
-
-    correlation: FloatArray
-    slope: FloatArray
-    scatter: FloatArray
-    middle: FloatArray
-    sd: FloatArray
-    log_prior: FloatArray
-
-    @classmethod
-    def of(cls, n: int, judge: FloatArray | None) -> _Grid:
-        scale = np.full(n, np.nan) if judge is None else np.asarray(judge, dtype=np.float64)
-        known = np.isfinite(scale)
-        deviation = float(scale[known].std()) if known.sum() >= FEWEST_ESSAYS else 0.0
-        log_prior, rho, z = np.zeros(1), CORRELATION[:1], np.zeros(n)
-        if deviation > 0:
-            rho = CORRELATION
-            z[known] = np.clip((scale[known] - scale[known].mean()) / deviation, -FARTHEST, FARTHEST)
-            log_prior = np.log([UNRELATED, *[(1.0 - UNRELATED) / (len(rho) - 1)] * (len(rho) - 1)])
-        correlation, spread = np.repeat(rho, len(SPREAD)), np.tile(SPREAD, len(rho))
-        scatter = spread * np.sqrt(1.0 - correlation**2)
-        return cls(
-            correlation=correlation,
-            slope=correlation * spread / (deviation or 1.0),
-            scatter=scatter,
-            middle=(correlation * spread)[:, None] * z,
-            sd=np.where(known, scatter[:, None], spread[:, None]),
-            log_prior=np.repeat(log_prior, len(SPREAD)) + 2.0 * np.log(spread) - spread / SPREAD_SCALE,
-        )
-
-    @property
-    def heavy(self) -> BoolArray:
-        """Shape (K, 1), where the distances are Student's and not Gaussian."""
-        return self.correlation[:, None] > 0
-
-    def distance(self, point: FloatArray) -> FloatArray:
-        """Shape (K, q), of parameters of that shape, from their prior means."""
-        distance = point.copy()
-        distance[:, : self.middle.shape[1]] -= self.middle
-        return distance
-
-    def precision(self, point: FloatArray) -> FloatArray:
-        """Shape (K, q), of the Gaussians that lie below the prior and touch it at the point."""
-        r = self.distance(point)[:, : self.sd.shape[1]]
-        own = np.where(self.heavy, (TAIL + 1.0) / (TAIL * self.sd**2 + r**2), self.sd**-2.0)
-        return self._with_position(own, point.shape[1])
-
-    def curvature(self, point: FloatArray) -> FloatArray:
-        """Shape (K, q), negative second derivatives of the log prior, a tenth of ``precision`` where they are less."""
-        r = self.distance(point)[:, : self.sd.shape[1]]
-        around = TAIL * self.sd**2
-        bent = np.where(self.heavy, (TAIL + 1.0) * (around - r**2) / (around + r**2) ** 2, self.sd**-2.0)
-        return np.maximum(self._with_position(bent, point.shape[1]), self.precision(point) / 10.0)
-
-    def log_density(self, point: FloatArray) -> FloatArray:
-        """Shape (K,), log prior of the place and the point, up to a constant."""
-        distance, n = self.distance(point), self.sd.shape[1]
-        r = distance[:, :n] / self.sd
-        student = STUDENT - (TAIL + 1.0) / 2.0 * np.log1p(r**2 / TAIL)
-        own = (np.where(self.heavy, student, -(r**2) / 2.0) - np.log(self.sd)).sum(axis=1)
-        return np.asarray(self.log_prior + own - ((distance[:, n:] / POSITION_SD) ** 2).sum(axis=1) / 2.0)
-
-    def _with_position(self, precision: FloatArray, size: int) -> FloatArray:
-        further = size - precision.shape[1]
-        return np.hstack([precision, np.full((len(precision), further), POSITION_SD**-2.0)])
-
-
-def _modes(design: PairDesign, counts: PairCounts, grid: _Grid) -> tuple[FloatArray, FloatArray]:
-    """Modes, shape (K, q), and the log of the posterior mass about each, shape (K,), up to a constant."""
     further = design.size - grid.middle.shape[1]
     point = np.hstack([grid.middle, np.zeros((len(grid.middle), further))])
     games, size = counts.won + counts.lost, np.ones((len(point), 1))
     step, height = np.zeros(point.shape), np.full(len(point), -np.inf)
-    for _ in range(MAX_ITERATIONS):
+    for iteration in range(MAX_ITERATIONS):
         tried = point + size * step
         reached = design.log_likelihood(tried, counts.won, counts.lost) + grid.log_density(tried)
         better = reached >= height
@@ -238,10 +152,23 @@ def _modes(design: PairDesign, counts: PairCounts, grid: _Grid) -> tuple[FloatAr
         score = design.gradient(counts.won - expected) - grid.precision(point) * grid.distance(point)
         hessian = _information(design, counts, point, grid.curvature(point))
         step = np.asarray(np.linalg.solve(hessian, score[..., None])[..., 0])
-        if (score * step).sum(axis=1).max(initial=0.0) < SETTLED:
-            around = _information(design, counts, point, grid.precision(point))
-            return point, height - np.linalg.slogdet(around)[1] / 2.0
+        gain = (score * step).sum(axis=1)
+        if gain.max(initial=0.0) < SETTLED:
+            return grid, point, _mass(design, counts, grid, point, height)
+        if iteration == SORTED_OUT:
+            mass = _mass(design, counts, grid, point, height)
+            kept = mass + gain > mass.max() - NEGLIGIBLE
+            grid = grid.select(kept)
+            point, height, step, size = point[kept], height[kept], step[kept], size[kept]
     raise ConvergenceError("scores with a prior", MAX_ITERATIONS, float(np.abs(score).max()))
+
+
+def _mass(
+    design: PairDesign, counts: PairCounts, grid: ScalePrior, point: FloatArray, height: FloatArray
+) -> FloatArray:
+    """Shape (K,), log of the posterior mass about modes of these heights, by Laplace's method."""
+    around = _information(design, counts, point, grid.precision(point))
+    return np.asarray(height - np.linalg.slogdet(around)[1] / 2.0)
 
 
 def _information(

@@ -146,3 +146,10 @@ def test_a_batch_at_a_provider_without_batches_is_refused(tmp_path: Path) -> Non
     with pytest.raises(InputError, match="openrouter has no batch API"):
         loaded(tmp_path, text.format("openrouter", "openai/gpt-5.1"))
     assert loaded(tmp_path, text.format("google", "gemini-2.5-flash")).variant["x"].batching_mode is not None
+
+
+def test_experts_are_people(tmp_path: Path) -> None:
+    """A variant of a model is none; a name that is no variant may be an import."""
+    with pytest.raises(InputError, match="variant 'other' is not judged by people"):
+        loaded(tmp_path, 'experts = "other"\n' + PANEL)
+    assert loaded(tmp_path, 'experts = "teachers"\n' + PANEL).experts == "teachers"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.integrate import quad
 from scipy.special import expit
 
-from eng5.stats import expert_prior
+from eng5.stats import scale_prior
 from eng5.stats.bradley_terry.fit import fit
 from eng5.stats.comparisons import Comparisons, FloatArray
 from eng5.stats.expert_prior import expert_scores
@@ -53,13 +53,13 @@ def test_two_essays_have_the_posterior_mean_of_a_quadrature() -> None:
     """Without another judge, one verdict: E d, d the distance of two N(0, σ²), averaged over the grid of σ."""
     said = Comparisons.from_decided(2, np.array([0, 0, 0]), np.array([1, 1, 1]))
     mass = mean = 0.0
-    for spread in expert_prior.SPREAD:
+    for spread in scale_prior.SPREAD:
         sd = spread * np.sqrt(2)
 
         def density(d: float, sd: float = sd) -> float:
             return float(expit(d) ** 3 * np.exp(-(d**2) / sd**2 / 2) / sd)
 
-        weight = spread**2 * np.exp(-spread / expert_prior.SPREAD_SCALE)
+        weight = spread**2 * np.exp(-spread / scale_prior.SPREAD_SCALE)
         mass += weight * quad(density, -60, 60)[0]
         mean += weight * quad(lambda d: d * density(d), -60, 60)[0]
     found = expert_scores(said).score

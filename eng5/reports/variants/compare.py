@@ -20,7 +20,7 @@ from eng5.reports.variants import report as compare_report
 from eng5.reports.variants.dataset import JudgedRun, JudgedVariant, load_variants, on_pairs, pool, select
 from eng5.reports.variants.differences import Side
 from eng5.reports.variants.held_out import held_out_grades
-from eng5.runs.beside import run_beside
+from eng5.runs.beside import experts_of
 from eng5.runs.registry import imported_runs
 
 __all__ = ["build", "run"]
@@ -204,7 +204,7 @@ def run(
         if name in not_run:
             continue
         artefacts.setdefault(variant, []).append((name, read_model(project.run(name).artefact, Artefact)))
-    beside = run_beside(project, experiments, experiments.baseline)
+    beside = experts_of(project, experiments)
     people = None if beside is None else (beside.name, read_model(beside.artefact, Artefact))
     done = count(1)
     others = len(artefacts) - 1
