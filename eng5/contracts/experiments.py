@@ -78,6 +78,8 @@ class Variant(JudgeSettings):
     @model_validator(mode="after")
     def _panel_has_no_judge_of_its_own(self) -> Variant:
         if self.members is None:
+            if "panel_verdict" in self.model_fields_set:
+                raise ValueError("panel_verdict: only of a panel, panel = [...]")
             return self
         if len(self.members) < 2:
             raise ValueError("panel: two variants are the least")

@@ -127,6 +127,7 @@ def test_a_list_is_a_panel_of_variants(tmp_path: Path) -> None:
         ('[variant.jury]\npanel = ["base", "base"]', "'base' is named twice"),
         ('[variant.jury]\npanel = ["base"]', "two variants are the least"),
         ('[variant.jury]\npanel = [1, 2]', "names of variants"),
+        ('[variant.jury]\npanel_verdict = "weights"', "only of a panel"),
         ('[variant.jury]\npanel = ["base", "other"]\nmodel = "x"', "model: not for a panel"),
         ('[variant.jury]\npanel = ["base", "other"]\n[variant.more]\npanel = ["base", "jury"]', "'jury' is a panel itself"),
         ('[variant.jury]\npanel = ["base", "other"]\n[boundary.edge]\nvariant = "jury"\nall_adjacent = true', "a panel asks nothing"),
