@@ -92,6 +92,7 @@ def build(
     if draws is not None and fit is not None and again is not None:
         bias = position.build(data, draws, in_scores=biased) if data.positions else None
         reliable = reliability.build(data, fit, again.effects)
+    facets = judges.build(artefact, data)
     rows = essays.build(data, fit, again, artefact.bt_summary)
     return Analysis(
         run=about.summary(artefact, name),
@@ -125,8 +126,8 @@ def build(
             [*artefact.inputs.anchors, *artefact.inputs.named], data, None if fit is None else fit.theta
         ),
         failures=failure_groups(artefact.llm_comparisons),
-        judges=judges.build(artefact, data),
-        experts=experts.agreement(data),
+        judges=facets,
+        experts=experts.agreement(data) if facets else None,
         beside_experts=experts.beside(artefact, data, other) if other and not of_people else None,
         panel=variant_panel.build(artefact, data),
         with_prior=prior.with_prior(artefact, data, other) if other and of_people else None,
