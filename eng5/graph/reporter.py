@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from doit.exceptions import UnmetDependency
 from doit.reporter import ConsoleReporter
 
 from eng5.environment import one_thread_for_matrices
@@ -31,6 +32,8 @@ class Reporter(ConsoleReporter):  # type: ignore[misc]
             sys.stdout.reconfigure(errors="backslashreplace")
 
     def _write_failure(self, result: dict[str, Any], write_exception: bool = True) -> None:
+        if isinstance(result["exception"], UnmetDependency):
+            return  # The task that it waits for has said why.
         message = str(result["exception"].get_msg() if write_exception else "").strip()
         self.write(f"✗  {result['task'].name}\n   {message}\n".replace("\n   \n", "\n"))
 

@@ -71,17 +71,19 @@ class Guard:
     """Who may ask: judges by the token of their link, or, on loopback, whoever names one of them.
 
     `links` are hashes of tokens; without them the server may be asked under its own names only, so that no page of
-    another site can ask it.
+    another site can ask it. Nobody may ask before it is told on which port the server is.
     """
 
-    def __init__(self, judges: Sequence[str], links: Mapping[str, str] | None) -> None:
+    def __init__(self, judges: Sequence[str], *, by_link: bool) -> None:
         self.judges = list(judges)
-        self._links = None if links is None else dict(links)
+        self._links: dict[str, str] | None = {} if by_link else None
         self._hosts: list[str] = []
 
-    def served_on(self, port: int) -> None:
-        """The port of the server."""
+    def let_in(self, port: int, links: Mapping[str, str]) -> None:
+        """The port of the server, and the hashes that count where links do."""
         self._hosts = [f"{host}:{port}" for host in ("127.0.0.1", "localhost")]
+        if self._links is not None:
+            self._links = dict(links)
 
     @property
     def is_open(self) -> bool:

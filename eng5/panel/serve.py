@@ -81,8 +81,7 @@ async def _serve(
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     file = panel.record.file
-    tokens = {} if host is None else new_tokens(file, judges, renew=renew)
-    guard = Guard(judges, None if host is None else file.links)
+    guard = Guard(judges, by_link=host is not None)
     app = panel_app(panel, guard, about)
     async with contextlib.AsyncExitStack() as stack:
         address = None
@@ -92,10 +91,12 @@ async def _serve(
         if address is None:
             address = await stack.enter_async_context(serving(app, port or 0, host or LOOPBACK))
         served = int(address.rpartition(":")[2])
-        guard.served_on(served)
+        # Not before: a link that was made for a page that could not be served would never be shown.
+        tokens = None if host is None else new_tokens(file, judges, renew=renew)
+        guard.let_in(served, file.links)
         if served != file.port:
             file.append(port=served)
-        _say_links(say, address, judges, None if host is None else tokens)
+        _say_links(say, address, judges, tokens)
         await _report_progress(panel, stop, say)
 
 

@@ -59,7 +59,8 @@ async def serving(app: "ASGIApp", port: int, host: str = LOOPBACK) -> AsyncItera
     server = uvicorn.Server(config)
     running = asyncio.create_task(server.serve(sockets=[listener]))
     try:
-        yield f"http://{host}:{listener.getsockname()[1]}"
+        shown = f"[{host}]" if ":" in host else host
+        yield f"http://{shown}:{listener.getsockname()[1]}"
     finally:
         server.should_exit = True
         await asyncio.wait([running])
@@ -67,10 +68,11 @@ async def serving(app: "ASGIApp", port: int, host: str = LOOPBACK) -> AsyncItera
 
 def _listen(host: str, port: int) -> socket.socket:
     with port_errors(host, port):
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, kind, protocol)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            listener.bind((host, port))
+            listener.bind(address)
         except OSError:
             listener.close()
             raise
@@ -87,5 +89,5 @@ def port_errors(host: str, port: int) -> Iterator[None]:
         raise ServiceError(
             f"the port cannot be used ({error.strerror})",
             where=f"{host}:{port}",
-            remedy="choose another port, or stop what listens there",
+            remedy="choose another port, or stop what listens there; the host has to be an address of this machine",
         ) from None

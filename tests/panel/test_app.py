@@ -9,6 +9,7 @@ import sys
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -197,6 +198,17 @@ def test_an_address_that_others_reach_wants_the_token_of_a_link(tmp_path: Path) 
         server.client(tokens["bo"]) as bo,
     ):
         assert bo.get("/api/state").status_code == 401
+
+
+def test_links_of_a_page_that_could_not_be_served_are_made_again(tmp_path: Path) -> None:
+    """An address that is none ends the command before any token is kept."""
+    arguments = json.dumps([str(tmp_path), asdict(Texts()), "no.such.host.invalid", None, False])
+    done = subprocess.run(
+        [sys.executable, "-c", SERVE, arguments], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode != 0 and "no.such.host.invalid" in done.stderr
+    with PanelServer(tmp_path, Texts(), host="127.0.0.1") as server:
+        assert set(server.links) == {"anna", "bo", "cy"}
 
 
 def test_a_second_page_of_a_panel_is_refused(server: PanelServer) -> None:
