@@ -20,7 +20,6 @@ from eng5.graph.reporter import Reporter
 from eng5.paths import ProjectPaths, RunnerPaths
 from eng5.runs.beside import run_beside
 from eng5.runs.registry import artefact_alone, batch_end, load_runs
-from eng5.services.people import how_far
 from eng5.settings import RunnerSettings, boundary_names, load_experiments, run_names
 
 if TYPE_CHECKING:
@@ -180,6 +179,8 @@ class Graph:
 
 def _people_answered(paths: RunnerPaths) -> bool:
     """All that people said is here, or can be fetched."""
+    from eng5.services.people import how_far
+
     if paths.artefact.exists() or batch_end(paths) is not None:
         return True
     return paths.run.exists() and how_far(paths).complete

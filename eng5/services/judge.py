@@ -5,7 +5,6 @@ from __future__ import annotations
 from eng5.contracts.judge_code import PLUGIN, JudgeStatement
 from eng5.contracts.run import JudgeSettings
 from eng5.errors import InputError
-from eng5.judges import JudgeUnavailableError
 from eng5.paths import ProjectPaths
 
 __all__ = ["own_judge"]
@@ -19,6 +18,7 @@ def own_judge(judge: JudgeSettings, project: ProjectPaths) -> JudgeStatement | N
     """
     if judge.provider != PLUGIN:
         return None
+    from eng5.judges import JudgeUnavailableError
     from eng5.judges.plugins import statement_of
 
     try:
