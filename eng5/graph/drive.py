@@ -216,6 +216,7 @@ class StepProgress:
 def _say_results(log: RunLog, paths: RunnerPaths, *, news: bool) -> None:
     """The run summary: comparisons, tokens, cost, and where the report is."""
     from eng5.contracts.artefact import Artefact
+    from eng5.reports.spending import planned_and_real
 
     artefact = read_model(paths.artefact, Artefact)
     rows = artefact.llm_comparisons
@@ -237,6 +238,10 @@ def _say_results(log: RunLog, paths: RunnerPaths, *, news: bool) -> None:
         tokens_completion=completion,
         cost_usd=usd,
     )
+    costs = artefact.costs
+    if costs.planned is not None and costs.spent is not None:
+        for what, text in planned_and_real(costs.planned, costs.spent):
+            log.say(f"{what}: {text}")
     if artefact.validation.batch_status != "completed":
         log.say(f"The data are partial: the batch is {artefact.validation.batch_status}")
     for page in pages(paths):

@@ -6,7 +6,7 @@ from eng5.contracts.analysis import RunSummary
 from eng5.contracts.spending import Spending
 from eng5.pages.rendering import NOT_AVAILABLE, count, number
 
-__all__ = ["facts"]
+__all__ = ["facts", "planned_and_real"]
 
 Fact = tuple[str, str]
 
@@ -18,11 +18,12 @@ def facts(run: RunSummary) -> list[Fact]:
         tokens = f"{count(used.prompt_tokens)} prompt, {count(used.completion_tokens)} completion"
         found.append((f"Tokens of {used.provider} / {used.model}", tokens))
     if run.planned is not None and run.spent is not None:
-        found += _planned_and_real(run.planned, run.spent)
+        found += planned_and_real(run.planned, run.spent)
     return found
 
 
-def _planned_and_real(planned: Spending, spent: Spending) -> list[Fact]:
+def planned_and_real(planned: Spending, spent: Spending) -> list[Fact]:
+    """Questions, cost and time of what a run asked itself."""
     within = planned.by_batch and planned.asked > 0
     return [
         ("Asked for this run", f"{count(spent.asked)}; planned {count(planned.asked)}"),
