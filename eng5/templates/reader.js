@@ -29,7 +29,10 @@
   // What an address within the page opens: `#pair-3-7`, all pairs of an essay, of two grades, of a gap, …
   const choose = {
     pair: (one, other) => [keyOf(Number(one), Number(other))],
-    essay: (essay) => all((key) => ends(key).includes(Number(essay))),
+    essay: (essay) => {
+      const own = all((key) => ends(key).includes(Number(essay)));
+      return own.length ? own : [`${essay}-${essay}`];
+    },
     levels: (low, high, otherLow, otherHigh) => all((key) => {
       const [one, other] = ends(key).map((essay) => essays[essay].level);
       const within = (level, from, to) => level !== null && from <= level && level <= to;
@@ -100,11 +103,13 @@
   const show = () => {
     const [one, other] = ends(keys[at]);
     const found = pairs.get(keys[at]) ?? [];
-    byId("reader-title").textContent = `${named(one)} and ${named(other)}`;
+    const alone = one === other;
+    byId("reader-title").textContent = alone ? named(one) : `${named(one)} and ${named(other)}`;
     byId("reader-place").textContent = `Pair ${at + 1} of ${keys.length}`;
-    byId("reader-outcome").textContent = found.length ? outcome(one, other, found) : "No comparison of these two is in the page.";
-    byId("reader-orders").replaceChildren(order(one, other, found), order(other, one, found));
-    byId("reader-essays").replaceChildren(essay(one), essay(other));
+    byId("reader-outcome").textContent = found.length ? outcome(one, other, found)
+      : `The page has no comparison of ${alone ? "it" : "these two"}.`;
+    byId("reader-orders").replaceChildren(...(alone ? [] : [order(one, other, found), order(other, one, found)]));
+    byId("reader-essays").replaceChildren(...(alone ? [essay(one)] : [essay(one), essay(other)]));
     for (const button of dialog.querySelectorAll("[data-step]")) {
       button.disabled = !keys[at + Number(button.dataset.step)];
     }
