@@ -223,6 +223,8 @@ def _close(panel: Panel, paths: RunnerPaths) -> None:
 
 def _forget(known: Given, name: str) -> None:
     """Rename the judge where verdicts are kept, and take away what was made of them, to be made anew."""
+    from contextlib import ExitStack
+
     from eng5.contracts.panel import HUMAN
     from eng5.errors import InputError
     from eng5.locks import Lock
@@ -230,14 +232,15 @@ def _forget(known: Given, name: str) -> None:
     from eng5.panel.forgetting import forget
     from eng5.runs.registry import load_runs
 
-    lock = Lock(
-        known.project.stack / "lock", "the stand-in's state", "stop that command, and the page of each panel"
-    )
-    lock.acquire(0)
-    try:
-        new_name, verdicts = forget(known.project.stack, name)
-    finally:
-        lock.release()
+    stack = known.project.stack
+    locks = [Lock(stack / "lock", "the stand-in's state", "stop that command first")]
+    for panel in sorted((stack / "panels").glob("*.jsonl")):
+        locks.append(Lock(panel.with_suffix(".lock"), "the page of a panel", "stop it first: Ctrl-C"))
+    with ExitStack() as held:
+        for lock in locks:
+            lock.acquire(0)
+            held.callback(lock.release)
+        new_name, verdicts = forget(stack, name)
     if not verdicts:
         raise InputError(
             f"no verdict of '{name}' is kept", remedy="`eng5 ledger` lists the judges: human/NAME"

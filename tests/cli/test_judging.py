@@ -154,6 +154,7 @@ def test_a_pseudonym_is_forgotten(panel: Project, eng5: Eng5) -> None:
     """No file of the study has it any more, but for what the user wrote; the same verdicts make the report again."""
     with serving(panel) as page:
         page.answer("anna"), page.answer("bo")
+        eng5("judge", "--forget", "anna").refused(7, "the page of a panel is in use by process")
     panel.doit("report:panel", "export")
     before = artefact(panel, "panel")["llm_comparisons"]
     said = eng5("judge", "--forget", "anna").went_well()
