@@ -221,9 +221,8 @@ def run(
     found = read_decisions(file, mapping)
     content = read_bytes(file)
     source = InventoryFile(path=file.name, bytes=len(content), sha256=sha256_bytes(content))
-    there = bool(essay_files(anchors_folder)) if anchors_folder.is_dir() else False
     anchors: list[Essay] = []
-    if there:
+    if any(True for _ in essay_files(anchors_folder)):
         anchors = inventory.build(
             project,
             anchors_folder,

@@ -104,3 +104,14 @@ def test_people_are_labelled_and_have_pseudonyms(eng5: Eng5, project: Project) -
     assert eng5("import", "d.csv", "--as", "other", "--keep-names").code == 2
     eng5("import", "d.csv", "--as", "staffroom", "--people", "--keep-names").went_well()
     assert "Öberg" in (project.root / "build" / "staffroom" / "50_artefact.json").read_text(encoding="utf-8")
+
+
+def test_a_study_without_essays_takes_comparisons_in(eng5: Eng5, project: Project) -> None:
+    """Of the texts only the names are known: nothing is asked for that the import does not need."""
+    for path in (project.root / "inputs" / "anchors").iterdir():
+        path.unlink()
+    (project.root / "d.csv").write_text(
+        "judge;left;right;chosen\nann;p1;p2;p1\nbo;p1;p2;p2\n", encoding="utf-8"
+    )
+    said = eng5("import", "d.csv", "--as", "names", "--people").went_well()
+    assert "2 comparisons of 2 essays by 2 people" in said

@@ -28,6 +28,7 @@ __all__ = ["LISTED", "agreement", "beside"]
 
 LISTED = 30
 """Pairs of which the words are kept."""
+CHANCE = 0.5
 NO_LIMIT = 0.995
 """A ceiling above this is none that a reader would see as one."""
 Named = tuple[str, Artefact]
@@ -60,8 +61,10 @@ def agreement(data: Dataset) -> ExpertAgreement | None:
 
 
 def _limit(agreement: Estimate, ceiling: float | None) -> str:
-    if ceiling is None or ceiling > NO_LIMIT:
+    if ceiling is None or agreement.value is None or agreement.interval is None or ceiling > NO_LIMIT:
         return "These few pairs show no limit to what another judge can reach."
+    if agreement.value <= CHANCE:
+        return "That is no more than coins would: there is nothing yet that another judge could agree with."
     return (
         f"So no judge, human or not, can agree with a single one of them in more than about {percent(ceiling)}; one "
         f"that is just like them agrees in {percent(agreement.value)}."
