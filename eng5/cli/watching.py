@@ -20,7 +20,7 @@ def watch(
     runs: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[RUN]…",
+            metavar="RUN",
             autocompletion=run_completions,
             help="Runs to look after; every variant of experiments.toml, and their comparison, when not given.",
         ),
