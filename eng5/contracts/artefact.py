@@ -152,9 +152,7 @@ class Costs(OwnFile):
     total_usd: float | None
     token_counts: list[TokenCount]
     planned: Spending | None = Field(default=None, description="what the run was expected to ask itself")
-    spent: Spending | None = Field(
-        default=None, description="what it asked itself; None of an earlier version"
-    )
+    spent: Spending | None = Field(default=None, description="what it asked itself; None without a plan")
 
 
 class Quarantined(OwnFile):

@@ -122,7 +122,7 @@ class Rows:
         return Counter(a for a, _ in chosen) + Counter(b for _, b in chosen)
 
     def costs(self, planned: Spending | None) -> Costs:
-        """By judge, and what was asked beside what was planned; None where a price is unknown."""
+        """By judge, and what was asked beside what was planned, if anything was; None where a price is unknown."""
         counts = []
         for (provider, model), judge in sorted(self._judges.items()):
             rows = [place for place, each in enumerate(self._judge) if each == judge]
@@ -138,18 +138,17 @@ class Rows:
             )
         counts = [count for count in counts if count.comparisons]
         total = math.fsum(math.nan if count.usd is None else count.usd for count in counts)
-        return Costs(
-            total_usd=_known_sum(total), token_counts=counts, planned=planned, spent=self._spent(planned)
-        )
+        spent = None if planned is None else self._spent(by_batch=planned.by_batch)
+        return Costs(total_usd=_known_sum(total), token_counts=counts, planned=planned, spent=spent)
 
-    def _spent(self, planned: Spending | None) -> Spending:
+    def _spent(self, *, by_batch: bool) -> Spending:
         asked = [place for place, reused in enumerate(self._reused) if not reused]
         ends, starts = [self._completed[one] for one in asked], [self._started[one] for one in asked]
         return Spending(
             asked=len(asked),
             cost_usd=_known_sum(math.fsum(self._usd[one] for one in asked)),
             seconds=round(max(ends) - min(starts), 3) if asked else 0.0,
-            by_batch=planned is not None and planned.by_batch,
+            by_batch=by_batch,
         )
 
 

@@ -48,8 +48,8 @@ def test_a_run_awaits_its_batch_and_goes_on(eng5: Eng5, project: Project, provid
     run_until_awaited(eng5)
     head, shown = eng5("batches").went_well().splitlines()
     assert head.split() == ["Run", "Model", "Batch", "State", "Answered", "Kept", "Failed", "Age", "Cost"]
-    expected = "by-batch openai/gpt-4o batch_1 in_progress 0 of 15 0 0 0 min 0.0000 USD"
-    assert " ".join(shown.split()) == expected
+    assert " ".join(shown.split()).startswith("by-batch openai/gpt-4o batch_1 in_progress 0 of 15 0 0 ")
+    assert shown.endswith("min  0.0000 USD")
     provider.batches[0].looks = 0
     said = eng5("batches", "wait", "by-batch")
     assert "Collect their answers: doit report:by-batch" in said.went_well()

@@ -105,4 +105,6 @@ def test_what_was_asked_is_counted_without_what_was_kept() -> None:
         found.add(a_row(number, reused=reused, cost_usd=usd, started_at=asked_at, completed_at=answered_at))
     spent = found.costs(Spending(asked=2, cost_usd=0.3, seconds=9, by_batch=True)).spent
     assert spent == Spending(asked=2, cost_usd=0.3, seconds=24.0, by_batch=True)
-    assert Rows(Path()).costs(None).spent == Spending(asked=0, cost_usd=0.0, seconds=0.0)
+    nothing = Rows(Path()).costs(Spending(asked=0, cost_usd=0.0, seconds=0.0))
+    assert nothing.spent == nothing.planned
+    assert found.costs(None).spent is None

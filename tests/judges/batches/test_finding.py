@@ -70,7 +70,7 @@ def kill_in(
         with standin(server, state) as (process, bench):
             raw = raw or request(bench, essays, provider)
             bench.publish(raw)
-            assert reached.wait(30), place
+            assert reached.wait(60), place
             while place == "half the results" and streams and not lines_of(ledger):
                 assert process.poll() is None
             process.kill()
@@ -126,7 +126,7 @@ def test_another_machine_finds_the_batch(
     first = make_bench(llm=config(server), state=tmp_path / "first")
     raw = request(first, six, provider)
     first.publish(raw)
-    assert reached.wait(30)
+    assert reached.wait(60)
     second = make_bench(llm=config(server), state=tmp_path / "second")
     again = request(second, six, provider, like=raw)
     server.open()
@@ -184,7 +184,7 @@ def test_a_batch_of_another_model_is_not_waited_for(
     bench = make_bench(llm=config(server))
     reached = server.shut("look")
     bench.publish(request(bench, six, "anthropic"))
-    assert reached.wait(30)
+    assert reached.wait(60)
     server.open()
     other = json.loads(request(bench, six, "anthropic"))
     other["data"]["llm_config_overrides"]["model_override"] = "claude-opus-5"
