@@ -130,7 +130,7 @@ class NoiseBand(OwnFile):
     metrics: list[Noise]
 
 
-class FlippedPair(OwnFile):
+class FlippedAnchors(OwnFile):
     """Two anchors, the higher grade first."""
 
     higher_id: str
@@ -147,7 +147,7 @@ class FlippedGrades(OwnFile):
     )
     higher_grade: str | None
     lower_grade: str | None
-    pairs: list[FlippedPair]
+    pairs: list[FlippedAnchors]
 
 
 class Flips(OwnFile):

@@ -7,7 +7,7 @@ from itertools import combinations
 
 import numpy as np
 
-from eng5.contracts.compare import Cell, Direction, FlippedGrades, FlippedPair, Flips, Opinion, SplitPair
+from eng5.contracts.compare import Cell, Direction, FlippedAnchors, FlippedGrades, Flips, Opinion, SplitPair
 from eng5.reports.alignment.dataset import Dataset
 from eng5.reports.alignment.pairs import short
 from eng5.reports.variants.dataset import JudgedVariant
@@ -46,12 +46,12 @@ DIRECTIONS: tuple[Direction, ...] = ("put right", "put wrong", "no right side")
 
 def _by_grade(data: Dataset, flipped: dict[tuple[int, int], Cell]) -> list[FlippedGrades]:
     """The pairs together that went the same way between the same grades; `flipped` has what they became."""
-    groups: dict[tuple[Direction, str | None, str | None], list[FlippedPair]] = {}
+    groups: dict[tuple[Direction, str | None, str | None], list[FlippedAnchors]] = {}
     for pair, cell in sorted(flipped.items()):
         higher, lower = (data.subjects[place] for place in pair)
         direction = DIRECTIONS[0 if cell.net > 0 else 1] if _graded(data, pair) else DIRECTIONS[2]
         groups.setdefault((direction, higher.grade, lower.grade), []).append(
-            FlippedPair(
+            FlippedAnchors(
                 higher_id=higher.essay_id,
                 lower_id=lower.essay_id,
                 higher_name=higher.name,
