@@ -47,13 +47,13 @@ def _agreement(analysis: Analysis) -> CardSection:
     if analysis.ruler is not None:
         ruler = analysis.ruler
         found += [
-            _figure(
+            _over_essays(
                 "weighted_kappa",
                 "Quadratic weighted kappa of grades read off the other anchors",
                 ruler.weighted_kappa,
             ),
-            _figure("exact_agreement", "Exact grade", ruler.exact_agreement, "share"),
-            _figure("adjacent_agreement", "Within one grade", ruler.adjacent_agreement, "share"),
+            _over_essays("exact_agreement", "Exact grade", ruler.exact_agreement, "share"),
+            _over_essays("adjacent_agreement", "Within one grade", ruler.adjacent_agreement, "share"),
         ]
     if tau.value is None:
         answer = f"Kendall's tau is not known: {tau.note or 'the scores have no order'}."
@@ -72,23 +72,29 @@ def _ceiling(analysis: Analysis) -> CardSection:
     said: list[str] = []
     if (ceiling := analysis.ceiling) is not None:
         found += [
-            _figure("krippendorff_alpha", "Krippendorff's alpha of the grades", ceiling.alpha),
-            _figure("graders_kappa", "Quadratic weighted kappa of two graders", ceiling.kappa),
-            _figure("tau_with_graders", "Kendall's tau of the judge with their median", ceiling.tau),
-            _figure(
+            _over_essays("krippendorff_alpha", "Krippendorff's alpha of the grades", ceiling.alpha),
+            _over_essays("graders_kappa", "Quadratic weighted kappa of two graders", ceiling.kappa),
+            _over_essays("tau_with_graders", "Kendall's tau of the judge with their median", ceiling.tau),
+            _over_essays(
                 "tau_without_error", "The same with the graders' error taken out", ceiling.tau_without_error
             ),
         ]
         said.append(ceiling.sentence)
     if (beside := analysis.beside_experts) is not None:
         found += [
-            _figure("with_experts", "A verdict of the judge is an expert's", beside.with_experts, "share"),
-            _figure("among_experts", "Verdicts of two experts are the same", beside.among_experts, "share"),
+            _over_essays(
+                "with_experts", "A verdict of the judge is an expert's", beside.with_experts, "share"
+            ),
+            _over_essays(
+                "among_experts", "Verdicts of two experts are the same", beside.among_experts, "share"
+            ),
         ]
         said.append(beside.sentence)
     elif (experts := analysis.experts) is not None:
         found.append(
-            _figure("experts_agreement", "Verdicts of two judges are the same", experts.agreement, "share")
+            _over_essays(
+                "experts_agreement", "Verdicts of two judges are the same", experts.agreement, "share"
+            )
         )
         said.append(experts.sentence)
     if not found:
@@ -152,13 +158,8 @@ def _length(analysis: Analysis) -> CardSection:
         question=question,
         answer=said,
         figures=[
-            CardFigure(
-                **_figure(
-                    "length_tendency",
-                    "Length and place beyond the grade, Kendall's tau",
-                    Estimate(value=bias.tendency.value),
-                ).model_dump(exclude={"other_essays"}),
-                other_essays=span,
+            _over_essays(
+                "length_tendency", "Length and place beyond the grade, Kendall's tau", bias.tendency
             ),
             _figure(
                 "longer_won",
@@ -251,6 +252,15 @@ def _of_metric(metric: Metric) -> CardFigure:
         other_essays=metric.other_essays,
         target=target,
         note=metric.note,
+    )
+
+
+def _over_essays(
+    name: str, label: str, found: Estimate, kind: Kind = "ratio", note: str | None = None
+) -> CardFigure:
+    """A figure whose interval is for other essays."""
+    return CardFigure(
+        name=name, label=label, kind=kind, value=found.value, other_essays=found.interval, note=note
     )
 
 

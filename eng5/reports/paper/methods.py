@@ -191,9 +191,8 @@ def _position(analysis: Analysis) -> Iterator[str]:
 def _graders(analysis: Analysis) -> Iterator[str]:
     if (ceiling := analysis.ceiling) is not None:
         yield (
-            f"{count(len(ceiling.graders))} graders agree with Krippendorff's alpha [@krippendorff2019] "
-            f"{estimate(ceiling.alpha)} and, two by two, with a quadratic weighted kappa [@cohen1968] of "
-            f"{estimate(ceiling.kappa)}. {ceiling.sentence} {STAND_IN}"
+            f"{ceiling.sentence} Alpha is Krippendorff's for ordinal grades [@krippendorff2019]; the quadratic "
+            f"weighted kappa [@cohen1968] of two graders is {estimate(ceiling.kappa)}. {STAND_IN}"
         )
     if (beside := analysis.beside_experts) is not None:
         yield f"{beside.sentence} {STAND_IN}"

@@ -72,6 +72,26 @@ def test_what_is_not_known_says_so() -> None:
     assert "does not say which text lay on the left" in (of_tool["position"].not_known or "")
 
 
+def test_several_graders_are_the_ceiling_and_their_intervals_are_for_other_essays() -> None:
+    """Alpha, kappa and the sentence of the analysis; the interval stands in the column that it is for."""
+    made = judged()
+    grades = [one.grade or "" for one in made.inputs.anchors]
+    anchors = [
+        one.model_copy(update={"grades": {"g1": grade, "g2": grade, "g3": other}})
+        for one, grade, other in zip(made.inputs.anchors, grades, [*grades[1:], "F+"], strict=True)
+    ]
+    made = made.model_copy(update={"inputs": made.inputs.model_copy(update={"anchors": anchors})})
+    known = analysis.build(made, {}, name="run").ceiling
+    _, sections = of(made)
+    assert known is not None and sections["human ceiling"].answer == known.sentence
+    alpha = sections["human ceiling"].figures[0]
+    assert (alpha.value, alpha.interval, alpha.other_essays) == (
+        known.alpha.value,
+        None,
+        known.alpha.interval,
+    )
+
+
 def test_on_what_it_was_measured_and_on_what_not() -> None:
     """Grades that are here are counted, the highest first, and those that are not are named."""
     found, _ = of(judged(["A", "A", "C+", "E-"]))
