@@ -43,7 +43,11 @@ class AnswerFormat:
     @property
     def stated(self) -> str:
         """The form, for the record of an answer."""
-        return self.current if self.current == "none" or self.kept else f"{self.current}, not kept to"
+        return (
+            self.current
+            if self.current == "none" or self.kept is not False
+            else f"{self.current}, not kept to"
+        )
 
     def extra_body(self, schema: dict[str, Any]) -> dict[str, Any]:
         """Fields of the request beside those that the client library knows."""

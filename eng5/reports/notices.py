@@ -108,8 +108,7 @@ def of_answers(artefact: Artefact) -> Found:
         yield (
             "cut off",
             f"The judge's answer was cut off at the limit of tokens in {cut_off} of "
-            f"{len(artefact.llm_comparisons)} comparisons; {lost} of them have no verdict for it, the others were "
-            "answered when they were asked again with more.",
+            f"{len(artefact.llm_comparisons)} comparisons; {lost} of them stayed without a verdict.",
         )
 
 

@@ -91,6 +91,20 @@ def test_a_failed_first_question_does_not_go_first_for_ever(
     assert len({asked.user_texts[0] for asked in server.asked}) > 1
 
 
+def test_a_judge_that_has_answered_before_is_trusted(server: ScriptedServer, make_bench: MakeBench) -> None:
+    """With verdicts of it kept, an answer that cannot be read ends nothing; a key that is refused still does."""
+    bench = make_bench(llm=config(server, reasks=0))
+    five = dict(list(SIX.items())[:5])
+    run(bench, five)
+    server.default = Said("Essay A.")
+    assert len(run(bench, SIX).callbacks) == 15
+    server.default = Said("who?", status=401)
+    before = len(server.asked)
+    answers = run(bench, SIX)
+    assert info_of(answers)["error_code"] == "AUTHENTICATION_ERROR"
+    assert len(server.asked) == before + 1
+
+
 def test_a_question_of_its_own_difficulty_ends_nothing(server: ScriptedServer, make_bench: MakeBench) -> None:
     """Essays that are too long for the model, or that it declines to judge: the next one goes first."""
     server.script = [Said("I would rather not.", finish="refusal")] * 3
@@ -124,5 +138,5 @@ def test_a_study_whose_answers_are_cut_off_says_so(server: ScriptedServer, tmp_p
     [page] = project.paths.reports.glob("anchor_align_*.md")
     text = page.read_text(encoding="utf-8")
     assert "Answers constrained by | a JSON Schema (response\\_format)" in text
-    assert "cut off at the limit of tokens in 1 of 15 comparisons; 0 of them have no verdict" in text
+    assert "cut off at the limit of tokens in 1 of 15 comparisons; 0 of them stayed without a verdict" in text
     assert [asked.body["max_tokens"] for asked in server.asked[:2]] == [100, 400]

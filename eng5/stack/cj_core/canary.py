@@ -13,6 +13,9 @@ __all__ = ["Canary"]
 OF_ONE_QUESTION: frozenset[FailureCause] = frozenset({"too long", "refused"})
 """Failures that may be due to the essays of that question: the next one goes first in its place."""
 
+OF_ONE_ANSWER: frozenset[FailureCause] = frozenset({"cut off", "not JSON", "wrong winner", "invalid answer"})
+"""Failures of an answer, which say nothing about a judge that is known to answer."""
+
 MOST = 3
 """Questions that may fail so before it is taken for what fails all of them."""
 
@@ -27,8 +30,13 @@ class Canary:
         self.passed = not wanted
         """No question has to go alone any more."""
         self._failed = 0
+        self._trusted = False
         self._turn = asyncio.Lock()
         self._stop: JudgeStoppedError | None = None
+
+    def trust(self) -> None:
+        """The judge has answered before: only what fails every question ends the batch."""
+        self._trusted = True
 
     @contextlib.asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
@@ -55,6 +63,9 @@ class Canary:
             return None
         self._failed += 1
         cause = cause_of(entry.verdict.error_code, entry.verdict.extra.get("cause"))
+        if self._trusted and cause in OF_ONE_QUESTION | OF_ONE_ANSWER:
+            self.passed = True
+            return None
         if cause in OF_ONE_QUESTION and self._failed < MOST:
             return None
         first = "the first question" if self._failed == 1 else f"the first {self._failed} questions"

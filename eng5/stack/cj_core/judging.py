@@ -8,7 +8,7 @@ from typing import Protocol, overload, runtime_checkable
 
 from eng5.judges import Judge, JudgeStoppedError, Outcome, Verdict
 from eng5.judges.asking import ask, question_sha256
-from eng5.judges.ledger import Entry, Ledger
+from eng5.judges.ledger import Entry, FileLedger, Ledger
 from eng5.judges.question import Question, Setting, ShownEssay
 from eng5.stack.cj_core.batch import BatchRequest
 from eng5.stack.cj_core.budget import Budget
@@ -33,6 +33,8 @@ class Judged:
 
 OUTCOMES = tuple(Outcome)
 REUSED = 128
+LOOKED_AT = 200
+"""Comparisons among which a kept verdict is looked for, to see whether the judge answers at all."""
 
 
 class BatchVerdicts(Sequence[Judged]):
@@ -168,6 +170,8 @@ class Judging:
             questions = [self.question(one) for one in comparisons]
             hashed = [(question_sha256(self._judge, one), one) for one in questions]
             await self._all_at_once.expect(hashed, self._request.max_cost_usd)
+        if not self._canary.passed and self._has_answered(comparisons):
+            self._canary.trust()
         waiting = self._in_turn(comparisons)
         workers = [
             asyncio.create_task(self._work(waiting, verdicts))
@@ -184,6 +188,16 @@ class Judging:
         if self._stopped is not None:
             raise self._stopped
         return verdicts
+
+    def _has_answered(self, comparisons: Sequence[PlannedComparison]) -> bool:
+        """Whether a verdict of this judge is kept for one of the first comparisons."""
+        for one in comparisons[:LOOKED_AT] if isinstance(self._ledger, FileLedger) else ():
+            sha256 = question_sha256(self._judge, self.question(one))
+            batch, fresh = self._request.batch_id, self._request.wants_fresh_verdicts
+            kept = self._ledger.find((sha256, one.repetition), batch, fresh=fresh)
+            if kept is not None and kept.verdict.outcome is not Outcome.ERROR:
+                return True
+        return False
 
     def _in_turn(self, comparisons: Sequence[PlannedComparison]) -> Iterator[tuple[int, PlannedComparison]]:
         first = self._request.job_id % len(comparisons) if comparisons and not self._canary.passed else 0
