@@ -177,6 +177,9 @@ class Validation(OwnFile):
     duplicates: int
     unlisted: int = Field(default=0, description="callbacks for comparisons that were not asked for")
     missing: int = Field(default=0, description="listed comparisons without a callback")
+    expected: int | None = Field(
+        default=None, description="comparisons that the request asks for; None where it does not say"
+    )
     quarantined: list[Quarantined]
     answer_formats: list[str] = Field(
         default=[], description="by which fields of a request answers were kept to their JSON Schema"

@@ -73,7 +73,9 @@ def so_far(artefact: Artefact, verdict: str) -> str:
     if seen.batch_status not in ("failed", "partial"):
         return verdict
     answered = sum(one.status != "failed" for one in rows)
-    return f"Partial, {answered} of {len(rows) + seen.missing} comparisons answered. {verdict}"
+    return (
+        f"Partial, {answered} of {seen.expected or len(rows) + seen.missing} comparisons answered. {verdict}"
+    )
 
 
 def _ended_with(error: type[Eng5Error]) -> str:

@@ -26,7 +26,7 @@ from eng5.contracts.wire.cj_request import ELSCJAssessmentRequestV1
 from eng5.contracts.wire.envelope import EventEnvelope
 from eng5.files import JsonLines, file_size, read_model, sha256_file, write_chunks
 from eng5.paths import RunnerPaths
-from eng5.steps.events import error_info
+from eng5.steps.events import error_info, expected_callbacks
 from eng5.steps.folding import KINDS, Folded, fold
 from eng5.steps.rows import Rows
 
@@ -65,6 +65,7 @@ def build(
             duplicates=folded.duplicates,
             unlisted=unlisted,
             missing=missing,
+            expected=expected_callbacks(envelope) if envelope else None,
             quarantined=folded.quarantined,
             answer_formats=sorted(folded.answer_formats),
             cut_off=folded.cut_off,
