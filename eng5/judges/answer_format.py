@@ -18,6 +18,13 @@ BLAMED = ("response_format", "json_schema", "schema", "guided", "grammar", "form
 """Words by which a refusal of the form is known; others are about something else."""
 
 
+BOUND_BLAMED = ("maxlength", "schema", "not supported", "unsupported")
+"""Words of a refusal that may be due to the longest text in the schema, which not every server knows."""
+
+LONGEST_TEXT = 400
+"""Characters of a justification, where a server of one's own keeps to the schema; small models go on for ever."""
+
+
 class AnswerFormat:
     """The form for one model; `current` is a name of `OWN_SERVER`.
 
@@ -31,6 +38,7 @@ class AnswerFormat:
         self.kept: bool | None = None
         """The last answer was the JSON object alone; None before any came."""
         self._open = own_server and native
+        self._bounded = own_server
 
     @property
     def in_words(self) -> str:
@@ -49,16 +57,27 @@ class AnswerFormat:
             else f"{self.current}, not kept to"
         )
 
+    def schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        """The schema as it is sent: a server of one's own is told where a text ends that has no end of its own."""
+        if not self._bounded:
+            return schema
+        properties = schema["properties"]
+        text = {**properties["justification"], "maxLength": LONGEST_TEXT}
+        return {**schema, "properties": {**properties, "justification": text}}
+
     def extra_body(self, schema: dict[str, Any]) -> dict[str, Any]:
         """Fields of the request beside those that the client library knows."""
         if self.current == "guided_json or format":
-            return {"guided_json": schema, "format": schema}
+            return {"guided_json": self.schema(schema), "format": self.schema(schema)}
         return {"grammar": grammar(schema)} if self.current == "grammar" else {}
 
     def rejected(self, message: str) -> bool:
         """Whether a refusal was about the form and another one is left, which is `current` now."""
-        blamed = any(word in message.lower() for word in BLAMED)
-        return blamed and self._next()
+        words = message.lower()
+        if self._bounded and self._open and any(word in words for word in BOUND_BLAMED):
+            self._bounded = False
+            return True
+        return any(word in words for word in BLAMED) and self._next()
 
     def answered(self, text: str) -> None:
         """Note an answer that was neither cut off nor refused."""
@@ -92,7 +111,7 @@ def grammar(schema: dict[str, Any]) -> str:
         (
             f'root ::= "{{" {names[0]} winner ", " {names[1]} text ", " {names[2]} [1-5] "}}"',
             f"winner ::= {winners}",
-            r'text ::= "\"" char{1,400} "\""',
+            f'text ::= "\\"" char{{1,{LONGEST_TEXT}}} "\\""',
             r'char ::= [^"\\\x00-\x1F] | "\\" ["\\/bfnrt]',
         )
     )

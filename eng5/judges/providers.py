@@ -137,7 +137,9 @@ class Connection:
         native = self.format.current == "response_format"
         parameters = ModelRequestParameters(
             output_mode="native" if native else "text",
-            output_object=OutputObjectDefinition(json_schema=schema, name="comparison_result", strict=True)
+            output_object=OutputObjectDefinition(
+                json_schema=self.format.schema(schema), name="comparison_result", strict=True
+            )
             if native
             else None,
         )

@@ -105,6 +105,22 @@ def test_answers_that_are_cut_off_say_nothing_about_the_form(
     assert all("response_format" in asked.body for asked in server.asked)
 
 
+def test_a_bound_that_is_not_known_is_left_out(
+    server: ScriptedServer, service_at: MakeService, question_for: MakeQuestion
+) -> None:
+    """A server of one's own is told how long a justification may be; one that refuses it gets the schema without."""
+
+    def answer(asked: Asked) -> Said:
+        bounded = "maxLength" in json.dumps(asked.body["response_format"])
+        return Said("schema: maxLength is not supported", status=400) if bounded else Said()
+
+    server.default = answer
+    verdicts = ask(service_at(), question_for(), 2)
+    assert [one.outcome for one in verdicts] == [Outcome.B, Outcome.B]
+    assert verdicts[1].metadata["answer_format"] == "response_format"
+    assert len(server.asked) == 3
+
+
 def test_the_grammar_names_the_winners() -> None:
     """As literals of JSON texts; a tie where it is allowed."""
     text = grammar(answer_schema(allow_ties=True))
