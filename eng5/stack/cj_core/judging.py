@@ -191,10 +191,13 @@ class Judging:
 
     def _has_answered(self, comparisons: Sequence[PlannedComparison]) -> bool:
         """Whether a verdict of this judge is kept for one of the first comparisons."""
-        for one in comparisons[:LOOKED_AT] if isinstance(self._ledger, FileLedger) else ():
+        ledger = self._ledger
+        if not isinstance(ledger, FileLedger):
+            return False
+        for one in comparisons[:LOOKED_AT]:
             sha256 = question_sha256(self._judge, self.question(one))
             batch, fresh = self._request.batch_id, self._request.wants_fresh_verdicts
-            kept = self._ledger.find((sha256, one.repetition), batch, fresh=fresh)
+            kept = ledger.find((sha256, one.repetition), batch, fresh=fresh)
             if kept is not None and kept.verdict.outcome is not Outcome.ERROR:
                 return True
         return False
