@@ -14,13 +14,13 @@ from eng5.contracts.own import Estimate, Interval
 from eng5.pages.rendering import Kind, count, number, percent, ranks, shown, span
 from eng5.reports.paper import latex
 
-__all__ = ["Table", "essays", "figures", "pairs", "runs"]
+__all__ = ["PaperTable", "essays", "figures", "pairs", "runs"]
 
 Raw = str | int | float | None
 
 
 @dataclass(frozen=True)
-class Table:
+class PaperTable:
     """A table in both of its forms.
 
     Attributes:
@@ -57,7 +57,7 @@ def _ends(interval: Interval | None) -> list[Raw]:
     return [None, None] if interval is None else [interval.low, interval.high]
 
 
-def runs(cards: Sequence[Card]) -> Table:
+def runs(cards: Sequence[Card]) -> PaperTable:
     """A row a run: who judged, what, and the figures that are asked for first."""
     wanted = {
         "kendall_tau": "Kendall's tau",
@@ -84,7 +84,7 @@ def runs(cards: Sequence[Card]) -> Table:
         sizes = [about.essays, about.pairs, about.comparisons, about.decided]
         values.append([card.run, card.judge, *prompts, *sizes, *raw])
     ends = [f"{name}{end}" for name in wanted for end in ("", "_low", "_high")]
-    return Table(
+    return PaperTable(
         name="runs",
         caption="The runs, with 95 % intervals for the same pairs asked again.",
         heads=["Run", "Judge", "Essays", "Comparisons", *(wanted[name] for name in there)],
@@ -110,10 +110,10 @@ def _estimate(found: Estimate, kind: Kind) -> str:
     return text if found.interval is None else f"{text} ({span(found.interval, kind)})"
 
 
-def figures(card: Card) -> Table:
+def figures(card: Card) -> PaperTable:
     """Every figure of a run's card, in both readings."""
     listed = [(section.topic, figure) for section in card.sections for figure in section.figures]
-    return Table(
+    return PaperTable(
         name=f"figures_{card.run}",
         caption=f"Figures of the run {card.run} ({card.judge}): this run, and what is expected of this judge.",
         heads=["Figure", "This run", "These pairs", "Essays like these"],
@@ -132,10 +132,10 @@ def figures(card: Card) -> Table:
     )  # fmt: skip
 
 
-def essays(analysis: Analysis) -> Table:
+def essays(analysis: Analysis) -> PaperTable:
     """Every essay with its grade, score and place."""
     listed = analysis.essays
-    return Table(
+    return PaperTable(
         name=f"essays_{analysis.run.name}",
         caption=f"Essays of the run {analysis.run.name} by expert grade: scores in logits, ± one standard error.",
         heads=["Essay", "Grade", "Score", "Rank", "Wins", "Losses", "Win rate"],
@@ -162,9 +162,9 @@ def essays(analysis: Analysis) -> Table:
     )  # fmt: skip
 
 
-def pairs(analysis: BoundaryAnalysis) -> Table:
+def pairs(analysis: BoundaryAnalysis) -> PaperTable:
     """Every pair of a boundary test."""
-    return Table(
+    return PaperTable(
         name=f"pairs_{analysis.run.name}",
         caption=f"Pairs of the boundary test {analysis.run.name}; win rates corrected for position.",
         heads=["Higher", "Lower", "Grades", "Decided", "Wins of the higher grade", "p"],
