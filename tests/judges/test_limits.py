@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eng5.contracts.failures import FailureCause
 from eng5.contracts.llm_config import LlmProviderConfig
 from eng5.judges.limits import (
     COOLDOWN_SECONDS,
@@ -165,3 +166,28 @@ def test_failures_between_successes_do_not_open_it() -> None:
         assert await breaker.admit() is False
 
     asyncio.run(run())
+
+
+def test_the_advice_names_the_setting_to_change() -> None:
+    """Too many at a time, too little time for one, or none of it: the server is away."""
+
+    async def run(cause: FailureCause, at_once: int) -> str:
+        limiter = Limiter(LlmProviderConfig(base_url="http://localhost:1/v1"), StoppedClock().clock)
+        said: list[str] = []
+        everybody = asyncio.Event()
+
+        async def one() -> None:
+            async with limiter.concurrency.slot():
+                said.append("in")
+                if len(said) == at_once:
+                    said.append(limiter.advice(cause, 500))
+                    everybody.set()
+                await everybody.wait()
+
+        await asyncio.gather(*(one() for _ in range(at_once)))
+        return said[-1]
+
+    assert "lower ENG5_LLM_CONCURRENCY below 4" in asyncio.run(run("time-out", 4))
+    alone = asyncio.run(run("time-out", 1))
+    assert "lower max_tokens below 500, or raise ENG5_LLM_TIMEOUT above 120" in alone
+    assert "see that the server is up at http://localhost:1/v1" in asyncio.run(run("unreachable", 1))
