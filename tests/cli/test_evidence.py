@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
+import pytest
+
 from tests.cli.conftest import Done
 from tests.project import Project
 
@@ -23,6 +25,7 @@ def test_a_card_of_one_run_and_of_all(eng5: Eng5, finished: str, project: Projec
     assert (project.root / "reports" / "card_try.md").read_bytes() == before
 
 
+@pytest.mark.slow
 def test_a_kit_for_a_paper(eng5: Eng5, finished: str, project: Project) -> None:
     """Under reports/paper or where --to says; what was written is said."""
     said = eng5("paper", finished).went_well()

@@ -114,6 +114,7 @@ def test_a_panel_from_its_request_to_its_report(panel: Project, eng5: Eng5) -> N
     eng5("judge").refused(2, "'panel' has all its answers")
 
 
+@pytest.mark.slow
 def test_a_panel_that_is_closed_goes_on_with_what_there_is(panel: Project, eng5: Eng5) -> None:
     """Nothing answered cannot be closed; what is not answered is not missing."""
     eng5("judge", "--close").refused(2, "nobody has answered in 'panel' yet")
@@ -133,6 +134,7 @@ def test_other_runs_do_not_wait_for_people(panel: Project) -> None:
     assert "left out until people have answered: panel" in panel.doit("compare").stdout
 
 
+@pytest.mark.slow
 def test_experts_settle_the_doubtful_pairs_of_a_run(panel: Project, eng5: Eng5) -> None:
     """A run of its own asks about them; the report of the run in doubt shows before and after."""
     eng5("judge", "--dispute", "baseline").refused(2, "'baseline' is not measured yet")
@@ -150,6 +152,7 @@ def test_experts_settle_the_doubtful_pairs_of_a_run(panel: Project, eng5: Eng5) 
     assert len(asked) == len(set(asked))
 
 
+@pytest.mark.slow
 def test_a_pseudonym_is_forgotten(panel: Project, eng5: Eng5) -> None:
     """No file of the study has it any more, but for what the user wrote; the same verdicts make the report again."""
     with serving(panel) as page:

@@ -192,6 +192,7 @@ async function send(path, body) {
     return;
   }
   state = found;
+  if (answering && state.done === 1) $("instructions").open = false;
   if (!answering) say(found.kept ? "Taken back. Please answer this pair again." : "There is nothing to take back.");
   else if (found.kept) say("Saved. " + howFar() + ".");
   else say("This pair was answered already; nothing was counted twice. " + howFar() + ".");
