@@ -96,8 +96,7 @@ def figures(
         _metric("zero_win_anchors", "Zero-win anchors", "count", zero.count if decided else None,
                 f"{zero.expected_perfect:.1f} expected under perfect order" if decided else None),
         _metric("kendall_tau", "Kendall's tau", "ratio", tau.tau_b if one_scale else None,
-                None if one_scale or not decided
-                else "groups of anchors that were never compared have no common order"),
+                _no_tau(one_scale, tau) if decided else None),
         _metric("ab_regression", "A/B regression", "count", None if regression is None else regression.regression,
                 _no_regression(data, in_band_baseline)),
         _metric("inversion_rate", "Inversion rate", "share",
@@ -170,6 +169,12 @@ def _metric(name: str, label: str, kind: str, value: float | None, note: str | N
     return Metric.model_validate(
         {"name": name, "label": label, "kind": kind, "value": value, "note": note, "meaning": MEANING[name]}
     )
+
+
+def _no_tau(one_scale: bool, tau: kendall.Kendall) -> str | None:
+    if not one_scale:
+        return "groups of anchors that were never compared have no common order"
+    return "all anchors have the same score" if tau.tau_b is None else None
 
 
 def _perfect_inversions(data: Dataset, draws: Draws | None) -> FloatArray | None:

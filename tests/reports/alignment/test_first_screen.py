@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from eng5.contracts.experiments import Target
 from eng5.contracts.own import Interval
 from eng5.reports.alignment import analysis, first_screen
 from eng5.reports.first_screen import FirstScreen, reaches
+from tests.reports.conftest import ROLE_MODEL_GRADES, artefact, comparison, essays
 
 Judge = Callable[..., Artefact]
 
@@ -83,3 +85,14 @@ def test_an_interval_on_both_sides_of_a_target_leaves_it_open(
     """Reached where all of it is, missed where none of it is."""
     assert reaches(Interval(low=low, high=high, level=0.95, method="m"), 0.9) is says
     assert reaches(None, 0.9) is None
+
+
+def test_a_judge_that_takes_the_first_essay_always_has_no_order() -> None:
+    """Each essay is shown first once and second once, and wins once: all scores are alike, and that is said."""
+    anchors = essays(ROLE_MODEL_GRADES)
+    rows = [
+        comparison(number, one.essay_id, other.essay_id, 1)
+        for number, (one, other) in enumerate(pairwise([*anchors, anchors[0]]), 1)
+    ]
+    answer = screen(artefact(anchors, rows)).answer
+    assert answer == "Nothing can be said of the order: all anchors have the same score."
