@@ -51,8 +51,13 @@ class Reading(OwnFile):
 class Advice(OwnFile):
     """What would decide at 80 % power, if the true difference is the observed one."""
 
-    kind: Literal["comparisons", "anchors", "never", "nothing seen"]
-    more: int | None = Field(description="about how many more comparisons of each, or more anchors")
+    kind: Literal["comparisons", "anchors", "replicates", "never", "nothing seen"] = Field(
+        description="replicates: it lies within the noise of runs"
+    )
+    more: int | None = Field(
+        description="about how many more comparisons of each, replicates of each, or anchors; None where they "
+        "alone would not decide"
+    )
     repeats_known: bool = Field(
         description="replicates show how much the verdicts vary, so comparisons could have been the answer"
     )
@@ -82,7 +87,7 @@ class Difference(OwnFile):
     essays: Reading = Field(description="what they would show on other essays of the same grades")
     comparisons: int = Field(description="that every run of both has")
     differing: int = Field(description="pairs of anchors on which not all of their verdicts agree")
-    band: float | None = Field(description="how far runs of one prompt may lie apart by chance")
+    band: float | None = Field(description="how far apart the two may lie by chance alone")
     beyond_noise: bool | None = Field(description="farther apart than that; None where it is not known")
     advice: Advice | None = Field(description="where the verdict for other essays is open")
     more_data: MoreOfDifference | None = Field(description="None where nothing is known of other essays")

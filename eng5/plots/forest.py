@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from eng5.contracts.compare import Difference, Noise
+from eng5.contracts.compare import Difference
 from eng5.plots.labels import fitted, width
 from eng5.plots.plot import FONT_SIZE, Palette, Plot, new_plot
 
@@ -16,10 +16,10 @@ LONGEST_NAME = 28
 WIDEST_NAME = 230
 
 
-def draw(baseline: str, differences: Sequence[Difference], noise: Noise | None) -> Plot | None:
+def draw(baseline: str, differences: Sequence[Difference]) -> Plot | None:
     """A line for each difference, all of one metric, the first on top; None without any.
 
-    The thick line is the interval on these pairs, the thin one that for other essays.
+    The thick line is the interval on these pairs, the thin one that for other essays, the band behind them chance.
     """
     shown = [one for one in differences if one.value is not None]
     if not shown:
@@ -30,23 +30,22 @@ def draw(baseline: str, differences: Sequence[Difference], noise: Noise | None) 
         one.variant if one.reference == baseline else f"{one.variant} : {one.reference}" for one in shown
     ]
     labels = fitted(names, LONGEST_NAME, WIDEST_NAME)
-    band = None if noise is None else noise.band
     plot = new_plot(
         f"forest-{about.metric.replace('_', '-')}-plot",
         f"{about.label}: difference from {baseline}",
         "; ".join(f"{name} {_said(one, unit)}: {one.verdict}" for name, one in zip(names, shown, strict=True))
-        + (f". Of two runs of one prompt 95 % lie less than {unit * band:.3g} apart" if band else "")
         + ".",
         height=86 + ROW * len(shown),
         margins=(24 + max(map(width, labels)), 16, 54, 28),
     )
     axes = plot.axes
-    if band:
-        area = axes.axvspan(-unit * band, unit * band, color=Palette.ACCENT_WASH, linewidth=0, zorder=0)
-        plot.tip(area, f"of two runs of one prompt, 95 % lie less than {unit * band:.3g} apart")
     axes.axvline(0, color=Palette.MUTED, linestyle="--", linewidth=1.25, zorder=1)
     for place, (name, one) in enumerate(zip(names, shown, strict=True)):
         colour = COLOUR[one.verdict]
+        if one.band:
+            half = unit * one.band
+            (area,) = axes.barh(place, 2 * half, 0.9, -half, color=Palette.ACCENT_WASH, zorder=0)
+            plot.tip(area, f"{name}: by chance alone the two may lie {half:.3g} apart")
         for reading, thickness in ((one.pairs, 5.0), (one.essays, 1.5)):
             if reading.interval is not None:
                 ends = unit * reading.interval.low, unit * reading.interval.high

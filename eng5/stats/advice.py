@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import ceil, sqrt
 
-from scipy.special import ndtri
+from scipy.special import ndtri, stdtrit
+
+from eng5.stats.paired import PairedReading
 
 POWER = 0.8
 FARTHEST = 10
@@ -66,6 +68,51 @@ def design_study(standard_error: float, noise_error: float | None) -> Difference
     if noise_error is not None:
         repeats = sqrt(standard_error**2 - min(noise_error, standard_error) ** 2 / 2)
     return DifferenceStudy(standard_error, standard_error / sqrt(2), repeats)
+
+
+def error_behind(difference: float, reading: PairedReading) -> float | None:
+    """The standard error that the reading acts as if it had: never less than its interval or its p-value says.
+
+    With it nothing that is open looks as if it were decided: the interval of few essays is wider than a normal
+    one, and the p-value of an exchange may be larger than that of the interval.
+
+    Args:
+        difference: observed.
+        reading: of the difference.
+
+    Returns:
+        None where the reading says nothing.
+    """
+    if reading.standard_error is None:
+        return None
+    found = [reading.standard_error]
+    if reading.interval is not None:
+        half = max(reading.interval.high - difference, difference - reading.interval.low)
+        found.append(half / float(ndtri((1 + reading.interval.level) / 2)))
+    if reading.p_value is not None and 0 < reading.p_value < 1:
+        found.append(abs(difference) / -float(ndtri(reading.p_value / 2)))
+    return max(found)
+
+
+def replicates_beyond_noise(
+    difference: float, sd: float, *, varying: int = 2, level: float = 0.95
+) -> int | None:
+    """Runs of each variant with which the difference would lie outside the noise of runs.
+
+    Args:
+        difference: observed.
+        sd: standard deviation between runs of one prompt.
+        varying: how many of the two variants vary from run to run.
+        level: of the band.
+
+    Returns:
+        None where no reasonable number would.
+    """
+    for runs in range(2, 3 * FARTHEST + 1):
+        t = float(stdtrit(varying * (runs - 1), (1 + level) / 2))
+        if t * sd * sqrt(varying / runs) < abs(difference):
+            return runs
+    return None
 
 
 def more_of_the_same(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from eng5.contracts.compare import Difference, Noise
+from eng5.contracts.compare import Difference
 from eng5.plots import forest
 from eng5.plots.plot import Palette
 
@@ -47,7 +47,7 @@ def test_variants_run_from_the_top_down_in_the_colours_of_their_verdicts(
         make_difference("bad", -0.1, -0.15, -0.05, "worse"),
         make_difference("open", 0.05, -0.1, 0.2),
     ]
-    plot: Any = forest.draw("base", rows, None)
+    plot: Any = forest.draw("base", rows)
     points = read(plot).points()
     assert [(round(point.x[0], 6), point.y[0]) for point in points] == [(20, 0), (-10, 1), (5, 2)]
     assert [point.colour for point in points] == [Palette.GOOD, Palette.WARN, Palette.ACCENT]
@@ -64,7 +64,7 @@ def test_the_side_of_better_is_that_of_the_metric(make_difference: Any) -> None:
     """More wins are to the right, and so are more inversions, which are worse."""
 
     def sides(**changes: Any) -> list[str]:
-        plot = forest.draw("base", [make_difference("one", 1.0, 0.5, 1.5, **changes)], None)
+        plot = forest.draw("base", [make_difference("one", 1.0, 0.5, 1.5, **changes)])
         assert plot is not None
         return [text.get_text().strip() for text in plot.axes.texts]
 
@@ -73,22 +73,22 @@ def test_the_side_of_better_is_that_of_the_metric(make_difference: Any) -> None:
 
 
 def test_the_noise_is_a_band_about_zero(make_difference: Any) -> None:
-    """As far to either side as two runs of one prompt lie apart by chance."""
-    noise = Noise(metric="win_rate", label="Wins", kind="share", sd=0.02, degrees=3, band=0.08)
-    plot = forest.draw("base", [make_difference("one", 0.2, 0.1, 0.3)], noise)
+    """As far to either side as the two lie apart by chance; none where that is not known."""
+    one = make_difference("one", 0.2, 0.1, 0.3).model_copy(update={"band": 0.08})
+    plot = forest.draw("base", [one, make_difference("other", 0.2, 0.1, 0.3)])
     assert plot is not None
     (band,) = plot.axes.patches
     box = band.get_path().get_extents(band.get_patch_transform())
     assert (box.x0, box.x1) == (pytest.approx(-8), pytest.approx(8))
-    assert "Of two runs of one prompt 95 % lie less than 8 apart" in plot.description
+    assert (box.y0, box.y1) == (pytest.approx(-0.45), pytest.approx(0.45)), "its own row"
 
 
 def test_a_variant_without_a_difference_is_left_out(make_difference: Any) -> None:
     """And no plot when none has one."""
     nothing = make_difference("none", None)
-    assert forest.draw("base", [nothing], None) is None
-    assert forest.draw("base", [], None) is None
-    plot = forest.draw("base", [nothing, make_difference("one", 0.1, 0, 0.2)], None)
+    assert forest.draw("base", [nothing]) is None
+    assert forest.draw("base", []) is None
+    plot = forest.draw("base", [nothing, make_difference("one", 0.1, 0, 0.2)])
     assert plot is not None and [text.get_text() for text in plot.axes.get_yticklabels()] == ["one"]
 
 
@@ -96,7 +96,7 @@ def test_names_of_variants_stay_apart_and_formulas_are_text(make_difference: Any
     """Long names lose what they share, wide letters are not cut off, and `$` draws no mathematics."""
 
     def named(*names: str) -> list[str]:
-        plot = forest.draw("base", [make_difference(name, 0.1, 0, 0.2) for name in names], None)
+        plot = forest.draw("base", [make_difference(name, 0.1, 0, 0.2) for name in names])
         read(plot)
         assert plot is not None
         return [text.get_text() for text in plot.axes.get_yticklabels()]
@@ -107,5 +107,5 @@ def test_names_of_variants_stay_apart_and_formulas_are_text(make_difference: Any
         "…two_high",
     ]
     assert len(set(named(*(f"W{n}" + "W" * 25 for n in range(3))))) == 3
-    money = forest.draw("base", [make_difference("$x$_1", 0.1, 0, 0.2)], None)
+    money = forest.draw("base", [make_difference("$x$_1", 0.1, 0, 0.2)])
     assert money is not None and "$x$_1" in money.drawing().svg

@@ -9,7 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import ndtri
 
-from eng5.stats.advice import FARTHEST, Kind, advise, design_study, more_of_the_same
+from eng5.stats.advice import (
+    FARTHEST,
+    Kind,
+    advise,
+    design_study,
+    error_behind,
+    more_of_the_same,
+    replicates_beyond_noise,
+)
+from eng5.stats.interval import IntervalResult
+from eng5.stats.paired import PairedReading
 
 Z = float(ndtri(0.975) + ndtri(0.8))
 
@@ -79,3 +89,32 @@ def test_askings_that_decide_on_these_pairs() -> None:
     assert more_of_the_same(0.5, 0.1, 10) == 1
     assert more_of_the_same(0.01, 0.1, 10) is None, "785 times as many is no advice"
     assert more_of_the_same(0.1, 0.0, 10) is None, "a judge that repeats itself says the same again"
+
+
+@given(st.floats(0.01, 1), st.floats(0.05, 1), st.floats(0.001, 1), st.booleans())
+def test_what_is_open_is_never_one_anchor_away(d: float, p_value: float, error: float, wide: bool) -> None:
+    """A p-value of at least 0.05, or an interval that holds 0: half the power is there at most, and 0.8 takes more."""
+    half = d if wide else error * 1.96
+    reading = PairedReading(
+        standard_error=error,
+        interval=IntervalResult(d - half, d + half, 0.95, "t"),
+        p_value=0.001 if wide else p_value,
+    )
+    behind = error_behind(d, reading)
+    assert behind is not None and behind >= error
+    found = advise(d, behind, None, comparisons=66, essays=12)
+    assert found.more is None or found.more >= 12
+
+
+def test_an_error_that_is_not_known_stays_unknown() -> None:
+    """Below five essays nothing is said of others."""
+    assert error_behind(0.1, PairedReading()) is None
+
+
+def test_replicates_leave_the_noise_where_their_band_is_narrower() -> None:
+    """2.776 · 0.1 · sqrt(2 / 3) = 0.227 with three runs of each, 4.303 · 0.1 = 0.430 with two."""
+    assert replicates_beyond_noise(0.43, 0.1) == 3
+    assert replicates_beyond_noise(-0.431, 0.1) == 2
+    assert replicates_beyond_noise(0.226, 0.1) == 4
+    assert replicates_beyond_noise(0.001, 0.1) is None
+    assert replicates_beyond_noise(0.25, 0.1, varying=1) == 3, "2 degrees: 4.303 · 0.1 / sqrt 3 = 0.248"

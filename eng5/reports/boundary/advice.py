@@ -35,12 +35,12 @@ def build(one: PairedDifference, couple: Compared, *, tests: int) -> dict[str, A
         more = advice.more_of_the_same(one.difference, noise, iterations, level=level)
     if (
         one.difference is not None
-        and one.essays.standard_error is not None
         and one.essays.verdict is PairedVerdict.CANNOT_TELL
+        and (of_other_essays := advice.error_behind(one.difference, one.essays)) is not None
     ):
         found = advice.advise(
             one.difference,
-            one.essays.standard_error,
+            of_other_essays,
             noise,
             comparisons=iterations,
             essays=essays,

@@ -8,7 +8,15 @@ from itertools import count
 import numpy as np
 
 from eng5.contracts.artefact import Artefact, Metadata
-from eng5.contracts.compare import Compare, ComparedVariant, Difference, Figures, HeldOutVariant, Holdout
+from eng5.contracts.compare import (
+    Compare,
+    ComparedVariant,
+    Difference,
+    Figures,
+    HeldOutVariant,
+    Holdout,
+    Noise,
+)
 from eng5.contracts.experiments import Experiments
 from eng5.files import read_model, write_model, write_text
 from eng5.paths import ProjectPaths
@@ -50,21 +58,24 @@ def build(
     subjects = [subject for subject in everyone if subject not in held_out]
     variants = [variant.restricted(subjects) for variant in loaded]
     of_all, of_each = _figures(experiments, variants)
-    noise = differences.noise_band(
-        {
-            run: found
-            for variant, each in zip(variants, of_each, strict=True)
-            for found in (each[:1] if variant.never_varies else each)
-            for run in found.runs
-        },
-        {run.name: _prompt(experiments, variant.name) for variant in variants for run in variant.runs},
-    )
+    that_vary = {
+        run: found
+        for variant, each in zip(variants, of_each, strict=True)
+        for found in (each[:1] if variant.never_varies else each)
+        for run in found.runs
+    }
+    prompts = {run.name: _prompt(experiments, variant.name) for variant in variants for run in variant.runs}
+
+    def between(*names: str) -> dict[str, Noise]:
+        return differences.noise_between(that_vary, prompts, {_prompt(experiments, name) for name in names})
+
+    noise = differences.noise_band(that_vary, prompts)
     apart = differences.build(
         differences.sides(variants),
         of_all[0].metrics,
         figures.PAIRED,
         decided_by=experiments.decide_by,
-        noise=noise,
+        noise=between,
         tested=tested,
     )
     first = variants[0].runs[0].artefact.metadata

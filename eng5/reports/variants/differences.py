@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from math import sqrt
@@ -25,11 +25,11 @@ from eng5.reports.alignment.dataset import Dataset, interval
 from eng5.reports.variants import figures
 from eng5.reports.variants.dataset import JudgedVariant
 from eng5.stats import paired
-from eng5.stats.advice import advise, design_study
+from eng5.stats.advice import advise, design_study, error_behind, replicates_beyond_noise
 from eng5.stats.matching import match
 from eng5.stats.paired import PairedDifference, adjust, paired_difference
 
-__all__ = ["LEVEL", "Side", "build", "noise_band", "read", "sides"]
+__all__ = ["LEVEL", "Side", "build", "noise_band", "noise_between", "read", "sides"]
 
 LEVEL = 0.95
 EXCHANGES, FEWEST_EXCHANGES = 1000, 199
@@ -61,7 +61,7 @@ def build(
     names: Sequence[str],
     *,
     decided_by: str | None = None,
-    noise: NoiseBand | None = None,
+    noise: Callable[[str, str], Mapping[str, Noise]] = lambda one, other: {},
     essays: int | None = None,
     tested: Callable[[], None] = lambda: None,
 ) -> list[Difference]:
@@ -72,12 +72,11 @@ def build(
         measured: figures of the baseline, for labels.
         names: the metrics to compare.
         decided_by: the metric in which every two are compared; a family of its own, like every metric.
-        noise: what differences between runs of one prompt are like.
+        noise: what differences between runs of one prompt are like where two variants are compared, by metric.
         essays: how many anchors could have been others, where that is not all of them.
         tested: called after each test.
     """
     about = {metric.name: metric for metric in measured}
-    of_chance = {each.metric: each for each in noise.metrics} if noise else {}
     statistics = figures.paired(variants[0].runs[0])
     matched = {
         (one, other): match(
@@ -86,6 +85,7 @@ def build(
         for one, other in combinations(range(len(variants)), 2)
         if one == 0 or decided_by in names
     }
+    of_chance = {(one, other): noise(variants[one].name, variants[other].name) for one, other in matched}
     found = []
     for name in names:
         couples = [couple for couple in matched if couple[0] == 0 or name == decided_by]
@@ -97,14 +97,22 @@ def build(
                 paired_difference(both, statistics[name], level=LEVEL, resamples=resamples, essays=essays)
             )
             tested()
+        known = [of_chance[couple].get(name) for couple in couples]
         chance = [
-            _error_of_chance(variants[one], variants[other], of_chance.get(name)) for one, other in couples
+            _error_of_chance(variants[one], variants[other], each)
+            for (one, other), each in zip(couples, known, strict=True)
         ]
-        bands = [_band(error, of_chance.get(name)) for error in chance]
+        bands = [_band(error, each) for error, each in zip(chance, known, strict=True)]
         for couple, one, error, band in zip(couples, adjust(apart, bands), chance, bands, strict=True):
             both = matched[couple]
             anchors = len(np.unique([both.first, both.second]))
-            advice = _advice(one, error, len(apart), anchors)
+            two = [variants[place] for place in couple]
+            inside = band is not None and one.difference is not None and abs(one.difference) <= band
+            advice = (
+                _more_replicates(one, two, of_chance[couple][name].sd)
+                if inside and one.difference
+                else _advice(one, error, two, len(apart), anchors)
+            )
             more = None
             if (of_essays := one.essays.standard_error) is not None:
                 study = design_study(of_essays, error)
@@ -113,14 +121,13 @@ def build(
                     twice_anchors=study.twice_anchors,
                     twice_comparisons=study.twice_comparisons,
                 )
-            names_of = (variants[couple[0]].name, variants[couple[1]].name)
-            found.append(_difference(about[name], names_of, one, band, advice, more))
+            found.append(_difference(about[name], two, one, band, advice, more))
     return found
 
 
 def _difference(
     metric: Metric,
-    names: tuple[str, str],
+    two: Sequence[Side],
     one: PairedDifference,
     band: float | None,
     advice: Advice | None,
@@ -131,8 +138,8 @@ def _difference(
         label=metric.label,
         kind=metric.kind,
         higher_is_better=one.higher_is_better,
-        reference=names[0],
-        variant=names[1],
+        reference=two[0].name,
+        variant=two[1].name,
         reference_value=one.reference,
         variant_value=one.variant,
         value=one.difference,
@@ -157,21 +164,35 @@ def read(reading: paired.PairedReading) -> Reading:
     )
 
 
-def _advice(one: PairedDifference, noise_error: float | None, tests: int, anchors: int) -> Advice | None:
+def _advice(
+    one: PairedDifference, noise_error: float | None, two: Sequence[Side], tests: int, anchors: int
+) -> Advice | None:
     """What would decide for other essays; None where it is decided, or no number would be worth anything."""
-    if one.difference is None or one.essays.standard_error is None:
+    if one.difference is None or one.essays.verdict is not paired.PairedVerdict.CANNOT_TELL:
         return None
-    if one.essays.verdict is not paired.PairedVerdict.CANNOT_TELL:
+    error = error_behind(one.difference, one.essays)
+    if error is None:
         return None
     found = advise(
         one.difference,
-        one.essays.standard_error,
+        error,
         noise_error,
-        comparisons=one.comparisons,
+        comparisons=one.comparisons * max(len(side.runs) for side in two),
         essays=anchors,
         level=1 - (1 - LEVEL) / tests,
     )
     return Advice(kind=found.kind.value, more=found.more, repeats_known=found.repeats_known)
+
+
+def _more_replicates(one: PairedDifference, two: Sequence[Side], sd: float) -> Advice:
+    """What would take a difference out of the noise of runs; a number only where that alone would decide."""
+    small = one.essays.p_adjusted is not None and one.essays.p_adjusted <= round(1 - LEVEL, 12)
+    more = None
+    if small and one.essays.interval is not None and 0 not in one.essays.interval:
+        varying = [side for side in two if not side.never_varies]
+        wanted = replicates_beyond_noise(one.difference or 0.0, sd, varying=len(varying), level=LEVEL)
+        more = None if wanted is None else max(1, wanted - min(len(side.runs) for side in varying))
+    return Advice(kind="replicates", more=more, repeats_known=True)
 
 
 def _error_of_chance(one: Side, other: Side, noise: Noise | None) -> float | None:
@@ -188,6 +209,19 @@ def _band(error: float | None, noise: Noise | None) -> float | None:
     if error is None or noise is None or noise.band is None:
         return None
     return float(stdtrit(noise.degrees, (1 + LEVEL) / 2)) * error
+
+
+def noise_between(
+    each: Mapping[str, Figures], prompts: Mapping[str, str], wanted: Collection[str]
+) -> dict[str, Noise]:
+    """The noise of runs of the `wanted` prompts by metric; of all prompts where these leave a metric without a band.
+
+    A coin among the variants says nothing of how far runs of two others lie apart.
+    """
+    own = noise_band({run: one for run, one in each.items() if prompts[run] in wanted}, prompts)
+    of_all = noise_band(each, prompts)
+    known = {one.metric: one for one in of_all.metrics} if of_all else {}
+    return known | {one.metric: one for one in (own.metrics if own else ()) if one.band is not None}
 
 
 def noise_band(each: Mapping[str, Figures], prompts: Mapping[str, str]) -> NoiseBand | None:

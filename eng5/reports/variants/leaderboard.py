@@ -238,11 +238,7 @@ def _next_steps(found: _Found, flips: Sequence[Flips], noise: NoiseBand | None) 
     steps = []
     rival = next(iter([*([found.ahead] if found.ahead else []), *found.as_well]), None)
     test = None if rival is None else found.tests.of(found.take, rival)
-    if test is not None and test.beyond_noise is False and rival is not None:
-        steps.append(
-            f"To tell {found.take} from {rival}: more replicates of both; they lie within the noise of runs."
-        )
-    elif test is not None and (advice := sentences.advice(test)):
+    if test is not None and (advice := sentences.advice(test)):
         steps.append(f"To tell {found.take} from {rival}: {advice[0].lower()}{advice[1:]}")
     if (cheaper := _cheapest(found)) is not None:
         steps.append(cheaper)

@@ -103,11 +103,10 @@ def build(
 
 def plots(compared: Compare) -> dict[str, Drawing]:
     """A forest plot for each metric that has a difference, by the metric's name."""
-    noise = {each.metric: each for each in compared.noise.metrics} if compared.noise else {}
     found = {}
     for name in figures.PAIRED:
         rows = [one for one in compared.differences if one.metric == name]
-        found[name] = forest.draw(compared.baseline, rows, noise.get(name))
+        found[name] = forest.draw(compared.baseline, rows)
     return drawings(found)
 
 

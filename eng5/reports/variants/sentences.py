@@ -49,6 +49,10 @@ def advice(one: Difference) -> str:
         return f"About {count(said.more)} more comparisons of each would decide."
     if said.kind == "never":
         return "It will never be decided with these anchors, nor with ten times as many."
+    if said.kind == "replicates":
+        if said.more is None:
+            return "More replicates of both come first: it lies within the noise of runs."
+        return f"About {count(said.more)} more replicate{'' if said.more == 1 else 's'} of each would decide."
     anchors = f"about {count(said.more)} more anchor{'' if said.more == 1 else 's'}"
     if said.repeats_known:
         return f"More comparisons of these anchors would never decide; {anchors} would."

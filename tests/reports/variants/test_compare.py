@@ -208,6 +208,67 @@ def test_replicates_and_rewordings_are_the_noise() -> None:
     assert without.noise is None and differences(without, "other")["win_rate"].beyond_noise is None
 
 
+def test_a_coin_among_the_variants_widens_the_noise_of_no_other_pair() -> None:
+    """Two variants are held against their own runs; against those of all prompts where both ran once."""
+    made = {
+        "base": [judged(steepness=0.5, seed=seed) for seed in (1, 2, 3)],
+        "sharp": [judged(steepness=3.0, seed=seed) for seed in (4, 5, 6)],
+    }
+    coin = [judged(steepness=0.0, seed=seed) for seed in (7, 8, 9)]
+    alone, among = compared(made), compared(made | {"coin": coin})
+    for name, one in differences(alone, "sharp").items():
+        assert differences(among, "sharp")[name].band == pytest.approx(one.band)
+        values = [[each.metric(name).value or 0.0 for each in variant.each] for variant in alone.variants]
+        pooled = statistics.mean(statistics.variance(of_runs) for of_runs in values) ** 0.5
+        assert one.band == pytest.approx(2.776445 * pooled * (2 / 3) ** 0.5, rel=1e-6), "4 degrees of freedom"
+    single = compared({"base": made["base"][:1], "sharp": made["sharp"][:1], "coin": coin})
+    assert single.noise is not None
+    for one, noise in zip(differences(single, "sharp").values(), single.noise.metrics, strict=True):
+        assert one.band == pytest.approx(noise.band)
+
+
+def test_within_the_noise_replicates_are_advised_and_nothing_else() -> None:
+    """The page, the file and the leaderboard say the same; a number only where it alone would decide."""
+    made = {
+        "base": [judged(steepness=steepness, seed=9) for steepness in (0.1, 1.2)],
+        "other": [judged(steepness=steepness, seed=8) for steepness in (3.0, 0.6)],
+    }
+    found = compared(made)
+    inside = [one for one in found.differences if one.beyond_noise is False and one.value]
+    assert inside
+    for one in inside:
+        assert one.advice is not None and one.advice.kind == "replicates"
+        decided = (one.essays.p_adjusted or 1.0) <= 0.05 and one.essays.interval is not None
+        assert one.advice.more is None or decided
+    assert differences(found, "other")["kendall_tau"] in inside
+    page = compare_report.build(found, named(made))["compare.md"]
+    assert "More replicates of both come first" in page
+    assert any("more replicates of both come first" in step for step in found.leaderboard.next_steps)
+
+
+def test_one_failed_comparison_is_a_remark_and_five_percent_an_alarm() -> None:
+    """The same rule as in the report of a run: 1 of 66 is none, 4 of 66 are."""
+    whole = judged(seed=1)
+
+    def failing(count: int) -> Artefact:
+        rows = [
+            one.model_copy(update={"status": "failed", "winner_id": None}) if place < count else one
+            for place, one in enumerate(whole.llm_comparisons)
+        ]
+        return whole.model_copy(update={"llm_comparisons": rows})
+
+    for count, severity in ((1, "remark"), (4, "alarm")):
+        (notice,) = [
+            one
+            for one in compared({"base": [whole], "other": [failing(count)]}).notices
+            if "failed" in one.code
+        ]
+        assert (notice.severity, notice.text) == (
+            severity,
+            f"Comparisons failed and are left out: {count} of other.",
+        )
+
+
 def test_replicates_are_pooled_however_many_there_are() -> None:
     """Two runs against three: the values are the means of the runs' own, and none is left out."""
     runs: Runs = {
