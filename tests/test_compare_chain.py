@@ -19,6 +19,7 @@ import yaml
 from eng5.contracts.analysis import Analysis
 from eng5.contracts.baseline import Baseline
 from eng5.contracts.compare import Compare
+from eng5.errors import BatchFailedError
 from eng5.files import read_model
 from tests.project import ROOT, Project
 from tests.test_chain import WITHOUT_SOCKETS, ran
@@ -107,6 +108,25 @@ def test_one_variant_brings_the_baseline_with_it(tmp_path: Path) -> None:
     assert ran(project.doit("analysis:sharp").stdout) == {"baseline"}
     project.paths.run("poor").artefact.unlink()
     assert ran(project.doit("analysis:sharp").stdout) == {"artefact:poor"}
+
+
+def test_a_batch_that_fails_keeps_nobody_from_comparing_the_others(tmp_path: Path) -> None:
+    """Its exit code and its reason stay; what has an artefact is compared, and what has none is named."""
+    project = Project.small(tmp_path)
+    failing = "\n[variant.failing]\nprovider = 'mock'\nmodel = 'simulated'\nseed = 7\n"
+    project.paths.experiments.write_text(
+        EXPERIMENTS.replace('holdout = ["ANCHOR_12"]', "")
+        + failing
+        + "simulated = { step = 0.0, error_rate = 0.9 }\n",
+        encoding="utf-8",
+    )
+    failed = project.doit("run", "--continue", "compare", succeeds=False)
+    assert failed.returncode == BatchFailedError.exit_code and "low_success_rate" in failed.stdout
+    assert "reports/compare.html" in failed.stdout and "left out" not in failed.stdout
+    found = read_model(project.paths.compare, Compare)
+    assert [variant.name for variant in found.variants] == ["poor", "sharp", "failing"]
+    (partial,) = [notice for notice in found.notices if notice.code == "partial data"]
+    assert partial.severity == "alarm" and "low_success_rate" in partial.text
 
 
 def test_the_gate_checks_every_run_and_then_fails(done: Project) -> None:

@@ -21,6 +21,8 @@ Subject = TypeVar("Subject")
 
 NO_ROOM_OR_RIGHT = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES)
 
+outstanding: set[str] = set()
+"""Tasks that were asked for by name and have not begun."""
 refusals: list[Eng5Error] = []
 """What the actions of this process refused, for exit codes."""
 late_refusals: list[Eng5Error] = []

@@ -10,7 +10,7 @@ from doit.tools import config_changed
 
 from eng5.contracts.modes import RunnerMode
 from eng5.graph import perform
-from eng5.graph.action import action
+from eng5.graph.action import action, afterwards, outstanding, refusals
 from eng5.graph.graph import Graph
 from eng5.paths import RunnerPaths
 from eng5.settings import RunnerSettings
@@ -46,6 +46,8 @@ class Chain:
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
+        self.render_index = afterwards(partial(perform.index, graph))
+        self.compare_what_is_there = afterwards(self._compare_what_is_there)
 
     def each(
         self, step: str, *, writes: str, reads: Describe, uptodate: Describe = nothing, **more: Any
@@ -113,5 +115,10 @@ class Chain:
         def captured(paths: RunnerPaths, settings: RunnerSettings) -> list[Any]:
             return [partial(perform.has_its_answers, paths), *uptodate(paths, settings)]
 
-        stop = [self.graph.stop_services]
-        return self.each(step, writes=step, reads=reads, uptodate=captured, teardown=stop)
+        end = [self.graph.stop_services, self.compare_what_is_there]
+        return self.each(step, writes=step, reads=reads, uptodate=captured, teardown=end)
+
+    def _compare_what_is_there(self) -> None:
+        """The comparison that was asked for, where a run that failed keeps doit from it."""
+        if "compare" in outstanding and refusals and perform.compare_what_is_there(self.graph):
+            self.render_index()

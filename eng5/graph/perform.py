@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -161,15 +161,46 @@ def imports(graph: Graph) -> str:
     return " ".join(f"{name}:{sha256_bytes(read_bytes(graph.project.run(name).artefact))}" for name in names)
 
 
-def compare(graph: Graph) -> None:
-    """Variants side by side, from artefacts."""
+def compare(graph: Graph, left_out: Mapping[str, str] | None = None) -> None:
+    """Variants side by side, from artefacts; `left_out` says of runs why they are not among them."""
     from eng5.console.progress import progress
     from eng5.reports.variants import compare
 
-    left_out = [name for name in graph.variants if name not in graph.answered_variants]
-    if left_out:
-        print(f"   left out until people have answered: {', '.join(left_out)}")  # noqa: T201
-    compare.run(graph.project, graph.experiments, graph.answered_variants, partial(progress, "comparing"))
+    waiting = [name for name in graph.variants if name not in graph.answered_variants]
+    if waiting:
+        print(f"   left out until people have answered: {', '.join(waiting)}")  # noqa: T201
+    not_there = compare.run(
+        graph.project,
+        graph.experiments,
+        graph.answered_variants,
+        partial(progress, "comparing"),
+        left_out=left_out or {},
+    )
+    if not_there:
+        listed = ", ".join(f"{name} ({why})" for name, why in not_there.items())
+        print(f"   left out: {listed}; `doit --continue compare` runs what it can")  # noqa: T201
+
+
+def compare_what_is_there(graph: Graph) -> bool:
+    """Compare the runs that have an artefact of today's settings, and name the others; False where too few have."""
+    left_out = {}
+    for name in graph.answered_variants:
+        paths = graph.project.run(name)
+        try:
+            if paths.artefact.exists() and not graph.runs[name].members:
+                check_current(paths, graph.runs[name])
+        except InputError as error:
+            left_out[name] = error.problem
+        if not paths.artefact.exists():
+            left_out[name] = "no artefact yet"
+    there = {variant for name, variant in graph.answered_variants.items() if name not in left_out}
+    if graph.experiments.baseline not in there or len(there) < 2:
+        print("   no comparison: it takes the baseline and another variant")  # noqa: T201
+        return False
+    print("   comparing the runs that are there")  # noqa: T201
+    compare(graph, left_out)
+    say(*(graph.project.reports / f"{graph.project.compare.stem}.{suffix}" for suffix in ("html", "md")))
+    return True
 
 
 def compare_boundary(graph: Graph, names: Sequence[str]) -> None:

@@ -25,11 +25,22 @@ class Reporter(ConsoleReporter):  # type: ignore[misc]
     def initialize(self, tasks: Any, selected_tasks: Any) -> None:
         """Prepare the process, once it is known that tasks will run."""
         super().initialize(tasks, selected_tasks)
+        action.outstanding.update(selected_tasks)
         print(f"study: {Path.cwd()}", file=sys.stderr)  # noqa: T201
         one_thread_for_matrices()
         _end_quietly_on_interrupt()
         if isinstance(sys.stdout, io.TextIOWrapper):
             sys.stdout.reconfigure(errors="backslashreplace")
+
+    def execute_task(self, task: Any) -> None:
+        """Say that a task begins."""
+        action.outstanding.discard(task.name)
+        super().execute_task(task)
+
+    def skip_uptodate(self, task: Any) -> None:
+        """Say that a task has nothing to do."""
+        action.outstanding.discard(task.name)
+        super().skip_uptodate(task)
 
     def _write_failure(self, result: dict[str, Any], write_exception: bool = True) -> None:
         if isinstance(result["exception"], UnmetDependency):

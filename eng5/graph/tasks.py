@@ -17,9 +17,8 @@ from doit.tools import config_changed
 from eng5.contracts.modes import RunnerMode
 from eng5.files import sha256_text
 from eng5.graph import perform
-from eng5.graph.action import action, afterwards, named
+from eng5.graph.action import action, named
 from eng5.graph.chain import Chain, TaskDicts
-from eng5.graph.graph import Graph
 from eng5.graph.words import speak_of
 from eng5.pages.rendered import (
     files_are_there,
@@ -40,10 +39,6 @@ __all__ = ["Tasks"]
 
 class Tasks(Chain):
     """The chain first, one step a task, in the order of the files; then what is made of several runs."""
-
-    def __init__(self, graph: Graph) -> None:
-        super().__init__(graph)
-        self.render_index = afterwards(partial(perform.index, graph))
 
     def namespace(self, *, without: Sequence[str] = ()) -> dict[str, Any]:
         """DOIT_CONFIG and the tasks, by the names that doit looks for."""

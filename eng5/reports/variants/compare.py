@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import count
+from types import MappingProxyType
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from eng5.contracts.compare import (
     Noise,
 )
 from eng5.contracts.experiments import Experiments
+from eng5.errors import InputError
 from eng5.files import read_model, write_model, write_text
 from eng5.paths import ProjectPaths
 from eng5.protocols import ShowProgress
@@ -39,7 +41,7 @@ def build(
     artefacts: Mapping[str, Sequence[tuple[str, Artefact]]],
     *,
     people: tuple[str, Artefact] | None = None,
-    not_run: Sequence[str] = (),
+    left_out: Mapping[str, str] = MappingProxyType({}),
     tested: Callable[[], None] = lambda: None,
 ) -> Compare:
     """Set variants side by side on the pairs that the baseline judged.
@@ -48,7 +50,7 @@ def build(
         experiments: baseline, targets, held-out anchors, and which variant is a rewording of which.
         artefacts: (name of the run, artefact) of each run of each variant, by the variant's name.
         people: name and artefact of the experts' run that the variants are held against.
-        not_run: runs that are wanted and have no artefact.
+        left_out: why, of runs that are wanted and not among the artefacts.
         tested: called after each test of a metric of two variants, which is what takes time.
     """
     order = [experiments.baseline, *(name for name in artefacts if name != experiments.baseline)]
@@ -95,7 +97,7 @@ def build(
         grade_scale=variants[0].runs[0].artefact.metadata.grade_scale.name,
         verdict=board.answer,
         leaderboard=board,
-        notices=notices.build(experiments, loaded, compared, everyone, not_run),
+        notices=notices.build(experiments, loaded, compared, everyone, left_out),
         anchors=[subject.name for subject in subjects],
         level=differences.LEVEL,
         decided_by=experiments.decide_by,
@@ -203,18 +205,40 @@ def _involving(data: Dataset, places: Sequence[int]) -> Dataset:
 
 
 def run(
-    project: ProjectPaths, experiments: Experiments, runs: Mapping[str, str], progress: ShowProgress
-) -> None:
+    project: ProjectPaths,
+    experiments: Experiments,
+    runs: Mapping[str, str],
+    progress: ShowProgress,
+    *,
+    left_out: Mapping[str, str] = MappingProxyType({}),
+) -> dict[str, str]:
     """Read 50 of each run and of each import, write build/compare.json and reports/compare.*.
 
-    `runs` names the variant of each run; those without an artefact are left out, and named.
+    Args:
+        runs: the variant of each run.
+        left_out: why, of runs that are not to be compared.
+
+    Returns:
+        Why, of all that are left out: those above, and those without an artefact.
+
+    Raises:
+        InputError: the baseline has no artefact.
     """
     artefacts: dict[str, list[tuple[str, Artefact]]] = {}
-    not_run = [name for name in runs if not project.run(name).artefact.exists()]
+    missing = {name: "no artefact yet" for name in runs if not project.run(name).artefact.exists()}
+    without = {**left_out, **missing}
     for name, variant in {**runs, **imported_runs(project)}.items():
-        if name in not_run:
+        if name in without:
             continue
         artefacts.setdefault(variant, []).append((name, read_model(project.run(name).artefact, Artefact)))
+    artefacts, failed = _without_failed(artefacts)
+    without |= failed
+    if experiments.baseline not in artefacts:
+        raise InputError(
+            f"the baseline '{experiments.baseline}' has no answers yet, and the others are held against it",
+            where=project.run(experiments.baseline).artefact,
+            remedy=f"doit anchor_align:{experiments.baseline}",
+        )
     beside = experts_of(project, experiments)
     people = None if beside is None else (beside.name, read_model(beside.artefact, Artefact))
     done = count(1)
@@ -224,7 +248,7 @@ def run(
             experiments,
             artefacts,
             people=people,
-            not_run=not_run,
+            left_out=without,
             tested=lambda: shown.advance(next(done)),
         )
     write_model(project.compare, compared)
@@ -232,3 +256,19 @@ def run(
     texts = essay_texts.read(project.run(name), artefact, experiments)
     for name, text in compare_report.build(compared, artefacts, texts).items():
         write_text(project.reports / name, text)
+    return without
+
+
+def _without_failed(
+    artefacts: dict[str, list[tuple[str, Artefact]]],
+) -> tuple[dict[str, list[tuple[str, Artefact]]], dict[str, str]]:
+    """Without the runs of which the batch failed, where the variant has a whole one: it would take its pairs away."""
+    kept: dict[str, list[tuple[str, Artefact]]] = {}
+    left_out: dict[str, str] = {}
+    for variant, runs in artefacts.items():
+        failed = {name: one for name, one in runs if one.validation.batch_status == "failed"}
+        if len(failed) == len(runs):
+            failed = {}
+        kept[variant] = [(name, one) for name, one in runs if name not in failed]
+        left_out |= {name: f"its batch failed: {one.validation.failure}" for name, one in failed.items()}
+    return kept, left_out

@@ -168,7 +168,11 @@ def _answer(found: _Found) -> str:
     others = f"; it cannot be told from {_listed(found.as_well)}" if found.as_well else ""
     if take != baseline and found.tests.better(take, baseline):
         value = shown(found.values[baseline], found.tests.deciding[0].kind)
-        best = ", and than every other" if not others and len(found.variants) > 2 else ""
+        best = (
+            ", and than every other"
+            if not others and len(found.variants) > 2 and None not in found.values.values()
+            else ""
+        )
         return (
             f"Take {found.with_value(take)}: by {label} it is better than {baseline} ({value}){best}{others}."
         )

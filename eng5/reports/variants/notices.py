@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from eng5.contracts.analysis import Notice
 from eng5.contracts.compare import ComparedVariant
@@ -19,7 +19,7 @@ def build(
     variants: Sequence[JudgedVariant],
     compared: Sequence[ComparedVariant],
     anchors: Sequence[Subject],
-    not_run: Sequence[str],
+    left_out: Mapping[str, str],
 ) -> list[Notice]:
     """Gravest first; `anchors` include those that are held out."""
     runs = [run for variant in variants for run in variant.runs]
@@ -30,12 +30,16 @@ def build(
         if listed:
             found.append((code, text.format(listed)))
 
-    note("not run", "Not run yet, and left out: {}.", not_run)
+    note(
+        "not run",
+        "Left out: {}. `doit --continue compare` runs what it can, and compares what is there.",
+        (f"{name} ({why})" for name, why in left_out.items()),
+    )
     note("no verdicts", "No comparison was decided: {}.", (run.name for run in runs if not _decided(run)))
     note(
         "partial data",
         "The data are partial: {}.",
-        (run.name for run in runs if _is_partial(run)),
+        (f"{run.name}{_why_partial(run)}" for run in runs if _is_partial(run)),
     )
     lost = [(run, count) for run in runs if (count := _failed(run))]
     for code, grave in (("failed", True), ("few failed", False)):
@@ -83,6 +87,14 @@ def _decided(run: JudgedRun) -> int:
 
 def _is_partial(run: JudgedRun) -> bool:
     return not run.artefact.validation.complete or run.artefact.validation.missing > 0
+
+
+def _why_partial(run: JudgedRun) -> str:
+    seen = run.artefact.validation
+    if seen.batch_status != "failed":
+        return ""
+    remedy = f"; try next: {seen.remedy}" if seen.remedy else ""
+    return f" (the batch was given up: {seen.failure or 'no reason given'}{remedy})"
 
 
 def _many(run: JudgedRun, failed: int) -> bool:

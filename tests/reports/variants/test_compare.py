@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from eng5.contracts.artefact import Artefact
 from eng5.contracts.compare import Compare, Difference
 from eng5.contracts.experiments import Experiments
+from eng5.errors import InputError
 from eng5.files import model_bytes, read_model, write_model
 from eng5.paths import ProjectPaths
 from eng5.reports.alignment import analysis
@@ -210,7 +211,7 @@ def test_replicates_and_rewordings_are_the_noise() -> None:
 
 def test_a_coin_among_the_variants_widens_the_noise_of_no_other_pair() -> None:
     """Two variants are held against their own runs; against those of all prompts where both ran once."""
-    made = {
+    made: Runs = {
         "base": [judged(steepness=0.5, seed=seed) for seed in (1, 2, 3)],
         "sharp": [judged(steepness=3.0, seed=seed) for seed in (4, 5, 6)],
     }
@@ -229,7 +230,7 @@ def test_a_coin_among_the_variants_widens_the_noise_of_no_other_pair() -> None:
 
 def test_within_the_noise_replicates_are_advised_and_nothing_else() -> None:
     """The page, the file and the leaderboard say the same; a number only where it alone would decide."""
-    made = {
+    made: Runs = {
         "base": [judged(steepness=steepness, seed=9) for steepness in (0.1, 1.2)],
         "other": [judged(steepness=steepness, seed=8) for steepness in (3.0, 0.6)],
     }
@@ -461,6 +462,34 @@ def test_plots_say_what_they_show(pages: dict[str, str]) -> None:
     for name, text in pages.items():
         if name.endswith(".svg"):
             assert 'role="img"' in text and re.search(r"<desc[^>]*>other [+−]", text)
+
+
+def test_a_failed_replicate_takes_no_pairs_from_a_whole_one(tmp_path: Path) -> None:
+    """It is left out with its reason; the only run of a variant stays, and so does the variant."""
+    project = ProjectPaths.at(tmp_path)
+    whole = three(-1, 1, 1)
+    failed = whole.model_copy(
+        update={
+            "llm_comparisons": whole.llm_comparisons[:1],
+            "validation": whole.validation.model_copy(
+                update={"batch_status": "failed", "failure": "quota", "complete": False, "missing": 2}
+            ),
+        }
+    )
+    made = {"base": whole, "base.r2": failed, "other": failed}
+    for name, one in made.items():
+        write_model(project.run(name).artefact, one)
+    variants = {"base": "base", "base.r2": "base", "other": "other", "later": "later"}
+    left_out = compare.run(project, experiments(["base", "other", "later"]), variants, Progress())
+    assert left_out == {"later": "no artefact yet", "base.r2": "its batch failed: quota"}
+    found = read_model(project.compare, Compare)
+    assert [each.figures.runs for each in found.variants] == [["base"], ["other"]]
+    (partial,) = [notice.text for notice in found.notices if notice.code == "partial data"]
+    assert "other (the batch was given up: quota)" in partial
+    project.run("base").artefact.unlink()
+    project.run("base.r2").artefact.unlink()
+    with pytest.raises(InputError, match="the baseline 'base' has no answers yet"):
+        compare.run(project, experiments(["base", "other", "later"]), variants, Progress())
 
 
 def test_run_writes_the_same_bytes_again(tmp_path: Path) -> None:
