@@ -23,6 +23,7 @@ from eng5.runs.notes import save_note
 from tests.browser.conftest import AXE, TARGETS, spoken, texts_of
 from tests.browser.test_reports import TOO_WIDE, faults
 from tests.panel.browser import CHROMIUM
+from tests.reports.alignment.test_experts import people
 from tests.reports.conftest import judged
 
 pytestmark = [
@@ -63,7 +64,10 @@ def comparison_of(count: int) -> str:
             "holdout": ["anchor_essay_eng_5_17_vt_003"],
         }
     )
-    found = compare.build(experiments, made, left_out={"another": "no artefact yet"})
+    found = compare.build(
+        experiments, made, left_out={"another": "no artefact yet"}, people=("teachers", people())
+    )
+    assert found.experts is not None
     return compare_report.build(found, made, texts_of(made["base"][0][1]))["compare.html"]
 
 
