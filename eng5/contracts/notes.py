@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from eng5.contracts.own import OwnFile
 
 LONGEST_NOTE = 5000
+Text = Annotated[str, Field(max_length=LONGEST_NOTE), AfterValidator(lambda text: text.replace("\r\n", "\n"))]
+"""A text as a TOML file keeps it: its lines end in one way."""
 Tag = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[^\s,]+$")]
 
 
@@ -18,7 +20,7 @@ class Note(OwnFile):
 
     run: str
     batch: UUID = Field(description="which attempt: its batch_uuid")
-    text: str = Field(default="", max_length=LONGEST_NOTE)
+    text: Text = ""
     tags: list[Tag] = Field(default=[])
 
 

@@ -48,7 +48,8 @@ def test_nothing_is_lost(before: list[str], after: list[str]) -> None:
     for own, texts in (("gone", before), ("new", after)):
         texts = "\n".join(texts).splitlines()
         seen = [line.text for line in lines if line.kind in (own, "same")]
-        assert (
-            (len(seen) + skipped == len(texts)) if lines else before == after or "".join(before + after) == ""
-        )
+        if lines:
+            assert len(seen) + skipped == len(texts)
+        else:
+            assert "\n".join(before).splitlines() == "\n".join(after).splitlines()
         assert [text for text in texts if text in seen] == [text for text in texts if text in set(seen)]
