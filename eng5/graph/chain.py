@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
@@ -47,7 +48,7 @@ class Chain:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self.render_index = afterwards(partial(perform.index, graph))
-        self.compare_what_is_there = afterwards(self._compare_what_is_there)
+        self._compare_once = afterwards(self._compare_what_is_there)
 
     def each(
         self, step: str, *, writes: str, reads: Describe, uptodate: Describe = nothing, **more: Any
@@ -118,7 +119,15 @@ class Chain:
         end = [self.graph.stop_services, self.compare_what_is_there]
         return self.each(step, writes=step, reads=reads, uptodate=captured, teardown=end)
 
+    def compare_what_is_there(self) -> None:
+        """The comparison that was asked for, where a run that failed keeps doit from it.
+
+        With `doit -n` the threads end one by one; the main one does so when all runs have ended.
+        """
+        at_the_end = threading.current_thread() is threading.main_thread()
+        if at_the_end and "compare" in outstanding and refusals:
+            self._compare_once()
+
     def _compare_what_is_there(self) -> None:
-        """The comparison that was asked for, where a run that failed keeps doit from it."""
-        if "compare" in outstanding and refusals and perform.compare_what_is_there(self.graph):
+        if perform.compare_what_is_there(self.graph):
             self.render_index()
