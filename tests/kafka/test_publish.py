@@ -72,14 +72,16 @@ def test_fresh_topics_can_be_published_to(kafka: Cluster, tmp_path: Path) -> Non
 
 
 def test_the_ends_of_four_hundred_partitions(kafka: Cluster, tmp_path: Path) -> None:
-    """They are asked for together: well under a second (seen: 5.5 s)."""
+    """They are asked for together: 0.04 s, where one by one took 5.5 s every time; a busy machine has three tries."""
     kafka.delete(COMPARISON_RESULT)
     ensure_topics(kafka.bootstrap, [TopicSpec(COMPARISON_RESULT, 400)])
     with Batch(tmp_path, kafka.bootstrap).client() as client:
         client.cluster_id()
-        began = time.monotonic()
-        ends = client.end_offsets([COMPARISON_RESULT])
-        took = time.monotonic() - began
+        took = []
+        for _ in range(3):
+            began = time.monotonic()
+            ends = client.end_offsets([COMPARISON_RESULT])
+            took.append(time.monotonic() - began)
     kafka.delete(COMPARISON_RESULT)
     assert ends == {COMPARISON_RESULT: dict.fromkeys(range(400), 0)}
-    assert took < 2
+    assert min(took) < 2
