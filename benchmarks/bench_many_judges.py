@@ -18,7 +18,10 @@ import threading
 import time
 from pathlib import Path
 
+from confluent_kafka.admin import AdminClient
+
 from eng5.clients.topics import PLATFORM_TOPICS, ensure_topics, work_topics
+from eng5.stack.roles.judge import GROUP
 from tests.kafka.cluster import Cluster
 from tests.kafka.parts import Part, parts_around
 
@@ -58,6 +61,19 @@ def essays_for(comparisons: int) -> int:
     return next(n for n in itertools.count(2) if n * (n - 1) // 2 >= comparisons)
 
 
+def settle(kafka: Cluster, judges: int) -> None:
+    """Wait until the judges have shared the partitions out; a group takes some seconds for each that joins."""
+    admin = AdminClient({"bootstrap.servers": kafka.bootstrap})
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        group = admin.describe_consumer_groups([GROUP])[GROUP].result()
+        shares = [len(member.assignment.topic_partitions) for member in group.members]
+        if len(shares) == judges and max(shares) - min(shares) <= 1:
+            return
+        time.sleep(0.2)
+    raise SystemExit(f"the judges have not shared the partitions out: {shares}")
+
+
 def measure(kafka: Cluster, judges: int, comparisons: int, delay_ms: float) -> None:
     """One line of the table."""
     specs = (*PLATFORM_TOPICS, *work_topics(max(16, 4 * judges)))
@@ -72,6 +88,7 @@ def measure(kafka: Cluster, judges: int, comparisons: int, delay_ms: float) -> N
             for n in range(essays_for(comparisons))
         }
         simulated = {"simulated": {"seed": judges, "delay_ms": delay_ms}}
+        settle(kafka, judges)
         few = dict(list(texts.items())[:WARM_UP])
         warm = bench.request(
             few, model="simulated", metadata={"simulated": {"delay_ms": 1}, "max_comparisons": WARM_UP}
