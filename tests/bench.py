@@ -1,10 +1,15 @@
 """A client of the stand-in that speaks plain HTTP and Kafka, and knows nothing of eng5's own clients."""
 
 import json
+import os
+import subprocess
+import sys
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -233,3 +238,34 @@ class Bench:
                 **QUIET,
             }
         )
+
+
+SERVE = """
+import sys
+from pathlib import Path
+from eng5.environment import llm_settings
+from eng5.stack.roles.serve import Role, ServeSettings, serve
+serve(ServeSettings(Role.ALL, Path(sys.argv[1]), llm=llm_settings()))
+"""
+StandinProcess = AbstractContextManager[tuple[subprocess.Popen[str], Bench]]
+
+
+@contextmanager
+def standin_process(
+    state: Path, environment: dict[str, str]
+) -> Iterator[tuple[subprocess.Popen[str], Bench]]:
+    """The stand-in in a process of its own, configured by the environment alone, and its user; killed at the end."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", SERVE, str(state)],
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])} | environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        assert process.stdout is not None
+        bench = Bench(Addresses(**json.loads(process.stdout.readline())))
+        try:
+            yield process, bench
+        finally:
+            bench.close()
+            process.kill()

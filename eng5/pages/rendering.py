@@ -23,6 +23,7 @@ __all__ = [
     "count",
     "environment",
     "method",
+    "more",
     "number",
     "or_missing",
     "render",
@@ -65,6 +66,11 @@ def count(value: float | None) -> str:
     if value is None:
         return NOT_AVAILABLE
     return f"{value:,.0f}".replace(",", " ") if float(value).is_integer() else number(value, 1)
+
+
+def more(number: int | None, noun: str) -> str:
+    """ "1 more essay", "12 more essays"; "n/a more essays" where the number is not known."""
+    return f"{count(number)} more {noun}{'' if number == 1 else 's'}"
 
 
 def p_value(value: float | None) -> str:

@@ -180,3 +180,43 @@ def show(browser: Any, report_file: Callable[[str], Path]) -> Iterator[Callable[
     for context in contexts:
         context.close()
     assert said == []
+
+
+TOO_WIDE = """() => {
+  document.querySelectorAll("main details").forEach((each) => { each.open = true; });
+  const edge = document.documentElement.clientWidth + 1;
+  return {
+    page: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    elements: [...document.querySelectorAll("main *, header *, footer *")].filter((each) =>
+      each.checkVisibility() && each.getBoundingClientRect().right > edge && !each.closest(".scroll, svg, pre")
+    ).map((each) => each.outerHTML.slice(0, 80)),
+    cut: [...document.querySelectorAll(".scroll")].filter((each) => each.scrollWidth > each.clientWidth + 1)
+      .map((each) => each.getAttribute("aria-label")),
+  };
+}"""
+"""Unfolds everything, and says what is wider than the page, and which tables have to scroll."""
+
+
+def fits(page: Any, width: int) -> None:
+    """Nothing is wider than the page with every row opened; from 1280 px on no table has to scroll."""
+    found = page.evaluate(TOO_WIDE)
+    assert found["page"] <= 0 and found["elements"] == []
+    if width >= 1280:
+        assert found["cut"] == []
+
+
+def unfolded_with_axe(page: Any) -> Any:
+    """The page with axe-core in it, everything unfolded."""
+    page.add_script_tag(path=str(AXE))
+    page.evaluate(TOO_WIDE)
+    return page
+
+
+def faults(page: Any) -> list[str]:
+    """What axe-core calls serious or critical."""
+    result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{one['id']}: {one['nodes'][0]['html'][:120]}"
+        for one in result["violations"]
+        if one["impact"] in ("serious", "critical")
+    ]

@@ -20,8 +20,7 @@ from eng5.reports.alignment import analysis
 from eng5.reports.variants import compare
 from eng5.reports.variants import report as compare_report
 from eng5.runs.notes import save_note
-from tests.browser.conftest import AXE, TARGETS, spoken, texts_of
-from tests.browser.test_reports import TOO_WIDE, faults
+from tests.browser.conftest import AXE, TARGETS, faults, fits, spoken, texts_of, unfolded_with_axe
 from tests.panel.browser import CHROMIUM
 from tests.reports.alignment.test_experts import people
 from tests.reports.conftest import judged
@@ -124,10 +123,7 @@ def report_file(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Pat
 @pytest.mark.parametrize("name", NAMES)
 def test_nothing_is_wider_than_the_page(show: Show, name: str, width: int) -> None:
     """With every row opened too; from 1280 px on no table has to scroll."""
-    found = show(name, width=width).evaluate(TOO_WIDE)
-    assert found["page"] <= 0 and found["elements"] == []
-    if width >= 1280:
-        assert found["cut"] == []
+    fits(show(name, width=width), width)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -135,10 +131,7 @@ def test_nothing_is_wider_than_the_page(show: Show, name: str, width: int) -> No
 @pytest.mark.skipif(not AXE.is_file(), reason="needs axe-core: npm install --prefix tests/browser")
 def test_axe_finds_no_serious_fault(show: Show, name: str, scheme: str) -> None:
     """In light and dark, everything unfolded."""
-    page = show(name, color_scheme=scheme)
-    page.add_script_tag(path=str(AXE))
-    page.evaluate(TOO_WIDE)
-    assert faults(page) == []
+    assert faults(unfolded_with_axe(show(name, color_scheme=scheme))) == []
 
 
 def test_five_variants_take_five_screens_and_the_answer_the_first(show: Show) -> None:

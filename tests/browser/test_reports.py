@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.conftest import AXE, NAMES
+from tests.browser.conftest import AXE, NAMES, faults, fits, unfolded_with_axe
 from tests.panel.browser import CHROMIUM
 
 pytestmark = [
@@ -19,28 +19,13 @@ pytestmark = [
 
 Show = Callable[..., Any]
 WITH_PAIRS = tuple(name for name in NAMES if name != "index")
-TOO_WIDE = """() => {
-  document.querySelectorAll("main details").forEach((each) => { each.open = true; });
-  const edge = document.documentElement.clientWidth + 1;
-  return {
-    page: document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    elements: [...document.querySelectorAll("main *, header *, footer *")].filter((each) =>
-      each.checkVisibility() && each.getBoundingClientRect().right > edge && !each.closest(".scroll, svg, pre")
-    ).map((each) => each.outerHTML.slice(0, 80)),
-    cut: [...document.querySelectorAll(".scroll")].filter((each) => each.scrollWidth > each.clientWidth + 1)
-      .map((each) => each.getAttribute("aria-label")),
-  };
-}"""
 
 
 @pytest.mark.parametrize("width", [400, 768, 1280, 1920])
 @pytest.mark.parametrize("name", NAMES)
 def test_nothing_is_wider_than_the_page(show: Show, name: str, width: int) -> None:
     """With every row opened too; on a phone tables scroll within themselves, from 1280 px on none has to."""
-    found = show(name, width=width).evaluate(TOO_WIDE)
-    assert found["page"] <= 0 and found["elements"] == []
-    if width >= 1280:
-        assert found["cut"] == []
+    fits(show(name, width=width), width)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -48,9 +33,7 @@ def test_nothing_is_wider_than_the_page(show: Show, name: str, width: int) -> No
 @pytest.mark.skipif(not AXE.is_file(), reason="needs axe-core: npm install --prefix tests/browser")
 def test_axe_finds_no_serious_fault(show: Show, name: str, scheme: str) -> None:
     """In light and dark, everything unfolded; and with a pair opened."""
-    page = show(name, color_scheme=scheme)
-    page.add_script_tag(path=str(AXE))
-    page.evaluate(TOO_WIDE)
+    page = unfolded_with_axe(show(name, color_scheme=scheme))
     assert faults(page) == []
     if name in WITH_PAIRS:
         link = page.locator('main a[href^="#pair-"], main a[href^="#essay-"]').first
@@ -58,16 +41,6 @@ def test_axe_finds_no_serious_fault(show: Show, name: str, scheme: str) -> None:
         page.keyboard.press("Enter")
         assert page.locator("dialog[open]").count() == 1
         assert faults(page) == []
-
-
-def faults(page: Any) -> list[str]:
-    """What axe-core calls serious or critical."""
-    result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    return [
-        f"{one['id']}: {one['nodes'][0]['html'][:120]}"
-        for one in result["violations"]
-        if one["impact"] in ("serious", "critical")
-    ]
 
 
 def test_a_pair_is_read_with_the_keyboard_alone(show: Show) -> None:

@@ -3,10 +3,7 @@
 import json
 import os
 import signal
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,19 +12,10 @@ from pydantic import SecretStr
 
 from eng5.contracts.llm_config import LlmConfig, LlmProviderConfig
 from eng5.judges.prices import Usage
-from eng5.stack.standin import Addresses
-from tests.bench import Answers, Bench
+from tests.bench import Answers, Bench, StandinProcess, standin_process
 from tests.judges.conftest import GOOD, KEY, Asked, Said, ScriptedServer
 
 MakeBench = Callable[..., Bench]
-
-SERVE = """
-import sys
-from pathlib import Path
-from eng5.environment import llm_settings
-from eng5.stack.roles.serve import Role, ServeSettings, serve
-serve(ServeSettings(Role.ALL, Path(sys.argv[1]), llm=llm_settings()))
-"""
 
 
 def request(bench: Bench, texts: dict[str, str], *, like: bytes | None = None, **overrides: Any) -> bytes:
@@ -105,30 +93,10 @@ def test_killed_at_ten_of_twenty_one_it_goes_on(
     assert len(answered) == len(set(answered)) == 21
 
 
-@contextmanager
-def standin(
-    server: ScriptedServer, state: Path, *, concurrency: int
-) -> Iterator[tuple[subprocess.Popen[str], Bench]]:
-    """The stand-in in a process of its own, configured by the environment alone."""
-    environment = {
-        "PYTHONPATH": str(Path(__file__).parents[2]),
-        "ENG5_LLM_BASE_URL": f"{server.url}/v1",
-        "ENG5_LLM_CONCURRENCY": str(concurrency),
-    }
-    process = subprocess.Popen(
-        [sys.executable, "-c", SERVE, str(state)],
-        env=os.environ | environment,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    with process:
-        assert process.stdout is not None
-        bench = Bench(Addresses(**json.loads(process.stdout.readline())))
-        try:
-            yield process, bench
-        finally:
-            bench.close()
-            process.kill()
+def standin(server: ScriptedServer, state: Path, *, concurrency: int) -> StandinProcess:
+    """The stand-in in a process of its own, with the scripted server as its model."""
+    environment = {"ENG5_LLM_BASE_URL": f"{server.url}/v1", "ENG5_LLM_CONCURRENCY": str(concurrency)}
+    return standin_process(state, environment)
 
 
 def test_the_wire_gets_a_short_justification_and_the_ledger_the_whole(

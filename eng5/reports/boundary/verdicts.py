@@ -8,7 +8,7 @@ from eng5.contracts.analysis import Notice
 from eng5.contracts.artefact import Artefact
 from eng5.contracts.boundary_analysis import BoundaryFigures, BoundaryResult, Discrimination
 from eng5.contracts.own import Estimate
-from eng5.pages.rendering import count, p_value, percent, span
+from eng5.pages.rendering import more, p_value, percent, span
 from eng5.reports import notices as common
 from eng5.reports.boundary.dataset import BoundaryDataset
 
@@ -114,9 +114,8 @@ def _more(figures: BoundaryFigures) -> str:
     if figures.needed is None or figures.needed.more is None:
         return ""
     verb = "show" if figures.needed.aim == "show" else "exclude"
-    more = figures.needed.more
     return (
-        f", and about {count(more)} more iteration{'' if more == 1 else 's'} would {verb} it "
+        f", and about {more(figures.needed.more, 'iteration')} would {verb} it "
         f"at {percent(figures.needed.power)} power"
     )
 

@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from eng5.stack.standin import Addresses
 from tests.batch_server import KEY, BatchServer
-from tests.bench import Bench
+from tests.bench import StandinProcess, standin_process
 from tests.judges.batches.conftest import (
     MODELS,
     MakeBench,
@@ -28,13 +22,6 @@ from tests.judges.batches.conftest import (
 
 pytestmark = pytest.mark.filterwarnings("ignore:The model .* is deprecated:DeprecationWarning")
 
-SERVE = """
-import sys
-from pathlib import Path
-from eng5.environment import llm_settings
-from eng5.stack.roles.serve import Role, ServeSettings, serve
-serve(ServeSettings(Role.ALL, Path(sys.argv[1]), llm=llm_settings()))
-"""
 STATES = {
     "create": "before the provider hears of it",
     "created": "created, before its id could be kept",
@@ -93,27 +80,13 @@ def lines_of(path: Path) -> int:
     return path.read_bytes().count(b"\n") if path.exists() else 0
 
 
-@contextmanager
-def standin(server: BatchServer, state: Path) -> Iterator[tuple[subprocess.Popen[str], Bench]]:
-    """The stand-in in a process of its own, configured by the environment alone."""
-    environment = {"PYTHONPATH": str(Path(__file__).parents[2])}
+def standin(server: BatchServer, state: Path) -> StandinProcess:
+    """The stand-in in a process of its own, with every provider at the server."""
+    environment = {}
     for name in MODELS:
         environment[f"ENG5_LLM_{name.upper()}_BASE_URL"] = server.address(name)
         environment[f"ENG5_LLM_{name.upper()}_API_KEY"] = KEY
-    process = subprocess.Popen(
-        [sys.executable, "-c", SERVE, str(state)],
-        env=os.environ | environment,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    with process:
-        assert process.stdout is not None
-        bench = Bench(Addresses(**json.loads(process.stdout.readline())))
-        try:
-            yield process, bench
-        finally:
-            bench.close()
-            process.kill()
+    return standin_process(state, environment)
 
 
 @every_provider
