@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from math import ceil, sqrt
+from math import ceil, inf, sqrt
 
 from scipy.special import ndtri, stdtrit
 
@@ -81,7 +81,7 @@ def error_behind(difference: float, reading: PairedReading) -> float | None:
         reading: of the difference.
 
     Returns:
-        None where the reading says nothing.
+        None where the reading says nothing; infinity where the p-value of a difference is 1.
     """
     if reading.standard_error is None:
         return None
@@ -89,8 +89,9 @@ def error_behind(difference: float, reading: PairedReading) -> float | None:
     if reading.interval is not None:
         half = max(reading.interval.high - difference, difference - reading.interval.low)
         found.append(half / float(ndtri((1 + reading.interval.level) / 2)))
-    if reading.p_value is not None and 0 < reading.p_value < 1:
-        found.append(abs(difference) / -float(ndtri(reading.p_value / 2)))
+    if reading.p_value and difference:
+        z = -float(ndtri(reading.p_value / 2))
+        found.append(abs(difference) / z if z > 0 else inf)
     return max(found)
 
 
@@ -167,7 +168,7 @@ def advise(
         times = noise / (wanted - (total - noise))
         if 1 < times <= FARTHEST:
             return AdviceResult(Kind.COMPARISONS, max(1, ceil(comparisons * (times - 1))), known)
-    anchors = max(1, ceil(essays * (total / wanted - 1)))
-    if anchors <= FARTHEST * essays:
-        return AdviceResult(Kind.ANCHORS, anchors, known)
+    further = total / wanted - 1
+    if further <= FARTHEST:
+        return AdviceResult(Kind.ANCHORS, max(1, ceil(essays * further)), known)
     return AdviceResult(Kind.NEVER, None, known)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from math import ceil
+from math import ceil, inf
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy.special import ndtri
 
@@ -92,6 +92,7 @@ def test_askings_that_decide_on_these_pairs() -> None:
 
 
 @given(st.floats(0.01, 1), st.floats(0.05, 1), st.floats(0.001, 1), st.booleans())
+@example(1.0, 1.0, 0.25, False)
 def test_what_is_open_is_never_one_anchor_away(d: float, p_value: float, error: float, wide: bool) -> None:
     """A p-value of at least 0.05, or an interval that holds 0: half the power is there at most, and 0.8 takes more."""
     half = d if wide else error * 1.96
@@ -104,6 +105,15 @@ def test_what_is_open_is_never_one_anchor_away(d: float, p_value: float, error: 
     assert behind is not None and behind >= error
     found = advise(d, behind, None, comparisons=66, essays=12)
     assert found.more is None or found.more >= 12
+
+
+def test_a_difference_that_every_exchange_reaches_is_never_decided() -> None:
+    """A p-value of 1 is no evidence at all, however narrow the interval is."""
+    reading = PairedReading(standard_error=0.25, interval=IntervalResult(0.51, 1.49, 0.95, "t"), p_value=1.0)
+    behind = error_behind(1.0, reading)
+    assert behind == inf
+    assert advise(1.0, behind, None, comparisons=66, essays=12).kind is Kind.NEVER
+    assert error_behind(0.0, reading) == pytest.approx(1.49 / 1.959964)
 
 
 def test_an_error_that_is_not_known_stays_unknown() -> None:
