@@ -28,7 +28,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from eng5.reports.alignment import analysis, report
 from eng5.reports.around import Around
 from tests.browser.conftest import TARGETS, graded, spoken, texts_of
-from tests.panel.browser import CHROMIUM
+from tests.people.browser import CHROMIUM
 from tests.reports.conftest import judged
 
 SIZES = {12: 2, 30: 2, 100: 1}

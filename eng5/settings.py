@@ -124,7 +124,7 @@ def read_toml(path: Path, kind: type[Model], *, remedy: str) -> Model:
 
     from pydantic import ValidationError
 
-    from eng5.contracts.sentences import sentence
+    from eng5.contracts.refusals import sentence
 
     try:
         return kind.model_validate(tomllib.loads(read_text(path)))

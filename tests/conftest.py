@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-from tests.panel.browser import browser
+from tests.people.browser import browser
 
 __all__ = ["browser"]
 

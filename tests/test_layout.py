@@ -52,7 +52,7 @@ ARROWS: dict[str, set[str]] = {
     "essays": {"contracts", "errors", "files"},
     "judges": {"contracts", "errors", "files", "stats"},
     "stack": {"clients", "contracts", "errors", "files", "judges", "locks"},
-    "panel": {"contracts", "errors", "files", "judges", "locks", "stack", "stats"},
+    "people": {"contracts", "errors", "files", "judges", "locks", "stack", "stats"},
     "plots": {"contracts", "stats"},
     "runs": GROUND,
     "pages": GROUND | {"plots"},
@@ -155,7 +155,7 @@ def test_statistics_know_numbers_only() -> None:
         ("httpx", {"clients", "judges"}),
         ("confluent_kafka", {"clients", "stack"}),
         ("tenacity", {"clients", "judges"}),
-        ("starlette", {"panel", "stack", "watch"}),
+        ("starlette", {"people", "stack", "watch"}),
         ("uvicorn", {"stack"}),
         ("watchfiles", {"watch"}),
         ("filelock", {"locks"}),
@@ -184,7 +184,7 @@ def calls(module: str) -> Iterator[tuple[str, bool, int]]:
 
 
 OPENING = {"read_bytes", "read_text", "write_bytes", "write_text"}
-READ_THE_PACKAGE = {"pages/rendering.py", "panel/app.py", "plots/plot.py"}
+READ_THE_PACKAGE = {"pages/rendering.py", "people/web_app.py", "plots/plot.py"}
 """They read a style sheet or a page that comes with the package."""
 
 

@@ -13,11 +13,11 @@ import typer
 from eng5.cli import (
     assignments,
     batches,
-    evidence,
+    card_and_paper,
     importing,
-    judging,
     looking,
     noting,
+    people,
     serving,
     spending,
     study,
@@ -79,12 +79,12 @@ app = typer.Typer(
 )
 study.add_to(app)
 texts.add_to(app)
-judging.add_to(app)
+people.add_to(app)
 importing.add_to(app)
 looking.add_to(app)
 watching.add_to(app)
 noting.add_to(app)
-evidence.add_to(app)
+card_and_paper.add_to(app)
 serving.add_to(app)
 spending.add_to(app)
 batches.add_to(app)

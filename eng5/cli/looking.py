@@ -187,7 +187,7 @@ def doctor(
 
 
 def _check_judge(known: Given, variant: str | None) -> list[Fault]:
-    from eng5.contracts.sentences import nearest
+    from eng5.contracts.refusals import nearest
     from eng5.environment import llm_settings
     from eng5.errors import InputError
     from eng5.services.judge_check import check_judge

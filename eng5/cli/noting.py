@@ -80,7 +80,7 @@ def note(
 
 def _attempts(project: ProjectPaths, run: str) -> list[Attempt]:
     """Attempts of a run, the earliest first, with their numbers in the history."""
-    from eng5.contracts.sentences import nearest
+    from eng5.contracts.refusals import nearest
     from eng5.errors import InputError
     from eng5.reports import history
 

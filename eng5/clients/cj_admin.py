@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from eng5.clients.auth import Bearer
 from eng5.clients.http import BODY_IN_MESSAGE, new_client, send
 from eng5.contracts.credentials import without_tokens
-from eng5.contracts.sentences import in_words
+from eng5.contracts.refusals import in_words
 from eng5.contracts.wire.cj_admin_api import (
     ANCHORS_ROUTE,
     INSTRUCTIONS_ROUTE,

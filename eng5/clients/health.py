@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from eng5.clients.http import BODY_IN_MESSAGE, new_client, unreachable
-from eng5.contracts.sentences import in_words
+from eng5.contracts.refusals import in_words
 from eng5.errors import ServiceError
 
 __all__ = ["check_health"]

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from eng5.contracts.sentences import in_words
+from eng5.contracts.refusals import in_words
 from eng5.errors import ServiceError
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from eng5.essays.reading import text_to_send
 from eng5.files import read_text, sha256_text
 from eng5.paths import ProjectPaths
 from eng5.services.connect import estimator
-from eng5.services.judge import own_judge
+from eng5.services.judge_identity import own_judge
 from eng5.settings import RunnerSettings
 from eng5.steps import envelope, inventory, run
 from eng5.steps.uploads import essays_to_send

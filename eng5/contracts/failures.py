@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 from pydantic import BaseModel, Field
 
 from eng5.contracts.own import OwnFile
-from eng5.contracts.sentences import in_words
+from eng5.contracts.refusals import in_words
 
 __all__ = [
     "CAUSES",

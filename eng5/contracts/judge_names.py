@@ -8,7 +8,7 @@ from collections.abc import Collection
 from eng5.contracts.judge_code import PLUGIN
 from eng5.contracts.llm_config import LLM_PROVIDERS
 from eng5.contracts.panel import HUMAN
-from eng5.contracts.sentences import nearest
+from eng5.contracts.refusals import nearest
 
 __all__ = ["PROVIDERS", "judge_problem", "model_of_another"]
 

@@ -35,7 +35,7 @@ def carry_out(
     """Freeze the run and do whatever is missing until the mode's end; 0, or the refusal of the step that failed."""
     from eng5.console.plan import spending
     from eng5.graph.action import late_refusals
-    from eng5.services.judge import own_judge
+    from eng5.services.judge_identity import own_judge
     from eng5.steps import run
 
     hold(paths.lock, f"run '{paths.name}'")

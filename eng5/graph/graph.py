@@ -61,7 +61,7 @@ class Graph:
 
     def judge_code(self, settings: RunnerSettings) -> str:
         """The hash of the code of a run's judge that is not eng5's own; empty where it cannot be read."""
-        from eng5.services.judge import own_judge
+        from eng5.services.judge_identity import own_judge
 
         try:
             stated = own_judge(settings.judge, self.project)

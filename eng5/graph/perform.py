@@ -19,7 +19,7 @@ from eng5.steps.analyse import analyse, measure_baseline, rebuild_analysis, with
 
 def identity(graph: Graph, paths: RunnerPaths, settings: RunnerSettings) -> None:
     from eng5.console.plan import spending
-    from eng5.services.judge import own_judge
+    from eng5.services.judge_identity import own_judge
     from eng5.steps import run
 
     before = read_bytes(paths.run) if paths.run.exists() else None

@@ -207,6 +207,6 @@ def _by_path(inventory: Inventory) -> dict[str, Essay]:
 
 def unknown_run(graph: Graph, name: str) -> InputError:
     """There is no run of this name; the nearest ones."""
-    from eng5.contracts.sentences import nearest
+    from eng5.contracts.refusals import nearest
 
     return InputError(f"no run '{name}'{nearest(name, graph.runs)}", remedy="`eng5 runs` shows all of them")

@@ -14,7 +14,7 @@ from doit.cmd_info import Info
 from doit.exceptions import InvalidCommand
 from doit.task import Task
 
-from eng5.contracts.sentences import nearest
+from eng5.contracts.refusals import nearest
 from eng5.paths import ProjectPaths
 
 __all__ = ["speak_of"]

@@ -8,7 +8,7 @@ from eng5.contracts.inventory import Inventory, InventoryFile
 from eng5.files import write_chunks
 from eng5.paths import RunnerPaths
 from eng5.runs.log import log_validation_state, run_log
-from eng5.services.judge import own_judge
+from eng5.services.judge_identity import own_judge
 from eng5.settings import RunnerSettings
 
 

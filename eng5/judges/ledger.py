@@ -2,7 +2,7 @@
 
 An answer's key is (``question_sha256``, ``repetition``); a key has more than one answer when a batch asked again
 because the first was an error or because it wanted fresh verdicts. There are two forms of one interface: a file of
-JSON lines for one process, here, and a compacted topic for many (``stack/roles/verdicts.py``).
+JSON lines for one process, here, and a compacted topic for many (``stack/roles/verdict_ledger.py``).
 """
 
 import asyncio

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from eng5.contracts.judge_code import JudgeStatement
-from eng5.contracts.sentences import nearest
+from eng5.contracts.refusals import nearest
 from eng5.errors import Eng5Error
 from eng5.files import read_bytes, sha256_bytes
 from eng5.judges.protocol import JudgeFacts, JudgeStoppedError, Outcome, Verdict

@@ -19,10 +19,10 @@ from eng5.stack.assignments import Assignments
 from eng5.stack.batching import goes_by_batch
 from eng5.stack.cj_core.adaptive import next_wave
 from eng5.stack.cj_core.batch import BatchRefusedError, BatchRequest
+from eng5.stack.cj_core.batch_comparisons import PlannedComparison, plan
 from eng5.stack.cj_core.comparing import is_adaptive
 from eng5.stack.cj_core.hydration import TextSource, hydrate, read_essays, setting_of
 from eng5.stack.cj_core.judging import Judged
-from eng5.stack.cj_core.plan import PlannedComparison, plan
 
 ASSUMED_SECONDS = 4.0
 """How long a vendor's model is taken to think, when no answer of it is kept; of one's own server nothing is assumed."""

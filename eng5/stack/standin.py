@@ -167,7 +167,7 @@ class StandIn:
         from eng5.stack.cj_service import cj_app
         from eng5.stack.content_service import ContentStore, content_app
         from eng5.stack.forwarder import forward
-        from eng5.stack.http import LOOPBACK, port_errors, serving
+        from eng5.stack.http_servers import LOOPBACK, port_errors, serving
         from eng5.stack.partition_memory import PartitionMemory
         from eng5.stack.request_reader import RequestReader
 

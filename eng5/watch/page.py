@@ -100,7 +100,7 @@ def served(reports: Path, port: int) -> Iterator[str]:
     found: list[str | Eng5Error] = []
 
     async def serve() -> None:
-        from eng5.stack.http import serving
+        from eng5.stack.http_servers import serving
 
         try:
             async with serving(application(reports), port) as address:

@@ -21,7 +21,7 @@ from eng5.reports.variants import compare
 from eng5.reports.variants import report as compare_report
 from eng5.runs.notes import save_note
 from tests.browser.conftest import AXE, TARGETS, faults, fits, spoken, texts_of, unfolded_with_axe
-from tests.panel.browser import CHROMIUM
+from tests.people.browser import CHROMIUM
 from tests.reports.alignment.test_experts import people
 from tests.reports.conftest import judged
 

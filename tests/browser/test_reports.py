@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.browser.conftest import AXE, NAMES, faults, fits, unfolded_with_axe
-from tests.panel.browser import CHROMIUM
+from tests.people.browser import CHROMIUM
 
 pytestmark = [
     pytest.mark.browser,

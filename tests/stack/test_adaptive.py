@@ -5,9 +5,9 @@ from hypothesis import strategies as st
 
 from eng5.judges import Outcome
 from eng5.stack.cj_core.adaptive import next_wave
+from eng5.stack.cj_core.batch_comparisons import PlannedComparison
 from eng5.stack.cj_core.judging import Judged
-from eng5.stack.cj_core.pairs import all_pairs
-from eng5.stack.cj_core.plan import PlannedComparison
+from eng5.stack.cj_core.pairing import all_pairs
 
 
 def essays(count: int) -> list[str]:

@@ -9,8 +9,8 @@ from eng5.judges.ledger import Entry
 from eng5.judges.protocol import Outcome, Verdict
 from eng5.judges.question import Question, Setting, ShownEssay
 from eng5.stack.cj_core.batch import BatchRequest
+from eng5.stack.cj_core.batch_comparisons import PlannedComparison
 from eng5.stack.cj_core.callback import callback, correlation_id
-from eng5.stack.cj_core.plan import PlannedComparison
 
 ASKED = datetime(2026, 1, 1, 12, tzinfo=UTC)
 VERDICT = Verdict(

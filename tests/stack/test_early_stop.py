@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from eng5.judges import Outcome
 from eng5.stack.cj_core.batch import BatchRefusedError, BatchRequest
+from eng5.stack.cj_core.batch_comparisons import PlannedComparison
 from eng5.stack.cj_core.early_stop import StopRule, run_until_settled, stop_rule
 from eng5.stack.cj_core.judging import Judged, Judging
-from eng5.stack.cj_core.plan import PlannedComparison
 from eng5.stats.sequential import decide, stopping_bounds
 
 IDS = {"a": "0" * 32, "b": "1" * 32}

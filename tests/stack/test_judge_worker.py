@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from typing import Any
 
-from eng5.contracts.judging import BatchSetting, ComparisonRequest, EssayRef, Stopped
+from eng5.contracts.judge_topics import BatchSetting, ComparisonRequest, EssayRef, Stopped
 from eng5.judges import LlmService, judge_for
 from eng5.judges.asking import question_sha256
 from eng5.judges.ledger import Entry, Key

@@ -14,8 +14,8 @@ import pytest
 from eng5.judges import JudgeStoppedError, Outcome, Verdict
 from eng5.judges.ledger import Entry, FileLedger, Ledger
 from eng5.stack.broker import Delivered
-from eng5.stack.roles import verdicts
-from eng5.stack.roles.verdicts import TopicLedger, VerdictTopic, partition_of
+from eng5.stack.roles import verdict_ledger
+from eng5.stack.roles.verdict_ledger import TopicLedger, VerdictTopic, partition_of
 
 KEY = ("a" * 64, 1)
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -63,7 +63,7 @@ class Topic:
 @pytest.fixture
 def topic(monkeypatch: pytest.MonkeyPatch) -> Topic:
     one = Topic()
-    monkeypatch.setattr(verdicts, "Table", lambda *_: one)
+    monkeypatch.setattr(verdict_ledger, "Table", lambda *_: one)
     return one
 
 

@@ -22,11 +22,11 @@ from eng5.reports.alignment import (
     evidence,
     experts,
     grade_matrix,
+    how_judged,
+    inversions,
     judges,
-    judging,
     length,
     metrics,
-    pairs,
     position,
     prior,
     readings,
@@ -38,10 +38,11 @@ from eng5.reports.alignment.dataset import Dataset, load
 from eng5.reports.alignment.targets import caveat, check, overall, verdict
 from eng5.reports.failures import failure_groups
 from eng5.reports.notices import so_far
-from eng5.stats import inversions
 from eng5.stats.asked_again import Reruns, reruns
 from eng5.stats.bradley_terry.fit import BradleyTerryFit
 from eng5.stats.bradley_terry.fit import fit as fit_bradley_terry
+from eng5.stats.inversions import inversions as inversions_of
+from eng5.stats.inversions import judge_pairs
 from eng5.stats.posterior import draw
 
 __all__ = ["build", "run"]
@@ -74,7 +75,7 @@ def build(
     biased = draws is not None and data.positions and 0 not in draws.interval(draws.eta)
     fit = fit_bradley_terry(data.comparisons, position_effect=biased) if played else None
     again = None if draws is None else reruns(draws, position_effect=biased)
-    found = inversions.inversions(data.comparisons, data.level)
+    found = inversions_of(data.comparisons, data.level)
     count = about.counts(artefact, data)
     in_band = None if baseline is None else baseline.ab_inversions
     measured, sure = metrics.figures(data, fit, again, found, in_band, draws)
@@ -84,7 +85,7 @@ def build(
         for metric in measured
     ]
     direct, contested = (
-        pairs.build(data, listed, inversions.judge_pairs(listed, draws) if draws else ())
+        inversions.build(data, listed, judge_pairs(listed, draws) if draws else ())
         for listed in (found.direct, found.contested)
     )
     anchors = None if fit is None else ruler.build(data, fit.theta)
@@ -103,7 +104,7 @@ def build(
         notices=[
             *about.run_notices(artefact, data, count, fit, draws),
             *about.judge_notices(bias, reliable),
-            *judging.notices(artefact),
+            *how_judged.notices(artefact),
         ],
         counts=count,
         evidence=None if again is None else evidence.build(data, again.effects),

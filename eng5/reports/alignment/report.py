@@ -10,7 +10,7 @@ from eng5.contracts.drawing import Drawing
 from eng5.contracts.own import Interval
 from eng5.pages.rendering import count, method, number, ranks, utc
 from eng5.paths import RunnerPaths
-from eng5.plots import calibration, position, rank, score, tau, win_matrix
+from eng5.plots import confidence, position, rank, score, tau, win_matrix
 from eng5.plots.plot import drawings
 from eng5.reports import spending
 from eng5.reports.alignment import first_screen, matrix
@@ -102,7 +102,7 @@ def plots(analysis: Analysis) -> dict[str, Drawing]:
             "win_matrix": win_matrix.draw(analysis.essays, analysis.win_matrix),
             "tau": tau.draw(analysis.metric("kendall_tau"), analysis.tau_distribution),
             "position": None if bias is None else position.draw(bias.by_gap),
-            "calibration": calibration.draw(analysis.calibration),
+            "calibration": confidence.draw(analysis.calibration),
         }
     )
 

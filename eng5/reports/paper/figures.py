@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from eng5.contracts.analysis import Analysis
 from eng5.contracts.boundary_analysis import BoundaryAnalysis
-from eng5.plots import calibration, position, rates, score, tau, trend, win_matrix
+from eng5.plots import confidence, position, rates, score, tau, trend, win_matrix
 from eng5.plots.plot import Plot, standalone
 
 __all__ = ["files", "of_alignment", "of_boundary", "of_runs"]
@@ -26,7 +26,7 @@ def of_alignment(analysis: Analysis) -> Plots:
             "win_matrix": win_matrix.draw(analysis.essays, analysis.win_matrix),
             "tau": tau.draw(analysis.metric("kendall_tau"), analysis.tau_distribution),
             "position": None if bias is None else position.draw(bias.by_gap),
-            "calibration": calibration.draw(analysis.calibration),
+            "calibration": confidence.draw(analysis.calibration),
         },
         analysis.run.name,
     )

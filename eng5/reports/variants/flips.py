@@ -9,7 +9,7 @@ import numpy as np
 
 from eng5.contracts.compare import Cell, Direction, FlippedAnchors, FlippedGrades, Flips, Opinion, SplitPair
 from eng5.reports.alignment.dataset import Dataset
-from eng5.reports.alignment.pairs import short
+from eng5.reports.alignment.inversions import short
 from eng5.reports.variants.dataset import JudgedVariant
 
 __all__ = ["flips", "split_pairs"]

@@ -15,7 +15,7 @@ from eng5.plots.plot import drawings
 from eng5.reports.essay_texts import EssayTexts
 from eng5.reports.frame import page_files
 from eng5.reports.variants import certainty, figures, leaderboard, sentences
-from eng5.reports.variants.reading import RUN, flipped_pairs
+from eng5.reports.variants.read_flips import RUN, flipped_pairs
 
 __all__ = ["STEM", "build"]
 

@@ -15,9 +15,9 @@ from itertools import combinations
 
 from eng5.judges import Outcome
 from eng5.stack import bt
+from eng5.stack.cj_core.batch_comparisons import PlannedComparison
 from eng5.stack.cj_core.judging import Judged
-from eng5.stack.cj_core.pairs import Pair, comparisons
-from eng5.stack.cj_core.plan import PlannedComparison
+from eng5.stack.cj_core.pairing import Pair, comparisons
 
 RANDOM_SHARE = 0.25
 """Share of each wave that is drawn at random."""

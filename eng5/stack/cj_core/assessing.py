@@ -23,11 +23,11 @@ from eng5.stack.cj_core.batch import (
     Records,
     TakenUp,
 )
+from eng5.stack.cj_core.batch_comparisons import plan
 from eng5.stack.cj_core.comparing import compare, refuse_lacking, use_of_ledger
 from eng5.stack.cj_core.final_events import Assessment, Outgoing, success_events
 from eng5.stack.cj_core.hydration import TextSource, hydrate, read_essays, setting_of
 from eng5.stack.cj_core.judging import Asking, AskingAtOnce, Judged, Judging
-from eng5.stack.cj_core.plan import plan
 from eng5.stack.cj_core.projection import project
 from eng5.stack.deliveries import Deliveries
 from eng5.stack.faults import BatchFailure, BatchFaults

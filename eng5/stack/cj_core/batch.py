@@ -10,7 +10,7 @@ from typing import Any, NoReturn, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
-from eng5.contracts.judging import LedgerUse, Places
+from eng5.contracts.judge_topics import LedgerUse, Places
 from eng5.contracts.wire.base import WireTime, utc_now
 from eng5.contracts.wire.cj_request import ELSCJAssessmentRequestV1
 from eng5.contracts.wire.envelope import EventEnvelope, read_envelope

@@ -17,7 +17,7 @@ from eng5.judges import Outcome, Verdict
 from eng5.judges.ledger import Entry
 from eng5.judges.question import Question
 from eng5.stack.cj_core.batch import BatchRequest
-from eng5.stack.cj_core.plan import PlannedComparison
+from eng5.stack.cj_core.batch_comparisons import PlannedComparison
 
 WINNERS = {Outcome.A: Winner.ESSAY_A, Outcome.B: Winner.ESSAY_B}
 TIE_CODE = "INVALID_RESPONSE"

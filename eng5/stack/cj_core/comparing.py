@@ -2,18 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 
-from eng5.contracts.judging import LedgerUse
+from eng5.contracts.judge_topics import LedgerUse
 from eng5.contracts.wire.base import utc_now
 from eng5.judges import Judge, JudgeUnavailableError, KnowsItsPairs
 from eng5.judges.human import PanelRecord
 from eng5.judges.question import Setting, ShownEssay
 from eng5.stack.cj_core.adaptive import next_wave
 from eng5.stack.cj_core.batch import BatchRequest
+from eng5.stack.cj_core.batch_comparisons import PlannedComparison
 from eng5.stack.cj_core.early_stop import run_until_settled, stop_rule
 from eng5.stack.cj_core.judging import Judged, Judging, Tally
-from eng5.stack.cj_core.pairs import all_pairs
+from eng5.stack.cj_core.pairing import all_pairs
 from eng5.stack.cj_core.people import wait_for_people
-from eng5.stack.cj_core.plan import PlannedComparison
 
 
 def refuse_lacking(judge: Judge, comparisons: list[PlannedComparison]) -> None:

@@ -13,8 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from eng5.judges import Outcome
 from eng5.stack.cj_core.batch import BatchRequest, refuse
+from eng5.stack.cj_core.batch_comparisons import PlannedComparison
 from eng5.stack.cj_core.judging import Judged, Judging
-from eng5.stack.cj_core.plan import PlannedComparison
 
 
 class StopRule(BaseModel):

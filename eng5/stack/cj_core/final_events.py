@@ -25,7 +25,7 @@ from eng5.contracts.wire.vocabulary import BatchStatus, ConfidenceLabel, Process
 from eng5.judges import DEFAULT_MODEL, DEFAULT_PROVIDER
 from eng5.stack.cj_core.batch import BatchContent, BatchRecord, BatchRequest
 from eng5.stack.cj_core.judging import Judged
-from eng5.stack.cj_core.pairs import all_pairs
+from eng5.stack.cj_core.pairing import all_pairs
 from eng5.stack.cj_core.projection import Projection
 
 METHOD = "cj_assessment"

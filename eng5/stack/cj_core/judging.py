@@ -11,10 +11,10 @@ from eng5.judges.asking import ask, question_sha256
 from eng5.judges.ledger import Entry, FileLedger, Ledger
 from eng5.judges.question import Question, Setting, ShownEssay
 from eng5.stack.cj_core.batch import BatchRequest
+from eng5.stack.cj_core.batch_comparisons import PlannedComparison
 from eng5.stack.cj_core.budget import Budget
 from eng5.stack.cj_core.callback import callback, event_id
 from eng5.stack.cj_core.canary import Canary
-from eng5.stack.cj_core.plan import PlannedComparison
 from eng5.stack.deliveries import Deliveries
 from eng5.stack.faults import BatchFaults
 from eng5.stack.outlet import Outlet

@@ -5,8 +5,8 @@ import asyncio
 from eng5.contracts.panel import HUMAN
 from eng5.judges.human import PEOPLE, PanelRecord
 from eng5.stack.cj_core.batch import BatchRequest
+from eng5.stack.cj_core.batch_comparisons import PlannedComparison
 from eng5.stack.cj_core.judging import Judged, Judging
-from eng5.stack.cj_core.plan import PlannedComparison
 
 SECONDS_BETWEEN_LOOKS = 0.5
 

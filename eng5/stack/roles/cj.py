@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import asdict
 from pathlib import Path
 
-from eng5.contracts.judging import BatchSetting
+from eng5.contracts.judge_topics import BatchSetting
 from eng5.contracts.wire.topics import CJ_REQUESTED
 from eng5.judges import Judge, LlmService
 from eng5.judges.question import Setting
@@ -19,11 +19,11 @@ from eng5.stack.cj_core.batch import BatchContent, BatchRequest
 from eng5.stack.cj_core.judging import Asking
 from eng5.stack.cj_core.service import CJService
 from eng5.stack.outlet import CallbackTopic
-from eng5.stack.roles.asking import AskJudges, Desk
-from eng5.stack.roles.group import GroupWork
+from eng5.stack.roles.consumer_group import GroupWork
 from eng5.stack.roles.records import TopicRecords
-from eng5.stack.roles.texts import RemoteTexts
-from eng5.stack.roles.verdicts import KnownVerdicts, VerdictTopic
+from eng5.stack.roles.remote_judges import AskJudges, Desk
+from eng5.stack.roles.remote_texts import RemoteTexts
+from eng5.stack.roles.verdict_ledger import KnownVerdicts, VerdictTopic
 from eng5.stack.roles.work import Pump, Task
 
 log = logging.getLogger(__name__)

@@ -11,10 +11,10 @@ from eng5.contracts.wire.topics import COMPARISON_REQUESTED, VERDICT
 from eng5.judges import LlmService
 from eng5.stack.broker import Cluster
 from eng5.stack.cj_core.hydration import TextSource
-from eng5.stack.roles.group import GroupWork
+from eng5.stack.roles.consumer_group import GroupWork
 from eng5.stack.roles.judge_worker import JudgeWorker
-from eng5.stack.roles.share import ShareWork
-from eng5.stack.roles.verdicts import TopicLedger, VerdictTopic
+from eng5.stack.roles.share_group import ShareWork
+from eng5.stack.roles.verdict_ledger import TopicLedger, VerdictTopic
 from eng5.stack.roles.work import Pump, Task, Work
 
 log = logging.getLogger(__name__)

@@ -9,13 +9,13 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
-from eng5.contracts.judging import BatchSetting, ComparisonRequest, EssayRef, Stopped
+from eng5.contracts.judge_topics import BatchSetting, ComparisonRequest, EssayRef, Stopped
 from eng5.judges import Judge, JudgeStoppedError, JudgeUnavailableError, LlmService, judge_for
 from eng5.judges.asking import ask, question_sha256
 from eng5.judges.ledger import Entry
 from eng5.judges.question import Question, Setting, ShownEssay
 from eng5.stack.cj_core.hydration import TextSource
-from eng5.stack.roles.verdicts import TopicLedger
+from eng5.stack.roles.verdict_ledger import TopicLedger
 from eng5.stack.roles.work import Task
 
 log = logging.getLogger(__name__)

@@ -14,8 +14,8 @@ from eng5.judges.ledger import Entry
 from eng5.judges.ledger_view import JudgeUse, LedgerView
 from eng5.stack.broker import Cluster
 from eng5.stack.cj_core.batch import BatchRecord
-from eng5.stack.roles.table import Table
-from eng5.stack.roles.verdicts import read_state, shared_key
+from eng5.stack.roles.compacted_table import Table
+from eng5.stack.roles.verdict_ledger import read_state, shared_key
 
 
 def ledger_of_cluster(address: str, config: Mapping[str, str]) -> list[JudgeUse]:

@@ -14,13 +14,13 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from eng5.contracts.judging import LedgerUse, Places
+from eng5.contracts.judge_topics import LedgerUse, Places
 from eng5.contracts.wire.topics import BATCH, COMPARISON_REQUESTED, RESOURCE_CONSUMPTION, RESULT_TOPICS
 from eng5.files import model_bytes
 from eng5.stack.broker import Cluster
 from eng5.stack.cj_core.batch import BatchRecord, BatchRequest, TakenUp, new_record
 from eng5.stack.deliveries import send
-from eng5.stack.roles.table import Table
+from eng5.stack.roles.compacted_table import Table
 
 log = logging.getLogger(__name__)
 

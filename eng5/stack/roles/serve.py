@@ -18,7 +18,7 @@ from eng5.contracts.wire.content_api import CONTENT_ROUTE
 from eng5.errors import Eng5Error, ServiceError
 from eng5.locks import Lock
 from eng5.stack.bearer import TokenRules
-from eng5.stack.http import LOOPBACK, TokenGuard, serving
+from eng5.stack.http_servers import LOOPBACK, TokenGuard, serving
 from eng5.stack.standin import Addresses, StandIn
 
 log = logging.getLogger(__name__)
@@ -233,7 +233,7 @@ class _Process:
 
     def _texts(self, content_url: str) -> Any:
         from eng5.clients.content import ContentClient
-        from eng5.stack.roles.texts import RemoteTexts
+        from eng5.stack.roles.remote_texts import RemoteTexts
 
         return RemoteTexts(ContentClient(content_url, token=self._settings.token))
 

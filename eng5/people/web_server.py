@@ -14,9 +14,9 @@ from eng5.errors import ServiceError
 from eng5.files import sha256_text
 from eng5.judges.panel_file import PanelFile
 from eng5.locks import Lock
-from eng5.panel.app import Guard, panel_app
-from eng5.panel.panel import Panel
-from eng5.stack.http import LOOPBACK, serving
+from eng5.people.panel import Panel
+from eng5.people.web_app import Guard, panel_app
+from eng5.stack.http_servers import LOOPBACK, serving
 
 LOOK_SECONDS = 1.0
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from eng5.stack.broker import Cluster
-from eng5.stack.roles.offsets import PartitionProgress
+from eng5.stack.roles.commit_point import PartitionProgress
 from eng5.stack.roles.work import LONGEST_POLL_GAP_SECONDS, TAKE_SECONDS, Task
 
 if TYPE_CHECKING:

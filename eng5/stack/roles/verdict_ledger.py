@@ -14,13 +14,13 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from eng5.contracts.judging import Asked, Stopped
+from eng5.contracts.judge_topics import Asked, Stopped
 from eng5.contracts.wire.topics import VERDICT
 from eng5.judges import JudgeStoppedError, Outcome
 from eng5.judges.ledger import Entry, Key
 from eng5.stack.broker import Cluster
 from eng5.stack.deliveries import Deliveries, send
-from eng5.stack.roles.table import Row, Table
+from eng5.stack.roles.compacted_table import Row, Table
 
 RECENT = 10_000
 """Verdicts that a judge remembers until they have come back to it from the topic."""

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from eng5.contracts.panel import Shown
 from eng5.contracts.run import PanelDesign
-from eng5.panel.choice import Chosen, Result, dealt, next_listed, next_pair, quota, shared_pairs
-from tests.panel.graphs import connected, unordered
+from eng5.people.choice import Chosen, Result, dealt, next_listed, next_pair, quota, shared_pairs
+from tests.people.graphs import connected, unordered
 
 
 def shown(chosen: Chosen, judge: str, slot: int) -> Shown:

@@ -20,8 +20,8 @@ from eng5.judges.human import UNDONE, HumanJudge, PanelRecord
 from eng5.judges.ledger import LEDGER_FILE, Entry
 from eng5.judges.protocol import Outcome, Verdict
 from eng5.judges.question import Question, Setting, ShownEssay
-from eng5.panel.choice import Result, dealt, next_listed, next_pair, quota, shared_pairs
-from eng5.stack.cj_core.pairs import Pair
+from eng5.people.choice import Result, dealt, next_listed, next_pair, quota, shared_pairs
+from eng5.stack.cj_core.pairing import Pair
 
 FEWEST_FOR_A_PACE = 3
 """Answers before the time that is left is told."""

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eng5.stack.cj_core.pairs import Pair, all_pairs, comparisons
+from eng5.stack.cj_core.pairing import Pair, all_pairs, comparisons
 
 ids = st.sets(st.text(min_size=1, max_size=8), min_size=2, max_size=24)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from eng5.contracts.modes import RunnerMode
 from eng5.contracts.run import JudgeSettings
 from eng5.reports.alignment import analysis
-from eng5.reports.alignment.judging import notices
+from eng5.reports.alignment.how_judged import notices
 from eng5.steps import inventory
 from tests.project import Project
 from tests.reports.conftest import artefact, comparison, essays

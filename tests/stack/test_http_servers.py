@@ -10,7 +10,7 @@ import pytest
 from eng5.clients.content import ContentClient
 from eng5.errors import ServiceError
 from eng5.stack.content_service import ContentStore, content_app
-from eng5.stack.http import TokenGuard, serving
+from eng5.stack.http_servers import TokenGuard, serving
 
 
 def test_without_the_token_only_health_is_answered(tmp_path: Path) -> None:

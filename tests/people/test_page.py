@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.panel.browser import CHROMIUM, answered, ready, until
-from tests.panel.server import PanelServer, Texts
+from tests.people.browser import CHROMIUM, answered, ready, until
+from tests.people.server import PanelServer, Texts
 
 pytestmark = [
     pytest.mark.browser,

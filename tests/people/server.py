@@ -16,16 +16,16 @@ import httpx
 from eng5.contracts.run import PanelDesign
 from eng5.judges.human import PanelRecord
 from eng5.judges.question import Setting, ShownEssay
-from eng5.panel.panel import Material
+from eng5.people.panel import Material
 from tests.project import ROOT
 
 BATCH = "00000000-0000-4000-8000-000000000001"
 SERVE = """
 import json, sys
 from pathlib import Path
-from eng5.panel.panel import Panel
-from eng5.panel.serve import serve
-from tests.panel.server import Texts, about
+from eng5.people.panel import Panel
+from eng5.people.web_server import serve
+from tests.people.server import Texts, about
 state, texts, host, port, renew = json.loads(sys.argv[1])
 texts = Texts(**texts)
 panel = Panel(texts.material(), Path(state))

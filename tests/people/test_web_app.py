@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 from eng5.files import sha256_text
-from tests.panel.server import SERVE, PanelServer, Texts, better
+from tests.people.server import SERVE, PanelServer, Texts, better
 from tests.project import ROOT
 
 

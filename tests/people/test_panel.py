@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from eng5.judges.human import UNDONE, HumanVerdicts, PanelRecord
 from eng5.judges.protocol import Outcome
-from eng5.panel.panel import Panel
-from tests.panel.server import BATCH, Texts
+from eng5.people.panel import Panel
+from tests.people.server import BATCH, Texts
 
 ACTIONS = st.lists(
     st.tuples(

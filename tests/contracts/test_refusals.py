@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from eng5.contracts.experiments import Experiments
-from eng5.contracts.sentences import in_words, nearest, sentence
+from eng5.contracts.refusals import in_words, nearest, sentence
 
 KEYS = st.sampled_from(
     [

@@ -18,7 +18,7 @@ import numpy as np
 
 from eng5.contracts.panel import Shown
 from eng5.contracts.run import PanelDesign
-from eng5.stack.cj_core.pairs import Pair, all_pairs, comparisons
+from eng5.stack.cj_core.pairing import Pair, all_pairs, comparisons
 from eng5.stats.expected_information import expected_gain, likeliest_abilities
 
 Result = tuple[str, str, float]

@@ -7,7 +7,7 @@ from typing import Any
 
 from eng5.contracts.run import PanelDesign
 from eng5.errors import InputError
-from eng5.panel.panel import Material
+from eng5.people.panel import Material
 from eng5.stack.assignments import Assignments
 from eng5.stack.cj_core.batch import BatchRefusedError, BatchRequest
 from eng5.stack.cj_core.hydration import hydrate, read_essays, setting_of

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from eng5.stack.cj_core.batch import BatchRefusedError, BatchRequest
-from eng5.stack.cj_core.plan import plan
+from eng5.stack.cj_core.batch_comparisons import plan
 
 IDS = {"a": "0" * 32, "b": "1" * 32, "c": "2" * 32}
 

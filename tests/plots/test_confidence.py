@@ -1,4 +1,4 @@
-"""Tests of `eng5.plots.calibration`."""
+"""Tests of `eng5.plots.confidence`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from eng5.contracts.judge_quality import Calibration, CalibrationBin
 from eng5.contracts.own import Estimate
-from eng5.plots import calibration
+from eng5.plots import confidence
 
 
 def bins(*rows: tuple[int, float, int, int], interval: Any) -> Calibration:
@@ -29,7 +29,7 @@ def bins(*rows: tuple[int, float, int, int], interval: Any) -> Calibration:
 
 def test_overconfidence_lies_below_the_diagonal(make_interval: Any, read: Any) -> None:
     """A judge that claims 100 % and is right in 60 % of cases lies below; more verdicts, a larger point."""
-    drawn = read(calibration.draw(bins((1, 0.5, 5, 4), (5, 1.0, 50, 30), interval=make_interval)))
+    drawn = read(confidence.draw(bins((1, 0.5, 5, 4), (5, 1.0, 50, 30), interval=make_interval)))
     (earned,) = (line for line in drawn.lines() if line.label == "earned")
     assert earned.x == earned.y == [0.5, 1]
     under, over = drawn.points()
@@ -40,5 +40,5 @@ def test_overconfidence_lies_below_the_diagonal(make_interval: Any, read: Any) -
 
 def test_no_stated_confidence_is_no_drawing(make_interval: Any) -> None:
     """Without bins there is no curve."""
-    assert calibration.draw(None) is None
-    assert calibration.draw(bins(interval=make_interval)) is None
+    assert confidence.draw(None) is None
+    assert confidence.draw(bins(interval=make_interval)) is None

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from eng5.stack.cj_core.batch import BatchRefusedError, BatchRequest, refuse
-from eng5.stack.cj_core.pairs import Pair, all_pairs, comparisons
+from eng5.stack.cj_core.pairing import Pair, all_pairs, comparisons
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import logging
 import time
 
 from eng5.stack.broker import Cluster
-from eng5.stack.roles.group import task_of
+from eng5.stack.roles.consumer_group import task_of
 from eng5.stack.roles.work import TAKE_SECONDS, Task
 
 log = logging.getLogger(__name__)

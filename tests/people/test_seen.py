@@ -14,7 +14,7 @@ import pytest
 from eng5.contracts.analysis import Analysis
 from eng5.contracts.artefact import Artefact
 from eng5.files import read_model
-from tests.panel.browser import CHROMIUM, answered, ready
+from tests.people.browser import CHROMIUM, answered, ready
 from tests.project import ROOT, Project
 
 pytestmark = [

@@ -4,14 +4,14 @@ import asyncio
 import logging
 from collections.abc import Collection, Mapping
 
-from eng5.contracts.judging import ComparisonRequest, EssayRef, Stopped
+from eng5.contracts.judge_topics import ComparisonRequest, EssayRef, Stopped
 from eng5.contracts.wire.topics import COMPARISON_REQUESTED
 from eng5.judges import JudgeStoppedError
 from eng5.judges.ledger import Entry
 from eng5.judges.question import Question
 from eng5.stack.broker import Cluster
 from eng5.stack.deliveries import send
-from eng5.stack.roles.verdicts import VerdictTopic
+from eng5.stack.roles.verdict_ledger import VerdictTopic
 
 log = logging.getLogger(__name__)
 

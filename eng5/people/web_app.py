@@ -23,7 +23,7 @@ from starlette.routing import Route
 from eng5.errors import InputError
 from eng5.files import sha256_text
 from eng5.judges.protocol import Outcome
-from eng5.panel.panel import Panel
+from eng5.people.panel import Panel
 
 log = logging.getLogger(__name__)
 
@@ -208,7 +208,7 @@ def _from_header(text: str) -> str:
 
 def _page() -> tuple[str, str]:
     """The page with its style and its script in it, and the policy that allows these two and nothing else."""
-    folder = files("eng5.panel") / "page"
+    folder = files("eng5.people") / "page"
     page, style, script = (
         (folder / name).read_text(encoding="utf-8") for name in ("page.html", "page.css", "page.js")
     )

@@ -10,8 +10,8 @@ from eng5.cli.completion import run_completions
 
 if TYPE_CHECKING:
     from eng5.cli.values import Given
-    from eng5.panel.panel import Panel
     from eng5.paths import RunnerPaths
+    from eng5.people.panel import Panel
     from eng5.settings import RunnerSettings
 
 NO_PANEL = """\
@@ -90,8 +90,8 @@ def judge(
     from eng5.environment import one_thread_for_matrices
     from eng5.files import read_bytes
     from eng5.graph.drive import publish
-    from eng5.panel.open import material_of
-    from eng5.panel.panel import Panel
+    from eng5.people.open import material_of
+    from eng5.people.panel import Panel
 
     one_thread_for_matrices()
     known = given(ctx)
@@ -109,7 +109,7 @@ def judge(
     if close:
         _close(panel, paths)
         return
-    from eng5.panel.serve import serve
+    from eng5.people.web_server import serve
 
     names = _judges(known, judges, list(panel.record.read().file.quotas))
     typer.echo(f"{paths.name}: {panel.in_words(len(names))}")
@@ -229,7 +229,7 @@ def _forget(known: Given, name: str) -> None:
     from eng5.errors import InputError
     from eng5.locks import Lock
     from eng5.pages.rendered import remove_all, remove_answers
-    from eng5.panel.forgetting import forget
+    from eng5.people.forgetting import forget
     from eng5.runs.registry import load_runs
 
     stack = known.project.stack
