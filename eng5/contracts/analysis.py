@@ -14,7 +14,7 @@ from eng5.contracts.facets import JudgeFacet
 from eng5.contracts.failures import FailureGroup
 from eng5.contracts.judge_quality import Calibration, LengthBias, Position, Reliability, Ruler
 from eng5.contracts.own import Estimate, Interval, OwnFile
-from eng5.contracts.reach import Evidence, GradeEstimate, Histogram, MoreData
+from eng5.contracts.reach import Evidence, GradeEstimate, MoreData
 from eng5.contracts.run_summary import JudgeSummary, PromptRef, RunSummary
 from eng5.contracts.variant_panel import VariantPanel
 
@@ -29,7 +29,6 @@ __all__ = [
     "GradeGroup",
     "GradeMatrix",
     "GradePair",
-    "Histogram",
     "Interval",
     "JudgeSummary",
     "Metric",
@@ -220,7 +219,6 @@ class Analysis(OwnFile):
     contested: list[PairResult]
     disagreements: list[str] = Field(description="the largest disagreements in words, largest first")
     fit: Fit | None
-    tau_distribution: Histogram | None = None
     service_rank_differences: int | None = Field(
         description="essays that the CJ service ranks elsewhere; None without its result"
     )

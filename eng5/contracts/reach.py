@@ -45,10 +45,3 @@ class GradeEstimate(OwnFile):
     low_grade: str
     high_grade: str
     level: float = Field(description="share of essays like the anchors whose grade the interval holds")
-
-
-class Histogram(OwnFile):
-    """Counts between consecutive edges; one edge more than counts."""
-
-    edges: list[float]
-    counts: list[int]

@@ -23,9 +23,9 @@ __all__ = [
     "count",
     "environment",
     "method",
-    "more",
     "number",
     "or_missing",
+    "plural",
     "render",
     "render_all",
     "shown",
@@ -65,12 +65,14 @@ def count(value: float | None) -> str:
     """A count: no decimals unless it has some, thousands apart."""
     if value is None:
         return NOT_AVAILABLE
-    return f"{value:,.0f}".replace(",", " ") if float(value).is_integer() else number(value, 1)
+    if not float(value).is_integer():
+        return number(value, 1)
+    return f"{value:,.0f}".replace(",", " ").replace("-", MINUS)
 
 
-def more(number: int | None, noun: str) -> str:
-    """ "1 more essay", "12 more essays"; "n/a more essays" where the number is not known."""
-    return f"{count(number)} more {noun}{'' if number == 1 else 's'}"
+def plural(value: float | None, noun: str) -> str:
+    """ "1 pair", "4 950 pairs"; "n/a pairs" where the number is not known."""
+    return f"{count(value)} {noun}{'' if value == 1 else 's'}"
 
 
 def p_value(value: float | None) -> str:
@@ -180,7 +182,7 @@ def environment() -> Environment:
         finalize=_finalize,
     )
     filters: Sequence[Any] = (
-        number, signed, percent, count, p_value, shown, span, estimate, ranks, or_missing, method, cell,
+        number, signed, percent, count, plural, p_value, shown, span, estimate, ranks, or_missing, method, cell,
         fence, diff_text, printable, breakable, slug,
     )  # fmt: skip
     made.filters |= {function.__name__: function for function in filters}

@@ -1,64 +1,64 @@
-"""Distribution of Kendall's tau over draws, with the value, the target and the baseline."""
+"""Kendall's tau with its two intervals, the target and the baseline."""
 
 from __future__ import annotations
 
-from eng5.contracts.analysis import Histogram, Metric
-from eng5.plots.plot import FONT_SIZE, Palette, Plot, new_plot
+from eng5.contracts.analysis import Metric
+from eng5.plots.plot import FONT_SIZE, Palette, Plot, Point, new_plot
 
 __all__ = ["draw"]
 
-ROUNDING = 1e-6
 LATE = 0.72
-"""Share of the axis beyond which a line has its name on the left, where there is room for it."""
+"""Share of the axis beyond which a line has its name on the left."""
+WIDEST = 0.3
+"""The axis reaches at least so far below its end."""
 
 
-def draw(tau: Metric, drawn: Histogram | None) -> Plot | None:
-    """A histogram of the draws; None without them."""
-    if drawn is None or not sum(drawn.counts):
+def draw(tau: Metric) -> Plot | None:
+    """Tau from left to right, each reading a row; None without tau or any interval."""
+    readings = [("these pairs", tau.interval), ("essays like these", tau.other_essays)]
+    rows = [(name, interval) for name, interval in readings if interval is not None]
+    if tau.value is None or not rows:
         return None
-    lines: list[tuple[float | None, str]] = [(tau.value, "observed")]
+    lines: list[tuple[str, float | None]] = []
     if tau.target is not None:
-        lines += [(tau.target.limit, "target"), (tau.target.baseline, "baseline")]
-    marks = sorted((value, name) for value, name in lines if value is not None)
+        lines = [("target", tau.target.limit), ("baseline", tau.target.baseline)]
+    marks = [(name, at) for name, at in lines if at is not None]
+    said = [f"in this run {tau.value:.2f}"]
+    said += [f"{name} {interval.low:.2f} to {interval.high:.2f}" for name, interval in rows]
+    said += [f"{name} {at:.2f}" for name, at in marks]
+    top = 14 + 20 * len(marks)
     plot = new_plot(
         "tau-plot",
         "How sure Kendall's tau is",
-        f"Histogram of {sum(drawn.counts)} draws of the tau that endless comparisons would show; lines mark "
-        + ", ".join(f"{name} {value:.2f}" for value, name in marks).replace("-", "−")
-        + ".",
-        margins=(24, 16, 54, 76),
+        f"Kendall's tau with the experts: {', '.join(said)}.".replace("-", "−"),
+        height=60 + top + 40 * len(rows),
+        margins=(132, 24, 54, top),
     )
-    axes, high = plot.axes, max(drawn.counts)
-    for count, start, end in zip(drawn.counts, drawn.edges, drawn.edges[1:], strict=False):
-        middle = (start + end) / 2
-        inside = tau.interval is None or tau.interval.low - ROUNDING <= middle <= tau.interval.high + ROUNDING
-        (bar,) = axes.bar(
-            [start], [count], end - start, align="edge", color=Palette.ACCENT, alpha=0.8 if inside else 0.35,
-            edgecolor=Palette.PAPER, linewidth=0.5,
-        )  # fmt: skip
-        plot.tip(bar, f"{start:.3f} to {end:.3f}: {count}")
-    low = min(drawn.edges[0], *(value for value, _ in marks))
-    axes.set(xlim=(low - 0.02, max(1.0, drawn.edges[-1]) + 0.01), ylim=(0, high), yticks=[])
-    left, right = axes.get_xlim()
-    late = left + LATE * (right - left)
-    rows = [mark for mark in marks if mark[0] <= late] + [mark for mark in reversed(marks) if mark[0] > late]
-    for row, (value, name) in enumerate(rows):
-        top, before = high * (1.2 - 0.075 * row), value > late
+    axes = plot.axes
+    for row, (name, interval) in enumerate(rows):
+        tip = f"{name}: {interval.low:.2f} to {interval.high:.2f}"
+        axes.hlines(row, interval.low, interval.high, color=Palette.ACCENT, linewidth=1.75, alpha=0.65)
+        plot.points([Point(tau.value, row, None, Palette.ACCENT, tip)])
+    low = min([tau.value, 1.0 - WIDEST, *(at for _, at in marks), *(interval.low for _, interval in rows)])
+    axes.set(xlim=(low - 0.02, 1.01), ylim=(len(rows) - 0.5, -0.5))
+    for place, (name, at) in enumerate(marks):
+        left, right = axes.get_xlim()
+        before = (at - left) / (right - left) > LATE
         colour, style, width = (Palette.GOOD, "-", 2.0) if name == "target" else (Palette.MUTED, "--", 1.25)
+        end = -0.5 - 0.5 * (len(marks) - place)
         axes.plot(
-            [value, value],
-            [0, top],
-            color=colour,
-            linestyle=style,
-            linewidth=width,
-            clip_on=False,
-            label=name,
-        )
+            [at, at], [len(rows) - 0.5, end], color=colour, linestyle=style, linewidth=width,
+            clip_on=False, zorder=1, label=name,
+        )  # fmt: skip
         axes.annotate(
-            f"{name} {value:.2f}".replace("-", "−"), (value, top), (-6 if before else 6, 0),
+            f"{name} {at:.2f}".replace("-", "−"), (at, end), (-6 if before else 6, 0),
             textcoords="offset points", annotation_clip=False,
             ha="right" if before else "left", va="top", color=Palette.INK, fontsize=FONT_SIZE,
         )  # fmt: skip
+    axes.set_yticks(range(len(rows)), [name for name, _ in rows])
+    axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
+    axes.locator_params(axis="x", nbins=6)
+    axes.grid(axis="x", color=Palette.RULE)
     axes.set_xlabel("Kendall's tau")
     return plot

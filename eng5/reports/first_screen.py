@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from eng5.contracts.failures import CAUSES, NEXT, FailureGroup
 from eng5.contracts.own import Interval
+from eng5.pages.rendering import plural
 
-__all__ = ["FirstScreen", "Step", "plural", "reaches"]
+__all__ = ["FirstScreen", "Step", "reaches", "without_verdict"]
 
 MOST_STEPS = 3
 
@@ -33,9 +36,23 @@ class FirstScreen:
         return cls(asked, answer, tuple(steps[:MOST_STEPS]))
 
 
-def plural(count: int, word: str) -> str:
-    """ "1 pair", "2 pairs"."""
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+def without_verdict(lost: int, asked: int, failures: Sequence[FailureGroup], *, ended: bool) -> Step:
+    """What to do about comparisons without a verdict: mend the commonest cause, and ask again.
+
+    `ended`: the batch came to its end, so the same command asks nothing again.
+    """
+    said = f"{lost} of {plural(asked, 'comparison')} {'has' if lost == 1 else 'have'} no verdict"
+    if not failures:
+        return Step(f"{said}. Run the same command again before reading on: what was answered is kept.")
+    most = failures[0]
+    remedy = NEXT[most.cause]
+    again = (
+        "a new attempt asks for them" if ended else "run the same command again: what was answered is kept"
+    )
+    return Step(
+        f"{said}, {most.count} for this reason: {CAUSES[most.cause]}. {remedy[0].upper()}{remedy[1:]}; then {again}.",
+        (("Why comparisons failed", "#failures"),),
+    )
 
 
 def reaches(interval: Interval | None, limit: float) -> bool | None:

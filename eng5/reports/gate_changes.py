@@ -8,7 +8,7 @@ from typing import Literal
 
 from eng5.contracts.analysis import Metric
 from eng5.contracts.gate import Gate, GateCheck
-from eng5.pages.rendering import shown
+from eng5.pages.rendering import plural, shown
 
 __all__ = ["Before", "before_of", "headline", "since"]
 
@@ -58,9 +58,10 @@ def headline(gates: Sequence[Gate]) -> str:
 
 def _outcome(gate: Gate) -> str:
     missed = sum(check.status != "met" for check in gate.checks)
+    targets = plural(len(gate.checks), "target")
     if missed:
-        return f"{gate.run} misses {missed} of {len(gate.checks)} targets"
-    return f"{gate.run} meets all {len(gate.checks)} targets"
+        return f"{gate.run} misses {missed} of {targets}"
+    return f"{gate.run} meets {'all ' if len(gate.checks) > 1 else 'its '}{targets}"
 
 
 def _against(gate: Gate) -> str:

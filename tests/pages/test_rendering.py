@@ -1,4 +1,4 @@
-"""Tests of `eng5.steps.rendering`."""
+"""Tests of `eng5.pages.rendering`."""
 
 from __future__ import annotations
 
@@ -39,6 +39,7 @@ Judge = Callable[..., Artefact]
         (rendering.count(12345), "12 345"),
         (rendering.count(1.25), "1.2"),
         (rendering.count(0.0), "0"),
+        (rendering.count(-1.0), "−1"),
         (rendering.p_value(0.00001), "< 0.001"),
         (rendering.p_value(0.0421), "0.042"),
     ],
@@ -46,6 +47,16 @@ Judge = Callable[..., Artefact]
 def test_numbers_are_written_one_way(shown: str, expected: str) -> None:
     """Fixed decimals, a true minus sign, no negative zero, n/a for what is absent."""
     assert shown == expected
+
+
+def test_a_count_says_one_thing_or_several() -> None:
+    """The only place that knows how a noun becomes many."""
+    assert [rendering.plural(number, "pair") for number in (1, 0, 4950, None)] == [
+        "1 pair",
+        "0 pairs",
+        "4 950 pairs",
+        "n/a pairs",
+    ]
 
 
 def test_an_estimate_carries_its_interval() -> None:

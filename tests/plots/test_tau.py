@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from eng5.contracts.analysis import Histogram, Metric, TargetCheck
+import pytest
+
+from eng5.contracts.analysis import Metric, TargetCheck
 from eng5.plots import tau
 
 TARGET = TargetCheck(
@@ -16,47 +18,35 @@ TARGET = TargetCheck(
     interval_bound="missed",
     status="missed",
 )
-DRAWN = Histogram(edges=[0.6, 0.7, 0.8, 0.9, 1.0], counts=[1, 10, 30, 9])
 
 
-def test_bars_stand_for_counts_and_lines_for_value_target_and_baseline(make_interval: Any, read: Any) -> None:
-    """Bar heights are proportional to counts; bars outside the interval are faint."""
-    metric = Metric(
-        name="kendall_tau",
-        label="tau",
-        kind="ratio",
-        value=0.85,
-        target=TARGET,
-        interval=make_interval(0.7, 0.97),
+def measured(**changes: Any) -> Metric:
+    return Metric.model_validate({"name": "kendall_tau", "label": "tau", "kind": "ratio", **changes})
+
+
+def test_each_reading_is_a_row_and_target_and_baseline_are_lines(make_interval: Any, read: Any) -> None:
+    """The dot is the same in both rows; the lines have their names and values beside them."""
+    metric = measured(
+        value=0.85, target=TARGET, interval=make_interval(0.7, 0.97), other_essays=make_interval(0.6, 0.98)
     )
-    drawn = read(tau.draw(metric, DRAWN))
-    assert [bar.get_height() for bar in drawn.axes.patches] == DRAWN.counts
-    assert [bar.get_alpha() for bar in drawn.axes.patches] == [0.35, 0.8, 0.8, 0.8]
-    assert {line.label: line.x[0] for line in drawn.lines()} == {
-        "observed": 0.85,
-        "target": 0.9,
-        "baseline": 0.82,
-    }
-    assert {text.get_text() for text in drawn.axes.texts} == {"observed 0.85", "target 0.90", "baseline 0.82"}
+    drawn = read(tau.draw(metric))
+    rows = [segment for bars in drawn.axes.collections for segment in bars.get_segments()]
+    assert [(low, high) for (low, _), (high, _) in rows] == [(0.7, 0.97), (0.6, 0.98)]
+    assert drawn.within_its_edges()
+    assert [(point.x, point.y) for point in drawn.points()] == [([0.85], [0.0]), ([0.85], [1.0])]
+    assert {line.label: line.x[0] for line in drawn.lines()} == {"target": 0.9, "baseline": 0.82}
+    assert {text.get_text() for text in drawn.axes.texts} == {"target 0.90", "baseline 0.82"}
 
 
-def test_a_bar_on_the_end_of_the_interval_is_dark(make_interval: Any, read: Any) -> None:
-    """A bin stands for the value in its middle; when the interval ends on that value, it is inside for all rounding."""
-    metric = Metric(
-        name="kendall_tau",
-        label="tau",
-        kind="ratio",
-        value=-0.5,
-        interval=make_interval(-0.65 + 1e-9, -0.55 - 1e-9),
-    )
-    drawn = read(tau.draw(metric, Histogram(edges=[-0.7, -0.6, -0.5, -0.4], counts=[3, 2, 1])))
-    assert [bar.get_alpha() for bar in drawn.axes.patches] == [0.8, 0.8, 0.35]
-    assert [text.get_text() for text in drawn.axes.texts] == ["observed −0.50"]
+@pytest.mark.parametrize("value", [-1.0, -0.5, 1.0])
+def test_every_end_lies_on_the_axis(make_interval: Any, read: Any, value: float) -> None:
+    """However low tau is, with or without a target."""
+    metric = measured(value=value, interval=make_interval(-1.0, value))
+    low, high = read(tau.draw(metric)).axes.get_xlim()
+    assert low < -1.0 and high > 1.0
 
 
-def test_without_draws_there_is_no_drawing() -> None:
-    """An undefined tau has no distribution; a run without targets draws the value alone."""
-    metric = Metric(name="kendall_tau", label="tau", kind="ratio", value=0.5)
-    assert tau.draw(metric, None) is None
-    assert tau.draw(metric, Histogram(edges=[0.0, 1.0], counts=[0])) is None
-    assert tau.draw(metric, DRAWN) is not None
+def test_without_tau_or_interval_there_is_no_drawing(make_interval: Any) -> None:
+    """A value alone, and an undefined tau, say nothing of how sure it is."""
+    assert tau.draw(measured(value=0.5)) is None
+    assert tau.draw(measured(value=None, interval=make_interval(0.0, 1.0))) is None

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
-from eng5.contracts.analysis import LARGEST_MATRIX, Analysis, Fit, Histogram, Metric
+from eng5.contracts.analysis import LARGEST_MATRIX, Analysis, Fit
 from eng5.contracts.artefact import Artefact
 from eng5.contracts.baseline import Baseline
 from eng5.contracts.dispute import DisputedPairs
@@ -38,7 +38,7 @@ from eng5.reports.alignment.dataset import Dataset, load
 from eng5.reports.alignment.targets import caveat, check, overall, verdict
 from eng5.reports.failures import failure_groups
 from eng5.reports.notices import so_far
-from eng5.stats.asked_again import Reruns, reruns
+from eng5.stats.asked_again import reruns
 from eng5.stats.bradley_terry.fit import BradleyTerryFit
 from eng5.stats.bradley_terry.fit import fit as fit_bradley_terry
 from eng5.stats.inversions import inversions as inversions_of
@@ -115,7 +115,6 @@ def build(
         contested=contested,
         disagreements=disagreements.build(direct, anchors),
         fit=None if fit is None else _fit(data, fit),
-        tau_distribution=_tau_distribution(data, figures, again),
         grade_pairs=[] if draws is None else ruler.grade_pairs(data, draws),
         reliability=reliable,
         ruler=anchors,
@@ -143,11 +142,6 @@ def build(
 def _win_matrix(data: Dataset) -> list[list[int]]:
     few = data.comparisons.n <= LARGEST_MATRIX
     return data.comparisons.win_matrix.astype(int).tolist() if few else []
-
-
-def _tau_distribution(data: Dataset, figures: Sequence[Metric], again: Reruns | None) -> Histogram | None:
-    known = any(metric.name == "kendall_tau" and metric.value is not None for metric in figures)
-    return metrics.tau_distribution(data, again) if again is not None and known else None
 
 
 def _fit(data: Dataset, fit: BradleyTerryFit) -> Fit:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from eng5.contracts.analysis import Evidence
+from eng5.pages.rendering import plural
 from eng5.reports.alignment.dataset import Dataset
 from eng5.stats.pair_effects import PairEffects
 
@@ -40,7 +41,8 @@ def _repeats(effects: PairEffects, verdicts: int) -> str:
             "that decides afresh. Intervals for these pairs are for a judge that decides afresh; a judge that always "
             "repeats itself would show this run's value every time."
         )
-    worth = f"{verdicts} verdicts on {len(table.i)} pairs tell as much as {effects.effective:.0f} fresh ones"
+    asked = f"{plural(verdicts, 'verdict')} on {plural(len(table.i), 'pair')}"
+    worth = f"{asked} tell as much as {effects.effective:.0f} fresh ones"
     if rho >= ALWAYS:
         return f"The judge nearly always repeats itself: {worth}. Asking it again adds next to nothing."
     if rho <= NEVER:

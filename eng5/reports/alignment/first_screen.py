@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from eng5.contracts.analysis import Analysis, Metric, PairResult
-from eng5.pages.rendering import number, percent, span
-from eng5.reports.first_screen import FirstScreen, Step, plural, reaches
+from eng5.pages.rendering import count, number, percent, plural, span
+from eng5.reports.alignment.readings import NOTHING_DECIDES, ON_THE_TARGET
+from eng5.reports.first_screen import FirstScreen, Step, reaches, without_verdict
 
 __all__ = ["build"]
 
 MOST_LINKS = 3
-DECIDED = "it is decided as well."
+DECIDED = ("it is decided.", "it is decided as well.")
+"""How advice ends that has nothing left to decide."""
+BY_COMPARISON = "doit compare says whether it does better"
 LEVEL = 0.95
 """Of the intervals of tau."""
 SIDES = {True: "reaches", False: "misses"}
@@ -19,7 +22,8 @@ SIDES = {True: "reaches", False: "misses"}
 
 def build(analysis: Analysis, href: Callable[..., str]) -> FirstScreen:
     """`href` gives the address of one essay's pairs, or of a pair, by essay ids."""
-    return FirstScreen.of(_asked(analysis), _answer(analysis), list(_steps(analysis, href)))
+    steps = list(_steps(analysis, href)) or [Step(f"Try another prompt: {BY_COMPARISON}.")]
+    return FirstScreen.of(_asked(analysis), _answer(analysis), steps)
 
 
 def _asked(analysis: Analysis) -> str:
@@ -76,17 +80,25 @@ def _certainty(tau: Metric) -> str:
 def _steps(analysis: Analysis, href: Callable[..., str]) -> Iterator[Step]:
     counts, codes = analysis.counts, {notice.code for notice in analysis.notices}
     lost = counts.failed + counts.missing
-    if codes & {"batch failed", "partial data", "no verdicts", "missing verdicts", "failed"}:
+    if lost and codes & {"batch failed", "partial data", "no verdicts", "missing verdicts", "failed"}:
+        ended = not codes & {"batch failed", "partial data"}
+        yield without_verdict(lost, counts.comparisons + counts.missing, analysis.failures, ended=ended)
+    elif counts.ties and not counts.decided:
         yield Step(
-            f"Run it again before reading on: {lost} of {counts.comparisons + counts.missing} comparisons have no "
-            "verdict. doit asks only for what is missing; build/"
-            f"{analysis.run.name}/run.log says why."
+            f"The judge called {'it' if counts.ties == 1 else f'all {count(counts.ties)}'} a tie: let the prompt ask "
+            "for a winner, or set allow_ties = false."
         )
     if "addresses the judge" in codes:
         yield Step("Read the essays that seem to speak to the judge, which are named above.")
     if analysis.reliability is not None and analysis.reliability.reliable is False:
         yield Step(
             "Try another model or another prompt: the verdicts of this one on single pairs are chance."
+        )
+    tau = analysis.metric("kendall_tau")
+    if tau.interval is not None and tau.interval.high < 0:
+        yield Step(
+            "The judge's order runs against the experts': see that grade_scale names the lowest grade first, and that "
+            "the prompt asks for the better essay."
         )
     if "position bias" in codes and (bias := analysis.position) is not None:
         yield Step(
@@ -112,14 +124,25 @@ def _steps(analysis: Analysis, href: Callable[..., str]) -> Iterator[Step]:
                 for each in wrong[:MOST_LINKS]
             ),
         )
-    tau = analysis.metric("kendall_tau")
-    if tau.more is not None and tau.more.decides is not None and not tau.more.decides.endswith(DECIDED):
-        yield Step(
-            f"For certainty about {tau.label}: {tau.more.decides}", (("What more would tell", "#more"),)
-        )
+    yield from _certainty_of(tau)
     if not lost and analysis.status == "met":
         yield Step(
             "Hold it against another prompt with doit compare, or place students with it: eng5 --mode execute."
+        )
+
+
+def _certainty_of(tau: Metric) -> Iterator[Step]:
+    """What would show whether the headline figure reaches its target, where that is open."""
+    decides = tau.more.decides if tau.more is not None else None
+    if decides in (NOTHING_DECIDES, ON_THE_TARGET):
+        yield Step(
+            f"{tau.label} lies so near its target that more data would not show on which side: try another prompt "
+            f"({BY_COMPARISON})."
+        )
+    elif decides is not None and not decides.endswith(DECIDED):
+        yield Step(
+            f"For certainty about {tau.label}: {decides[0].lower()}{decides[1:]}",
+            (("What more would tell", "#more"),),
         )
 
 

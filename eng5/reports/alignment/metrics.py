@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from eng5.contracts.analysis import Histogram, Metric
+from eng5.contracts.analysis import Metric
+from eng5.pages.rendering import plural
 from eng5.reports.alignment.dataset import Dataset, interval
 from eng5.reports.alignment.readings import Expected, excess, expected, with_readings
 from eng5.stats import kendall, zero_wins
@@ -16,10 +17,8 @@ from eng5.stats.comparisons import FloatArray, IntArray
 from eng5.stats.inversions import BandRegression, Inversions, band_inversions
 from eng5.stats.posterior import Draws
 
-__all__ = ["MEANING", "band_count", "build", "figures", "tau_distribution", "with_regression"]
+__all__ = ["MEANING", "band_count", "build", "figures", "with_regression"]
 
-MOST_BINS = 60
-WIDEST_BIN = 0.1
 MEANING = {
     "direct_inversions": "Pairs in which the essay with the lower grade won more often than it lost.",
     "zero_win_anchors": "Anchors that were compared and never won. The weakest anchor of a perfect order wins nothing.",
@@ -101,7 +100,7 @@ def figures(
                 _no_regression(data, in_band_baseline)),
         _metric("inversion_rate", "Inversion rate", "share",
                 len(found.direct) / found.pairs if decided else None,
-                f"of {found.pairs} pairs with different grades" if decided else None),
+                f"of {plural(found.pairs, 'pair')} with different grades" if decided else None),
         _metric("excess_zero_wins", "Zero wins beyond perfect order", "count",
                 zero.count - zero.expected_perfect if decided else None),
         _metric("excess_inversions", "Inversions beyond perfect order", "count",
@@ -186,13 +185,13 @@ def _perfect_inversions(data: Dataset, draws: Draws | None) -> FloatArray | None
 
 
 def _inversions_note(found: Inversions, perfect: FloatArray | None) -> str:
-    note = f"of {found.pairs} pairs with different grades"
+    note = f"of {plural(found.pairs, 'pair')} with different grades"
     if perfect is None:
         return note
     high = float(np.quantile(perfect, PERFECT_LEVEL))
     return (
-        f"{note}; a judge as uncertain as this one that has all grades in order would show {perfect.mean():.1f} on "
-        f"average, and up to {high:.0f} in 95 of 100 runs"
+        f"{note}; a judge as unsure that has all grades in order would show {perfect.mean():.1f}, and up to {high:.0f} "
+        "in 95 of 100 runs"
     )
 
 
@@ -217,20 +216,3 @@ def _no_regression(data: Dataset, in_band_baseline: float | None) -> str | None:
     if not data.in_band.any():
         return "no anchor of band A or B"
     return "no baseline run to compare with" if in_band_baseline is None else None
-
-
-def tau_distribution(data: Dataset, again: Reruns) -> Histogram | None:
-    """Kendall's tau in simulated reruns of the same questions; None where it is undefined.
-
-    Tau-b takes few values when essays are few: each bin with any holds the same number of them.
-    """
-    tau = np.concatenate(again.both(again.tau_b(ranked_level(data))))
-    if not len(tau) or np.isnan(tau).any():
-        return None
-    values = np.unique(tau.round(9))
-    step = float(np.diff(values).min()) if len(values) > 1 else 0.05
-    step *= np.ceil((values[-1] - values[0]) / step / MOST_BINS) or 1.0
-    step /= np.ceil(step / WIDEST_BIN)
-    bins = round((values[-1] - values[0]) / step) + 1
-    edges = values[0] + step * (np.arange(bins + 1) - 0.5)
-    return Histogram(edges=edges.tolist(), counts=np.histogram(tau, bins=edges)[0].tolist())

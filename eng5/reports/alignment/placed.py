@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from eng5.contracts.analysis import Analysis, EssayRow
 from eng5.contracts.artefact import Artefact, ServiceScore
+from eng5.pages.rendering import plural
 
 __all__ = ["PlacedEssay", "order_of_anchors", "place"]
 
@@ -59,8 +60,8 @@ def order_of_anchors(analysis: Analysis) -> tuple[bool | None, str]:
         for pair in analysis.inversions[:MOST_PAIRS]
     ]
     more = " and others" if len(analysis.inversions) > MOST_PAIRS else ""
-    pairs = "1 pair of anchors" if found.value == 1 else f"{found.value:.0f} pairs of anchors"
     return False, (
-        f"The anchors themselves came out of order: in {pairs} the lower grade won ({'; '.join(named)}{more}).{agrees} "
+        f"The anchors themselves came out of order: in {plural(found.value, 'pair')} of anchors the lower grade won "
+        f"({'; '.join(named)}{more}).{agrees} "
         "Students' grades are no surer than that."
     )

@@ -16,7 +16,15 @@ from eng5.stats.interval import IntervalResult
 from eng5.stats.share_interval import share_interval
 from eng5.stats.two_readings import TwoReadings, of_count, of_tau
 
-__all__ = ["Expected", "expected", "with_more", "with_readings"]
+__all__ = ["NOTHING_DECIDES", "ON_THE_TARGET", "Expected", "expected", "with_more", "with_readings"]
+
+MOST_ANCHORS = 500
+"""Beyond so many anchors a number is no advice."""
+NEVER = "On these pairs no reasonable number of comparisons would decide"
+NOTHING_DECIDES = f"{NEVER}; for essays like these not even {MOST_ANCHORS} anchors would decide."
+ON_THE_TARGET = (
+    "The value is the target itself: no number of comparisons decides on which side the judge lies."
+)
 
 Expected = Mapping[str, TwoReadings]
 """Figures by name."""
@@ -102,9 +110,7 @@ def _decides(metric: Metric, study: DesignStudy, anchors: int, *, repeats_known:
     target = metric.target
     assert target is not None  # noqa: S101 - asked for with a target only
     if metric.value == target.limit:
-        return (
-            "The value is the target itself: no number of comparisons decides on which side the judge lies."
-        )
+        return ON_THE_TARGET
     if study.repeats == 1:
         pairs = "On these pairs it is decided"
     elif study.repeats is not None:
@@ -112,18 +118,14 @@ def _decides(metric: Metric, study: DesignStudy, anchors: int, *, repeats_known:
     elif not repeats_known:
         pairs = "On these pairs, asking each a second time would show whether more comparisons can decide"
     else:
-        pairs = "On these pairs no reasonable number of comparisons would decide"
+        pairs = NEVER
     if study.anchors is None:
         return f"{pairs}."
     if study.anchors <= anchors:
-        return f"{pairs}; for essays like these it is decided as well."
+        return f"{pairs}; for essays like these it is decided{' as well' if study.repeats == 1 else ''}."
     if study.anchors > MOST_ANCHORS:
         return f"{pairs}; for essays like these not even {MOST_ANCHORS} anchors would decide."
     return f"{pairs}; for essays like these it takes more anchors, about {study.anchors}."
-
-
-MOST_ANCHORS = 500
-"""Beyond so many anchors a number is no advice."""
 
 
 def excess(

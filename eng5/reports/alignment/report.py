@@ -100,7 +100,7 @@ def plots(analysis: Analysis) -> dict[str, Drawing]:
             "score": score.draw(analysis.essays, inverted),
             "rank": rank.draw(analysis.essays),
             "win_matrix": win_matrix.draw(analysis.essays, analysis.win_matrix),
-            "tau": tau.draw(analysis.metric("kendall_tau"), analysis.tau_distribution),
+            "tau": tau.draw(analysis.metric("kendall_tau")),
             "position": None if bias is None else position.draw(bias.by_gap),
             "calibration": confidence.draw(analysis.calibration),
         }

@@ -15,7 +15,7 @@ from eng5.contracts.judge_quality import GradeBoundary
 from eng5.files import read_model
 from eng5.pages.drawing import drawn_once
 from eng5.pages.rendered import write_files
-from eng5.pages.rendering import count, number, shown, utc
+from eng5.pages.rendering import count, number, plural, shown, utc
 from eng5.paths import RunnerPaths
 from eng5.plots import placed as placed_plot
 from eng5.plots.plot import drawings
@@ -105,7 +105,7 @@ def run(paths: RunnerPaths) -> None:
 def verdict(students: list[PlacedEssay], read_off: int) -> str:
     """One sentence: how many students got a grade, and how sure the service is of it."""
     graded = [one for one in students if one.grade is not None]
-    total = "1 student" if len(students) == 1 else f"{len(students)} students"
+    total = plural(len(students), "student")
     if not graded:
         off = f" {read_off} with a grade read off the anchors." if read_off else ""
         return f"{total}, no projected grade.{off}"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from eng5.contracts.analysis import Analysis
+from eng5.pages.rendering import plural
 from eng5.reports.alignment.placed import PlacedEssay
-from eng5.reports.first_screen import FirstScreen, Step, plural
+from eng5.reports.first_screen import FirstScreen, Step, without_verdict
 
 __all__ = ["build"]
 
@@ -33,9 +34,8 @@ def _steps(
 ) -> Iterator[Step]:
     counts = analysis.counts
     if lost := counts.failed + counts.missing:
-        yield Step(
-            f"Run it again: {lost} of {counts.comparisons + counts.missing} comparisons have no verdict."
-        )
+        ended = not {notice.code for notice in analysis.notices} & {"batch failed", "partial data"}
+        yield without_verdict(lost, counts.comparisons + counts.missing, analysis.failures, ended=ended)
     if not anchors:
         yield Step(
             "Register anchors for the assignment (eng5 register-anchors): without them there are no grades."

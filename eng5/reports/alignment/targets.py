@@ -7,7 +7,7 @@ from typing import Literal
 
 from eng5.contracts.analysis import Counts, Metric, Status, TargetCheck
 from eng5.contracts.experiments import MetricName, Target
-from eng5.pages.rendering import shown
+from eng5.pages.rendering import plural, shown
 
 __all__ = ["caveat", "check", "overall", "verdict"]
 
@@ -60,12 +60,12 @@ def verdict(metrics: Sequence[Metric], counts: Counts) -> str:
     if not aimed:
         return "No targets are set; the figures stand for themselves."
     met, missed, unknown = (_with_status(aimed, status) for status in ("met", "missed", "unknown"))
-    parts = []
+    parts, targets = [], plural(len(aimed), "target")
     if missed:
-        parts.append(f"Misses {len(missed)} of {len(aimed)} targets: {_listed(map(_against, missed))}.")
+        parts.append(f"Misses {len(missed)} of {targets}: {_listed(map(_against, missed))}.")
     elif met:
-        every = "all" if len(met) == len(aimed) else f"{len(met)} of"
-        parts.append(f"Meets {every} {len(aimed)} targets.")
+        every = f"all {len(aimed)} targets" if len(met) == len(aimed) > 1 else f"{len(met)} of {targets}"
+        parts.append(f"Meets {every}.")
     if unknown:
         parts.append(f"Not known: {_listed(metric.label for metric in unknown)}.")
     return " ".join(parts)
@@ -120,7 +120,6 @@ def _against(metric: Metric) -> str:
     sign = "at most" if target.bound == "max" else "at least"
     value = shown(metric.value, metric.kind)
     if target.on == "bound" and target.point == "met" and interval is not None:
-        value += (
-            f", interval to {shown(interval.high if target.bound == 'max' else interval.low, metric.kind)}"
-        )
+        end, verb = (interval.high, "ends") if target.bound == "max" else (interval.low, "begins")
+        value += f", though its interval {verb} at {shown(end, metric.kind)}"
     return f"{metric.label} {value} ({sign} {shown(target.limit, metric.kind)})"

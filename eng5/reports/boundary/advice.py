@@ -8,7 +8,7 @@ import numpy as np
 
 from eng5.contracts.compare import Advice
 from eng5.contracts.compare_boundary import BoundaryDifference
-from eng5.pages.rendering import more
+from eng5.pages.rendering import plural
 from eng5.reports.boundary.compared import Compared, texts
 from eng5.stats import advice
 from eng5.stats.paired import FEWEST_ESSAYS, PairedDifference, PairedVerdict
@@ -65,12 +65,12 @@ def sentences(row: BoundaryDifference) -> list[str]:
     found = []
     if row.pairs.verdict == "cannot tell":
         found.append(
-            f"On these pairs about {more(row.more_iterations, 'iteration')} of each would decide."
+            f"On these pairs about {plural(row.more_iterations, 'more iteration')} of each would decide."
             if row.more_iterations
             else "On these pairs no reasonable number of iterations would decide."
         )
     if row.more_essays:
-        found.append(f"Other essays: from {more(row.more_essays, 'essay')} on something can be said.")
+        found.append(f"Other essays: from {plural(row.more_essays, 'more essay')} on something can be said.")
     elif row.advice is not None:
         found.append(_of_essays(row.advice))
     return found
@@ -78,10 +78,10 @@ def sentences(row: BoundaryDifference) -> list[str]:
 
 def _of_essays(said: Advice) -> str:
     if said.kind == "comparisons":
-        return f"For other essays about {more(said.more, 'iteration')} of each pair would decide."
+        return f"For other essays about {plural(said.more, 'more iteration')} of each pair would decide."
     if said.kind == "anchors":
         return (
-            f"For other essays more iterations would never decide; about {more(said.more, 'essay')} of these "
+            f"For other essays more iterations would never decide; about {plural(said.more, 'more essay')} of these "
             "grades would."
         )
     return "For other essays it will not be decided with ten times as many either."

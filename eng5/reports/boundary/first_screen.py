@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from eng5.contracts.boundary_analysis import BoundaryAnalysis, BoundaryPair
-from eng5.pages.rendering import count, percent
+from eng5.pages.rendering import percent, plural
 from eng5.reports.boundary.verdicts import position_matters
-from eng5.reports.first_screen import FirstScreen, Step, plural
+from eng5.reports.first_screen import FirstScreen, Step, without_verdict
 
 __all__ = ["build"]
 
@@ -29,10 +29,9 @@ def _steps(analysis: BoundaryAnalysis, href: Callable[..., str]) -> Iterator[Ste
     overall = analysis.overall
     lost = overall.failed + overall.missing
     if lost:
-        yield Step(
-            f"Run it again before reading on: {lost} of {overall.listed} comparisons have no verdict. doit asks only "
-            f"for what is missing; build/{analysis.run.name}/run.log says why."
-        )
+        codes = {notice.code for notice in analysis.notices}
+        ended = not codes & {"batch failed", "partial data"}
+        yield without_verdict(lost, overall.listed, analysis.failures, ended=ended)
     if wrong := _of(analysis, "reversed", "excluded"):
         yield Step(
             "Read the pairs that the judge does not tell apart, or the wrong way round.", _links(wrong, href)
@@ -44,9 +43,9 @@ def _steps(analysis: BoundaryAnalysis, href: Callable[..., str]) -> Iterator[Ste
         )
     if open_ended := _of(analysis, "undecided"):
         needed = max((pair.figures.needed.more or 0 for pair in open_ended if pair.figures.needed), default=0)
-        more = f": about {count(needed)} more iterations would settle them" if needed else ""
+        more = f": about {plural(needed, 'more iteration')} of each would settle that" if needed else ""
         yield Step(
-            f"{plural(len(open_ended), 'pair')} cannot be told yet{more}. Read why it wavers.",
+            f"{plural(len(open_ended), 'pair')} cannot be told apart yet{more}. Read why the judge wavers.",
             _links(open_ended, href),
         )
     wanted = [one.figures.essays.wanted for one in analysis.boundaries if one.figures.essays is not None]

@@ -8,7 +8,7 @@ from eng5.contracts.analysis import Notice
 from eng5.contracts.artefact import Artefact
 from eng5.contracts.boundary_analysis import BoundaryFigures, BoundaryResult, Discrimination
 from eng5.contracts.own import Estimate
-from eng5.pages.rendering import more, p_value, percent, span
+from eng5.pages.rendering import p_value, percent, plural, span
 from eng5.reports import notices as common
 from eng5.reports.boundary.dataset import BoundaryDataset
 
@@ -115,7 +115,7 @@ def _more(figures: BoundaryFigures) -> str:
         return ""
     verb = "show" if figures.needed.aim == "show" else "exclude"
     return (
-        f", and about {more(figures.needed.more, 'iteration')} would {verb} it "
+        f", and about {plural(figures.needed.more, 'more iteration')} would {verb} it "
         f"at {percent(figures.needed.power)} power"
     )
 

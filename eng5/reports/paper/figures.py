@@ -24,7 +24,7 @@ def of_alignment(analysis: Analysis) -> Plots:
         {
             "score": score.draw(analysis.essays, inverted),
             "win_matrix": win_matrix.draw(analysis.essays, analysis.win_matrix),
-            "tau": tau.draw(analysis.metric("kendall_tau"), analysis.tau_distribution),
+            "tau": tau.draw(analysis.metric("kendall_tau")),
             "position": None if bias is None else position.draw(bias.by_gap),
             "calibration": confidence.draw(analysis.calibration),
         },

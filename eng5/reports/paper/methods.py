@@ -8,7 +8,7 @@ from eng5.contracts.analysis import Analysis, Metric
 from eng5.contracts.artefact import Artefact
 from eng5.contracts.boundary_analysis import BoundaryAnalysis
 from eng5.contracts.own import Interval
-from eng5.pages.rendering import count, estimate, number, p_value, percent, shown, span
+from eng5.pages.rendering import count, estimate, number, p_value, percent, plural, shown, span
 
 __all__ = ["of_alignment", "of_boundary"]
 
@@ -35,9 +35,9 @@ def of_boundary(artefact: Artefact, analysis: BoundaryAnalysis) -> list[str]:
     most = max(pair.iterations for pair in analysis.pairs)
     boundaries = ", ".join(f"{one.higher_grade}/{one.lower_grade}" for one in analysis.boundaries)
     found = [
-        f"In the boundary test {run.name}, {run.judge.name} compared {count(overall.pairs)} pairs of essays across "
-        f"{boundaries} on the scale {run.grade_scale}, each up to {count(most)} times in either order "
-        f"({count(overall.decided)} decided, {count(overall.ties)} ties, {count(overall.failed)} failed comparisons).",
+        f"In the boundary test {run.name}, {run.judge.name} compared {plural(overall.pairs, 'pair')} of essays across "
+        f"{boundaries} on the scale {run.grade_scale}, each up to {plural(most, 'time')} in either order "
+        f"({count(overall.decided)} decided, {plural(overall.ties, 'tie')}, {count(overall.failed)} failed).",
         *_prompts(artefact, analysis),
         f"The higher grade won {estimate(overall.corrected, 'share')} of the comparisons with both orders of every "
         f"pair weighing the same ({_level(overall.corrected.interval)} interval, "
@@ -66,15 +66,15 @@ def of_boundary(artefact: Artefact, analysis: BoundaryAnalysis) -> list[str]:
 def _judging(artefact: Artefact, analysis: Analysis) -> Iterator[str]:
     run, counts = analysis.run, analysis.counts
     grades = len({essay.grade for essay in analysis.essays if essay.grade is not None})
-    essays = f"{count(counts.essays)} essays"
+    essays = plural(counts.essays, "essay")
     if counts.graded:
         essays += f", {count(counts.graded)} of them with an expert grade"
         essays += f" ({grades} different grades of the scale {run.grade_scale})"
     who = run.judge.name + (f" ({run.judge.note})" if run.judge.note else "")
     yield (
         f"In the run {run.name} of {run.created_at:%Y-%m-%d}, {who} compared {essays}, in pairs: "
-        f"{count(counts.comparisons)} comparisons, {count(counts.judged_pairs)} of {count(counts.possible_pairs)} "
-        f"pairs with a winner ({count(counts.decided)} decided, {count(counts.ties)} ties, {count(counts.failed)} "
+        f"{plural(counts.comparisons, 'comparison')}, {count(counts.judged_pairs)} of {count(counts.possible_pairs)} "
+        f"pairs with a winner ({count(counts.decided)} decided, {plural(counts.ties, 'tie')}, {count(counts.failed)} "
         f"failed, {count(counts.missing)} never answered)."
     )
     imported = artefact.metadata.imported

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from eng5.contracts.compare import Difference, Reading
-from eng5.pages.rendering import NOT_AVAILABLE, Kind, count, more, p_value, shown, signed
+from eng5.pages.rendering import NOT_AVAILABLE, Kind, count, p_value, plural, shown, signed
 
 __all__ = ["advice", "change", "distance", "of_reading", "of_variant", "p_text", "span"]
 
@@ -52,8 +52,8 @@ def advice(one: Difference) -> str:
     if said.kind == "replicates":
         if said.more is None:
             return "More replicates of both come first: it lies within the noise of runs."
-        return f"About {more(said.more, 'replicate')} of each would decide."
-    anchors = f"about {more(said.more, 'anchor')}"
+        return f"About {plural(said.more, 'more replicate')} of each would decide."
+    anchors = f"about {plural(said.more, 'more anchor')}"
     if said.repeats_known:
         return f"More comparisons of these anchors would never decide; {anchors} would."
     return f"{anchors.capitalize()} would decide; whether more comparisons of these would, only replicates can tell."

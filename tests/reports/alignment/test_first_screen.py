@@ -37,22 +37,28 @@ def screen(artefact: Artefact) -> FirstScreen:
         (
             {"steepness": -1.5, "rounds": 2},
             "misses the target of 0.90 with 95 % certainty on these pairs, and on other essays too",
-            [],
+            ["grade_scale names the lowest grade first"],
         ),
         ({"steepness": 0.0, "rounds": 2}, "cannot be told from a coin", ["another model or another prompt"]),
-        ({"failure_rate": 0.5, "complete": False, "missing": 9}, "", ["comparisons have no verdict"]),
+        ({"failure_rate": 0.5, "complete": False, "missing": 9}, "", ["Raise ENG5_LLM_TIMEOUT"]),
         ({"steepness": 0.6, "position": 2.0, "rounds": 2}, "", ["minds the order", "lower grade won"]),
-        ({"tie_rate": 1.0}, "no comparison was decided", []),
+        ({"tie_rate": 1.0}, "no comparison was decided", ["called all 66 a tie"]),
+        (
+            {"failure_rate": 1.0},
+            "no comparison was decided",
+            ["66 of 66 comparisons have no verdict, 66 for"],
+        ),
+        ({"steepness": 60.0, "rounds": 2}, "may reach the target", []),
     ],
 )
 def test_the_answer_and_the_steps_fit_the_judge(
     judge: Judge, judge_is: dict[str, Any], answer: str, steps: list[str]
 ) -> None:
-    """A reversed, a coin, a half failing, a position-biased and a silent judge: one sentence, at most three steps."""
+    """Judges good, bad and broken: one sentence, and from one to three steps."""
     found = screen(judge(**judge_is))
     assert answer in found.answer and found.answer.count(". ") == 0
     said = [step.text for step in found.steps]
-    assert len(said) <= 3
+    assert 1 <= len(said) <= 3
     for place, words in enumerate(steps):
         assert words in said[place]
 
@@ -96,3 +102,24 @@ def test_a_judge_that_takes_the_first_essay_always_has_no_order() -> None:
     ]
     answer = screen(artefact(anchors, rows)).answer
     assert answer == "Nothing can be said of the order: all anchors have the same score."
+
+
+@pytest.mark.parametrize(
+    ("complete", "then"), [(True, "a new attempt asks"), (False, "the same command again")]
+)
+def test_what_mends_comparisons_without_a_verdict_comes_before_asking_again(
+    judge: Judge, complete: bool, then: str
+) -> None:
+    """The commonest cause first; the same command asks nothing of a batch that came to its end."""
+    said = screen(judge(failure_rate=0.5, complete=complete)).steps[0].text
+    assert said.index("Raise ENG5_LLM_TIMEOUT") < said.index(then)
+
+
+def test_nothing_is_decided_as_well_where_the_first_is_open(judge: Judge) -> None:
+    """What stands after "as well" repeats what stands before it."""
+    for steepness in (0.0, 1.5, 2.5):
+        for metric in measured(judge(steepness=steepness, rounds=2)).metrics:
+            decides = metric.more.decides if metric.more else None
+            assert "as well" not in (decides or "") or (decides or "").startswith(
+                "On these pairs it is decided"
+            )
