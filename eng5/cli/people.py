@@ -95,13 +95,16 @@ def judge(
 
     one_thread_for_matrices()
     known = given(ctx)
+    _refuse_two(run, dispute=dispute, forget=forget, close=close)
     if forget is not None:
         _forget(known, forget)
         return
+    if close and dispute is not None:
+        run, dispute = known.project.run(dispute).dispute.name, None
     if dispute is None:
         paths, settings = _run_of_people(known, run)
     else:
-        paths, settings = _disputing(known, run, dispute, judges)
+        paths, settings = _disputing(known, dispute, judges)
     _refuse_finished(paths)
     publish(settings, paths)
     material, about = material_of(read_bytes(paths.envelope), known.project.stack)
@@ -123,6 +126,18 @@ def judge(
     _say_how_far(paths)
 
 
+def _refuse_two(run: str | None, *, dispute: str | None, forget: str | None, close: bool) -> None:
+    """The command is about one run, or about one judge."""
+    from eng5.errors import InputError
+
+    named = [("'{}'", run), ("--dispute {}", dispute), ("--forget {}", forget)]
+    said = [form.format(name) for form, name in named if name is not None]
+    if close and forget is not None:
+        said.append("--close")
+    if len(said) > 1:
+        raise InputError(f"both {said[0]} and {said[1]}", remedy="give one of the two")
+
+
 def _run_of_people(known: Given, run: str | None) -> tuple[RunnerPaths, RunnerSettings]:
     """The run that is named, or the only one that people judge."""
     from eng5.contracts.panel import HUMAN
@@ -141,16 +156,31 @@ def _run_of_people(known: Given, run: str | None) -> tuple[RunnerPaths, RunnerSe
             )
         else:
             raise InputError("no run has people as judges", remedy=NO_PANEL)
-    if run not in runs:
-        raise InputError(f"no run '{run}'", remedy=f"there are: {', '.join(runs) or 'none'}")
     if run not in of_people:
-        judge = runs[run].judge
+        judge = _settings_of(known, run).judge
         asked = (
             " / ".join(part for part in (judge.provider, judge.model) if part) or "the service's own judge"
         )
         there = f"people judge {', '.join(of_people)}" if of_people else NO_PANEL
         raise InputError(f"'{run}' asks {asked}, not people", remedy=there)
     return known.project.run(run), runs[run]
+
+
+def _settings_of(known: Given, run: str) -> RunnerSettings:
+    """Of a run that this study makes itself."""
+    from eng5.errors import InputError
+    from eng5.runs.registry import artefact_alone, load_runs
+
+    runs = load_runs(known.project, known.experiments)
+    if run in runs:
+        return runs[run]
+    if artefact_alone(known.project.run(run)):
+        raise InputError(
+            f"the comparisons of '{run}' were made elsewhere",
+            remedy='people answer on the page for the runs of this study: a variant with provider = "human", or '
+            "--dispute with the run of a model",
+        )
+    raise InputError(f"no run '{run}'", remedy=f"there are: {', '.join(runs) or 'none'}")
 
 
 def _refuse_finished(paths: RunnerPaths) -> None:
@@ -166,26 +196,20 @@ def _refuse_finished(paths: RunnerPaths) -> None:
         )
 
 
-def _disputing(
-    known: Given, run: str | None, dispute: str, judges: str | None
-) -> tuple[RunnerPaths, RunnerSettings]:
+def _disputing(known: Given, dispute: str, judges: str | None) -> tuple[RunnerPaths, RunnerSettings]:
     """The run that disputes another; where it is not there yet, the pairs that it asks about are chosen."""
-    from eng5.errors import InputError
     from eng5.handlers.dispute import disputing, settings_of_dispute
     from eng5.runs.registry import load_runs
 
-    if run is not None:
-        raise InputError(f"both '{run}' and --dispute {dispute}", remedy="give one of the two")
+    settings = _settings_of(known, dispute)
     runs = load_runs(known.project, known.experiments)
-    if dispute not in runs:
-        raise InputError(f"no run '{dispute}'", remedy=f"there are: {', '.join(runs) or 'none'}")
     paths = known.project.run(dispute)
     if paths.dispute.name in runs:
         return paths.dispute, runs[paths.dispute.name]
     names = _judges(known, judges, [])
     disputed = disputing(paths, len(names), known.experiments.human.pairs)
     typer.echo(f"{len(disputed.pairs)} doubtful pairs of {dispute}, each for every judge")
-    return paths.dispute, settings_of_dispute(runs[dispute], paths)
+    return paths.dispute, settings_of_dispute(settings, paths)
 
 
 def _judges(known: Given, flag: str | None, before: list[str]) -> list[str]:
@@ -240,8 +264,8 @@ def _forget(known: Given, name: str) -> None:
         for lock in locks:
             lock.acquire(0)
             held.callback(lock.release)
-        new_name, verdicts = forget(stack, name)
-    if not verdicts:
+        new_name, verdicts, panels = forget(stack, name)
+    if not (verdicts or panels):
         raise InputError(
             f"no verdict of '{name}' is kept", remedy="`eng5 ledger` lists the judges: human/NAME"
         )

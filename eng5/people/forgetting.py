@@ -13,22 +13,28 @@ from eng5.files import JsonLines, write_chunks
 from eng5.judges.ledger import LEDGER_FILE
 
 
-def forget(state: Path, judge: str) -> tuple[str, int]:
-    """Rewrite the ledger and the panels' files in the stand-in's folder, whole or not at all.
+def forget(state: Path, judge: str) -> tuple[str, int, int]:
+    """Rewrite the ledger and the panels' files in the stand-in's folder, each whole or not at all.
 
     The links of the judge end. Nobody else may have these files in use.
 
     Returns:
-        The new name, and how many lines of the ledger had the old one.
+        The new name, how many lines of the ledger had the old one, and how many panels.
     """
     name = f"judge-{secrets.token_hex(3)}"
     ledger = state / LEDGER_FILE
     lines = sum(_is_of(line, judge) for line in JsonLines(ledger))
     if lines:
         write_chunks(ledger, _renamed(ledger, judge, name))
-    for panel in sorted((state / "panels").glob("*.jsonl")):
+    mark = json.dumps(judge, ensure_ascii=False).encode()
+    panels = [
+        panel
+        for panel in sorted((state / "panels").glob("*.jsonl"))
+        if any(mark in line for line in JsonLines(panel))
+    ]
+    for panel in panels:
         write_chunks(panel, _panel_without(panel, judge, name))
-    return name, lines
+    return name, lines, len(panels)
 
 
 def _is_of(line: bytes, judge: str) -> bool:

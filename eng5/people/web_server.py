@@ -19,6 +19,7 @@ from eng5.people.web_app import Guard, panel_app
 from eng5.stack.http_servers import LOOPBACK, serving
 
 LOOK_SECONDS = 1.0
+EVERY_ADDRESS = ("http://0.0.0.0:", "http://[::]:")
 
 Say = Callable[[str], None]
 
@@ -96,11 +97,12 @@ async def _serve(
         guard.let_in(served, file.links)
         if served != file.port:
             file.append(port=served)
-        _say_links(say, address, judges, tokens)
+        say_links(say, address, judges, tokens)
         await _report_progress(panel, stop, say)
 
 
-def _say_links(say: Say, address: str, judges: Sequence[str], tokens: Mapping[str, str] | None) -> None:
+def say_links(say: Say, address: str, judges: Sequence[str], tokens: Mapping[str, str] | None) -> None:
+    """Each judge's link; `tokens` are those that were made now, None where judges say who they are."""
     width = max(map(len, judges))
     for judge in judges:
         if tokens is None:
@@ -109,6 +111,10 @@ def _say_links(say: Say, address: str, judges: Sequence[str], tokens: Mapping[st
             say(f"{judge:{width}}  {address}/#{tokens[judge]}")
         else:
             say(f"{judge:{width}}  the link that was given before (--new-links makes new ones)")
+    if address.startswith(EVERY_ADDRESS):
+        say(
+            "The page listens on every address of this machine: put one of them into the links, in place of this one."
+        )
     if tokens:
         say("These links are shown once and kept nowhere: give each judge their own, and nobody else's.")
 

@@ -14,7 +14,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from eng5.judges.panel_file import PanelFile
 from tests.cli.conftest import Eng5
+from tests.people.server import BATCH
 from tests.project import ROOT, Project
 
 PANEL = """
@@ -184,6 +186,9 @@ def test_a_pseudonym_is_forgotten(panel: Project, eng5: Eng5) -> None:
         (["--judges", " , "], ["nobody is named as a judge"]),
         (["panel", "--dispute", "baseline"], ["both 'panel' and --dispute baseline"]),
         (["--dispute", "nobody"], ["no run 'nobody'"]),
+        (["--dispute", "baseline", "--close"], ["no run 'baseline.dispute'"]),
+        (["panel", "--forget", "anna"], ["both 'panel' and --forget anna"]),
+        (["--forget", "anna", "--close"], ["both --forget anna and --close"]),
     ],
 )
 def test_what_cannot_be_is_refused(
@@ -191,6 +196,24 @@ def test_what_cannot_be_is_refused(
 ) -> None:
     """With the value and what to do."""
     eng5("judge", *arguments).refused(2, *parts)
+
+
+def test_comparisons_made_elsewhere_are_put_to_nobody(panel: Project, eng5: Eng5) -> None:
+    """The run is there, so it is not called unknown."""
+    paths = panel.paths.run("teachers")
+    paths.folder.mkdir(parents=True)
+    paths.artefact.write_text("{}", encoding="utf-8")
+    for arguments in (["teachers"], ["--dispute", "teachers"]):
+        eng5("judge", *arguments).refused(2, "the comparisons of 'teachers' were made elsewhere")
+
+
+def test_a_judge_who_answered_nothing_is_forgotten_too(panel: Project, eng5: Eng5) -> None:
+    """The name stands in the panel's file from the first link on."""
+    file = PanelFile(panel.paths.stack, BATCH)
+    file.append(quotas={"anna": 5, "bo": 5}, links={"anna": "0" * 64})
+    assert "0 verdicts of anna are those of judge-" in eng5("judge", "--forget", "anna").went_well()
+    assert b"anna" not in file.path.read_bytes()
+    assert PanelFile(panel.paths.stack, BATCH).read().links == {}
 
 
 def test_a_project_without_a_panel_says_how_to_get_one(eng5: Eng5, project: Project) -> None:

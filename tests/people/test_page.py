@@ -128,6 +128,27 @@ def test_texts_side_by_side_on_a_large_screen(open_page: Open) -> None:
     assert page.locator("#instructions-text").is_hidden()
 
 
+def test_a_paragraph_from_right_to_left_begins_at_the_right(open_page: Open) -> None:
+    """Each paragraph of a text and of a comment has the direction of its own words."""
+    page = open_page(viewport={"width": 1280, "height": 900})
+    places = page.evaluate("""() => {
+      const text = document.getElementById("a");
+      text.textContent = "abc\\n\u05d0\u05d1\u05d2";
+      const box = text.getBoundingClientRect(), range = document.createRange();
+      return [0, 4].map((at) => {
+        range.setStart(text.firstChild, at);
+        range.setEnd(text.firstChild, at + 1);
+        const letter = range.getBoundingClientRect();
+        return [letter.left - box.left, box.right - letter.right];
+      });
+    }""")
+    (latin_left, _), (_, hebrew_right) = places
+    assert latin_left == pytest.approx(0, abs=2)
+    assert hebrew_right == pytest.approx(0, abs=2)
+    page.locator("#comment").fill("\u05d0\u05d1")
+    assert page.locator("#comment").evaluate("(each) => getComputedStyle(each).direction") == "rtl"
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_words_stand_out_from_the_paper(open_page: Open, scheme: str) -> None:
     """WCAG 2.2: a contrast of 4.5 for text and on buttons, in light and in dark."""

@@ -6,6 +6,8 @@ import asyncio
 import os
 import tempfile
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -14,6 +16,7 @@ from hypothesis import strategies as st
 from eng5.judges.human import UNDONE, HumanVerdicts, PanelRecord
 from eng5.judges.protocol import Outcome
 from eng5.people.panel import Panel
+from eng5.stack.cj_core.people import wait_for_people
 from tests.people.server import BATCH, Texts
 
 ACTIONS = st.lists(
@@ -194,3 +197,32 @@ def test_only_the_last_answers_of_an_open_panel_can_change(tmp_path: Path) -> No
     assert len(panel.record.final()) == 4
     assert panel.last_answer("anna") is None and panel.current("anna") is None
     assert last is not None and not asyncio.run(panel.take_back("anna", last))
+
+
+def test_nothing_is_taken_back_while_the_verdicts_leave(tmp_path: Path) -> None:
+    """The panel is closed before the first callback of its last answers."""
+    panel = Panel(Texts(pairs=1, judges=["anna"]).material(), tmp_path)
+    panel.seat(["anna"])
+    taken_back: list[bool] = []
+
+    class Leaving:
+        """A judge's second thought, at the worst moment."""
+
+        def question(self, comparison: object) -> object:
+            return comparison
+
+        async def answered(self, *_: object) -> None:
+            shown = next(iter(PanelRecord(tmp_path, BATCH).read().file.shown.values()))
+            taken_back.append(await panel.take_back("anna", shown.id))
+
+    async def lived() -> int:
+        shown = panel.current("anna")
+        assert shown is not None
+        await panel.answer("anna", shown.id, Outcome.A, comment=None, seconds=2)
+        request: Any = SimpleNamespace(batch_id=BATCH, data=SimpleNamespace(pre_specified_comparisons=None))
+        leaving: Any = Leaving()
+        return len(await wait_for_people(request, leaving, PanelRecord(tmp_path, BATCH)))
+
+    assert asyncio.run(lived()) == 1
+    assert taken_back == [False]
+    assert len(panel.record.read().answered()) == 1

@@ -17,6 +17,7 @@ import httpx
 import pytest
 
 from eng5.files import sha256_text
+from eng5.people.web_server import say_links
 from tests.people.server import SERVE, PanelServer, Texts, better
 from tests.project import ROOT
 
@@ -209,6 +210,17 @@ def test_links_of_a_page_that_could_not_be_served_are_made_again(tmp_path: Path)
     assert done.returncode != 0 and "no.such.host.invalid" in done.stderr
     with PanelServer(tmp_path, Texts(), host="127.0.0.1") as server:
         assert set(server.links) == {"anna", "bo", "cy"}
+
+
+def test_a_link_to_every_address_is_said_to_be_none() -> None:
+    """0.0.0.0 leads a judge's browser nowhere."""
+    for address in ("http://0.0.0.0:8100", "http://[::]:8100"):
+        said: list[str] = []
+        say_links(said.append, address, ["anna"], {"anna": "token"})
+        assert any("put one of them into the links" in line for line in said)
+    said = []
+    say_links(said.append, "http://127.0.0.1:8100", ["anna"], None)
+    assert said == ["anna  http://127.0.0.1:8100/#anna"]
 
 
 def test_a_second_page_of_a_panel_is_refused(server: PanelServer) -> None:

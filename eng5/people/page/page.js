@@ -195,6 +195,7 @@ async function send(path, body) {
   if (answering && state.done === 1) $("instructions").open = false;
   if (!answering) say(found.kept ? "Taken back. Please answer this pair again." : "There is nothing to take back.");
   else if (found.kept) say("Saved. " + howFar() + ".");
+  else if (state.closed) say("The panel was closed before this answer came; it does not count.");
   else say("This pair was answered already; nothing was counted twice. " + howFar() + ".");
   draw(true);
 }

@@ -21,6 +21,10 @@ async def wait_for_people(request: BatchRequest, judging: Judging, panel: PanelR
     while True:
         await asyncio.to_thread(panel.read)
         complete = panel.progress().complete
+        if complete and not panel.file.closed:
+            # First: while these verdicts leave, none of them may be taken back.
+            panel.file.append(closed=True)
+            panel.read()
         for shown, entry in panel.final():
             if shown.slot in judged:
                 continue
@@ -31,7 +35,5 @@ async def wait_for_people(request: BatchRequest, judging: Judging, panel: PanelR
             judged[shown.slot] = Judged(comparison, entry.verdict.outcome, HUMAN, PEOPLE, reused)
             await judging.answered(comparison, judging.question(comparison), entry)
         if complete:
-            if not panel.file.closed:
-                panel.file.append(closed=True)
             return [judged[slot] for slot in sorted(judged)]
         await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
