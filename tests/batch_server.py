@@ -48,6 +48,7 @@ class Held:
     end: str = "completed"
     created: float = field(default_factory=time.time)
     state: str = "in_progress"
+    archived: bool = False
     further_lines: list[str] = field(default_factory=list)
     """Lines of the results that are no result of a question."""
 
@@ -83,6 +84,12 @@ class BatchServer(ThreadingHTTPServer):
         self.looks = 0
         self.refused: dict[str, tuple[int, str]] = {}
         """Gate → status and message in place of an answer."""
+        self.refused_once: dict[str, list[tuple[int, str]]] = {}
+        """The same, one answer after the other."""
+        self.pages: dict[str, int] = {}
+        """Gate → how many answers are a proxy's page, after the provider did what it was asked to."""
+        self.breaks_off = 0
+        """How many times results end half-way."""
         self.calls: Counter[str] = Counter()
         self._shut: dict[str, threading.Event] = {}
         self._reached = {name: threading.Event() for name in GATES}
@@ -144,6 +151,7 @@ class _GoneError(Exception):
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: BatchServer
+    passed = ""
 
     def log_message(self, *_: object) -> None:
         """Quiet."""
@@ -163,17 +171,27 @@ class _Handler(BaseHTTPRequestHandler):
                 try:
                     content = answer(self, *found.groups())
                 except _GoneError as error:
-                    told = {"message": str(error), "type": "scripted", "code": None}
-                    self._send(error.status, json.dumps({"type": "error", "error": told}).encode())
+                    said = {"message": str(error), "type": "scripted", "code": None}
+                    # A client library that tried again by itself would have to be waited for.
+                    told = json.dumps({"type": "error", "error": said}).encode()
+                    self._send(error.status, told, x_should_retry="false")
                 else:
-                    if content is not None:
+                    if content is not None and self._page():
+                        self._send(200, b"<html><h1>Sign in</h1></html>", content_type="text/html")
+                    elif content is not None:
                         self._send(200, json.dumps(content).encode())
                 return
         self._send(404, json.dumps({"error": {"message": f"no route {self.command} {path}"}}).encode())
 
+    def _page(self) -> bool:
+        """Whether a proxy answers in the provider's place."""
+        left = self.server.pages.get(self.passed, 0)
+        self.server.pages[self.passed] = left - 1
+        return left > 0
+
     def _send(self, status: int, content: bytes, **headers: str) -> None:
         self.send_response(status)
-        self.send_header("content-type", "application/json")
+        headers = {"content_type": "application/json", **headers}
         for name, value in headers.items():
             self.send_header(name.replace("_", "-"), value)
         self.send_header("content-length", str(len(content)))
@@ -182,8 +200,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def gate(self, name: str) -> None:
         self.server.pass_gate(name)
+        self.passed = name
         if name in self.server.refused:
             raise _GoneError(*self.server.refused[name])
+        if self.server.refused_once.get(name):
+            raise _GoneError(*self.server.refused_once[name].pop(0))
 
     def send_results(self, content: bytes) -> None:
         """Half of the lines, the gate, the other half."""
@@ -195,6 +216,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(content[:half])
         self.wfile.flush()
         self.server.pass_gate("half the results")
+        if self.server.breaks_off:
+            self.server.breaks_off -= 1
+            self.close_connection = True
+            return
         self.wfile.write(content[half:])
 
     def batch(self, number: str) -> Held:
@@ -329,7 +354,8 @@ class _Handler(BaseHTTPRequestHandler):
             "id": name, "type": "message_batch", "processing_status": states.get(batch.state, "ended"),
             "request_counts": counts, "created_at": moment, "expires_at": moment,
             "ended_at": moment if batch.ended else None, "archived_at": None, "cancel_initiated_at": None,
-            "results_url": f"{self.server.url}/v1/messages/batches/{name}/results" if batch.ended else None,
+            "results_url": f"{self.server.url}/v1/messages/batches/{name}/results"
+            if batch.ended and not batch.archived else None,
         }  # fmt: skip
 
     def anthropic_results(self, number: str) -> None:
@@ -409,7 +435,10 @@ class _Handler(BaseHTTPRequestHandler):
         if batch.ended and batch.state != "failed":
             name = self.server.keep("\n".join(lines).encode())
             metadata["output"] = {"responsesFile": f"files/{name}"}
-        return {"name": f"batches/{batch.number}", "metadata": metadata}
+        error = (
+            {"error": {"code": 3, "message": "the file has no valid line"}} if batch.state == "failed" else {}
+        )
+        return {"name": f"batches/{batch.number}", "metadata": metadata, **error}
 
     def google_download(self, name: str) -> None:
         self.send_results(self.server.files[name])

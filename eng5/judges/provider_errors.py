@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from eng5.contracts.failures import FailureCause, cause_of
 from eng5.contracts.llm_config import DEFAULT_BASE_URLS, LlmProviderConfig
 from eng5.judges.protocol import JudgeStoppedError
 
-__all__ = ["AskedModel", "ProviderFailedError", "RequestRejectedError", "key_variable", "sorted_failure"]
+__all__ = [
+    "NO_CREDIT",
+    "AskedModel",
+    "ProviderFailedError",
+    "RequestRejectedError",
+    "key_variable",
+    "sentence_of",
+    "sorted_failure",
+]
 
 LONGEST_MESSAGE = 1000
 """Characters that are kept of what a provider says about a request that it did not answer."""
+
+NO_CREDIT = "add credit or wait for the next period, or take another account's key"
+MARKUP = re.compile(r"<(style|script)\b.*?</\1>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 
 
 class ProviderFailedError(Exception):
@@ -63,7 +75,8 @@ def sorted_failure(error: Exception, asked: AskedModel) -> Exception:
     """The failure as one of ours: wait and ask again, leave this question, or stop the batch."""
     from pydantic_ai import exceptions as theirs
 
-    message = asked.scrubbed(_what_it_says(error))
+    status, body = getattr(error, "status_code", None), getattr(error, "body", None)
+    message = asked.scrubbed(sentence_of(status, body, str(error)))
     retry_after = getattr(error, "retry_after", None)
     match error:
         case theirs.ModelAuthenticationError():
@@ -76,7 +89,7 @@ def sorted_failure(error: Exception, asked: AskedModel) -> Exception:
             return JudgeStoppedError(
                 "QUOTA_EXCEEDED",
                 f"the account at {asked.provider} is exhausted: {message}",
-                remedy="add credit or wait for the next period, or take another account's key",
+                remedy=NO_CREDIT,
             )
         case theirs.ModelNotFoundError():
             return JudgeStoppedError(
@@ -110,12 +123,16 @@ def key_variable(provider: str, config: LlmProviderConfig) -> str:
     return "ENG5_LLM_API_KEY" if provider == "openai" else f"ENG5_LLM_{provider.upper()}_API_KEY"
 
 
-def _what_it_says(error: Exception) -> str:
-    """The provider's own sentence, where the answer has one, with the status; else the client's."""
-    status, body = getattr(error, "status_code", None), getattr(error, "body", None)
+def sentence_of(status: int | None, body: object, otherwise: str) -> str:
+    """What an answer without success says, with its status: its own sentence, else the words of its page.
+
+    ``otherwise`` is for an answer that says nothing, and where there was none.
+    """
     while isinstance(body, dict) and isinstance(body.get("error"), dict):
         body = body["error"]
-    said = body.get("message") if isinstance(body, dict) else body if isinstance(body, str) else None
-    if status is None or not isinstance(said, str) or not said.strip():
-        return str(error)
-    return f"HTTP {status}: {said.strip()[:LONGEST_MESSAGE]}"
+    said = body.get("message") or body.get("error") or body.get("detail") if isinstance(body, dict) else body
+    if status is None or not isinstance(said, str):
+        return otherwise
+    page = said.lstrip().startswith("<")
+    words = " ".join(MARKUP.sub(" ", said).split()) if page else said.strip()
+    return f"HTTP {status}: {words[:LONGEST_MESSAGE]}" if words else otherwise

@@ -167,6 +167,12 @@ class Connection:
         except AgentRunError as error:
             message = self.scrubbed(str(error))
             raise ProviderFailedError("LLM_INVALID_RESPONSE", message, cause="server error") from None
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            message = f"{self._asked.base_url} answers with what is no answer of a model"
+            why = f"{type(error).__name__}: {self.scrubbed(str(error))[:200]}"
+            raise ProviderFailedError(
+                "LLM_INVALID_RESPONSE", f"{message}: {why}", cause="server error"
+            ) from None
         reply = self._reply(response)
         if not (reply.cut_off or reply.refused):
             self.format.answered(reply.text)

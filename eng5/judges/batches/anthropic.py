@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import AbstractContextManager
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from anthropic import APIConnectionError, APIStatusError, AsyncAnthropic
+from anthropic import AnthropicError, APIStatusError, AsyncAnthropic
 
 from eng5.contracts.llm_config import LlmProviderConfig
-from eng5.judges.batches.api import ItemResult, Look, key_and_address, refuse, whole_lines
+from eng5.judges.batches.api import (
+    ItemResult,
+    Look,
+    NotThereError,
+    key_and_address,
+    sorted_errors,
+    whole_lines,
+)
 
 if TYPE_CHECKING:
     from anthropic.types.beta.messages import BetaMessageBatch
@@ -35,10 +43,12 @@ class AnthropicBatches:
     most_requests = 100_000
     most_bytes = 256_000_000
     stores_ident = False
+    results_kept = timedelta(days=28)
 
     def __init__(self, config: LlmProviderConfig) -> None:
-        self._key, address = key_and_address("anthropic", config)
-        self._client = AsyncAnthropic(api_key=self._key, base_url=address, timeout=config.timeout)
+        key, address = key_and_address("anthropic", config)
+        self._config = config
+        self._client = AsyncAnthropic(api_key=key, base_url=address, timeout=config.timeout)
 
     def line(self, custom_id: str, request: dict[str, Any]) -> bytes:
         return json.dumps({"custom_id": custom_id, "params": request}, ensure_ascii=False).encode()
@@ -52,7 +62,7 @@ class AnthropicBatches:
             batch = await once.beta.messages.batches.create(
                 requests=[json.loads(line) for line in lines], extra_headers=headers
             )
-        return _look(batch)
+            return _look(batch)
 
     async def look(self, provider_id: str) -> Look:
         with self._errors():
@@ -64,6 +74,8 @@ class AnthropicBatches:
                 yield _look(batch)
 
     async def results(self, look: Look) -> AsyncIterator[bytes]:
+        if not look.files:
+            raise NotThereError("LLM_PROVIDER_API_ERROR", "anthropic's batch API: it has no results any more")
         batches = self._client.beta.messages.batches.with_streaming_response
         with self._errors():
             async with batches.results(look.provider_id) as response:
@@ -91,14 +103,8 @@ class AnthropicBatches:
     async def close(self) -> None:
         await self._client.close()
 
-    @contextmanager
-    def _errors(self) -> Iterator[None]:
-        try:
-            yield
-        except APIStatusError as error:
-            refuse("Anthropic", self._key, error.status_code, str(error))
-        except APIConnectionError as error:
-            refuse("Anthropic", self._key, None, f"{error} {error.__cause__ or ''}".strip())
+    def _errors(self) -> AbstractContextManager[None]:
+        return sorted_errors("anthropic", self._config, APIStatusError, AnthropicError)
 
 
 def _look(batch: BetaMessageBatch) -> Look:
@@ -113,4 +119,5 @@ def _look(batch: BetaMessageBatch) -> Look:
         total=counts.processing + counts.succeeded + counts.errored + counts.canceled + counts.expired,
         done=counts.succeeded,
         failed=counts.errored,
+        files=(batch.results_url,) if batch.results_url else (),
     )

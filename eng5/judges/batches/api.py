@@ -3,22 +3,44 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any, Literal, NoReturn, Protocol
 
+from eng5.contracts.failures import NEXT
 from eng5.contracts.llm_config import DEFAULT_BASE_URLS, LlmProviderConfig
 from eng5.judges.protocol import JudgeStoppedError
+from eng5.judges.provider_errors import NO_CREDIT, AskedModel, key_variable, sentence_of
 from eng5.judges.providers import INSTALL
+
+OUT_OF_CREDIT = ("insufficient_quota", "billing_error", "billing_hard_limit_reached", "credit balance")
+"""Codes and words of a refusal that no waiting ends."""
 
 
 class BatchCallRefusedError(JudgeStoppedError):
     """The provider understood a call and refused it: nothing was created or changed."""
 
 
+class NotThereError(BatchCallRefusedError):
+    """The provider does not have it, or has it no longer."""
+
+
 class BatchCallFailedError(Exception):
-    """A call was not answered, or by an error of the server: what it did is not known."""
+    """A call was not answered, or by an error of the server: what it did is not known.
+
+    The provider may say after how many seconds to try again.
+    """
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class TooManyCallsError(BatchCallFailedError):
+    """The provider refused a call for now: it did nothing."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +91,11 @@ class BatchApi(Protocol):
     @property
     def stores_ident(self) -> bool:
         """Whether a listed batch says whose it is."""
+        ...
+
+    @property
+    def results_kept(self) -> timedelta:
+        """How long after its creation a batch's results can be had at least."""
         ...
 
     def line(self, custom_id: str, request: dict[str, Any]) -> bytes:
@@ -136,15 +163,63 @@ def key_and_address(provider: str, config: LlmProviderConfig) -> tuple[str, str]
     return key, config.base_url or DEFAULT_BASE_URLS[provider]
 
 
-def refuse(provider: str, key: str, status: int | None, message: str) -> NoReturn:
-    """Raise what an error of a client library is, without the key; ``status`` is None without an answer."""
-    said = f"{provider}'s batch API: {message.replace(key, '***') if len(key) >= 8 else message}"
-    if status is None or status >= 500 or status in (408, 409, 425):
-        raise BatchCallFailedError(said) from None
-    codes = {401: "AUTHENTICATION_ERROR", 403: "AUTHENTICATION_ERROR", 429: "LLM_PROVIDER_RATE_LIMIT"}
-    if status == 404:
-        said += ' (a server of one\'s own may have no batch API: take batching_mode = "per_request")'
-    raise BatchCallRefusedError(codes.get(status, "LLM_PROVIDER_API_ERROR"), said) from None
+@contextmanager
+def sorted_errors(
+    provider: str, config: LlmProviderConfig, refusal: type[Exception], failure: type[Exception]
+) -> Iterator[None]:
+    """Raise what a client library does as one of ours, without the key.
+
+    ``refusal`` comes with the status of an answer, ``failure`` without one. A body that breaks off is httpx2's own
+    error, and an answer that is no batch, such as the page of a proxy, shows when the library looks into it.
+    """
+    import httpx2
+
+    asked = AskedModel(provider, "", config)
+    try:
+        yield
+    except refusal as error:
+        status = getattr(error, "status_code", None) or getattr(error, "code", None)
+        body = getattr(error, "body", None) or getattr(error, "details", None)
+        headers = getattr(getattr(error, "response", None), "headers", {})
+        said = asked.scrubbed(sentence_of(status, body, str(error)))
+        _refuse(asked, status or 500, said, asked.scrubbed(str(body)), headers)
+    except (failure, httpx2.HTTPError) as error:
+        why = f"{str(error) or type(error).__name__} {error.__cause__ or ''}".strip()
+        raise BatchCallFailedError(f"{provider}'s batch API: {asked.scrubbed(why)}") from None
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise BatchCallFailedError(
+            f"{provider}'s batch API at {asked.base_url} answers with what is no batch: "
+            f"{type(error).__name__}: {asked.scrubbed(str(error))[:200]}"
+        ) from None
+
+
+def _refuse(asked: AskedModel, status: int, sentence: str, body: str, headers: Mapping[str, str]) -> NoReturn:
+    said = f"{asked.provider}'s batch API: {sentence}"
+    if status == 402 or any(word in body for word in OUT_OF_CREDIT):
+        raise BatchCallRefusedError("QUOTA_EXCEEDED", said, remedy=NO_CREDIT)
+    if status in (429, 529):
+        raise TooManyCallsError(said, _retry_after(headers))
+    if status >= 500 or status in (408, 409, 425):
+        raise BatchCallFailedError(said, _retry_after(headers))
+    if status in (401, 403):
+        remedy = f"give a valid key in {key_variable(asked.provider, asked.config)}"
+        raise BatchCallRefusedError("AUTHENTICATION_ERROR", said, remedy=remedy)
+    if status in (404, 410):
+        raise NotThereError("LLM_PROVIDER_API_ERROR", said)
+    raise BatchCallRefusedError("LLM_PROVIDER_API_ERROR", said, remedy=NEXT["rejected"])
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds; None where the header is missing or says neither a number nor a date."""
+    said = headers.get("retry-after", "")
+    try:
+        return max(0.0, float(said))
+    except ValueError:
+        try:
+            moment = parsedate_to_datetime(said)
+        except ValueError:
+            return None
+    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
 
 
 async def whole_lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

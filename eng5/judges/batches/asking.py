@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from eng5.contracts.provider_batch import SentBatch, custom_id, question_part, run_tag
 from eng5.contracts.wire.base import utc_now
-from eng5.judges.batches.api import BatchCallRefusedError, ItemResult, Look
+from eng5.judges.batches.api import ItemResult, Look, NotThereError
 from eng5.judges.batches.post import Post
 from eng5.judges.batches.sending import LEFT_UNANSWERED, Asker, BatchDesk, Left, Sender, as_seen
 from eng5.judges.expected import expected_tokens
@@ -171,12 +171,8 @@ class AskByBatch:
         """Wait for the batch's end and hand out its results. What it was not asked in time stays left."""
         try:
             look, waited = await self._follower.until_ended(str(batch.provider_id))
-        except BatchCallRefusedError as refusal:
-            place = self._desk.sent.place(batch)
-            raise JudgeStoppedError(
-                refusal.code,
-                f"{refusal} (batch {batch.provider_id}; to send its questions again, delete {place})",
-            ) from None
+        except NotThereError as refusal:
+            raise self._not_there(batch, refusal) from None
         ended = self._desk.sent.save(as_seen(batch, look))
         if waited or batch.ident in self._sender.created:
             self._stopped = self._stopped or self._why_not_again(ended, look)
@@ -192,7 +188,9 @@ class AskByBatch:
                 part = question_part(result.custom_id)
                 if result.unrun is None and part in self._left:
                     self._answer(part, _Answer(ended, result))
-        except BatchCallRefusedError as refusal:
+        except NotThereError as refusal:
+            if utc_now() - look.created_at < self._follower.api.results_kept:
+                raise self._not_there(batch, refusal) from None
             log.warning(
                 "%s has no results any more; its questions are asked again: %s", batch.provider_id, refusal
             )
@@ -202,6 +200,15 @@ class AskByBatch:
         for part in self._sender.covered(ended) - set(map(question_part, came)) if run else ():
             self._answer(part, _Answer(ended, _no_result(ended)))
         return ended
+
+    def _not_there(self, batch: SentBatch, refusal: NotThereError) -> JudgeStoppedError:
+        """Nothing is sent again of what was paid for and should still be there."""
+        return JudgeStoppedError(
+            refusal.code,
+            f"{refusal} (batch {batch.provider_id})",
+            remedy="run the same command again later, or with the key of the account that sent it; to have its "
+            f"questions sent and paid again, delete {self._desk.sent.place(batch)}",
+        )
 
     def _why_not_again(self, batch: SentBatch, look: Look) -> JudgeStoppedError | None:
         """A batch that the user cancelled, or that the provider refused as a whole, is not sent again by itself."""

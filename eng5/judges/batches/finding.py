@@ -10,7 +10,7 @@ from functools import partial
 
 from eng5.contracts.provider_batch import SentBatch, run_tag
 from eng5.contracts.wire.base import utc_now
-from eng5.judges.batches.api import BatchApi, Look
+from eng5.judges.batches.api import BatchApi, Look, NotThereError
 from eng5.judges.batches.follow import Follower
 
 log = logging.getLogger(__name__)
@@ -66,7 +66,7 @@ async def find_of_run(follower: Follower, run: str, sizes: Collection[int], know
 
 
 async def _first_question(follower: Follower, look: Look, known: Known) -> str | None:
-    """The custom id of the first result, once there is one; None when it turns out whose batch it is."""
+    """The custom id of the first result, once there is one; None where it has none, or is known by then."""
     if look.state != "ended":
         log.warning(
             "%s has as many questions and may be ours; %s does not say whose it is before it ends: waiting for it",
@@ -77,9 +77,12 @@ async def _first_question(follower: Follower, look: Look, known: Known) -> str |
         if look.state != "ended":
             return None
     api: BatchApi = follower.api
-    async for line in api.results(look):
-        try:
-            return api.read(json.loads(line)).custom_id
-        except (KeyError, TypeError, ValueError, AttributeError):
-            continue
+    try:
+        async for line in api.results(look):
+            try:
+                return api.read(json.loads(line)).custom_id
+            except (KeyError, TypeError, ValueError, AttributeError):
+                continue
+    except NotThereError:
+        log.info("%s has no results any more", look.provider_id)
     return None

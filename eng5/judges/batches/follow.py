@@ -40,6 +40,7 @@ class Follower:
                 try:
                     look = await self.api.look(provider_id)
                 except BatchCallFailedError as failure:
+                    pause = max(pause, failure.retry_after or 0.0)
                     self.waiting[provider_id] = f"{provider_id}: {failure}"
                     log.warning(
                         "%s cannot be looked up, trying again in %.0f s: %s", provider_id, pause, failure
@@ -58,7 +59,7 @@ class Follower:
     async def results(self, look: Look, is_ours: Callable[[str], bool]) -> AsyncIterator[ItemResult]:
         """Each question's first result. What cannot be read and what is not ours is counted and said, never taken.
 
-        A connection that breaks is taken up again. BatchCallRefusedError when the provider has them no longer.
+        A connection that breaks is taken up again. NotThereError when the provider has them no longer.
         """
         seen: set[str] = set()
         odd: Counter[str] = Counter()
@@ -81,6 +82,7 @@ class Follower:
                         yield result
                 break
             except BatchCallFailedError as failure:
+                pause = max(pause, failure.retry_after or 0.0)
                 log.warning(
                     "the results of %s break off, reading again in %.0f s: %s",
                     look.provider_id,

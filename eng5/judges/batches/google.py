@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import AsyncIterator, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import httpx2
@@ -20,12 +22,13 @@ from google.genai.types import (
 
 from eng5.contracts.llm_config import LlmProviderConfig
 from eng5.contracts.wire.base import utc_now
-from eng5.judges.batches.api import ItemResult, Look, key_and_address, refuse, whole_lines
+from eng5.judges.batches.api import ItemResult, Look, key_and_address, sorted_errors, whole_lines
 
 if TYPE_CHECKING:
     from google.genai.types import BatchJob
 
 NAME = "eng5"
+NO_REASON = "no reason given"
 ENDED = ("SUCCEEDED", "PARTIALLY_SUCCEEDED", "FAILED", "CANCELLED", "EXPIRED")
 STATUS_OF_CODE = {3: 400, 4: 504, 5: 404, 7: 403, 8: 429, 9: 400, 11: 400, 12: 501, 14: 503, 16: 401}
 """google.rpc.Code to HTTP status (googleapis, google/rpc/code.proto); any other is 500."""
@@ -37,11 +40,15 @@ class GoogleBatches:
     most_requests = 1_000_000
     most_bytes = 2_000_000_000
     stores_ident = True
+    results_kept = timedelta(hours=47)
 
     def __init__(self, config: LlmProviderConfig) -> None:
-        self._key, address = key_and_address("google", config)
-        milliseconds = round(config.timeout * 1000)
-        options = HttpOptions(base_url=address, timeout=milliseconds)
+        self._key, self._address = key_and_address("google", config)
+        self._config = config
+        self._http = httpx2.AsyncClient(timeout=config.timeout, follow_redirects=True)
+        options = HttpOptions(
+            base_url=self._address, timeout=round(config.timeout * 1000), httpx_async_client=self._http
+        )
         self._client = Client(api_key=self._key, vertexai=False, http_options=options)
 
     def line(self, custom_id: str, request: dict[str, Any]) -> bytes:
@@ -60,11 +67,12 @@ class GoogleBatches:
                 src=file.name or "",
                 config=CreateBatchJobConfigDict(display_name=f"{NAME} {run} {ident}", http_options=once),
             )
-        return _look(job)
+            return _look(job)
 
     async def look(self, provider_id: str) -> Look:
         with self._errors():
-            return _look(await self._client.aio.batches.get(name=provider_id))
+            look = _look(await self._client.aio.batches.get(name=provider_id))
+            return replace(look, problem=await self._reason(provider_id)) if look.problem else look
 
     async def listed(self) -> AsyncIterator[Look]:
         with self._errors():
@@ -94,17 +102,18 @@ class GoogleBatches:
             await self._client.aio.batches.cancel(name=provider_id)
             return _look(await self._client.aio.batches.get(name=provider_id))
 
+    async def _reason(self, provider_id: str) -> str:
+        """Why a batch failed, which the client library leaves out of a batch."""
+        url, headers = f"{self._address}/v1beta/{provider_id}", {"x-goog-api-key": self._key}
+        answer = await self._http.get(url, headers=headers)
+        return str((answer.json().get("error") or {}).get("message") or NO_REASON)
+
     async def close(self) -> None:
         await self._client.aio.aclose()
+        await self._http.aclose()
 
-    @contextmanager
-    def _errors(self) -> Iterator[None]:
-        try:
-            yield
-        except errors.APIError as error:
-            refuse("Google", self._key, error.code, str(error))
-        except httpx2.TransportError as error:
-            refuse("Google", self._key, None, f"{type(error).__name__} {error}")
+    def _errors(self) -> AbstractContextManager[None]:
+        return sorted_errors("google", self._config, errors.APIError, httpx2.HTTPError)
 
 
 def _look(job: BatchJob) -> Look:
@@ -112,7 +121,6 @@ def _look(job: BatchJob) -> Look:
     named = (job.display_name or "").split()
     ours = len(named) == 3 and named[0] == NAME
     file = job.dest.file_name if job.dest else None
-    problem = (job.error.message if job.error else None) or "no reason given"
     return Look(
         provider_id=job.name or "",
         state="ended" if word in ENDED else "cancelling" if word == "CANCELLING" else "in progress",
@@ -120,7 +128,7 @@ def _look(job: BatchJob) -> Look:
         created_at=job.create_time or utc_now(),
         ident=named[2] if ours else None,
         run=named[1] if ours else None,
-        problem=problem if word == "FAILED" else None,
+        problem=NO_REASON if word == "FAILED" else None,
         cut_short=word in ("EXPIRED", "CANCELLED"),
         files=(file,) if file else (),
     )

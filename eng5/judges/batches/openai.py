@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Collection, Iterator, Sequence
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from openai import APIConnectionError, APIStatusError, AsyncOpenAI
+from openai import APIStatusError, AsyncOpenAI, OpenAIError
 
 from eng5.contracts.llm_config import LlmProviderConfig
-from eng5.judges.batches.api import ItemResult, Look, key_and_address, refuse, whole_lines
+from eng5.judges.batches.api import ItemResult, Look, key_and_address, sorted_errors, whole_lines
 
 if TYPE_CHECKING:
     from openai.types import Batch
@@ -26,10 +26,12 @@ class OpenAIBatches:
     most_requests = 50_000
     most_bytes = 200_000_000
     stores_ident = True
+    results_kept = timedelta(days=29)
 
     def __init__(self, config: LlmProviderConfig) -> None:
-        self._key, address = key_and_address("openai", config)
-        self._client = AsyncOpenAI(api_key=self._key, base_url=address, timeout=config.timeout)
+        key, address = key_and_address("openai", config)
+        self._config = config
+        self._client = AsyncOpenAI(api_key=key, base_url=address, timeout=config.timeout)
 
     def line(self, custom_id: str, request: dict[str, Any]) -> bytes:
         whole = {"custom_id": custom_id, "method": "POST", "url": PATH, "body": request}
@@ -49,7 +51,7 @@ class OpenAIBatches:
                 completion_window="24h",
                 metadata={"eng5_run": run, "eng5_batch": ident},
             )
-        return _look(batch)
+            return _look(batch)
 
     async def look(self, provider_id: str) -> Look:
         with self._errors():
@@ -85,14 +87,8 @@ class OpenAIBatches:
     async def close(self) -> None:
         await self._client.close()
 
-    @contextmanager
-    def _errors(self) -> Iterator[None]:
-        try:
-            yield
-        except APIStatusError as error:
-            refuse("OpenAI", self._key, error.status_code, str(error))
-        except APIConnectionError as error:
-            refuse("OpenAI", self._key, None, f"{error} {error.__cause__ or ''}".strip())
+    def _errors(self) -> AbstractContextManager[None]:
+        return sorted_errors("openai", self._config, APIStatusError, OpenAIError)
 
 
 def _look(batch: Batch) -> Look:

@@ -9,17 +9,26 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from eng5.contracts.provider_batch import SentBatch, custom_id, question_part
 from eng5.contracts.wire.base import utc_now
-from eng5.judges.batches.api import BatchApi, BatchCallFailedError, BatchCallRefusedError, Look, api_of
+from eng5.judges.batches.api import (
+    BatchApi,
+    BatchCallFailedError,
+    BatchCallRefusedError,
+    Look,
+    NotThereError,
+    TooManyCallsError,
+    api_of,
+)
 from eng5.judges.batches.finding import find_intended, find_of_run
-from eng5.judges.batches.follow import Follower
+from eng5.judges.batches.follow import FIRST_WAIT, Follower
 from eng5.judges.batches.post import Post, UnwritableError
 from eng5.judges.batches.sent import SentBatches
 from eng5.judges.ledger import BATCH_OF_ANSWER, FileLedger, Key
+from eng5.judges.llm import LONGEST_WAIT
 from eng5.judges.llm_service import LlmService
 from eng5.judges.protocol import JudgeStoppedError, Verdict
 from eng5.judges.question import Question, Setting
@@ -174,9 +183,14 @@ class Sender:
         self._desk.creating.add(intended.ident)
         sent.save(intended)
         try:
-            look = await self._api.create(
-                intended.ident, intended.run, self._setting.model, list(lines.values()), betas
-            )
+            look = await self._created(intended, list(lines.values()), betas)
+        except NotThereError as refusal:
+            sent.forget(intended)
+            raise BatchCallRefusedError(
+                refusal.code,
+                f"{refusal} (a server of one's own may have no batch API)",
+                remedy='take batching_mode = "per_request"',
+            ) from None
         except BatchCallRefusedError:
             sent.forget(intended)
             raise
@@ -195,6 +209,24 @@ class Sender:
         self.created.add(intended.ident)
         log.info("%s: sent %d questions to %s", look.provider_id, len(lines), self._setting.provider)
         return sent.save(as_seen(intended, look))
+
+    async def _created(self, intended: SentBatch, lines: Sequence[bytes], betas: Collection[str]) -> Look:
+        """The batch; asked for again where the provider wants fewer calls, which is no attempt."""
+        llm, pause = self._desk.llm, FIRST_WAIT
+        left = llm.config.of(self._setting.provider).attempts
+        while True:
+            try:
+                return await self._api.create(intended.ident, intended.run, self._setting.model, lines, betas)
+            except TooManyCallsError as failure:
+                left, pause = left - 1, max(pause, failure.retry_after or 0.0)
+                if not left or pause > LONGEST_WAIT:
+                    raise BatchCallRefusedError(
+                        "LLM_PROVIDER_RATE_LIMIT", str(failure), remedy="run the same command again later"
+                    ) from None
+                log.warning("%s; sent again in %.0f s", failure, pause)
+                self._desk.waiting[self._asker.run] = f"{failure}; sent again in {pause:.0f} s"
+                await llm.clock.sleep(pause)
+                pause *= 2
 
     async def _mend(self, intended: SentBatch) -> SentBatch | None:
         """The batch that was about to be created when its process ended; None, and forgotten, when it was not."""
