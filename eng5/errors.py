@@ -16,6 +16,7 @@ Eng5Error                       (1) anything that is ours to report
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import ClassVar
@@ -115,6 +116,7 @@ class InterruptedRunError(Eng5Error):
 
 
 IN_THE_WAY = (IsADirectoryError, NotADirectoryError, FileExistsError)
+NO_ROOM_OR_RIGHT = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES)
 
 
 def in_the_way(error: OSError, where: object = None) -> InputError:
@@ -124,6 +126,22 @@ def in_the_way(error: OSError, where: object = None) -> InputError:
         f"a {here} is where a {wanted} should be",
         where=error.filename2 or error.filename or where,
         remedy="move it away, then run the same command again",
+    )
+
+
+def unwritable(error: OSError, *, where: object = None) -> Eng5Error:
+    """No room, no right or something in the way as a message with a remedy; other errors are raised again."""
+    if isinstance(error, IN_THE_WAY):
+        return in_the_way(error, where)
+    if error.errno == errno.ENAMETOOLONG:
+        shown = f"{str(error.filename or where)[:80]}…"
+        return InputError("the path is too long", where=shown, remedy="give a shorter one")
+    if error.errno not in NO_ROOM_OR_RIGHT:
+        raise error
+    return Eng5Error(
+        f"cannot be written ({error.strerror})",
+        where=error.filename or where,
+        remedy="make room or mend the rights, then run the same command again: it goes on from here",
     )
 
 

@@ -117,7 +117,7 @@ def main() -> None:
         _write_nowhere()
         sys.exit(1)
     except OSError as error:
-        from eng5.graph.action import unwritable
+        from eng5.errors import unwritable
 
         refusal = unwritable(error, where="standard output")
         _write_nowhere()

@@ -180,9 +180,9 @@ def doctor(
         ("Check", "State", "Found"),
         [(one.what, "ok" if one.ok else "PROBLEM", one.found) for one in findings],
     )
-    for one in findings:
-        if one.remedy:
-            typer.echo(f"{one.what}: {one.remedy}", err=True)
+    for remedy in dict.fromkeys(one.remedy for one in findings if one.remedy):
+        mended = ", ".join(one.what for one in findings if one.remedy == remedy)
+        typer.echo(f"{mended}: {remedy}", err=True)
     raise typer.Exit(max((one.exit_code for one in findings), default=0))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import sys
 import threading
 from collections.abc import Callable
@@ -11,15 +10,13 @@ from typing import NoReturn, ParamSpec, TypeVar
 
 from doit.exceptions import TaskFailed
 
-from eng5.errors import IN_THE_WAY, Eng5Error, InputError, InterruptedRunError, in_the_way
+from eng5.errors import Eng5Error, InterruptedRunError, unwritable
 from eng5.locks import hold
 from eng5.paths import RunnerPaths
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 Subject = TypeVar("Subject")
-
-NO_ROOM_OR_RIGHT = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES)
 
 outstanding: set[str] = set()
 """Tasks that were asked for by name and have not begun."""
@@ -82,22 +79,6 @@ def _refusal(
     except Eng5Error as error:
         return error
     return None
-
-
-def unwritable(error: OSError, *, where: object = None) -> Eng5Error:
-    """No room, no right or something in the way as a message with a remedy; other errors are raised again."""
-    if isinstance(error, IN_THE_WAY):
-        return in_the_way(error, where)
-    if error.errno == errno.ENAMETOOLONG:
-        shown = f"{str(error.filename or where)[:80]}…"
-        return InputError("the path is too long", where=shown, remedy="give a shorter one")
-    if error.errno not in NO_ROOM_OR_RIGHT:
-        raise error
-    return Eng5Error(
-        f"cannot be written ({error.strerror})",
-        where=error.filename or where,
-        remedy="make room or mend the rights, then run the same command again: it goes on from here",
-    )
 
 
 def named(what: str, function: Callable[[Subject], None], subject: Subject) -> Callable[[], None]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from doit.dependency import DatabaseException, SqliteDB
 
-__all__ = ["NAME", "Database", "is_known"]
+__all__ = ["BACK_END", "NAME", "Database", "is_known"]
 
 NAME = "eng5"
 """As which pyproject.toml makes the class known to doit (entry point group `doit.BACKEND`)."""
@@ -53,6 +53,10 @@ class Database(SqliteDB):  # type: ignore[misc]
             super().dump()
         except sqlite3.Error as error:
             _say_unusable(self.name, error)
+
+
+BACK_END = {"BACKEND": {NAME: f"{__name__}:{Database.__name__}"}}
+"""The class as doit is told of it where it is run from Python."""
 
 
 def _say_unusable(name: str, error: Exception) -> None:

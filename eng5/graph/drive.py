@@ -72,14 +72,15 @@ def carry_out(
 
 
 def run_doit(project: ProjectPaths, arguments: Sequence[str]) -> int:
-    """`doit ARGUMENTS` in the study's folder; its exit code."""
+    """`doit ARGUMENTS` in the study's folder, which was named to the user; its exit code."""
     from doit.doit_cmd import DoitMain
 
-    from eng5.graph import database
+    from eng5.graph.database import BACK_END
+    from eng5.graph.reporter import Reporter
 
     os.chdir(project.root)
-    back_end = {"BACKEND": {database.NAME: f"{database.__name__}:{database.Database.__name__}"}}
-    return int(DoitMain(config_filenames=(), extra_config=back_end).run(list(arguments)) or 0)
+    Reporter.names_study = False
+    return int(DoitMain(config_filenames=(), extra_config=BACK_END).run(list(arguments)) or 0)
 
 
 def update_artefact(settings: RunnerSettings, paths: RunnerPaths) -> None:
@@ -138,8 +139,8 @@ def _drive(log: RunLog, graph: Graph, paths: RunnerPaths, step: str) -> int:
     from doit.cmd_base import ModuleTaskLoader
     from doit.doit_cmd import DoitMain
 
-    from eng5.graph import database
     from eng5.graph.action import refusals
+    from eng5.graph.database import BACK_END
     from eng5.graph.tasks import Tasks
 
     progress = StepProgress(log)
@@ -147,8 +148,7 @@ def _drive(log: RunLog, graph: Graph, paths: RunnerPaths, step: str) -> int:
     names["DOIT_CONFIG"]["reporter"] = progress.reporter()
     before = len(refusals)
     target = f"{step}:{paths.name}"
-    back_end = {"BACKEND": {database.NAME: f"{database.__name__}:{database.Database.__name__}"}}
-    code = DoitMain(ModuleTaskLoader(names), config_filenames=(), extra_config=back_end).run(["run", target])
+    code = DoitMain(ModuleTaskLoader(names), config_filenames=(), extra_config=BACK_END).run(["run", target])
     if refusals[before:]:
         raise refusals[before]
     if code:

@@ -21,12 +21,15 @@ class Reporter(ConsoleReporter):  # type: ignore[misc]
     """doit's console output, with a refusal as one message, nothing repeated at the end, and its exit code."""
 
     desc = "console output of eng5"
+    names_study = True
+    """Not where `eng5 doit` has named it."""
 
     def initialize(self, tasks: Any, selected_tasks: Any) -> None:
         """Prepare the process, once it is known that tasks will run."""
         super().initialize(tasks, selected_tasks)
         action.outstanding.update(selected_tasks)
-        print(f"study: {Path.cwd()}", file=sys.stderr)  # noqa: T201
+        if self.names_study:
+            print(f"study: {Path.cwd()}", file=sys.stderr)  # noqa: T201
         one_thread_for_matrices()
         _end_quietly_on_interrupt()
         if isinstance(sys.stdout, io.TextIOWrapper):

@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from pydantic_ai.messages import ModelMessage, ModelResponse
     from pydantic_ai.settings import ModelSettings
 
-INSTALL = "python3 -m pip --python .venv/bin/python install -c requirements.txt -e '.[llm]'"
+INSTALL = (
+    "install eng5 with its extra `llm`: pip install 'eng5[llm]', or in a checkout pip install -e '.[llm]'"
+)
 CACHES_ON_DEMAND = frozenset({"anthropic", "openrouter"})
 """Providers that cache a prompt's beginning where it is marked; the others do so unasked, or not at all."""
 

@@ -118,7 +118,7 @@ def run_log(paths: RunnerPaths, settings: RunnerSettings) -> Iterator[RunLog]:
 
 
 def _make_writable(paths: RunnerPaths) -> None:
-    from eng5.errors import InputError
+    from eng5.errors import InputError, unwritable
 
     try:
         paths.folder.mkdir(parents=True, exist_ok=True)
@@ -130,11 +130,7 @@ def _make_writable(paths: RunnerPaths) -> None:
             remedy="move it away, or choose another --batch-id",
         ) from None
     except OSError as error:
-        raise InputError(
-            f"cannot be written ({error.strerror})",
-            where=error.filename,
-            remedy="make room or mend the rights, then run the same command again",
-        ) from None
+        raise unwritable(error) from None
 
 
 def correlation_id(paths: RunnerPaths) -> str:

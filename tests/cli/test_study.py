@@ -86,6 +86,8 @@ def test_doit_from_a_folder_below(project: Project, tmp_path: Path) -> None:
     listed = run("list", "--quiet")
     assert (listed.returncode, listed.stderr) == (0, f"study: {project.root}\n")
     assert "anchor_align" in listed.stdout.split()
+    done = run("plan")
+    assert (done.returncode, done.stderr.count("study: ")) == (0, 1)
     refused = run("anchor_algn")
     assert refused.returncode == 3
     assert "did you mean 'anchor_align'?" in refused.stderr

@@ -216,7 +216,10 @@ def test_a_folder_that_cannot_be_made_is_refused(paths: RunnerPaths, settings: R
     paths.folder.unlink()
     paths.project.build.rmdir()
     paths.project.build.write_text("")
-    with pytest.raises(InputError, match="cannot be written") as caught, run_log(paths, settings):
+    with (
+        pytest.raises(InputError, match="a file is where a folder should be") as caught,
+        run_log(paths, settings),
+    ):
         pass
     assert caught.value.where == str(paths.folder) and caught.value.remedy
 
@@ -224,7 +227,10 @@ def test_a_folder_that_cannot_be_made_is_refused(paths: RunnerPaths, settings: R
 def test_a_log_that_cannot_be_written_is_refused(paths: RunnerPaths, settings: RunnerSettings) -> None:
     """Before anything is done, and not by a traceback for each line."""
     paths.log.mkdir(parents=True)
-    with pytest.raises(InputError, match="cannot be written") as caught, run_log(paths, settings):
+    with (
+        pytest.raises(InputError, match="a folder is where a file should be") as caught,
+        run_log(paths, settings),
+    ):
         pass
     assert caught.value.where == str(paths.log)
 
