@@ -84,7 +84,7 @@ class Reruns:
 
     def tau_b(self, grade: IntArray) -> Figure:
         """Kendall's tau-b of grade and score; 0 where all scores are equal."""
-        return lambda won: np.nan_to_num(tau_b_many(grade, self._scores(won)))
+        return lambda won: np.nan_to_num(tau_b_many(grade, self.scores(won)))
 
     def win_rates(self) -> tuple[FloatArray, FloatArray]:
         """Shape (b, n) each: share of its comparisons that each essay wins, 0 without any."""
@@ -107,7 +107,7 @@ class Reruns:
             return False
         return len(t.i) == t.n * (t.n - 1) // 2 and bool((t.asked == t.asked[0]).all())
 
-    def _scores(self, won: FloatArray) -> FloatArray:
+    def scores(self, won: FloatArray) -> FloatArray:
         """Shape (b, n), scores in the order of the Bradley-Terry abilities; above 48 essays to first order."""
         if self._complete:
             return self._wins(won)

@@ -73,14 +73,22 @@ def kendall(grade: IntArray, score: FloatArray) -> Kendall:
 
 
 def tau_b_many(grade: IntArray, scores: FloatArray) -> FloatArray:
-    """Tau-b of one vector of grades with each row of scores.
+    """Shape (b,): tau-b of grades, shape (n,), with each row of scores, shape (b, n); NaN where it is undefined."""
+    return tau_b_and_largest(grade, scores)[0]
+
+
+def tau_b_and_largest(grade: IntArray, scores: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Tau-b of one vector of grades with each row of scores, and the largest that the ties of both allow.
+
+    The latter is (concordant + discordant) / √(untied in grade · untied in score), which tau-b is without
+    discordant pairs.
 
     Args:
         grade: shape (n,), as in ``kendall``.
         scores: shape (b, n).
 
     Returns:
-        Shape (b,); NaN where tau-b is undefined.
+        Shape (b,) each; NaN where tau-b is undefined.
     """
     known = np.asarray(grade) >= 0
     _, level = np.unique(np.asarray(grade)[known], return_inverse=True)
@@ -99,11 +107,17 @@ def tau_b_many(grade: IntArray, scores: FloatArray) -> FloatArray:
     row = np.arange(b)[:, None]
     lower, as_low = below[row, start, of_grade], below[row, start, of_grade + 1]
     net = (lower - (start - as_low)).sum(axis=1, dtype=np.float64)
+    earlier = below[row, np.arange(n), of_grade + 1] - below[row, np.arange(n), of_grade]
+    tied_in_both = (earlier - (as_low - lower)).sum(axis=1)
     pairs, size = n * (n - 1) / 2, np.bincount(level)
     tied = (np.arange(n) - start).sum(axis=1)
-    untied = (pairs - (size * (size - 1) / 2).sum()) * (pairs - tied)
-    tau: FloatArray = np.divide(net, np.sqrt(untied), out=np.full(b, np.nan), where=untied > 0)
-    return tau
+    apart = pairs - (size * (size - 1) / 2).sum()
+    untied = apart * (pairs - tied)
+    decided = apart - tied + tied_in_both
+    tau, largest = (
+        np.divide(top, np.sqrt(untied), out=np.full(b, np.nan), where=untied > 0) for top in (net, decided)
+    )
+    return tau, largest
 
 
 def _pair_signs(values: IntArray | FloatArray) -> IntArray:

@@ -33,7 +33,7 @@ class CoinFlip:
     """Scale separation of a judge that prefers by the toss of a coin, and repeats itself as this one does.
 
     Attributes:
-        mean: mean over resamples.
+        mean: mean over resamples, each no less than 0.
         upper: the value that a coin exceeds in 5 % of resamples.
         p_value: share of resamples that score at least as high as the judge did.
         resamples: number of resamples.
@@ -76,10 +76,9 @@ class ReliabilityResult:
     """Reliability of the scores of one run.
 
     Attributes:
-        ssr: scale separation reliability, 1 - error variance / observed variance; may be negative;
-            None when all scores are equal.
-        separation: true standard deviation over root mean square error, √(SSR / (1 - SSR)), 0 for a
-            negative SSR.
+        ssr: scale separation reliability, 1 - error variance / observed variance, 0 where the errors outweigh
+            the spread; None when all scores are equal.
+        separation: true standard deviation over root mean square error, √(SSR / (1 - SSR)).
         ssr_interval: interval of the SSR that the true abilities have.
         separation_interval: the same interval in terms of separation.
         coin_flip: what a coin scores on the same comparisons.
@@ -109,8 +108,8 @@ def reliability(
 ) -> ReliabilityResult | None:
     """Scale separation reliability with its interval and its null.
 
-    SSR = 1 - E / S², S² the variance of the scores and E the trace of their covariance, both over n - 1,
-    so that SSR is 0 on average when abilities are equal (Wright & Masters 1982, Rating Scale Analysis).
+    SSR = 1 - E / S², no less than 0, S² the variance of the scores and E the trace of their covariance, both over
+    n - 1 (Wright & Masters 1982, Rating Scale Analysis).
     Verdicts on one pair count as far as they are fresh, so asking again what is always answered alike
     raises nothing. The interval is for V / (V + E), V the variance of the true abilities: given those,
     (n - 1) S² / E is a noncentral chi square with parameter (n - 1) V / E, whose interval is exact and
@@ -118,7 +117,7 @@ def reliability(
     therefore taken as 1 + V / E with both at the scores drawn in by √SSR, which have the variance V. Where a
     strong advantage of the first place leaves verdicts little to tell, maximum likelihood is too far out even
     then, and the bias-reduced scores of `bradley_terry.bias_reduced` too far in: up to BIAS_LIMIT essays the
-    interval reaches from the lower end of the one to the upper end of the other.
+    interval reaches from the lower end of the one to the upper end of the other. It always takes the SSR itself in.
 
     The coin tosses for every pair which essay its record belongs to, so it keeps pairs, orders and repeats;
     both are scored by one Newton step from equal abilities.
@@ -139,17 +138,15 @@ def reliability(
         return None
     error = float(np.trace(error_covariance(fit, effects)[np.ix_(essays, essays)])) / (n - 1)
     observed = float(fit.theta[essays].var(ddof=1))
-    ssr = 1.0 - error / observed if observed > 1e-12 else None
-    ratios = [
-        observed / error
-        if ssr is None or ssr <= 0
-        else _ratio(fit, effects, essays, fit.theta[essays], fit.eta)
-    ]
+    ssr = max(0.0, 1.0 - error / observed) if observed > 1e-12 else None
+    ratios = [observed / error if not ssr else _ratio(fit, effects, essays, fit.theta[essays], fit.eta)]
     if n <= BIAS_LIMIT:
         reduced, eta = bias_reduced(_among(fit, essays), n, position=fit.eta is not None)
         ratios.append(_ratio(fit, effects, essays, reduced, eta))
     low = _true_share(min(ratios), n - 1, (1 + level) / 2)
     high = _true_share(max(ratios), n - 1, (1 - level) / 2)
+    if ssr is not None:
+        low, high = min(low, ssr), max(high, ssr)
     method = "noncentral chi square of the spread over the error"
     return ReliabilityResult(
         ssr=ssr,
@@ -257,7 +254,7 @@ def split_half(
 
 
 def _separation(ssr: float) -> float:
-    return float(np.sqrt(max(ssr, 0.0) / max(1.0 - ssr, 1e-12)))
+    return float(np.sqrt(ssr / max(1.0 - ssr, 1e-12)))
 
 
 def _coin_flip(effects: PairEffects, essays: IntArray, resamples: int, seed: int) -> CoinFlip:
@@ -282,8 +279,8 @@ def _coin_flip(effects: PairEffects, essays: IntArray, resamples: int, seed: int
     ssr = 1.0 - error / np.maximum(np.concatenate(spread), 1e-12)
     judge, coin = ssr[0], ssr[1:]
     return CoinFlip(
-        mean=float(coin.mean()),
-        upper=float(np.quantile(coin, 1.0 - SIGNIFICANCE)),
+        mean=float(np.maximum(coin, 0.0).mean()),
+        upper=max(0.0, float(np.quantile(coin, 1.0 - SIGNIFICANCE))),
         p_value=float((1 + (coin >= judge - 1e-12).sum()) / (resamples + 1)),
         resamples=resamples,
         seed=seed,

@@ -22,7 +22,7 @@ from eng5.stats.comparisons import BoolArray, FloatArray, IntArray
 from eng5.stats.dyadic import dyadic_variance
 from eng5.stats.interval import IntervalResult
 from eng5.stats.jackknife import jackknife_variance, tau_b_leave_one_out
-from eng5.stats.kendall import kendall
+from eng5.stats.kendall import kendall, tau_b_and_largest
 from eng5.stats.share_interval import share_interval
 
 __all__ = ["TwoReadings", "mean_over_pairs", "of_count", "of_tau"]
@@ -54,8 +54,9 @@ class TwoReadings:
 def of_tau(grade: IntArray, score: FloatArray, again: Reruns, level: float = 0.95) -> TwoReadings | None:
     """Kendall's tau-b; None where it is undefined.
 
-    Tau-b of untied scores is k (1 - 2 d), d the share of discordant pairs and k = √(pairs of different
-    grade / pairs); the intervals are those of d. Over essays the variance is no less than half of that over
+    Tau-b is k (1 - 2 d), d the share of discordant among the concordant and discordant pairs, and k the largest
+    tau-b that the ties allow; the intervals are those of d, at the k of this run or, where that is larger, the mean
+    k of its reruns. Over essays the variance is no less than half of that over
     reruns, for a perfect order has none of its own. How far the scores of a judge scatter is learned from its
     essays, so the variance over reruns has one degree of freedom less than there are essays (Student's t): a judge
     that sees no difference between many essays varies more than the scores of one run let expect.
@@ -68,14 +69,15 @@ def of_tau(grade: IntArray, score: FloatArray, again: Reruns, level: float = 0.9
     found = kendall(grade, score)
     if found.tau_b is None:
         return None
-    pairs = found.n * (found.n - 1) // 2
-    largest = float(np.sqrt((pairs - found.tied_grade) / pairs))
-    one, other = again.both(again.tau_b(grade))
+    one, other, largest = _tau_again(grade, again)
+    decided = found.concordant + found.discordant
+    if found.gamma:
+        largest = max(largest, found.tau_b / found.gamma)
     share = float(np.clip((1.0 - found.tau_b / largest) / 2.0, 0.0, 1.0))
     typical = float(np.clip((1.0 - np.concatenate([one, other]).mean() / largest) / 2.0, 0.0, 1.0))
     over_reruns = float(np.mean((one - other) ** 2)) / 2.0 / (4.0 * largest**2)
     over_essays = jackknife_variance(tau_b_leave_one_out(grade, score)) / (4.0 * largest**2)
-    smoothed = (share * pairs + 0.5) / (pairs + 1.0)
+    smoothed = (share * decided + 0.5) / (decided + 1.0)
     parts = _readings(
         share,
         over_reruns,
@@ -89,6 +91,14 @@ def of_tau(grade: IntArray, score: FloatArray, again: Reruns, level: float = 0.9
         learned_from=found.n,
     )
     return _scaled(parts, lambda d: largest * (1.0 - 2.0 * d), 2.0 * largest)
+
+
+def _tau_again(grade: IntArray, again: Reruns) -> tuple[FloatArray, FloatArray, float]:
+    """Tau-b in both reruns, 0 where it is undefined, and the mean of the largest that their ties allow."""
+    found = [tau_b_and_largest(grade, scores) for scores in again.both(again.scores)]
+    (one, most), (other, most_of_other) = found
+    largest = np.nan_to_num(np.concatenate([most, most_of_other]), nan=1.0)
+    return np.nan_to_num(one), np.nan_to_num(other), float(largest.mean())
 
 
 def mean_over_pairs(

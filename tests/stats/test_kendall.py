@@ -12,7 +12,7 @@ from scipy.stats import kendalltau
 
 from eng5.stats.bradley_terry.fit import fit
 from eng5.stats.comparisons import Comparisons
-from eng5.stats.kendall import kendall, tau_b_many
+from eng5.stats.kendall import kendall, tau_b_and_largest, tau_b_many
 
 GRADES = st.lists(st.integers(0, 8), min_size=2, max_size=12)
 
@@ -87,7 +87,9 @@ def test_many_at_once_are_each_by_itself(grades: list[int], data: st.DataObject)
     score = st.lists(st.sampled_from([0.0, 0.5, 1.0, 7.25]), min_size=len(grades), max_size=len(grades))
     rows = np.array(data.draw(st.lists(score, min_size=1, max_size=3)))
     grade = np.array(grades) - 1
-    expected = [kendall(grade, row).tau_b for row in rows]
-    assert tau_b_many(grade, rows) == pytest.approx(
-        [math.nan if one is None else one for one in expected], nan_ok=True
-    )
+    each = [kendall(grade, row) for row in rows]
+    tau, largest = tau_b_and_largest(grade, rows)
+    assert tau == pytest.approx([math.nan if one.tau_b is None else one.tau_b for one in each], nan_ok=True)
+    for one, most in zip(each, largest, strict=True):
+        if one.gamma is not None and one.tau_b is not None:
+            assert one.gamma * most == pytest.approx(one.tau_b)

@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from scipy.stats import ncx2
+from scipy.integrate import quad
+from scipy.stats import chi2, ncx2
 
 from eng5.stats.bradley_terry.bias_reduced import bias_reduced
 from eng5.stats.bradley_terry.fit import fit
@@ -100,12 +101,13 @@ def test_a_good_judge_is_reliable() -> None:
 
 
 def test_what_a_coin_scores() -> None:
-    """With many comparisons the observed variance is that of noise times χ²/k, k = n - 1 = 7, so that the
-    mean of 1 - k/χ² is -2/(k - 2) = -0.4 and its 95 % point 1 - 7/14.07 = 0.502."""
+    """With many comparisons the observed variance is that of noise times χ²/k, k = n - 1 = 7, so that SSR is
+    1 - k/χ² where that is above 0, 0.120 on average (by quadrature), and its 95 % point 1 - 7/14.07 = 0.502."""
+    average = quad(lambda x: (1 - 7 / x) * chi2.pdf(x, 7), 7, np.inf)[0]
     comparisons = _judged([0.0] * 8, 10, 0)
     found = reliability(fit(comparisons), _effects(comparisons), resamples=4000)
     assert found is not None
-    assert found.coin_flip.mean == pytest.approx(-0.4, abs=0.12)
+    assert found.coin_flip.mean == pytest.approx(average, abs=0.03)
     assert found.coin_flip.upper == pytest.approx(0.502, abs=0.1)
 
 
@@ -133,6 +135,26 @@ def test_a_judge_that_only_sees_position_is_unreliable() -> None:
         )
         assert found is not None
         assert (found.ssr, found.separation, found.reliable) == (None, None, False)
+
+
+@pytest.mark.parametrize("eta", [0.0, 2.0])
+def test_the_interval_holds_its_value(eta: float) -> None:
+    """Of judges of every strength, the first place favoured or not: no SSR below 0, and none beside its interval."""
+    for seed in range(12):
+        comparisons = _judged([0.2 * seed * k for k in range(6)], 1, seed, eta)
+        found = reliability(fit(comparisons, position_effect=eta > 0), _effects(comparisons), resamples=99)
+        assert found is not None and found.ssr is not None and found.separation is not None
+        assert found.ssr in found.ssr_interval and found.separation in found.separation_interval
+        assert found.ssr_interval.low >= 0
+
+
+@pytest.mark.parametrize("n", [6, 35])
+def test_a_tree_of_pairs_that_the_first_essay_always_wins(n: int) -> None:
+    """Scores explain every verdict, so the advantage of the first place cannot be told from them."""
+    below = (np.arange(1, n) - 1) // 2
+    comparisons = Comparisons(n, np.arange(1, n), below, np.ones(n - 1, dtype=np.int64))
+    found = reliability(fit(comparisons, position_effect=True), _effects(comparisons), resamples=99)
+    assert found is not None and found.ssr_interval.low == 0
 
 
 def test_only_the_largest_component_has_a_scale() -> None:

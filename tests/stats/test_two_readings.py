@@ -41,6 +41,25 @@ def test_both_intervals_of_tau_hold_its_value(repeats: int) -> None:
     assert found.these_pairs.high <= np.sqrt(63 / 66) + 1e-9, "no order of these grades has a higher tau-b"
 
 
+@pytest.mark.parametrize("levels", [1, 2, 4])
+def test_many_equal_grades_and_equal_scores(levels: int) -> None:
+    """Ties of grades meet ties of scores: tau-b is then above that of any untied order, and its intervals hold it."""
+    grade = np.minimum(np.arange(20) // 2, levels)
+    i, j = np.triu_indices(20, 1)
+    for seed in range(6):
+        chance = 1 / (1 + np.exp(-2.0 * (grade[i] - grade[j])))
+        outcome = np.where(np.random.default_rng(seed).random(len(i)) < chance, 1, -1)
+        comparisons = Comparisons(20, i, j, outcome)
+        score = fit(comparisons).theta
+        found = of_tau(grade, score, reruns(draw(comparisons, grade, position_effect=True)))
+        assert found is not None and found.like_these is not None
+        value = float(kendalltau(grade, score.round(9)).statistic)
+        for span in (found.these_pairs, found.like_these):
+            assert span.low - 1e-9 <= value <= span.high + 1e-9
+            assert span.low >= -1 and span.high <= 1
+        assert found.these_pairs.high - found.these_pairs.low > 0.005
+
+
 def test_repeats_of_a_judge_that_repeats_itself_narrow_one_reading_only() -> None:
     """Ten identical rounds fix what it would say of these pairs, and say as little about other essays as one."""
     _, once = tau_of(judged(1, 2))

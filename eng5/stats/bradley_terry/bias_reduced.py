@@ -27,7 +27,8 @@ def bias_reduced(counts: PairCounts, n: int, *, position: bool) -> tuple[FloatAr
     Args:
         counts: decided comparisons; with ``position`` the first of each pair was shown as Essay A.
         n: number of essays.
-        position: whether the first place has an advantage.
+        position: whether the first place has an advantage; it is taken as 0 where scores alone can explain every
+            verdict, as those on a tree of pairs can.
 
     Raises:
         ConvergenceError: after MAX_ITERATIONS.
@@ -38,6 +39,8 @@ def bias_reduced(counts: PairCounts, n: int, *, position: bool) -> tuple[FloatAr
     level = np.zeros((design.size, design.size))
     level[:n, :n] = 1.0 / n
     games, x = counts.won + counts.lost, np.zeros(design.size)
+    if position and np.linalg.matrix_rank(design.information(games) + level) < design.size:
+        return bias_reduced(counts, n, position=False)
     i, j = counts.i, counts.j
     for _ in range(MAX_ITERATIONS):
         p, variance, _ = logistic_parts(design.logits(x))
