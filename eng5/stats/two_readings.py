@@ -16,6 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.special import stdtrit
 
 from eng5.stats.asked_again import Figure, Reruns
 from eng5.stats.comparisons import BoolArray, FloatArray, IntArray
@@ -55,8 +56,8 @@ def of_tau(grade: IntArray, score: FloatArray, again: Reruns, level: float = 0.9
     """Kendall's tau-b; None where it is undefined.
 
     Tau-b is k (1 - 2 d), d the share of discordant among the concordant and discordant pairs, and k the largest
-    tau-b that the ties allow; the intervals are those of d, at the k of this run or, where that is larger, the mean
-    k of its reruns. Over essays the variance is no less than half of that over
+    tau-b that the ties of grades and scores allow. The intervals are those of d; what k differs by from rerun to
+    rerun is added to either side, in quadrature. Over essays the variance is no less than half of that over
     reruns, for a perfect order has none of its own. How far the scores of a judge scatter is learned from its
     essays, so the variance over reruns has one degree of freedom less than there are essays (Student's t): a judge
     that sees no difference between many essays varies more than the scores of one run let expect.
@@ -69,36 +70,53 @@ def of_tau(grade: IntArray, score: FloatArray, again: Reruns, level: float = 0.9
     found = kendall(grade, score)
     if found.tau_b is None:
         return None
-    one, other, largest = _tau_again(grade, again)
+    pairs = found.n * (found.n - 1) // 2
     decided = found.concordant + found.discordant
-    if found.gamma:
-        largest = max(largest, found.tau_b / found.gamma)
-    share = float(np.clip((1.0 - found.tau_b / largest) / 2.0, 0.0, 1.0))
-    typical = float(np.clip((1.0 - np.concatenate([one, other]).mean() / largest) / 2.0, 0.0, 1.0))
-    over_reruns = float(np.mean((one - other) ** 2)) / 2.0 / (4.0 * largest**2)
-    over_essays = jackknife_variance(tau_b_leave_one_out(grade, score)) / (4.0 * largest**2)
-    smoothed = (share * decided + 0.5) / (decided + 1.0)
+    largest = decided / float(np.sqrt((pairs - found.tied_grade) * (pairs - found.tied_score)))
+    (tau, most), (tau_2, most_2) = (
+        np.nan_to_num(tau_b_and_largest(grade, scores)) for scores in again.both(again.scores)
+    )
+    wrong, wrong_2 = (_discordant(*one) for one in ((tau, most), (tau_2, most_2)))
+    share = found.discordant / decided if decided else 0.5
+    over_reruns = _half_mean_square(wrong - wrong_2)
+    of_essays = jackknife_variance(tau_b_leave_one_out(grade, score))
+    over_essays = max(of_essays, _half_mean_square(tau - tau_2) / 2.0)
     parts = _readings(
         share,
         over_reruns,
-        typical,
-        max(over_essays, over_reruns / 2.0),
-        smoothed,
+        float(np.concatenate([wrong, wrong_2]).mean()),
+        over_essays / (4.0 * largest**2) if largest else over_reruns,
+        (share * decided + 0.5) / (decided + 1.0),
         found.n,
         None,
         level,
         again,
         learned_from=found.n,
     )
-    return _scaled(parts, lambda d: largest * (1.0 - 2.0 * d), 2.0 * largest)
+    by_ties = float(stdtrit(found.n - 1, (1 + level) / 2)) * float(np.sqrt(_half_mean_square(most - most_2)))
+
+    def around(interval: IntervalResult) -> IntervalResult:
+        value = found.tau_b or 0.0
+        below, above = value - largest * (1 - 2 * interval.high), largest * (1 - 2 * interval.low) - value
+        low, high = value - float(np.hypot(below, by_ties)), value + float(np.hypot(above, by_ties))
+        return replace(interval, low=max(-1.0, low), high=min(1.0, high))
+
+    return TwoReadings(
+        these_pairs=around(parts.these_pairs),
+        like_these=parts.like_these and around(parts.like_these),
+        error_again=float(np.sqrt(_half_mean_square(tau - tau_2))),
+        error_essays=None if parts.error_essays is None else float(np.sqrt(over_essays)),
+    )
 
 
-def _tau_again(grade: IntArray, again: Reruns) -> tuple[FloatArray, FloatArray, float]:
-    """Tau-b in both reruns, 0 where it is undefined, and the mean of the largest that their ties allow."""
-    found = [tau_b_and_largest(grade, scores) for scores in again.both(again.scores)]
-    (one, most), (other, most_of_other) = found
-    largest = np.nan_to_num(np.concatenate([most, most_of_other]), nan=1.0)
-    return np.nan_to_num(one), np.nan_to_num(other), float(largest.mean())
+def _discordant(tau: FloatArray, largest: FloatArray) -> FloatArray:
+    """Share of discordant among the decided pairs; one half where none is decided."""
+    return np.asarray((1.0 - np.divide(tau, largest, out=np.zeros(len(tau)), where=largest > 0)) / 2.0)
+
+
+def _half_mean_square(difference: FloatArray) -> float:
+    """Variance over reruns, from the differences of two of one judge."""
+    return float(np.mean(difference**2)) / 2.0
 
 
 def mean_over_pairs(
@@ -155,7 +173,7 @@ def of_count(
         counted[chosen],
         again.table.i[chosen],
         again.table.j[chosen],
-        float(np.mean((one - other) ** 2)) / 2.0 / pairs**2,
+        _half_mean_square(one - other) / pairs**2,
         again,
         typical=float(np.concatenate([one, other]).mean()) / pairs,
         essays=None if of is None else int((of & (np.asarray(grade) >= 0)).sum()),
