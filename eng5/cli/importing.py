@@ -42,7 +42,7 @@ def import_comparisons(
 ) -> None:
     """Take in comparisons of another tool, measure them and make their report.
 
-    The file is a CSV table with a heading, separated by commas, semicolons or tabs. Columns of No More Marking
+    The file is a CSV table with a heading, separated by commas, semicolons, tabs or bars. Columns of No More Marking
     (judgeId, chosen, notChosen, timeTaken, createdAt), of Comproved and other usual names are known. Others are
     named: --map judge=Teacher --map left=TextA --map right=TextB --map chosen=Winner.
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator, Mapping
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,15 +17,30 @@ from eng5.files import read_bytes
 
 __all__ = ["Decision", "Decisions", "read_decisions"]
 
-LEFT, RIGHT = {"left", "l", "a", "first"}, {"right", "r", "b", "second"}
-TIES = {"tie", "tied", "draw", "equal", "even", "both", "neither", "=", "same", "gelijk"}
-ONE_TWO = {"1": "left", "2": "right", "0": "tie"}
-ONE_ZERO = {"1": "left", "0": "right", "0.5": "tie", "0,5": "tie"}
-TIMES = (
-    "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%d-%m-%Y %H:%M:%S",
-    "%d-%m-%Y %H:%M", "%d.%m.%Y %H:%M", "%a %b %d %Y %H:%M:%S",
-)  # fmt: skip
+SIDES: Mapping[str, str] = {
+    **dict.fromkeys(("left", "l", "a", "first", "links", "vänster"), "left"),
+    **dict.fromkeys(("right", "r", "b", "second", "rechts", "höger"), "right"),
+    **dict.fromkeys(
+        ("tie", "tied", "draw", "equal", "even", "both", "neither", "=", "same", "gelijk", "gleich", "lika",
+         "0.5", "0,5"),
+        "tie",
+    ),
+}  # fmt: skip
+NUMBERS: tuple[Mapping[str, str], ...] = (
+    {"1": "left", "0": "right"},
+    {"1": "left", "2": "right", "0": "tie"},
+    {"1": "left", "-1": "right", "0": "tie"},
+)
+"""What numbers mean in a column of nothing but numbers and ties: the first that has them all."""
+NOTHING = {"", "na", "n/a", "#n/a", "nan", "null"}
+"""Cells without a value, as tables of statistics programs have them."""
+DAY_FIRST, MONTH_FIRST = ("%d-%m-%Y", "%d-%m-%y"), ("%m-%d-%Y", "%m-%d-%y")
+DATES = ("%Y-%m-%d", "%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y", "%a %b %d %Y")
+CLOCKS = (" %H:%M:%S", " %H:%M", " %H:%M:%S %z", " %I:%M:%S %p", " %I:%M %p", " %H:%M:%S.%f", "")
+EARLIEST = 1900
 ENCODINGS = ("utf-8-sig", "cp1252")
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+SEPARATORS = ",;\t|"
 Refuse = Callable[[str, str], InputError]
 
 
@@ -91,17 +107,16 @@ def read_decisions(path: Path, mapping: Mapping[str, str]) -> Decisions:
     lines = _lines(path)
     heading = [cell.strip() for cell in lines[0][1]]
     columns = find_columns(heading, mapping, path)
-    positions = "left" in columns
     place = {field: heading.index(column) for field, column in columns.items()}
     cells = [
         (line, {field: (row[at].strip() if at < len(row) else "") for field, at in place.items()})
         for line, row in lines[1:]
     ]
-    words = _numbers({found["chosen"] for _, found in cells})
-    rows = tuple(_decision(line, found, columns, words, path) for line, found in cells)
+    reading = _Reading(path, columns, [found for _, found in cells])
+    rows = tuple(reading.decision(line, found) for line, found in cells)
     if not rows:
         raise InputError("the file has a heading and no comparison", where=path, remedy="export it again")
-    return Decisions(rows, columns, positions)
+    return Decisions(rows, columns, reading.positions)
 
 
 def _lines(path: Path) -> list[tuple[int, list[str]]]:
@@ -111,20 +126,22 @@ def _lines(path: Path) -> list[tuple[int, list[str]]]:
             "there is no such file", where=path, remedy="name the CSV file that the tool exported"
         )
     content = read_bytes(path)
-    if b"\0" in content:
+    utf_16 = content.startswith(UTF_16)
+    if b"\0" in content and not utf_16:
         raise InputError(
             "this is no CSV file", where=path, remedy="save the table as CSV in UTF-8 and import that"
         )
-    for encoding in ENCODINGS:
+    for encoding in ("utf-16",) if utf_16 else ENCODINGS:
         try:
-            text = content.decode(encoding)
+            text = unicodedata.normalize("NFC", content.decode(encoding))
             break
         except UnicodeDecodeError:
             continue
     else:
         raise InputError("the file's characters cannot be read", where=path, remedy="save it as CSV in UTF-8")
     first = next((line for line in text.splitlines() if line.strip()), "")
-    delimiter = max(",;\t", key=first.count)
+    told = re.fullmatch(r"sep=(.)", first.strip(' \r\n"').casefold())
+    delimiter = told[1] if told else max(SEPARATORS, key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
         lines = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
@@ -132,106 +149,142 @@ def _lines(path: Path) -> list[tuple[int, list[str]]]:
         raise InputError(
             f"line {reader.line_num}: {error}", where=path, remedy="export the file again as CSV"
         ) from None
+    if told:
+        lines = lines[1:]
     if not lines:
         raise InputError("the file is empty", where=path, remedy="export it again")
     return lines
 
 
-def _numbers(values: set[str]) -> Mapping[str, str]:
-    """What numbers mean in a column of nothing but numbers: 1 and 2, or 1 and 0."""
-    known = values - {""}
-    meant = ONE_TWO if "2" in known else ONE_ZERO
-    return meant if known <= meant.keys() else {}
+class _Reading:
+    """How the cells of one file are read: what a choice and a date mean is seen from the whole column."""
 
+    def __init__(self, path: Path, columns: Mapping[str, str], cells: Sequence[Mapping[str, str]]) -> None:
+        self._path, self._columns = path, columns
+        self.positions = "left" in columns
+        self._sides = ("left", "right") if self.positions else ("chosen", "not_chosen")
+        self._by_name, self._code = _choices(cells) if self.positions else (True, {})
+        dates = DAY_FIRST + DATES
+        if any(re.match(r"\d{1,2}[./-](1[3-9]|[23]\d)[./-]", cell.get("time", "")) for cell in cells):
+            dates = MONTH_FIRST + DATES
+        self._forms = [date + clock for date in dates for clock in CLOCKS]
 
-def _decision(
-    line: int, cell: Mapping[str, str], columns: Mapping[str, str], numbers: Mapping[str, str], path: Path
-) -> Decision:
-    def refuse(problem: str, remedy: str) -> InputError:
-        return InputError(f"line {line}: {problem}", where=path, remedy=remedy)
+    def decision(self, line: int, cell: Mapping[str, str]) -> Decision:
+        """One comparison; InputError that names the line where it cannot be read."""
 
-    if "judge" in cell and not cell["judge"]:
-        raise refuse(
-            f"no judge in column '{columns['judge']}'", "fill it in, or delete the line from the file"
-        )
-    sides = ("left", "right") if "left" in columns else ("chosen", "not_chosen")
-    one, other = (cell[side] for side in sides)
-    for side, name in zip(sides, (one, other), strict=True):
-        if not name:
+        def refuse(problem: str, remedy: str) -> InputError:
+            return InputError(f"line {line}: {problem}", where=self._path, remedy=remedy)
+
+        if "judge" in cell and not cell["judge"]:
             raise refuse(
-                f"no text in column '{columns[side]}'", "fill it in, or delete the line from the file"
+                f"no judge in column '{self._columns['judge']}'",
+                "fill it in, or delete the line from the file",
             )
-    if one.casefold() == other.casefold():
-        raise refuse(f"'{one}' is compared with itself", "correct or delete the line")
-    if "left" in columns:
-        winner, decided = _winner(cell["chosen"], one, other, numbers, columns["chosen"], refuse)
-    else:
-        winner, decided = one, True
-        one, other = sorted((one, other))
-    return Decision(
-        line=line,
-        judge=cell.get("judge") or None,
-        left=one,
-        right=other,
-        winner=winner,
-        decided=decided,
-        ended_at=_time(cell.get("time", ""), refuse),
-        seconds=_seconds(cell, refuse),
-        comment=cell.get("comment") or None,
-    )
-
-
-def _winner(
-    chosen: str, left: str, right: str, numbers: Mapping[str, str], column: str, refuse: Refuse
-) -> tuple[str | None, bool]:
-    """The winner, None for a tie, and whether there was a choice at all."""
-    said = chosen.casefold()
-    for name in (left, right):
-        if said == name.casefold():
-            return name, True
-    said = numbers.get(said, said)
-    if said in LEFT | RIGHT:
-        return (left if said in LEFT else right), True
-    if said in TIES:
-        return None, True
-    if not said:
-        return None, False
-    raise refuse(
-        f"'{chosen}' in column '{column}' is neither '{left}' nor '{right}'",
-        "write one of the two names, left, right or tie, or leave the cell empty where nothing was chosen",
-    )
-
-
-def _time(text: str, refuse: Refuse) -> datetime | None:
-    if not text:
-        return None
-    found = next(_readings(text), None)
-    if found is None:
-        raise refuse(
-            f"'{text}' is no time that can be read", "write it as 2026-03-02 14:30, or leave the cell empty"
+        one, other = (cell[side] for side in self._sides)
+        for side, name in zip(self._sides, (one, other), strict=True):
+            if not name:
+                raise refuse(
+                    f"no text in column '{self._columns[side]}'",
+                    "fill it in, or delete the line from the file",
+                )
+        if one.casefold() == other.casefold():
+            raise refuse(f"'{one}' is compared with itself", "correct or delete the line")
+        winner, decided = self._winner(cell["chosen"], one, other, refuse)
+        left, right = (one, other) if self.positions else sorted((one, other))
+        return Decision(
+            line=line,
+            judge=cell.get("judge") or None,
+            left=left,
+            right=right,
+            winner=winner,
+            decided=decided,
+            ended_at=self._time(cell.get("time", ""), refuse),
+            seconds=_seconds(cell, refuse),
+            comment=cell.get("comment") or None,
         )
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
+    def _winner(self, chosen: str, left: str, right: str, refuse: Refuse) -> tuple[str | None, bool]:
+        """The winner, None for a tie, and whether there was a choice at all."""
+        said = chosen.casefold()
+        if self._by_name:
+            for name in (left, right):
+                if said == name.casefold():
+                    return name, True
+        if said in NOTHING:
+            return None, False
+        meant = self._code.get(_whole(said))
+        if meant is None:
+            raise refuse(
+                f"'{chosen}' in column '{self._columns['chosen']}' is neither '{left}' nor '{right}'",
+                "write one of the two names, left, right or tie, or leave the cell empty where nothing was chosen",
+            )
+        return {"left": left, "right": right, "tie": None}[meant], True
 
-def _readings(text: str) -> Iterator[datetime]:
-    try:
-        yield datetime.fromisoformat(text)
-    except ValueError:
-        if re.fullmatch(r"\d{10}|\d{13}", text):
-            yield datetime.fromtimestamp(int(text[:10]), UTC)
-    for form in TIMES:
+    def _time(self, text: str, refuse: Refuse) -> datetime | None:
+        if text.casefold() in NOTHING:
+            return None
+        found = self._read_time(text)
+        if found is None or found.year < EARLIEST:
+            raise refuse(
+                f"'{text}' is no time that can be read",
+                "write it as 2026-03-02 14:30, leave the cell empty, or delete the column",
+            )
+        return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+    def _read_time(self, text: str) -> datetime | None:
         try:
-            yield datetime.strptime(text[:24] if form.startswith("%a") else text, form)
+            return datetime.fromisoformat(text)
         except ValueError:
-            continue
+            if re.fullmatch(r"\d{10}(\.\d+)?|\d{13}", text):
+                return datetime.fromtimestamp(int(text[:10]), UTC)
+        plain = re.sub(r"^(\d{1,4})[./-](\d{1,2})[./-](\d{1,4})", r"\1-\2-\3", text)
+        plain = re.sub(r"^(\d{1,2})-([A-Za-z]+)-", r"\1 \2 ", plain)
+        plain = re.sub(r"\b(UTC|GMT|Z)\b(?=[+-]?\d*\s*(\(|$))", " ", re.sub(r"\s*\(.*\)$", "", plain))
+        plain = " ".join(plain.replace(",", " ").split())
+        for place, form in enumerate(self._forms):
+            try:
+                found = datetime.strptime(plain, form)
+            except ValueError:
+                continue
+            self._forms.insert(0, self._forms.pop(place))
+            return found
+        return None
+
+
+def _choices(cells: Sequence[Mapping[str, str]]) -> tuple[bool, Mapping[str, str]]:
+    """Whether choices are names of texts, and what other words mean beside them.
+
+    Texts may be called 1 and 2, or A and B: where a column has nothing but such words, and not each is one of
+    the two texts on its line, the words are sides.
+    """
+    said = {_whole(cell["chosen"].casefold()) for cell in cells} - NOTHING
+    numbers: Mapping[str, str] = next((each for each in NUMBERS if said <= each.keys() | SIDES.keys()), {})
+    code = {**SIDES, **numbers}
+    if said <= code.keys():
+        chosen = ((cell, cell["chosen"].casefold()) for cell in cells)
+        names = all(
+            word in NOTHING
+            or code[_whole(word)] == "tie"
+            or word in (cell["left"].casefold(), cell["right"].casefold())
+            for cell, word in chosen
+        )
+        return names, code
+    texts = {cell[side].casefold() for cell in cells for side in ("left", "right")}
+    return True, {word: meant for word, meant in SIDES.items() if word not in texts}
+
+
+def _whole(word: str) -> str:
+    """1 of 1.0, as a table with empty cells has whole numbers."""
+    return re.sub(r"^(-?\d+)[.,]0+$", r"\1", word)
 
 
 def _seconds(cell: Mapping[str, str], refuse: Refuse) -> float | None:
     for field, unit in (("seconds", 1.0), ("milliseconds", 1000.0)):
         text = cell.get(field, "")
-        if text:
+        if text.casefold() not in NOTHING:
             try:
-                value = float(text.replace(",", ".")) / unit
+                parts = [float(part) for part in text.replace(",", ".").split(":")]
+                value = sum(part * 60**power for power, part in enumerate(reversed(parts))) / unit
             except ValueError:
                 value = -1.0
             if not 0 <= value < 1e7:

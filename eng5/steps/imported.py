@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from unicodedata import normalize
 from uuid import NAMESPACE_URL, uuid5
 
 from eng5.contracts.artefact import (
@@ -65,12 +66,12 @@ def build(
         pseudonyms: what judges are called in place of their names, by name; None keeps the names.
     """
     by_name = {
-        each.casefold(): anchor
+        _same(each): anchor
         for anchor in anchors
         for each in (anchor.file_name, Path(anchor.file_name).stem, str(anchor.anchor_id))
     }
     names = dict.fromkeys(side for row in found.rows for side in (row.left, row.right))
-    here = {each: by_name[each.casefold()] for each in names if each.casefold() in by_name}
+    here = {each: by_name[_same(each)] for each in names if _same(each) in by_name}
     named = _named([each for each in names if each not in here], grades)
     ids = {each: anchor.essay_id for each, anchor in here.items()}
     ids |= {written: essay.essay_id for written, essay in named.items()}
@@ -138,12 +139,12 @@ def build(
 
 def _named(names: Sequence[str], grades: Grades) -> dict[str, NamedEssay]:
     """Essays without a text, by the name that the file has for them."""
-    files = {entry.anchor_id.casefold(): entry.name for entry in grades.entries.values() if entry.anchor_id}
-    files |= {Path(entry.name).stem.casefold(): entry.name for entry in grades.entries.values()}
-    files |= {entry.name.casefold(): entry.name for entry in grades.entries.values()}
+    files = {_same(entry.anchor_id): entry.name for entry in grades.entries.values() if entry.anchor_id}
+    files |= {_same(Path(entry.name).stem): entry.name for entry in grades.entries.values()}
+    files |= {_same(entry.name): entry.name for entry in grades.entries.values()}
     found = {}
     for name in names:
-        known = files.get(name.casefold())
+        known = files.get(_same(name))
         row = None if known is None else grades.of(Path(known))
         found[name] = NamedEssay(
             essay_id=generate_essay_id(name),
@@ -160,6 +161,11 @@ def _named(names: Sequence[str], grades: Grades) -> dict[str, NamedEssay]:
         else essay
         for name, essay in found.items()
     }
+
+
+def _same(name: str) -> str:
+    """A name in the spelling in which two are compared: any case, accents in one part."""
+    return normalize("NFC", name).casefold()
 
 
 def pseudonyms_of(names: Iterable[str | None]) -> dict[str, str]:
