@@ -93,13 +93,16 @@ def of_tau(grade: IntArray, score: FloatArray, again: Reruns, level: float = 0.9
         again,
         learned_from=found.n,
     )
+    # Where ties do not raise tau-b on average, no more than an order without ties can have is expected.
+    untied = float(np.sqrt((pairs - found.tied_grade) / pairs))
+    most_expected = 1.0 if np.concatenate([most, most_2]).mean() > untied else max(untied, found.tau_b)
     by_ties = float(stdtrit(found.n - 1, (1 + level) / 2)) * float(np.sqrt(_half_mean_square(most - most_2)))
 
     def around(interval: IntervalResult) -> IntervalResult:
         value = found.tau_b or 0.0
         below, above = value - largest * (1 - 2 * interval.high), largest * (1 - 2 * interval.low) - value
         low, high = value - float(np.hypot(below, by_ties)), value + float(np.hypot(above, by_ties))
-        return replace(interval, low=max(-1.0, low), high=min(1.0, high))
+        return replace(interval, low=max(-1.0, low), high=min(most_expected, high))
 
     return TwoReadings(
         these_pairs=around(parts.these_pairs),
