@@ -6,9 +6,11 @@ exit codes, limits and output are those of any process. Where the imports themse
 
 from __future__ import annotations
 
-import atexit
+import io
 import json
 import os
+import select
+import socket
 import subprocess
 import sys
 import tempfile
@@ -37,10 +39,9 @@ def run(
         }
         order = {"code": code, "arguments": list(arguments), "cwd": str(cwd), "env": dict(env), **own}
         parent = _parent()
-        assert parent.stdin is not None and parent.stdout is not None
-        parent.stdin.write(json.dumps(order) + "\n")
-        parent.stdin.flush()
-        returned = int(parent.stdout.readline())
+        parent.write(json.dumps(order).encode() + b"\n")
+        parent.flush()
+        returned = int(parent.readline())
         texts = []
         for stream in (out, err):
             stream.seek(0)
@@ -49,27 +50,43 @@ def run(
 
 
 @cache
-def _parent() -> subprocess.Popen[str]:
-    """The process that all others are forked from."""
-    path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
-    parent = subprocess.Popen(
-        [sys.executable, "-c", "from tests.forked import serve; serve()"],
-        cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": path},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+def _parent() -> io.BufferedRWPair:
+    """The process that all others are forked from: one for all workers, started by the first that needs it.
 
-    def end() -> None:
-        parent.communicate()
+    It ends with the last worker.
+    """
+    session = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
+    address = f"\0{ROOT} {session}"
+    while True:
+        try:
+            with socket.socket(socket.AF_UNIX) as connection:
+                connection.connect(address)
+                parent = connection.makefile("rwb")
+                if parent.readline():
+                    return parent
+        except ConnectionError:
+            _start(address)
 
-    atexit.register(end)
-    return parent
+
+def _start(address: str) -> None:
+    """Start that process; when another worker has done so meanwhile, nothing happens."""
+    with socket.socket(socket.AF_UNIX) as listener:
+        try:
+            listener.bind(address)
+        except OSError:
+            return
+        listener.listen(64)
+        path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+        os.posix_spawn(
+            sys.executable,
+            [sys.executable, "-c", "from tests.forked import serve; serve()"],
+            os.environ | {"PYTHONPATH": path},
+            file_actions=[(os.POSIX_SPAWN_DUP2, listener.fileno(), 0)],
+        )
 
 
 def serve() -> None:
-    """Fork a process for each order that comes, and say how it ended."""
+    """Fork a process for each worker that connects; end when all of them have gone."""
     import gc
     from importlib import import_module
     from pkgutil import walk_packages
@@ -83,14 +100,38 @@ def serve() -> None:
     gc.freeze()
     # As in the tests themselves: no test waits for the disk.
     os.fsync = lambda fd: None
-    for line in sys.stdin:
-        order = json.loads(line)
-        if not (child := os.fork()):
-            _become(order)
-            exec(compile(order["code"], "<string>", "exec"), {"__name__": "__main__"})
+    listener = socket.socket(fileno=0)
+    workers: dict[int, int] = {}
+    while True:
+        watched: list[Any] = [listener, *workers]
+        for ready in select.select(watched, [], [])[0]:
+            if ready is not listener:
+                os.waitpid(workers.pop(ready), 0)
+                os.close(ready)
+                continue
+            with listener.accept()[0] as connection:
+                if not (child := os.fork()):
+                    _obey(connection)
+                    return
+            workers[os.pidfd_open(child)] = child
+        if not workers:
             return
-        _, status = os.waitpid(child, 0)
-        os.write(1, f"{os.waitstatus_to_exitcode(status)}\n".encode())
+
+
+def _obey(connection: socket.socket) -> None:
+    """Fork a process for each order that comes, and say how it ended."""
+    with connection.makefile("rwb") as orders:
+        orders.write(b"ready\n")
+        orders.flush()
+        for line in orders:
+            order = json.loads(line)
+            if not (child := os.fork()):
+                _become(order)
+                exec(compile(order["code"], "<string>", "exec"), {"__name__": "__main__"})
+                return
+            _, status = os.waitpid(child, 0)
+            orders.write(f"{os.waitstatus_to_exitcode(status)}\n".encode())
+            orders.flush()
 
 
 def _warm_up() -> None:

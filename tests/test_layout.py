@@ -14,9 +14,6 @@ from eng5.paths import ProjectPaths
 
 ROOT = Path(__file__).parents[1]
 CODE = ROOT / "eng5"
-MODULES = {
-    path.relative_to(CODE).as_posix(): ast.parse(path.read_text("utf-8")) for path in CODE.rglob("*.py")
-}
 
 OF_THE_CHAIN = {
     "run",
@@ -68,6 +65,14 @@ ARROWS: dict[str, set[str]] = {
 """Which part imports which. The command line is above all of it, and nothing imports it."""
 
 
+@cache
+def modules() -> dict[str, ast.Module]:
+    """Every module of the package, parsed, by its path."""
+    return {
+        path.relative_to(CODE).as_posix(): ast.parse(path.read_text("utf-8")) for path in CODE.rglob("*.py")
+    }
+
+
 def part(module: str) -> str:
     """`steps/run.py` belongs to `steps`, `files.py` is `files`."""
     return module.split("/")[0].removesuffix(".py")
@@ -75,7 +80,7 @@ def part(module: str) -> str:
 
 def imports(module: str) -> Iterator[str]:
     """The modules of eng5 that a module imports, at its top or later, by dotted name without `eng5.`."""
-    for node in ast.walk(MODULES[module]):
+    for node in ast.walk(modules()[module]):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module == "eng5":
@@ -91,7 +96,7 @@ def imports(module: str) -> Iterator[str]:
 def foreign_imports(module: str) -> set[str]:
     """The top-level names of other packages that a module imports."""
     found = set()
-    for node in ast.walk(MODULES[module]):
+    for node in ast.walk(modules()[module]):
         if isinstance(node, ast.Import):
             found |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -122,7 +127,7 @@ def test_arrows() -> None:
     """A part imports only the parts below it; what is not in the table may not be imported from below."""
     wrong = {
         module: sorted(name for name in imports(module) if name.split(".")[0] not in {*allowed, part(module)})
-        for module in MODULES
+        for module in modules()
         if (allowed := ARROWS.get(part(module))) is not None
     }
     assert {module: names for module, names in wrong.items() if names} == {}
@@ -142,7 +147,7 @@ def test_the_arrows_have_no_circle() -> None:
 
 def test_statistics_know_numbers_only() -> None:
     """Pure maths: the standard library, numpy and scipy."""
-    for module in MODULES:
+    for module in modules():
         if part(module) == "stats":
             assert foreign_imports(module) <= {*sys.stdlib_module_names, "numpy", "scipy"}, module
 
@@ -170,12 +175,12 @@ def test_statistics_know_numbers_only() -> None:
 )
 def test_a_library_is_known_in_one_place(library: str, parts: set[str]) -> None:
     """What would have to change with a library lies together."""
-    assert {part(module) for module in MODULES if library in foreign_imports(module)} <= parts
+    assert {part(module) for module in modules() if library in foreign_imports(module)} <= parts
 
 
 def calls(module: str) -> Iterator[tuple[str, bool, int]]:
     """Name, whether it is called on an object, and line of every call."""
-    for node in ast.walk(MODULES[module]):
+    for node in ast.walk(modules()[module]):
         if isinstance(node, ast.Call):
             if isinstance(node.func, ast.Name):
                 yield node.func.id, False, node.lineno
@@ -193,7 +198,7 @@ def test_only_files_opens_files() -> None:
     free = {"files.py", *READ_THE_PACKAGE}
     opened = {
         f"{module}:{line}"
-        for module in MODULES
+        for module in modules()
         if module not in free and part(module) not in {"judges", "stack"}
         for name, on_object, line in calls(module)
         if (name in OPENING if on_object else name == "open")
@@ -205,7 +210,7 @@ def test_only_settings_read_the_environment() -> None:
     """Settings are frozen once; the stand-in's judges are told what they need."""
     readers = {
         module
-        for module, tree in MODULES.items()
+        for module, tree in modules().items()
         for node in ast.walk(tree)
         if isinstance(node, ast.Attribute) and node.attr in ("environ", "getenv")
     }
@@ -224,11 +229,11 @@ def test_pure_steps_have_no_clock_and_no_chance(step: str) -> None:
 
 def test_no_module_is_long() -> None:
     """300 lines are enough for one thing."""
-    lengths = {module: len((CODE / module).read_text("utf-8").splitlines()) for module in MODULES}
+    lengths = {module: len((CODE / module).read_text("utf-8").splitlines()) for module in modules()}
     assert {module: length for module, length in lengths.items() if length > 300} == {}
 
 
 def test_contracts_are_shapes_only() -> None:
     """No file, no socket, no maths."""
     foreign = {"numpy", "scipy", "pathlib", "os", "httpx", "confluent_kafka", "socket"}
-    assert {m for m in MODULES if part(m) == "contracts" and foreign_imports(m) & foreign} == set()
+    assert {m for m in modules() if part(m) == "contracts" and foreign_imports(m) & foreign} == set()

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit, logit
-from scipy.stats import t as student
+from scipy.special import expit, logit, stdtrit
 
 from eng5.stats.comparisons import FloatArray, IntArray
 from eng5.stats.interval import IntervalResult
@@ -128,7 +127,7 @@ def independence(
     error = float(np.sqrt(jackknife_variance(z)))
     if np.isnan(error) or len(essays) < 5:
         return Independence(found, mean, None, judges, None)
-    half = float(student.ppf((1 + level) / 2, len(essays) - 1)) * error
+    half = float(stdtrit(len(essays) - 1, (1 + level) / 2)) * error
     centre = float(np.arctanh(np.clip(mean, -0.999, 0.999)))
     low, high = float(np.tanh(centre - half)), float(np.tanh(centre + half))
     method = "jackknife over essays"

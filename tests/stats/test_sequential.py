@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from math import log
 
 import numpy as np
@@ -17,6 +18,7 @@ from eng5.stats.sequential import decide, iterations_needed, stopping_bounds
 OUTCOMES = st.lists(st.tuples(st.sampled_from([-1, 0, 1, 2]), st.sampled_from([-1, 0, 1, 2])), max_size=30)
 
 
+@cache
 def stopping_wins(iterations: int) -> np.ndarray:
     """Shape (iterations + 1, 2 · iterations + 1): whether t iterations with w wins are stopped at t."""
     stops = np.zeros((iterations + 1, 2 * iterations + 1), dtype=np.bool_)
@@ -40,20 +42,17 @@ def chance_to_stop(stops: np.ndarray, rates: tuple[float, float]) -> tuple[float
     return stopped, used
 
 
-STOPS = stopping_wins(40)
-
-
 @pytest.mark.parametrize("bias", [0.0, 0.2, 0.45])
 def test_the_error_rate_holds_at_any_position_bias(bias: float) -> None:
     """A pair that wins half is stopped within 40 iterations with at most 5 %, exactly computed."""
-    stopped, _ = chance_to_stop(STOPS, (0.5 + bias, 0.5 - bias))
+    stopped, _ = chance_to_stop(stopping_wins(40), (0.5 + bias, 0.5 - bias))
     assert stopped <= 0.05
     assert bias > 0 or stopped > 0.005
 
 
 def test_clear_pairs_cost_less() -> None:
     """At a win rate of 0.95 a pair is stopped after fewer than 6 of 10 iterations on average."""
-    stopped, used = chance_to_stop(STOPS[:11], (0.95, 0.95))
+    stopped, used = chance_to_stop(stopping_wins(40)[:11], (0.95, 0.95))
     assert stopped > 0.95
     assert used < 6
 
