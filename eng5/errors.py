@@ -21,21 +21,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import ClassVar
 
-__all__ = [
-    "BatchAwaitedError",
-    "BatchFailedError",
-    "DamagedFileError",
-    "Eng5Error",
-    "GateFailedError",
-    "InputError",
-    "InterruptedRunError",
-    "PartialDataError",
-    "PeopleAwaitedError",
-    "PreflightError",
-    "RunLockedError",
-    "ServiceError",
-]
-
 
 class Eng5Error(Exception):
     """A refusal with its facts: what is wrong, where, and what to do about it."""

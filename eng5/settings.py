@@ -22,8 +22,6 @@ from eng5.errors import InputError
 from eng5.files import read_text, sha256_text
 from eng5.paths import ProjectPaths
 
-__all__ = ["RunnerSettings", "load_experiments", "read_toml", "run_names", "settings_of_run"]
-
 Model = TypeVar("Model", bound=BaseModel)
 
 

@@ -27,8 +27,6 @@ from eng5.cli import (
 from eng5.cli.flags import with_flags
 from eng5.cli.group import WholeHelp
 
-__all__ = ["app", "main"]
-
 HELP = """\
 Measure how well an LLM judge agrees with expert graders.
 

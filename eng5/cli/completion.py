@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["run_completions"]
-
 
 def run_completions(incomplete: str) -> list[str]:
     """The runs of the study that begin with what was typed."""

@@ -10,8 +10,6 @@ from typing import Annotated, Any
 
 import typer
 
-__all__ = ["FLAGS", "Flag", "with_flags"]
-
 PLAN, DRY_RUN, EXECUTE, ALIGN, BOUNDARY = "plan", "dry-run", "execute", "anchor-align-test", "boundary-test"
 MODES = (PLAN, DRY_RUN, EXECUTE, ALIGN, BOUNDARY)
 SENDING = (EXECUTE, ALIGN, BOUNDARY)

@@ -6,8 +6,6 @@ from typing import Any
 
 from typer.core import TyperGroup
 
-__all__ = ["WholeHelp"]
-
 
 class WholeHelp(TyperGroup):
     """Typer's own help shortens the sentence of a command to a line, and forgets the panels without rich."""

@@ -25,8 +25,6 @@ from eng5.handlers import HANDLER_MAP
 from eng5.settings import RunnerSettings, anchors_folder, boundary_names, run_names
 from eng5.steps import inventory
 
-__all__ = ["grade_scale", "own_run_name", "run_mode", "settings_of", "uuid_of"]
-
 
 def run_mode(given: Given) -> int:
     """Check the flags, collect the inventory, let the mode's handler do the rest; its exit code."""

@@ -12,8 +12,6 @@ import typer
 from eng5.cli.app import EXIT_CODES, app
 from eng5.cli.flags import FLAGS, MODES, Flag
 
-__all__ = ["reference"]
-
 HEAD = """\
 ---
 type: reference

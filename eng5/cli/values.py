@@ -15,8 +15,6 @@ from eng5.paths import ProjectPaths
 from eng5.settings import load_experiments
 from eng5.study.find import find_study
 
-__all__ = ["Given", "Value", "brokers", "given", "study_of"]
-
 
 class Value(NamedTuple):
     """A setting's value, and in words where it comes from."""

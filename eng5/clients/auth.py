@@ -9,8 +9,6 @@ from typing import Any
 from eng5.contracts.credentials import Credentials
 from eng5.errors import PreflightError
 
-__all__ = ["Bearer", "bearer", "claims"]
-
 DEV_SUBJECT = "cj-admin-dev-cli"
 DEV_SECONDS = 3600
 

@@ -6,8 +6,6 @@ from eng5.clients.http import BODY_IN_MESSAGE, new_client, unreachable
 from eng5.contracts.refusals import in_words
 from eng5.errors import ServiceError
 
-__all__ = ["check_health"]
-
 SECONDS = 5.0
 
 

@@ -11,8 +11,6 @@ from eng5.console.tables import show_table
 if TYPE_CHECKING:
     from eng5.judges.batches.overview import BatchNow
 
-__all__ = ["show_batches"]
-
 COLUMNS = ("Run", "Model", "Batch", "State", "Answered", "Kept", "Failed", "Age", "Cost")
 NUMBERS = COLUMNS[4:]
 

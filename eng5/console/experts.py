@@ -14,8 +14,6 @@ from eng5.paths import ProjectPaths, RunnerPaths
 from eng5.runs.beside import expert_runs
 from eng5.stats.expected_precision import comparisons_needed, comparisons_with_scale, expected_width
 
-__all__ = ["of_experts"]
-
 MAKE_ONE = (
     "Take comparisons in with `eng5 import FILE.csv --as {0} --people`, or name a variant that people judge."
 )

@@ -20,8 +20,6 @@ from eng5.runs.registry import ArtefactHead, artefact_alone, artefact_head, batc
 from eng5.services.people import how_far
 from eng5.settings import RunnerSettings
 
-__all__ = ["Overview", "in_one_line", "overview"]
-
 NOT_KNOWN = "not known"
 WAITING = "waiting for answers"
 

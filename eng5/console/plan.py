@@ -27,8 +27,6 @@ from eng5.settings import RunnerSettings
 from eng5.steps import envelope, inventory, run
 from eng5.steps.uploads import essays_to_send
 
-__all__ = ["COLUMNS", "NUMBERS", "Planned", "both_ways", "build", "estimate_of", "row", "spending"]
-
 Estimator = Callable[[bytes, Mapping[str, str]], RunEstimate]
 COLUMNS = ("Run", "Judge", "Comparisons", "Kept", "Calls", "Tokens", "Cost", "Time", "Width of tau")
 NUMBERS = COLUMNS[2:]

@@ -13,8 +13,6 @@ from eng5.essays.graders import graded
 from eng5.stats import paired_metrics
 from eng5.stats.comparisons import IntArray
 
-__all__ = ["levels", "of_comparison", "of_graders"]
-
 METRICS = {
     "kendall_tau": (paired_metrics.tau_b, "Kendall's tau"),
     "win_rate": (paired_metrics.win_rate, "wins of the higher grade"),

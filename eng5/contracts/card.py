@@ -12,8 +12,6 @@ from eng5.contracts.modes import RunnerMode
 from eng5.contracts.own import Estimate, Interval, OwnFile, Sha256
 from eng5.contracts.run import JudgeSettings
 
-__all__ = ["Card", "CardFigure", "CardPrompt", "CardSection", "Digest", "MeasuredOn"]
-
 
 class CardFigure(Estimate):
     """A figure of the analysis. `value` is this run's, `interval` what is expected on these pairs."""

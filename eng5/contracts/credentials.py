@@ -6,8 +6,6 @@ import re
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-__all__ = ["Credentials", "without_tokens"]
-
 
 class Credentials(BaseModel):
     """Tokens and the means to make one. Secrets do not show in a repr, a log or an error."""

@@ -6,8 +6,6 @@ from pydantic import Field
 
 from eng5.contracts.own import OwnFile
 
-__all__ = ["Drawing", "KeptDrawings"]
-
 
 class Drawing(OwnFile):
     """A plot, with the name that stands for it where it cannot be seen."""

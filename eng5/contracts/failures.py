@@ -10,17 +10,6 @@ from pydantic import BaseModel, Field
 from eng5.contracts.own import OwnFile
 from eng5.contracts.refusals import in_words
 
-__all__ = [
-    "CAUSES",
-    "NEXT",
-    "FailureCause",
-    "FailureGroup",
-    "Failures",
-    "batch_failure",
-    "batch_remedy",
-    "cause_of",
-]
-
 FailureCause = Literal[
     "cut off",
     "refused",

@@ -13,8 +13,6 @@ from typing_extensions import TypedDict
 
 from eng5.contracts.own import OwnFile
 
-__all__ = ["DEFAULT_GRADE_SCALE", "GRADE_SCALES", "GradeScale", "Scale", "grade_level", "scale_of"]
-
 BANDS = ("A", "B")
 """The bands of the figure `ab_regression`."""
 MOST_GRADES = 1001

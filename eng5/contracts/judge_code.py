@@ -6,8 +6,6 @@ from pydantic import Field
 
 from eng5.contracts.own import OwnFile, Sha256
 
-__all__ = ["PLUGIN", "JudgeStatement"]
-
 PLUGIN = "plugin"
 """The provider of judges that are not eng5's own."""
 

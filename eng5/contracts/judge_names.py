@@ -10,8 +10,6 @@ from eng5.contracts.llm_config import LLM_PROVIDERS
 from eng5.contracts.panel import HUMAN
 from eng5.contracts.refusals import nearest
 
-__all__ = ["PROVIDERS", "judge_problem", "model_of_another"]
-
 PROVIDERS = (*LLM_PROVIDERS, "mock", HUMAN, PLUGIN)
 WITHOUT_MODEL = ("surface", "simulated", "replay")
 """Models of `mock`."""

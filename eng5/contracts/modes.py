@@ -8,8 +8,6 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Literal
 
-__all__ = ["MODES", "Mode", "RunnerMode"]
-
 
 class RunnerMode(StrEnum):
     """What the runner is asked to do."""

@@ -8,8 +8,6 @@ from pydantic import Field
 
 from eng5.contracts.own import OwnFile
 
-__all__ = ["Privacy"]
-
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\w")]
 Pattern = Annotated[str, Field(min_length=1, max_length=1000)]
 

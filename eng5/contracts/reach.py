@@ -6,8 +6,6 @@ from pydantic import Field
 
 from eng5.contracts.own import OwnFile
 
-__all__ = ["Evidence", "GradeEstimate", "MoreData"]
-
 
 class MoreData(OwnFile):
     """What more would tell of a figure: standard deviations in its unit, and what would decide about its target."""

@@ -11,8 +11,6 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 from typing_extensions import get_type_hints, is_typeddict
 
-__all__ = ["in_words", "nearest", "sentence"]
-
 Location = tuple[int | str, ...]
 CLOSE = 0.65
 """Likeness, 0 to 1, from which a name is offered for another."""

@@ -8,8 +8,6 @@ from pathlib import Path
 
 from eng5.errors import InputError
 
-__all__ = ["FIELDS", "find_columns"]
-
 FIELDS: Mapping[str, tuple[str, ...]] = {
     "judge": (
         "judge", "judgeid", "judgename", "assessor", "assessorid", "assessorname", "rater", "raterid", "user",

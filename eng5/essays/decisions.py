@@ -15,8 +15,6 @@ from eng5.errors import InputError
 from eng5.essays.decision_columns import find_columns
 from eng5.files import read_bytes
 
-__all__ = ["Decision", "Decisions", "read_decisions"]
-
 SIDES: Mapping[str, str] = {
     **dict.fromkeys(("left", "l", "a", "first", "links", "vänster"), "left"),
     **dict.fromkeys(("right", "r", "b", "second", "rechts", "höger"), "right"),
@@ -284,7 +282,7 @@ def _seconds(cell: Mapping[str, str], refuse: Refuse) -> float | None:
         if text.casefold() not in NOTHING:
             try:
                 parts = [float(part) for part in text.replace(",", ".").split(":")]
-                value = sum(part * 60**power for power, part in enumerate(reversed(parts))) / unit
+                value = sum(part * 60.0**power for power, part in enumerate(reversed(parts))) / unit
             except ValueError:
                 value = -1.0
             if not 0 <= value < 1e7:

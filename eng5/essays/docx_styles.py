@@ -9,8 +9,6 @@ from typing import Any
 from eng5.essays.elements import attribute, child, local
 from eng5.essays.numbering import bullet, numeral
 
-__all__ = ["Numbering", "Styles", "switch"]
-
 OFF = {"0", "false", "off"}
 LEVELS = 9
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["attribute", "child", "local", "parse"]
-
 
 def parse(content: bytes) -> Any:
     """The root element; raises lxml's XMLSyntaxError, also where it is nested deeper than 256 levels."""

@@ -25,8 +25,6 @@ from eng5.essays.privacy import replace_names
 from eng5.essays.reading import EssayReading, read_essay
 from eng5.files import sha256_bytes, sha256_text
 
-__all__ = ["EntryReader", "FileEntry", "relative", "table_of_ids"]
-
 
 class FileEntry(NamedTuple):
     """What the inventory says of an essay, and the text that is sent."""

@@ -17,8 +17,6 @@ from eng5.essays import docx_text, odt_text, pdf_text, rtf_text
 from eng5.essays.manuscript import Manuscript
 from eng5.files import file_size, read_bytes
 
-__all__ = ["MAX_FILE_BYTES", "SUFFIXES", "Extracted", "decode", "extract", "extract_content"]
-
 MAX_FILE_BYTES = 5 * 1024 * 1024
 MAX_UNPACKED_BYTES = 50 * 1024 * 1024
 MAX_XML_BYTES = 10 * 1024 * 1024

@@ -11,8 +11,6 @@ from eng5.errors import InputError
 from eng5.essays.extract import decode
 from eng5.files import read_bytes
 
-__all__ = ["FIRST_LINE", "read_table"]
-
 FIRST_LINE = (
     "the first line has to be: file_name,grade; or file_name and a column a grader; or file,grader,grade"
 )

@@ -11,8 +11,6 @@ from eng5.contracts.artefact import NamedEssay
 from eng5.contracts.grade_scales import GradeScale
 from eng5.contracts.inventory import Essay
 
-__all__ = ["graded"]
-
 
 def graded(essays: Sequence[Essay | NamedEssay], scale: GradeScale) -> tuple[list[str], NDArray[np.float64]]:
     """The graders, sorted, and their grades as places on the scale, shape (n, g); NaN where there is none."""

@@ -17,8 +17,6 @@ from eng5.contracts.identifiers import extract_grade_from_filename
 from eng5.errors import InputError
 from eng5.essays.grade_table import FIRST_LINE, read_table
 
-__all__ = ["Graded", "Grades", "median_grade", "read_grades"]
-
 ID_COLUMNS = ("anchor_id", "anchor-id")
 FILE_COLUMNS = ("file_name", "file-name", "file")
 GRADE_COLUMNS = ("grade", "pred_mode_grade")

@@ -10,8 +10,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-__all__ = ["PATTERNS", "Injection", "find_injections"]
-
 _ABOVE = (
     r"(?:all|any|the|every|alla|allt|de)?\s*(?:of\s+the\s+)?(?:above|previous|prior|earlier|ovan|tidigare)"
 )

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from functools import cache, lru_cache
 from typing import Any
 
-__all__ = ["code_of", "language_of", "other_language", "prompts_in_another"]
-
 LEAST_WORDS = 20
 """A shorter text may be a quotation or a list of names."""
 CERTAIN = 0.95

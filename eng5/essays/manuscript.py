@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-__all__ = ["COMMENTS", "HIDDEN", "PICTURES", "RUNNING", "TRACKED", "Manuscript"]
-
 TRACKED = "tracked changes: insertions and moves are read as accepted, deletions are left out"
 COMMENTS = "comments are left out"
 HIDDEN = "hidden text is left out"

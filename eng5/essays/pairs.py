@@ -11,8 +11,6 @@ from eng5.contracts.inventory import Essay, Inventory
 from eng5.contracts.run import BoundarySelection, ListedPair
 from eng5.errors import InputError
 
-__all__ = ["Turn", "listed_pairs", "split_names", "turns"]
-
 Pair = tuple[Essay, Essay]
 
 

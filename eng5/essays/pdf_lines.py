@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pdfminer.layout import LTItem, LTPage, LTTextLine
 
-__all__ = ["Block", "Page", "PdfLine", "blocks", "common_gap", "pages_of", "rows"]
-
 LIGATURES = {
     0xFB00: "ff",
     0xFB01: "fi",

@@ -9,8 +9,6 @@ from typing import Any, NamedTuple
 from eng5.contracts.privacy import Privacy
 from eng5.errors import InputError
 
-__all__ = ["Replaced", "replace_names"]
-
 SECONDS = 2.0
 """A pattern that needs longer for one essay is refused: some patterns need for ever."""
 WHERE = "experiments.toml"

@@ -11,8 +11,6 @@ from eng5.essays.extract import SUFFIXES, extract
 from eng5.essays.language import language_of, other_language
 from eng5.essays.privacy import replace_names
 
-__all__ = ["EssayReading", "read_essay", "text_to_send"]
-
 
 @dataclass(frozen=True)
 class EssayReading:

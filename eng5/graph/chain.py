@@ -16,8 +16,6 @@ from eng5.graph.graph import Graph
 from eng5.paths import RunnerPaths
 from eng5.settings import RunnerSettings
 
-__all__ = ["STEPS", "Chain", "TaskDicts"]
-
 STEPS = {
     "identity": "freezing the run",
     "inventory": "reading the inputs",

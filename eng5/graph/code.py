@@ -15,8 +15,6 @@ from eng5.contracts.own import OwnFile
 from eng5.errors import InputError
 from eng5.files import read_bytes, read_model, write_model
 
-__all__ = ["PACKAGE", "code_behind"]
-
 PACKAGE = Path(__file__).parents[1]
 DATA = (".css", ".html", ".js", ".json", ".md")
 """Templates, styles and schemas: files of the package that a module or a template names in quotes."""

@@ -13,8 +13,6 @@ from typing import Any
 
 from doit.dependency import DatabaseException, SqliteDB
 
-__all__ = ["BACK_END", "NAME", "Database", "is_known"]
-
 NAME = "eng5"
 """As which pyproject.toml makes the class known to doit (entry point group `doit.BACKEND`)."""
 

@@ -21,8 +21,6 @@ from eng5.runs.log import RunLog, run_log
 from eng5.runs.registry import frozen_settings
 from eng5.settings import RunnerSettings, load_experiments
 
-__all__ = ["carry_out", "publish", "run_doit", "update_artefact"]
-
 
 def carry_out(
     log: RunLog,

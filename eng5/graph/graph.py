@@ -25,8 +25,6 @@ from eng5.settings import RunnerSettings, boundary_names, load_experiments, run_
 if TYPE_CHECKING:
     from eng5.contracts.inventory import Inventory
 
-__all__ = ["Graph"]
-
 
 @dataclass(frozen=True)
 class Graph:

@@ -14,8 +14,6 @@ from doit.reporter import ConsoleReporter
 from eng5.environment import one_thread_for_matrices
 from eng5.graph import action
 
-__all__ = ["Reporter"]
-
 
 class Reporter(ConsoleReporter):  # type: ignore[misc]
     """doit's console output, with a refusal as one message, nothing repeated at the end, and its exit code."""

@@ -34,8 +34,6 @@ from eng5.settings import RunnerSettings
 from eng5.steps.analyse import analysis_module
 from eng5.steps.render import report_modules
 
-__all__ = ["Tasks"]
-
 
 class Tasks(Chain):
     """The chain first, one step a task, in the order of the files; then what is made of several runs."""

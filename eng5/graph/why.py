@@ -28,8 +28,6 @@ from eng5.graph.tasks import Tasks
 from eng5.paths import ProjectPaths, RunnerPaths
 from eng5.runs.attempts import differences
 
-__all__ = ["Link", "reasons_of", "why"]
-
 CONDITIONS = {
     "has_its_answers": "not all of its answers are journalled yet",
     "not_failed": "the platform gave the batch up; it is asked for again, as the next attempt",

@@ -17,8 +17,6 @@ from doit.task import Task
 from eng5.contracts.refusals import nearest
 from eng5.paths import ProjectPaths
 
-__all__ = ["speak_of"]
-
 
 def speak_of(project: ProjectPaths, names: Callable[[], Iterable[str]]) -> None:
     """Let doit's messages know the tasks, by their names, and the chain that a task is the end of."""

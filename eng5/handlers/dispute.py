@@ -17,8 +17,6 @@ from eng5.settings import RunnerSettings
 
 LONGEST_NAME = 80
 
-__all__ = ["disputing", "settings_of_dispute"]
-
 
 def disputing(paths: RunnerPaths, judges: int, most: int | None) -> DisputedPairs:
     """Choose the pairs of a measured run, and write them beside the run that asks about them.

@@ -11,8 +11,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-__all__ = ["AnswerFormat", "grammar"]
-
 OWN_SERVER = ("response_format", "guided_json or format", "grammar", "none")
 BLAMED = ("response_format", "json_schema", "schema", "guided", "grammar", "format", "extra", "unknown field")
 """Words by which a refusal of the form is known; others are about something else."""

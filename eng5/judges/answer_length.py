@@ -1,7 +1,5 @@
 """How many tokens an answer may take: what the variant says, or what fits the answers that come."""
 
-__all__ = ["AT_FIRST", "TokenLimit"]
-
 AT_FIRST = 2048
 """Tokens for the first answers of a server of one's own: most such servers have no limit, and small models no end."""
 

@@ -5,8 +5,6 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-__all__ = ["Clock"]
-
 
 @dataclass(frozen=True)
 class Clock:

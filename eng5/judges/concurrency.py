@@ -18,8 +18,6 @@ import anyio
 from eng5.contracts.llm_config import LlmProviderConfig
 from eng5.judges.clock import Clock
 
-__all__ = ["Concurrency"]
-
 log = logging.getLogger(__name__)
 
 SLOW = 3.0

@@ -15,8 +15,6 @@ from eng5.judges.providers import Connection
 if TYPE_CHECKING:
     import httpx2
 
-__all__ = ["LlmService"]
-
 log = logging.getLogger(__name__)
 
 

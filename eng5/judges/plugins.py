@@ -24,8 +24,6 @@ from eng5.judges.protocol import JudgeFacts, JudgeStoppedError, Outcome, Verdict
 from eng5.judges.question import Question
 from eng5.judges.registry import OWN, JudgeCall, JudgeUnavailableError, installed
 
-__all__ = ["PluginJudge", "code_sha256", "judge_of", "statement_of"]
-
 NEEDS = frozenset({"texts", "ids", "prompt"})
 
 

@@ -9,16 +9,6 @@ from eng5.contracts.failures import FailureCause, cause_of
 from eng5.contracts.llm_config import DEFAULT_BASE_URLS, LlmProviderConfig
 from eng5.judges.protocol import JudgeStoppedError
 
-__all__ = [
-    "NO_CREDIT",
-    "AskedModel",
-    "ProviderFailedError",
-    "RequestRejectedError",
-    "key_variable",
-    "sentence_of",
-    "sorted_failure",
-]
-
 LONGEST_MESSAGE = 1000
 """Characters that are kept of what a provider says about a request that it did not answer."""
 

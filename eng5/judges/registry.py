@@ -19,8 +19,6 @@ from eng5.judges.question import Setting
 if TYPE_CHECKING:
     from eng5.judges.llm_service import LlmService
 
-__all__ = ["GROUP", "OWN", "JudgeCall", "JudgeUnavailableError", "installed", "judge_for"]
-
 GROUP = "eng5.judges"
 OWN: Mapping[str, str] = {
     "surface": "eng5.judges.surface:make",

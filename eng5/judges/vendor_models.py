@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     import httpx2
     from pydantic_ai.models import Model
 
-__all__ = ["http_client", "model_of"]
-
 
 def http_client(
     timeout: float, hook: Callable[[httpx2.Request], Any], transport: httpx2.AsyncBaseTransport | None

@@ -13,8 +13,6 @@ from eng5.contracts.drawing import Drawing, KeptDrawings
 from eng5.errors import InputError
 from eng5.files import read_bytes, read_model, sha256_bytes, write_model
 
-__all__ = ["drawn_once"]
-
 Figures = TypeVar("Figures")
 PACKAGE = Path(__file__).parents[1]
 CODE = ("contracts", "plots", "reports", "stats")

@@ -18,20 +18,6 @@ if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
 
-__all__ = [
-    "TEMPLATES",
-    "count",
-    "environment",
-    "method",
-    "number",
-    "or_missing",
-    "plural",
-    "render",
-    "render_all",
-    "shown",
-    "utc",
-]
-
 TEMPLATES = Path(__file__).parents[1] / "templates"
 NOT_AVAILABLE = "n/a"
 MINUS = "−"

@@ -5,8 +5,6 @@ from __future__ import annotations
 from eng5.contracts.judge_quality import Calibration
 from eng5.plots.plot import Palette, Plot, Point, new_plot
 
-__all__ = ["draw"]
-
 
 def draw(calibration: Calibration | None) -> Plot | None:
     """A point for each stated confidence, sized by count; None without stated confidences."""

@@ -8,8 +8,6 @@ from eng5.contracts.compare import Difference
 from eng5.plots.labels import fitted, width
 from eng5.plots.plot import FONT_SIZE, Palette, Plot, new_plot
 
-__all__ = ["draw"]
-
 COLOUR = {"better": Palette.GOOD, "worse": Palette.WARN, "cannot tell": Palette.ACCENT}
 ROW = 30
 LONGEST_NAME = 28

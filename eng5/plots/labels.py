@@ -10,8 +10,6 @@ from itertools import takewhile
 from eng5.plots.plot import FONT_SIZE
 from eng5.plots.printable import printable
 
-__all__ = ["fitted", "lines", "short", "width"]
-
 UNMEASURED = re.compile(r"[^ -~\u00a0-\u024f\u2010-\u2044]")
 """Letters that matplotlib's font may lack; each counts as a W."""
 

@@ -9,8 +9,6 @@ from eng5.contracts.analysis import EssayRow
 from eng5.contracts.judge_quality import GradeBoundary
 from eng5.plots.plot import FONT_SIZE, Palette, Plot, Point, new_plot
 
-__all__ = ["Placed", "draw"]
-
 STEP = 18
 """Pixels from one essay to the next."""
 FRAME = 100

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["FONT_SIZE", "Palette", "Plot", "Point", "drawings", "new_plot", "standalone"]
-
 STYLE = Path(__file__).with_name("plot.css")
 SVG = "{http://www.w3.org/2000/svg}"
 LINK = "{http://www.w3.org/1999/xlink}href"

@@ -8,8 +8,6 @@ from typing import Any
 from eng5.contracts.judge_quality import GapRow
 from eng5.plots.plot import FONT_SIZE, Palette, Plot, Point, new_plot
 
-__all__ = ["draw"]
-
 
 def draw(rows: Sequence[GapRow]) -> Plot | None:
     """A point with its interval for each gap; None when no gap has a decided comparison."""

@@ -9,8 +9,6 @@ from eng5.contracts.analysis import EssayRow
 from eng5.plots.labels import fitted, width
 from eng5.plots.plot import FONT_SIZE, Palette, Plot, Point, new_plot
 
-__all__ = ["MOVED", "draw"]
-
 MOVED = 2.0
 """An essay this many ranks from where its grade puts it stands out."""
 FAR = 0.1

@@ -9,8 +9,6 @@ from eng5.contracts.own import Estimate
 from eng5.plots.labels import fitted, lines, width
 from eng5.plots.plot import FONT_SIZE, Palette, Plot, new_plot
 
-__all__ = ["Row", "draw"]
-
 WIDTH, RIGHT, EDGE = 480, 28, 4
 ROW_PIXELS = 26
 LINE_PIXELS = 16

@@ -8,8 +8,6 @@ from collections.abc import Collection, Sequence
 from eng5.contracts.analysis import EssayRow
 from eng5.plots.plot import Palette, Plot, Point, new_plot
 
-__all__ = ["draw"]
-
 
 def draw(essays: Sequence[EssayRow], marked: Collection[str] = ()) -> Plot | None:
     """A point for every essay with a grade and a score; `marked` essay ids stand out. None without points."""

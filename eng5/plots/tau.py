@@ -5,8 +5,6 @@ from __future__ import annotations
 from eng5.contracts.analysis import Metric
 from eng5.plots.plot import FONT_SIZE, Palette, Plot, Point, new_plot
 
-__all__ = ["draw"]
-
 LATE = 0.72
 """Share of the axis beyond which a line has its name on the left."""
 WIDEST = 0.3

@@ -7,9 +7,6 @@ from collections.abc import Sequence
 from eng5.contracts.analysis import Metric
 from eng5.plots.plot import FONT_SIZE, Palette, Plot, Point, new_plot
 
-__all__ = ["draw"]
-
-
 MOST_TICKS = 10
 
 

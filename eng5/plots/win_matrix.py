@@ -9,8 +9,6 @@ from typing import Any
 from eng5.contracts.analysis import LARGEST_MATRIX, EssayRow
 from eng5.plots.plot import FONT_SIZE, Palette, Plot, new_plot
 
-__all__ = ["draw"]
-
 
 @dataclass(frozen=True)
 class CellLook:

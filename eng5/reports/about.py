@@ -13,8 +13,6 @@ from eng5.reports.alignment.dataset import Dataset
 from eng5.stats.bradley_terry.fit import BradleyTerryFit
 from eng5.stats.posterior import Draws
 
-__all__ = ["by_people", "counts", "judge_notices", "run_notices", "summary"]
-
 COARSE = "Few simulated judges fit these verdicts, so the ends of the intervals are rough."
 FEWEST_DRAWS = 100
 """Effective draws below which the ends of an interval are coarse."""

@@ -15,8 +15,6 @@ from eng5.reports import essay_texts
 from eng5.reports.essay_texts import EssayTexts
 from eng5.settings import load_experiments
 
-__all__ = ["NOTHING", "Around", "read"]
-
 
 @dataclass(frozen=True)
 class Around:

@@ -10,8 +10,6 @@ from eng5.reports.alignment.dataset import load
 from eng5.reports.alignment.metrics import band_count
 from eng5.stats.inversions import inversions
 
-__all__ = ["build", "run"]
-
 
 def build(artefact: Artefact, *, name: str) -> Baseline:
     """Count; `name` is the run's, the folder under build/."""

@@ -16,8 +16,6 @@ from eng5.essays.reading import text_to_send
 from eng5.files import read_bytes, sha256_bytes, sha256_text
 from eng5.paths import RunnerPaths
 
-__all__ = ["MOST", "EssayText", "EssayTexts", "read"]
-
 MOST = 2_000_000
 """Characters of all essays of a page together; what is beyond that is named and left out."""
 

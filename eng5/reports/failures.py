@@ -9,8 +9,6 @@ from eng5.contracts.artefact import Comparison
 from eng5.contracts.failures import CAUSES, NEXT, FailureCause, FailureGroup, cause_of
 from eng5.contracts.run_summary import RunSummary
 
-__all__ = ["answer_facts", "failure_groups", "failure_lines"]
-
 LONGEST_EXAMPLE = 600
 """Characters of an answer that a page shows; the artefact has more of it."""
 

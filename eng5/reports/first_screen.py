@@ -9,8 +9,6 @@ from eng5.contracts.failures import CAUSES, NEXT, FailureGroup
 from eng5.contracts.own import Interval
 from eng5.pages.rendering import plural
 
-__all__ = ["FirstScreen", "Step", "reaches", "without_verdict"]
-
 MOST_STEPS = 3
 
 

@@ -17,8 +17,6 @@ from eng5.plots.plot import standalone
 from eng5.reports import around
 from eng5.reports.around import Around
 
-__all__ = ["page_files", "prompts", "verdict_line", "write_report"]
-
 Analysis = TypeVar("Analysis", bound=OwnFile)
 
 

@@ -21,8 +21,6 @@ from eng5.reports.variants.dataset import load_variants
 from eng5.reports.variants.sentences import change
 from eng5.settings import run_names
 
-__all__ = ["build", "junit", "pool", "refuse", "run", "write"]
-
 ZERO_WINS = (
     "the last anchor of a complete round-robin in perfect order beats nobody, "
     "so the better a judge is, the less it can reach 0"

@@ -10,8 +10,6 @@ from eng5.contracts.analysis import Metric
 from eng5.contracts.gate import Gate, GateCheck
 from eng5.pages.rendering import plural, shown
 
-__all__ = ["Before", "before_of", "headline", "since"]
-
 Since = Literal["better", "worse", "the same"]
 
 

@@ -28,8 +28,6 @@ from eng5.reports.frame import page_files
 from eng5.runs.attempts import AttemptHead, differences, every_attempt
 from eng5.runs.notes import load_notes
 
-__all__ = ["build", "pages", "plots", "read", "run"]
-
 Model = TypeVar("Model", bound=BaseModel)
 TEMPLATES = ("history.md", "history.html")
 STEM = "history"

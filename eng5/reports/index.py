@@ -16,8 +16,6 @@ from eng5.plots import trend
 from eng5.plots.plot import drawings
 from eng5.runs.registry import mode_of
 
-__all__ = ["IndexRow", "build", "plots", "run"]
-
 
 @dataclass(frozen=True)
 class IndexRow:

@@ -8,18 +8,6 @@ from eng5.contracts.analysis import Notice
 from eng5.contracts.artefact import Artefact, Comparison
 from eng5.errors import BatchFailedError, Eng5Error, PartialDataError
 
-__all__ = [
-    "Found",
-    "as_notices",
-    "notice",
-    "of_answers",
-    "of_batch",
-    "of_judges",
-    "of_messages",
-    "of_verdicts",
-    "so_far",
-]
-
 ALARMS = {
     "addresses the judge",
     "batch failed",

@@ -10,8 +10,6 @@ from eng5.contracts.artefact import Artefact, Comparison
 from eng5.plots.printable import printable
 from eng5.reports.essay_texts import EssayText, EssayTexts
 
-__all__ = ["MOST_VERDICTS", "MOST_WORDS", "PageEssay", "href_of", "readable"]
-
 MOST_VERDICTS = 20_000
 MOST_WORDS, LEAST_WORDS, OF_A_VERDICT = 500_000, 200_000, 30
 """Characters of judges' words in a page, less what so many verdicts take without any, so that a page stays below a

@@ -13,8 +13,6 @@ from eng5.contracts.boundary_analysis import BoundaryAnalysis
 from eng5.contracts.card import Card
 from eng5.files import write_text
 
-__all__ = ["ARTEFACT_SCHEMA", "PUBLISHED", "SCHEMAS", "build", "ensure_schema_available", "run"]
-
 SCHEMAS = Path(__file__).parents[1] / "schemas"
 ARTEFACT_SCHEMA = SCHEMAS / "artefact.schema.json"
 PUBLISHED: dict[str, type[BaseModel]] = {

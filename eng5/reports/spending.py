@@ -6,8 +6,6 @@ from eng5.contracts.analysis import RunSummary
 from eng5.contracts.spending import Spending
 from eng5.pages.rendering import NOT_AVAILABLE, count, number
 
-__all__ = ["facts", "planned_and_real"]
-
 Fact = tuple[str, str]
 
 

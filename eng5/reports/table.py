@@ -18,8 +18,6 @@ from eng5.contracts.artefact import Artefact, Comparison
 from eng5.files import CHUNK, read_model, write_chunks
 from eng5.paths import ProjectPaths
 
-__all__ = ["COLUMNS", "Columns", "Value", "comparisons"]
-
 Value = str | int | float | bool | None
 Columns = dict[str, list[Value]]
 

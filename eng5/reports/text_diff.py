@@ -10,8 +10,6 @@ from itertools import zip_longest
 from eng5.contracts.artefact import Metadata, PromptText
 from eng5.contracts.text_diff import DiffLine, DiffPart, TextDiff
 
-__all__ = ["lines_of", "of_prompts"]
-
 CONTEXT = 1
 """Lines that did not change, shown around those that did."""
 ALIKE = 0.5

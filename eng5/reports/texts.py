@@ -21,8 +21,6 @@ from eng5.paths import ProjectPaths
 from eng5.protocols import ShowProgress
 from eng5.settings import essay_files
 
-__all__ = ["Text", "find", "read_all", "write_folder", "write_page"]
-
 Kind = Literal["anchors", "students"]
 
 

@@ -9,8 +9,6 @@ from eng5.paths import ProjectPaths, RunnerPaths
 from eng5.runs.registry import artefact_head, imported_runs
 from eng5.settings import run_names
 
-__all__ = ["expert_runs", "experts_of", "run_beside"]
-
 NO_MODELS = ("mock", "replay")
 """Providers that are no language model: their scale is the last choice."""
 

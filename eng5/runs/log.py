@@ -25,8 +25,6 @@ from eng5.settings import RunnerSettings
 if TYPE_CHECKING:
     import structlog
 
-__all__ = ["RunLog", "log_validation_state", "run_log"]
-
 FILE_BYTES = 1_000_000
 OLD_FILES = 3
 LONGEST_VALUE = 1000

@@ -11,8 +11,6 @@ from eng5.files import write_text
 from eng5.paths import ProjectPaths
 from eng5.settings import read_toml
 
-__all__ = ["checked_note", "load_notes", "save_note"]
-
 HEAD = "# Notes on attempts of runs. `eng5 note RUN` writes this file; it may be edited and committed.\n\n"
 
 

@@ -20,8 +20,6 @@ from eng5.services.connect import services_of
 from eng5.settings import anchors_folder, run_names, settings_of_run
 from eng5.steps import inventory
 
-__all__ = ["Fault", "check_all"]
-
 CONTENT_PATH = "/v1/content"
 
 

@@ -34,8 +34,6 @@ from eng5.settings import RunnerSettings
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["check_judge"]
-
 ESSAYS = (
     ShownEssay("one", "My dog is good. He is good dog and I like."),
     ShownEssay("two", "My dog is old now, yet he still waits at the door when I come home from school."),

@@ -7,8 +7,6 @@ from eng5.contracts.run import JudgeSettings
 from eng5.errors import InputError
 from eng5.paths import ProjectPaths
 
-__all__ = ["own_judge"]
-
 
 def own_judge(judge: JudgeSettings, project: ProjectPaths) -> JudgeStatement | None:
     """The statement of a judge that is not eng5's own; None for the others.

@@ -8,8 +8,6 @@ from eng5.files import read_model
 from eng5.judges.human import PanelProgress, PanelRecord
 from eng5.paths import RunnerPaths
 
-__all__ = ["how_far", "in_words", "wait_is_over"]
-
 
 def how_far(paths: RunnerPaths) -> PanelProgress:
     """The panel of a run that is made."""

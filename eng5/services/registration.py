@@ -12,8 +12,6 @@ from eng5.contracts.inventory import Essay, Inventory
 from eng5.errors import Eng5Error, InputError
 from eng5.protocols import AnchorRegistrarProtocol
 
-__all__ = ["check_texts", "register_anchors"]
-
 AT_ONCE = 4
 SHORTEST_TEXT = 100
 

@@ -20,8 +20,6 @@ from eng5.stats.dyadic import dyadic_variance
 from eng5.stats.expert_agreement import Agreed, Couples, agreed, couples, verdicts_by_pair
 from eng5.stats.interval import IntervalResult
 
-__all__ = ["AgainstExperts", "PairSplit", "against_experts"]
-
 
 @dataclass(frozen=True, slots=True)
 class PairSplit:

@@ -16,8 +16,6 @@ from eng5.stats.pair_effects import PairEffects, PairPosterior, chance, spread_o
 from eng5.stats.pair_table import PairTable
 from eng5.stats.posterior import IMPORTANCE_LIMIT, Draws
 
-__all__ = ["Figure", "Reruns", "in_perfect_order", "reruns"]
-
 CELLS = 800_000
 """Bound on reruns · pairs."""
 MOST, FEWEST = 300, 40

@@ -10,8 +10,6 @@ import numpy as np
 from eng5.stats.comparisons import FloatArray, IntArray
 from eng5.stats.ruler import FEWEST_ANCHORS, line, win_share
 
-__all__ = ["GradeInterval", "grades_of_new"]
-
 
 @dataclass(frozen=True, slots=True)
 class GradeInterval:

@@ -15,8 +15,6 @@ from scipy.special import ndtri
 
 from eng5.stats.two_readings import TwoReadings
 
-__all__ = ["DesignStudy", "design_study"]
-
 MOST_TIMES = 20
 """More than this many times the repeats is no advice."""
 

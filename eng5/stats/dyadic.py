@@ -6,8 +6,6 @@ import numpy as np
 
 from eng5.stats.comparisons import FloatArray, IntArray
 
-__all__ = ["dyadic_variance"]
-
 
 def dyadic_variance(
     value: FloatArray, one: IntArray, other: IntArray, weight: FloatArray | None = None

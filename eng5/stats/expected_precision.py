@@ -8,8 +8,6 @@ from scipy.special import expit, ndtri
 from eng5.stats.comparisons import Comparisons, FloatArray
 from eng5.stats.expert_prior import expert_scores
 
-__all__ = ["comparisons_needed", "comparisons_with_scale", "expected_width"]
-
 MOST = 1_000_000
 DRAWS = 3
 """Simulated panels at each number of comparisons."""

@@ -7,8 +7,6 @@ from eng5.stats.comparisons import Comparisons
 from eng5.stats.interval import IntervalResult
 from eng5.stats.share_interval import share_interval
 
-__all__ = ["win_rate_intervals"]
-
 
 def win_rate_intervals(
     comparisons: Comparisons, again: Reruns, level: float = 0.95

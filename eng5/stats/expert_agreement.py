@@ -15,19 +15,6 @@ from eng5.stats.dyadic import dyadic_variance
 from eng5.stats.interval import IntervalResult
 from eng5.stats.share_interval import share_interval
 
-__all__ = [
-    "Agreed",
-    "Couples",
-    "agreed",
-    "alpha",
-    "best_possible",
-    "couples",
-    "infit_interval",
-    "median_interval",
-    "two_way_variance",
-    "verdicts_by_pair",
-]
-
 
 @dataclass(frozen=True, eq=False)
 class Couples:

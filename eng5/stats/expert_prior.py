@@ -34,8 +34,6 @@ from eng5.stats.comparisons import Comparisons, FloatArray
 from eng5.stats.pair_table import PairTable
 from eng5.stats.scale_prior import ScalePrior
 
-__all__ = ["ExpertScores", "expert_scores"]
-
 MAX_ITERATIONS = 300
 SORTED_OUT = 6
 """Steps after which places far below the best are given up: most steps are for the others."""

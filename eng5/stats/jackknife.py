@@ -7,8 +7,6 @@ import numpy as np
 from eng5.stats.comparisons import FloatArray, IntArray
 from eng5.stats.kendall import TIE
 
-__all__ = ["jackknife_variance", "tau_b_leave_one_out"]
-
 
 def jackknife_variance(without: FloatArray) -> float:
     """Variance of a figure from its values without each of n essays, shape (n,).

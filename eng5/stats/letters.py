@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection
 from string import ascii_letters
 
-__all__ = ["letters"]
-
 
 def letters(n: int, different: Collection[tuple[int, int]]) -> list[str]:
     """The letters of `n` things, best first: two share a letter exactly when no test tells them apart.

@@ -27,8 +27,6 @@ from scipy.special import expit, ndtr
 from eng5.stats.comparisons import FloatArray, IntArray
 from eng5.stats.pair_table import PairTable
 
-__all__ = ["SD", "PairEffects", "PairPosterior", "chance", "pair_effects", "spread_over"]
-
 SD = np.array([0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.5, 7.0, 12.0, 25.0, 100.0, 3.0, 4.5, 7.0, 12.0, 25.0, 100.0])
 """Grid of σ_γ, logits; 100 stands for a judge that always repeats itself."""
 LAPSE = np.where(np.arange(len(SD)) < 11, 0.0, 0.03)

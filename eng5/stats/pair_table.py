@@ -10,8 +10,6 @@ import numpy as np
 from eng5.stats.bradley_terry.likelihood import PairCounts
 from eng5.stats.comparisons import Comparisons, FloatArray, IntArray
 
-__all__ = ["PairTable"]
-
 
 @dataclass(frozen=True, eq=False)
 class PairTable:

@@ -8,8 +8,6 @@ import numpy as np
 
 from eng5.stats.comparisons import FloatArray, IntArray
 
-__all__ = ["pairwise_tau", "signs"]
-
 
 def signs(value: FloatArray) -> IntArray:
     """Shape (n, n): +1 where the row's value is higher than the column's, -1 where it is lower, 0 where neither.

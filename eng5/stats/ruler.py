@@ -21,18 +21,6 @@ from eng5.stats.comparisons import FloatArray, IntArray
 from eng5.stats.interval import IntervalResult
 from eng5.stats.posterior import Draws
 
-__all__ = [
-    "PairOrder",
-    "PredictedGrade",
-    "RulerLine",
-    "RulerResult",
-    "ScaleBoundary",
-    "line",
-    "pair_order",
-    "ruler",
-    "win_share",
-]
-
 FEWEST_ANCHORS = 4
 """A line through the others, with its scatter, needs three of them."""
 

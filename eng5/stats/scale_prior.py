@@ -12,8 +12,6 @@ from scipy.special import gammaln
 
 from eng5.stats.comparisons import BoolArray, FloatArray
 
-__all__ = ["ScalePrior"]
-
 FEWEST_ESSAYS = 3
 """Essays on the other judge's scale below which it says nothing."""
 CORRELATION = np.array([0.0, 0.4, 0.6, 0.8, 0.9, 0.95, 0.98, 0.99])

@@ -7,8 +7,6 @@ from scipy.special import ndtri, stdtrit
 
 from eng5.stats.interval import IntervalResult
 
-__all__ = ["share_interval"]
-
 
 def share_interval(
     share: float,

@@ -26,8 +26,6 @@ from eng5.stats.jackknife import jackknife_variance, tau_b_leave_one_out
 from eng5.stats.kendall import kendall, tau_b_and_largest
 from eng5.stats.share_interval import share_interval
 
-__all__ = ["TwoReadings", "mean_over_pairs", "of_count", "of_tau"]
-
 AGAIN = "effective Wilson, reruns of the same questions"
 OTHERS = "effective Wilson, other essays of the same grades"
 FEWEST_ESSAYS = 5

@@ -11,8 +11,6 @@ from eng5.stats.comparisons import FloatArray, IntArray
 from eng5.stats.interval import IntervalResult
 from eng5.stats.jackknife import jackknife_variance
 
-__all__ = ["Independence", "MemberReliability", "independence", "reliability", "verdicts"]
-
 ROUNDS = 500
 SETTLED = 1e-9
 

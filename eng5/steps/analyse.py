@@ -17,14 +17,6 @@ from eng5.paths import RunnerPaths
 from eng5.runs.beside import run_beside
 from eng5.runs.registry import is_complete, mode_of
 
-__all__ = [
-    "analyse",
-    "analysis_module",
-    "measure_baseline",
-    "rebuild_analysis",
-    "with_analysis",
-]
-
 Result = TypeVar("Result")
 Makers = dict[Path, Callable[[], None]]
 

@@ -33,8 +33,6 @@ from eng5.settings import boundary_names, essay_files, run_names
 from eng5.steps import inventory
 from eng5.steps.artefact import with_checksum
 
-__all__ = ["PROVIDER", "build", "pseudonyms_of", "run"]
-
 PROVIDER = "imported"
 
 

@@ -13,8 +13,6 @@ from eng5.runs.registry import mode_of
 if TYPE_CHECKING:
     from eng5.protocols import ReportGeneratorProtocol
 
-__all__ = ["rebuild", "render", "report_modules"]
-
 
 def report_modules(mode: RunnerMode) -> tuple[str, str]:
     """The modules that make the pages of a run of the mode, and the index after it."""

@@ -30,8 +30,6 @@ from eng5.stats.comparisons import FloatArray
 from eng5.stats.votes import reliability, verdicts
 from eng5.steps.artefact import with_checksum
 
-__all__ = ["build", "run"]
-
 Members = Sequence[tuple[str, Artefact]]
 
 

@@ -7,8 +7,6 @@ from pathlib import Path
 from eng5.errors import InputError
 from eng5.paths import ProjectPaths
 
-__all__ = ["find_study"]
-
 
 def find_study(folder: Path | None = None) -> ProjectPaths:
     """The study in `folder`, or without one the study that the current folder is in.

@@ -12,8 +12,6 @@ from eng5.contracts.grade_scales import DEFAULT_GRADE_SCALE, GRADE_SCALES, Grade
 from eng5.errors import InputError
 from eng5.files import read_bytes, read_text, write_bytes
 
-__all__ = ["DODO", "Choices", "Made", "languages", "make", "scale_on_the_command_line"]
-
 FIRST = Path(__file__).parent / "first"
 EXAMPLES = (Path(__file__).parent / "example", Path(__file__).parents[2] / "inputs")
 """The inputs that come with eng5: in the installed package, in a checkout."""

@@ -18,8 +18,6 @@ from eng5.files import read_bytes, read_text
 if TYPE_CHECKING:
     from starlette.applications import Starlette
 
-__all__ = ["application", "newest", "served"]
-
 SCRIPT = Path(__file__).with_name("reload.js")
 TIMESTAMP = re.compile(r"_\d{8}_\d{6}(?=\.html$)")
 FIRST = "index.html"

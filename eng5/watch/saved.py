@@ -12,8 +12,6 @@ from eng5.plots.printable import printable
 from eng5.reports.text_diff import lines_of
 from eng5.settings import RunnerSettings
 
-__all__ = ["Texts", "folders", "is_input"]
-
 MOST_LINES = 8
 """That are shown of those that went, and of those that came."""
 SHOWN = {".txt", ".md", ".toml", ".csv"}

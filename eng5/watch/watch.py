@@ -23,8 +23,6 @@ from eng5.services.connect import estimator
 from eng5.settings import RunnerSettings
 from eng5.watch.saved import Texts, folders, is_input
 
-__all__ = ["Watch"]
-
 MILLISECONDS_OF_SILENCE = 500
 SECONDS_TO_END = 3
 """How long a run that was interrupted may take to end by itself."""

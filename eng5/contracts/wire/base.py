@@ -10,8 +10,6 @@ from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
-__all__ = ["WireModel", "WireTime", "to_wire", "utc_now"]
-
 
 def utc_now() -> datetime:
     """The present moment, timezone-aware, in UTC."""

@@ -45,8 +45,6 @@ from eng5.stats.inversions import inversions as inversions_of
 from eng5.stats.inversions import judge_pairs
 from eng5.stats.posterior import draw
 
-__all__ = ["build", "run"]
-
 
 def build(
     artefact: Artefact,

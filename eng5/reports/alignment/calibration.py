@@ -10,8 +10,6 @@ from eng5.reports.alignment.dataset import Dataset, interval
 from eng5.stats.calibration import HIGHEST, LOWEST, calibration
 from eng5.stats.mean_interval import mean_interval
 
-__all__ = ["build"]
-
 
 def build(data: Dataset) -> Calibration | None:
     """None when no verdict on a pair of different grades states a confidence."""

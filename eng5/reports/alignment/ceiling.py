@@ -17,8 +17,6 @@ from eng5.stats import graders as stats
 from eng5.stats.alternative_annotator import AgainstGrader, alternative_annotator, power_of_panel
 from eng5.stats.comparisons import FloatArray, IntArray
 
-__all__ = ["build"]
-
 
 def build(essays: Sequence[Essay | NamedEssay], data: Dataset, score: FloatArray | None) -> Ceiling | None:
     """Graders against each other, and the judge among them; None without two graders of the same anchors.

@@ -18,8 +18,6 @@ from eng5.contracts.stored import chosen
 from eng5.stats import interval as stats_interval
 from eng5.stats.comparisons import BoolArray, Comparisons, IntArray
 
-__all__ = ["SIMULATED", "Dataset", "Subject", "interval", "load", "pair_verdicts"]
-
 SIMULATED = "simulated"
 """Model of the judge that draws its verdicts, and has the same words for all of them."""
 

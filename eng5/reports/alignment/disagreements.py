@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from eng5.contracts.analysis import PairResult
 from eng5.contracts.judge_quality import Prediction, Ruler
 
-__all__ = ["build"]
-
 MOST = 3
 ONE_LEVEL = 1.0
 

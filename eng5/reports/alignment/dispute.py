@@ -13,8 +13,6 @@ from eng5.reports.alignment.dataset import Dataset
 from eng5.stats.comparisons import FloatArray
 from eng5.stats.pairwise_tau import pairwise_tau, signs
 
-__all__ = ["build"]
-
 
 def build(
     disputed: DisputedPairs, experts: Artefact, data: Dataset, score: FloatArray | None

@@ -8,8 +8,6 @@ from itertools import chain, zip_longest
 from eng5.contracts.analysis import Analysis, EssayRow
 from eng5.contracts.dispute import DoubtfulPair
 
-__all__ = ["MOST_PAIRS", "doubtful_pairs"]
-
 MOST_PAIRS = 20
 """Of a dispute whose [human] names no number."""
 ONE_LEVEL = 1.0

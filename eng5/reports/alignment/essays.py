@@ -18,8 +18,6 @@ from eng5.stats.expected_win_rate import win_rate_intervals
 from eng5.stats.misfit import misfit
 from eng5.stats.reliability import error_covariance
 
-__all__ = ["build", "rank_differences"]
-
 RANK_TOLERANCE = 1e-9
 LEVEL = 0.95
 

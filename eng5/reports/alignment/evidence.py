@@ -7,8 +7,6 @@ from eng5.pages.rendering import plural
 from eng5.reports.alignment.dataset import Dataset
 from eng5.stats.pair_effects import PairEffects
 
-__all__ = ["build"]
-
 FEW, SOME = 12, 25
 """Anchors below which only gross differences show in essays like these, and up to which middling ones do."""
 ALWAYS, NEVER = 0.8, 0.1

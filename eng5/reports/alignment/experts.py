@@ -24,8 +24,6 @@ from eng5.stats.alternative_annotator import AgainstGrader
 from eng5.stats.comparisons import IntArray
 from eng5.stats.expert_agreement import Agreed, agreed, alpha, best_possible, couples
 
-__all__ = ["LISTED", "agreement", "beside"]
-
 LISTED = 30
 """Pairs of which the words are kept."""
 CHANCE = 0.5

@@ -9,8 +9,6 @@ from eng5.pages.rendering import count, number, percent, plural, span
 from eng5.reports.alignment.readings import NOTHING_DECIDES, ON_THE_TARGET
 from eng5.reports.first_screen import FirstScreen, Step, reaches, without_verdict
 
-__all__ = ["build"]
-
 MOST_LINKS = 3
 DECIDED = ("it is decided.", "it is decided as well.")
 """How advice ends that has nothing left to decide."""

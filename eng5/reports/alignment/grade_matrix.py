@@ -9,8 +9,6 @@ import numpy as np
 from eng5.contracts.analysis import LARGEST_MATRIX, GradeGroup, GradeMatrix
 from eng5.reports.alignment.dataset import Dataset
 
-__all__ = ["MOST_GROUPS", "build"]
-
 MOST_GROUPS = 12
 """Grades beyond so many are put together with their neighbours."""
 

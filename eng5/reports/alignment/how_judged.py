@@ -7,8 +7,6 @@ from eng5.contracts.artefact import Artefact
 from eng5.essays.language import code_of
 from eng5.reports.notices import notice
 
-__all__ = ["notices"]
-
 
 def notices(artefact: Artefact) -> list[Notice]:
     """Essays that seem to address the judge or are in another language; the price of choosing pairs by the verdicts."""

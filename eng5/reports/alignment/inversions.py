@@ -8,8 +8,6 @@ from eng5.contracts.analysis import PairResult
 from eng5.reports.alignment.dataset import Dataset
 from eng5.stats.inversions import GradedPair, JudgedPair
 
-__all__ = ["build", "short"]
-
 SHORT = 160
 
 

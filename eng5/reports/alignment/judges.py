@@ -16,8 +16,6 @@ from eng5.stats.expert_agreement import median_interval
 from eng5.stats.facets import judge_facets
 from eng5.stats.win_rate import WinRate
 
-__all__ = ["build", "judge_name"]
-
 OF_PEOPLE = ("human", "imported")
 """Providers whose model is a judge's name."""
 

@@ -10,8 +10,6 @@ from eng5.contracts.own import Estimate
 from eng5.reports.alignment.dataset import Dataset, interval
 from eng5.stats.length_bias import length_bias
 
-__all__ = ["build"]
-
 
 def build(artefact: Artefact, data: Dataset, anchors: Ruler | None) -> LengthBias | None:
     """Lengths are words of the texts; None where no comparison is between two texts of known, different length.

@@ -7,8 +7,6 @@ from typing import TypeVar
 
 from eng5.contracts.analysis import Analysis
 
-__all__ = ["MOST", "shortened"]
-
 MOST = 200
 """Pairs in a list of the report; the analysis has all."""
 

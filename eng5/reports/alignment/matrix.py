@@ -10,8 +10,6 @@ from eng5.contracts.analysis import Analysis
 from eng5.pages.rendering import number
 from eng5.plots.labels import short
 
-__all__ = ["Matrix", "MatrixCell", "build"]
-
 LONGEST_NAME = 16
 Look = Literal["expected", "inverted", "even", "none", "same", ""]
 

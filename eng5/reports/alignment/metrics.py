@@ -17,8 +17,6 @@ from eng5.stats.comparisons import FloatArray, IntArray
 from eng5.stats.inversions import BandRegression, Inversions, band_inversions
 from eng5.stats.posterior import Draws
 
-__all__ = ["MEANING", "band_count", "build", "figures", "with_regression"]
-
 MEANING = {
     "direct_inversions": "Pairs in which the essay with the lower grade won more often than it lost.",
     "zero_win_anchors": "Anchors that were compared and never won. The weakest anchor of a perfect order wins nothing.",

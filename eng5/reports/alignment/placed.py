@@ -8,8 +8,6 @@ from eng5.contracts.analysis import Analysis, EssayRow
 from eng5.contracts.artefact import Artefact, ServiceScore
 from eng5.pages.rendering import plural
 
-__all__ = ["PlacedEssay", "order_of_anchors", "place"]
-
 MOST_PAIRS = 3
 """Pairs of anchors out of order that are named."""
 NO_GRADE = "U"

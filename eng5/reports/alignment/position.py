@@ -11,8 +11,6 @@ from eng5.stats import position_bias
 from eng5.stats.agreement import swap_consistency
 from eng5.stats.posterior import Draws
 
-__all__ = ["build"]
-
 
 def build(data: Dataset, draws: Draws, *, in_scores: bool) -> Position:
     """Needs at least one decided comparison; `draws` have the position effect in them.

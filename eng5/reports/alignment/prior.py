@@ -15,8 +15,6 @@ from eng5.stats.bradley_terry.fit import fit
 from eng5.stats.comparisons import FloatArray
 from eng5.stats.expert_prior import ExpertScores, expert_scores
 
-__all__ = ["with_prior"]
-
 
 def with_prior(artefact: Artefact, data: Dataset, other: tuple[str, Artefact]) -> PriorScores | None:
     """Scores of the experts' run alone, and with the scale of another, (name, artefact).

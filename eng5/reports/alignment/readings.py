@@ -16,8 +16,6 @@ from eng5.stats.interval import IntervalResult
 from eng5.stats.share_interval import share_interval
 from eng5.stats.two_readings import TwoReadings, of_count, of_tau
 
-__all__ = ["NOTHING_DECIDES", "ON_THE_TARGET", "Expected", "expected", "with_more", "with_readings"]
-
 MOST_ANCHORS = 500
 """Beyond so many anchors a number is no advice."""
 NEVER = "On these pairs no reasonable number of comparisons would decide"

@@ -11,8 +11,6 @@ from eng5.stats.bradley_terry.fit import BradleyTerryFit
 from eng5.stats.pair_effects import PairEffects
 from eng5.stats.transitivity import COIN_SHARE, transitivity
 
-__all__ = ["build"]
-
 
 def build(data: Dataset, fit: BradleyTerryFit, effects: PairEffects) -> Reliability:
     """Needs at least one decided comparison; scale separation needs a common scale of three essays."""

@@ -20,8 +20,6 @@ from eng5.reports.failures import answer_facts, failure_lines
 from eng5.reports.frame import page_files, prompts, verdict_line, write_report
 from eng5.reports.read_pair import PageEssay, href_of, readable
 
-__all__ = ["build", "plots", "run", "stem"]
-
 TEMPLATES = ("anchor_align.md", "anchor_align.html")
 
 CONTENTS = (

@@ -20,8 +20,6 @@ from eng5.stats.win_rate import WinRate
 MOST_BOUNDARIES = 20
 """A longer scale, such as points, shows the boundaries below grades that anchors have."""
 
-__all__ = ["build", "grade_estimates", "grade_pairs"]
-
 
 def build(data: Dataset, theta: FloatArray) -> Ruler | None:
     """None with too few anchors of different grades to lay a line through; `theta` are the scores."""

@@ -29,8 +29,6 @@ from eng5.reports.frame import page_files, prompts
 from eng5.reports.notices import notice
 from eng5.reports.read_pair import PageEssay, href_of, readable
 
-__all__ = ["build", "plots", "run", "stem"]
-
 TEMPLATES = ("execute.md", "execute.html")
 
 

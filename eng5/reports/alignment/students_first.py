@@ -9,8 +9,6 @@ from eng5.pages.rendering import plural
 from eng5.reports.alignment.placed import PlacedEssay
 from eng5.reports.first_screen import FirstScreen, Step, without_verdict
 
-__all__ = ["build"]
-
 MOST_LINKS = 3
 UNSURE = "LOW"
 """The CJ service's word for a grade that it is not sure of."""

@@ -11,8 +11,6 @@ from eng5.contracts.artefact import Artefact
 from eng5.contracts.inventory import Essay
 from eng5.reports.alignment.placed import PlacedEssay
 
-__all__ = ["COLUMNS", "build"]
-
 COLUMNS = (
     "file",
     "id",

@@ -9,8 +9,6 @@ from eng5.contracts.analysis import Counts, Metric, Status, TargetCheck
 from eng5.contracts.experiments import MetricName, Target
 from eng5.pages.rendering import plural, shown
 
-__all__ = ["caveat", "check", "overall", "verdict"]
-
 
 def check(metric: Metric, targets: Mapping[MetricName, Target]) -> Metric:
     """The metric with its target, if it has one."""

@@ -28,8 +28,6 @@ from eng5.stats.paired import PairedDifference, PairedReading, PairedVerdict, pa
 from eng5.stats.votes import Independence, independence, verdicts
 from eng5.stats.win_rate import win_rate
 
-__all__ = ["build"]
-
 EXCHANGES = 499
 WORDS = {"majority": "Majority", "weights": "Weighted votes"}
 METRICS = {"Kendall's tau": paired_metrics.tau_b, "Wins of the higher grade": paired_metrics.win_rate}

@@ -13,8 +13,6 @@ from eng5.reports.boundary.compared import Compared, texts
 from eng5.stats import advice
 from eng5.stats.paired import FEWEST_ESSAYS, PairedDifference, PairedVerdict
 
-__all__ = ["build", "sentences"]
-
 LEVEL = 0.95
 
 

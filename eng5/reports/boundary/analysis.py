@@ -13,8 +13,6 @@ from eng5.reports.failures import failure_groups
 from eng5.reports.notices import so_far
 from eng5.stats.boundary import BoundaryStatistics, analyse
 
-__all__ = ["build", "run"]
-
 LEVEL = 0.95
 SMALLEST_RATE = 0.6
 

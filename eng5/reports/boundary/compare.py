@@ -26,8 +26,6 @@ from eng5.reports.notices import notice
 from eng5.reports.variants.differences import read
 from eng5.stats.paired import adjust
 
-__all__ = ["STEM", "build", "render_pages", "run"]
-
 TEMPLATES = ("compare_boundary.md", "compare_boundary.html")
 
 STEM = "compare_boundary"

@@ -17,8 +17,6 @@ from eng5.stats.matching import match
 from eng5.stats.paired import PairedDifference, paired_difference
 from eng5.stats.paired_metrics import corrected_win_rate
 
-__all__ = ["Compared", "ComparedSide", "ComparedTest", "PairKey", "difference", "together"]
-
 RESAMPLES = 10_000
 PairKey = tuple[str, str, str, str]
 """Anchor id and hash of the text of the higher grade, and of the lower: a changed text makes another pair."""

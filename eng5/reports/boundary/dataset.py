@@ -17,8 +17,6 @@ from eng5.stats.comparisons import IntArray
 from eng5.stats.repeats import PairOutcome, Repeats
 from eng5.stats.sequential import SequentialDecision, decide
 
-__all__ = ["BoundaryDataset", "Pair", "load"]
-
 LETTERS = {PairOutcome.HIGHER: "H", PairOutcome.LOWER: "L", PairOutcome.TIE: "T", PairOutcome.FAILED: "F"}
 
 

@@ -16,8 +16,6 @@ from eng5.stats.power import NeededIterations
 from eng5.stats.sequential import SequentialDecision
 from eng5.stats.win_rate import WinRate
 
-__all__ = ["build"]
-
 
 def build(
     data: BoundaryDataset, pairs: Sequence[int], found: stats.BoundaryStatistics, smallest_rate: float

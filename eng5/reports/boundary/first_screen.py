@@ -9,8 +9,6 @@ from eng5.pages.rendering import percent, plural
 from eng5.reports.boundary.verdicts import position_matters
 from eng5.reports.first_screen import FirstScreen, Step, without_verdict
 
-__all__ = ["build"]
-
 MOST_LINKS = 3
 
 

@@ -13,8 +13,6 @@ from eng5.plots.plot import drawings
 from eng5.reports.boundary.verdicts import outcome, position_matters, rate
 from eng5.reports.read_pair import PageEssay, href_of
 
-__all__ = ["essays_of", "plots"]
-
 OFF = ("reversed", "excluded")
 
 

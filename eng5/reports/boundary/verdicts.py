@@ -12,8 +12,6 @@ from eng5.pages.rendering import p_value, percent, plural, span
 from eng5.reports import notices as common
 from eng5.reports.boundary.dataset import BoundaryDataset
 
-__all__ = ["for_essays", "notices", "of_boundary", "of_run", "outcome", "position_matters", "rate", "shown_p"]
-
 OUTCOMES: dict[Discrimination, str] = {
     "shown": "told apart",
     "reversed": "the wrong way round",

@@ -8,8 +8,6 @@ from eng5.contracts.card import CardFigure, CardSection
 from eng5.contracts.own import Estimate
 from eng5.pages.rendering import Kind, count, estimate, number, percent, shown
 
-__all__ = ["sections"]
-
 AGREEMENT = (
     "kendall_tau",
     "direct_inversions",

@@ -7,8 +7,6 @@ from eng5.contracts.card import CardFigure, CardSection
 from eng5.contracts.own import Estimate
 from eng5.pages.rendering import count, percent
 
-__all__ = ["sections"]
-
 
 def sections(analysis: BoundaryAnalysis) -> list[CardSection]:
     """A section for each question; a test of few pairs leaves some of them open."""

@@ -14,8 +14,6 @@ from eng5.pages.rendering import render, utc
 from eng5.paths import RunnerPaths
 from eng5.reports.card import alignment, boundary
 
-__all__ = ["build", "markdown", "run"]
-
 MOST_NAMED = 10
 """Grades that are listed one by one."""
 

@@ -9,8 +9,6 @@ from eng5.contracts.boundary_analysis import BoundaryAnalysis
 from eng5.plots import confidence, position, rates, score, tau, trend, win_matrix
 from eng5.plots.plot import Plot, standalone
 
-__all__ = ["files", "of_alignment", "of_boundary", "of_runs"]
-
 Plots = dict[str, Plot]
 MOST_LETTERS = 40
 """Of the names below an axis."""

@@ -12,8 +12,6 @@ from eng5.plots.printable import printable
 if TYPE_CHECKING:
     from pylatexenc.latexencode import UnicodeToLatexEncoder
 
-__all__ = ["CITATION", "cited", "escaped", "figure", "table"]
-
 FITTED = r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%"
 """Begins a box that is drawn in where it is wider than the page."""
 MOST_ROWS = 35

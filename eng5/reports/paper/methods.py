@@ -10,8 +10,6 @@ from eng5.contracts.boundary_analysis import BoundaryAnalysis
 from eng5.contracts.own import Interval
 from eng5.pages.rendering import count, estimate, number, p_value, percent, plural, shown, span
 
-__all__ = ["of_alignment", "of_boundary"]
-
 FIRST_OF_HASH = 12
 STAND_IN = "This is the alternative annotator test [@calderon2025], adapted to pairs."
 

@@ -16,8 +16,6 @@ from eng5.reports.card import card
 from eng5.reports.paper import figures, latex, methods, tables
 from eng5.reports.paper.references import REFERENCES, bibliography, used
 
-__all__ = ["Measured", "build", "read", "run"]
-
 Measured = tuple[Artefact, Analysis | BoundaryAnalysis]
 """A run: what came back, and what it comes to."""
 

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 
 from eng5.reports.paper.latex import CITATION
 
-__all__ = ["REFERENCES", "Reference", "bibliography", "used"]
-
 
 @dataclass(frozen=True)
 class Reference:

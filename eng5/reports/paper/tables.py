@@ -14,8 +14,6 @@ from eng5.contracts.own import Estimate, Interval
 from eng5.pages.rendering import Kind, count, number, percent, ranks, shown, span
 from eng5.reports.paper import latex
 
-__all__ = ["PaperTable", "essays", "figures", "pairs", "runs"]
-
 Raw = str | int | float | None
 
 

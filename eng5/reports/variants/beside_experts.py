@@ -10,8 +10,6 @@ from eng5.reports import about
 from eng5.reports.alignment import experts
 from eng5.reports.variants.dataset import JudgedVariant
 
-__all__ = ["build"]
-
 
 def build(
     variants: Sequence[JudgedVariant], people: tuple[str, Artefact] | None

@@ -9,8 +9,6 @@ from eng5.contracts.compare import Compare, Difference
 from eng5.pages.rendering import NOT_AVAILABLE
 from eng5.reports.variants import sentences
 
-__all__ = ["LEGEND", "Certainty", "Versus", "against_baseline", "matrix"]
-
 
 class Certainty(NamedTuple):
     """A sign, what it says, and the name of its colour in the style sheet."""

@@ -33,8 +33,6 @@ from eng5.reports.variants.held_out import held_out_grades
 from eng5.runs.beside import experts_of
 from eng5.runs.registry import imported_runs
 
-__all__ = ["build", "run"]
-
 
 def build(
     experiments: Experiments,

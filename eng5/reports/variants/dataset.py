@@ -12,18 +12,6 @@ from eng5.contracts.artefact import Artefact
 from eng5.reports.alignment.dataset import Dataset, Subject, load
 from eng5.stats.comparisons import BoolArray, Comparisons
 
-__all__ = [
-    "JudgedRun",
-    "JudgedVariant",
-    "among",
-    "load_variants",
-    "on_pairs",
-    "pool",
-    "repeat_each_other",
-    "same_essays",
-    "select",
-]
-
 
 @dataclass(frozen=True, eq=False)
 class JudgedRun:

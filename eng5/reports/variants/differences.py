@@ -29,8 +29,6 @@ from eng5.stats.advice import advise, design_study, error_behind, replicates_bey
 from eng5.stats.matching import match
 from eng5.stats.paired import PairedDifference, adjust, paired_difference
 
-__all__ = ["LEVEL", "Side", "build", "noise_band", "noise_between", "read", "sides"]
-
 LEVEL = 0.95
 EXCHANGES, FEWEST_EXCHANGES = 1000, 199
 """Random exchanges of two runs, and of many, each of which takes as many fits as there are runs."""

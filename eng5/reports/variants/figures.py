@@ -22,17 +22,6 @@ from eng5.stats.inversions import BandRegression
 from eng5.stats.posterior import draw
 from eng5.stats.win_rate import win_rate
 
-__all__ = [
-    "ON_HELD_OUT",
-    "PAIRED",
-    "SHOWN",
-    "band_count",
-    "figures",
-    "measure",
-    "of_win_rate",
-    "paired",
-]
-
 SHOWN = ("win_rate", "direct_inversions", "zero_win_anchors", "kendall_tau", "ab_inversions", "ab_regression")
 PAIRED = ("win_rate", "direct_inversions", "zero_win_anchors", "kendall_tau", "ab_inversions")
 """The figures whose difference is tested. A/B regression is a difference already."""

@@ -12,8 +12,6 @@ from eng5.reports.alignment.dataset import Dataset
 from eng5.reports.alignment.inversions import short
 from eng5.reports.variants.dataset import JudgedVariant
 
-__all__ = ["flips", "split_pairs"]
-
 LONGEST = 500
 """Characters of a justification; all of it is in the artefact, and a page stays small with twenty variants."""
 NOTHING = Cell(higher_wins=0, lower_wins=0, ties=0)

@@ -11,8 +11,6 @@ from eng5.reports.alignment.ruler import grade_estimates
 from eng5.stats.bradley_terry.fit import fit
 from eng5.stats.posterior import draw
 
-__all__ = ["held_out_grades"]
-
 
 def held_out_grades(data: Dataset, held_out: Collection[Subject]) -> list[HeldOutGrade]:
     """Grade and interval of each held-out anchor by the others, beside what the experts gave.

@@ -11,8 +11,6 @@ from eng5.pages.rendering import shown
 from eng5.reports.variants import sentences
 from eng5.stats.letters import letters
 
-__all__ = ["build"]
-
 MOST_STEPS = 3
 BEST_FIRST = {"kendall_tau": -1, "win_rate": -1, "direct_inversions": 1, "zero_win_anchors": 1}
 """Sign that sorts the best value of a deciding metric to the front."""

@@ -11,8 +11,6 @@ from eng5.reports.alignment.dataset import Subject
 from eng5.reports.notices import MANY, notice
 from eng5.reports.variants.dataset import JudgedRun, JudgedVariant
 
-__all__ = ["build"]
-
 
 def build(
     experiments: Experiments,

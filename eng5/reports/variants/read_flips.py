@@ -11,8 +11,6 @@ from eng5.reports.alignment.dataset import load
 from eng5.reports.essay_texts import EssayTexts
 from eng5.reports.read_pair import PageEssay, href_of, readable
 
-__all__ = ["RUN", "flipped_pairs"]
-
 RUN = "RUN"
 """Stands for the run in the place of an artefact: the page has verdicts of several."""
 

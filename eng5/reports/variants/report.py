@@ -17,8 +17,6 @@ from eng5.reports.frame import page_files
 from eng5.reports.variants import certainty, figures, leaderboard, sentences
 from eng5.reports.variants.read_flips import RUN, flipped_pairs
 
-__all__ = ["STEM", "build"]
-
 TEMPLATES = ("compare.md", "compare.html")
 
 STEM = "compare"

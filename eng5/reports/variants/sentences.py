@@ -5,8 +5,6 @@ from __future__ import annotations
 from eng5.contracts.compare import Difference, Reading
 from eng5.pages.rendering import NOT_AVAILABLE, Kind, count, p_value, plural, shown, signed
 
-__all__ = ["advice", "change", "distance", "of_reading", "of_variant", "p_text", "span"]
-
 
 def of_variant(deciding: Difference | None) -> str:
     """Better, worse or cannot tell, in both readings, and what would decide; None for the baseline."""

@@ -8,8 +8,6 @@ from eng5.contracts.failures import NEXT, FailureCause, cause_of
 from eng5.judges import JudgeStoppedError, Outcome
 from eng5.judges.ledger import Entry
 
-__all__ = ["Canary"]
-
 OF_ONE_QUESTION: frozenset[FailureCause] = frozenset({"too long", "refused"})
 """Failures that may be due to the essays of that question: the next one goes first in its place."""
 

@@ -13,8 +13,6 @@ from eng5.stats.bradley_terry.likelihood import Terms
 from eng5.stats.bradley_terry.newton import ConvergenceError
 from eng5.stats.comparisons import FloatArray
 
-__all__ = ["Modes", "modes", "ridge"]
-
 MAX_ITERATIONS = 100
 LONGEST = 2.0
 """Bound on a step, logits: where every logistic is flat, Newton's method overshoots and would not return."""

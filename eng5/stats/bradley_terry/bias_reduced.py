@@ -9,8 +9,6 @@ from eng5.stats.bradley_terry.likelihood import PairCounts, logistic_parts
 from eng5.stats.bradley_terry.newton import ConvergenceError
 from eng5.stats.comparisons import FloatArray
 
-__all__ = ["bias_reduced"]
-
 MAX_ITERATIONS = 500
 STEP_TOLERANCE = 1e-7
 LONGEST = 2.0

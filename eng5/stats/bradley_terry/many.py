@@ -11,8 +11,6 @@ from eng5.stats.bradley_terry.jeffreys_many import place_many
 from eng5.stats.bradley_terry.newton import ConvergenceError
 from eng5.stats.comparisons import BoolArray, Comparisons, FloatArray, IntArray
 
-__all__ = ["abilities"]
-
 AT_ONCE = 2_000_000
 """Numbers in the information matrices of the sets that are fitted together."""
 
