@@ -104,6 +104,11 @@ def import_comparisons(
         typer.echo(
             "read: " + ", ".join(f"{field} from '{column}'" for field, column in about.columns.items())
         )
+        if {"seconds", "milliseconds"} & about.columns.keys() and "time" not in about.columns:
+            typer.echo(
+                "no column says when a comparison was made, so how long it took is not kept: --map time=COLUMN",
+                err=True,
+            )
     for judge, pseudonym in pseudonyms.items():
         typer.echo(f"{pseudonym} is {judge}")
     if not graded:

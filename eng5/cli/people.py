@@ -247,12 +247,13 @@ def _close(panel: Panel, paths: RunnerPaths) -> None:
 
 def _forget(known: Given, name: str) -> None:
     """Rename the judge where verdicts are kept, and take away what was made of them, to be made anew."""
+    import json
     from contextlib import ExitStack
 
     from eng5.contracts.panel import HUMAN
     from eng5.errors import InputError
     from eng5.locks import Lock
-    from eng5.pages.rendered import remove_all, remove_answers
+    from eng5.pages.rendered import remove_all, remove_analyses, remove_answers
     from eng5.people.forgetting import forget
     from eng5.runs.registry import load_runs
 
@@ -276,6 +277,8 @@ def _forget(known: Given, name: str) -> None:
             typer.echo(
                 f"{run.name}: its artefact and report had the name and are gone: doit report:{run.name}"
             )
+    for other in remove_analyses(known.project, json.dumps(name, ensure_ascii=False).encode()):
+        typer.echo(f"{other}: its report was held against them and is gone: doit report:{other}")
     remove_all([known.project.export])
     if name in known.experiments.human.judges:
         typer.echo(f"inputs/experiments.toml still names {name}: take it out of [human]")

@@ -12,7 +12,7 @@ from eng5.contracts.experts import PriorScores
 from eng5.files import read_model
 from eng5.paths import ProjectPaths, RunnerPaths
 from eng5.runs.beside import expert_runs
-from eng5.stats.expected_precision import comparisons_needed, comparisons_with_scale, expected_width
+from eng5.stats.expected_precision import comparisons_needed
 
 MAKE_ONE = (
     "Take comparisons in with `eng5 import FILE.csv --as {0} --people`, or name a variant that people judge."
@@ -56,7 +56,7 @@ def _further(name: str, known: PriorScores, width: float) -> str:
         for side in ([row.alone for row in known.scores], [row.together for row in known.scores])
     ]
     alone = comparisons_needed(ability, width)
-    helped = comparisons_with_scale(ability, width, known.scatter) if known.related >= 0.5 else alone
+    helped = comparisons_needed(ability, width, known.scatter) if known.related >= 0.5 else alone
     return (
         f"Experts of {name}: {known.comparisons} comparisons so far, the interval of an essay's score is "
         f"{spans[0]:.1f} logits wide on average, and {spans[1]:.1f} with the scale of {known.run}. For {width:g} "
@@ -76,12 +76,11 @@ def _more(needed: int | None, so_far: int, reached: bool) -> str:
 def _before(name: str, essays: int, width: float) -> str:
     ability = SPREAD * np.linspace(-1, 1, essays) / np.linspace(-1, 1, essays).std()
     alone = comparisons_needed(ability, width)
-    helped = comparisons_with_scale(ability, width, SCATTER)
+    helped = comparisons_needed(ability, width, SCATTER)
     return (
         f"Experts of {name}: {essays} essays have scores with intervals of {width:g} logits after "
         f"{_in_all(alone)} by experts alone, and after {_in_all(helped)} with a judge's scale that is off theirs by "
-        f"{SCATTER} logits; how far it is off, only their comparisons can tell. Before the first the intervals are "
-        f"{expected_width(ability, 0):.1f} wide."
+        f"{SCATTER} logits; how far it is off, only their comparisons can tell."
     )
 
 

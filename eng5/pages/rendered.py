@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from eng5.contracts.report import RenderedFile, Report
 from eng5.errors import DamagedFileError
 from eng5.files import read_bytes, read_model, read_text, sha256_bytes, sha256_text, write_model, write_text
-from eng5.paths import RunnerPaths
+from eng5.paths import ProjectPaths, RunnerPaths
 
 PLOT = re.compile(r"^!\[.*\]\((plots/[^)]+)\)$", re.MULTILINE)
 
@@ -69,6 +69,22 @@ def remove_answers(paths: RunnerPaths) -> bool:
     there = [file for file in made if file.exists()]
     remove_all(there)
     return bool(there)
+
+
+def remove_analyses(project: ProjectPaths, mark: bytes) -> list[str]:
+    """Remove the analyses that contain `mark`, of all attempts, and the pages made of them; the runs they were of.
+
+    They are made of artefacts again, which have to be without it by then.
+    """
+    gone = []
+    for name in project.runs():
+        paths = project.run(name)
+        analyses = [paths.analysis, *paths.attempts.glob(f"*/{paths.analysis.name}")]
+        if saying := [file for file in analyses if file.exists() and mark in read_bytes(file)]:
+            remove_files(paths)
+            remove_all(saying)
+            gone.append(name)
+    return gone
 
 
 def remove_run(paths: RunnerPaths) -> None:

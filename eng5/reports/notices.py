@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from eng5.contracts.analysis import Notice
 from eng5.contracts.artefact import Artefact, Comparison
+from eng5.contracts.panel import HUMAN
 from eng5.errors import BatchFailedError, Eng5Error, PartialDataError
 
 ALARMS = {
@@ -112,6 +113,6 @@ def of_judges(artefact: Artefact, answered: Iterable[Comparison]) -> Found:
             text += " It does not say which text was shown first, so nothing is said of that."
         yield "imported", text
         return
-    used = {f"{one.provider} / {one.model}" for one in answered}
+    used = {f"{one.provider} / {one.model}" for one in answered if one.provider != HUMAN}
     if len(used) > 1:
         yield "several judges", f"More than one judge answered: {', '.join(sorted(used))}."

@@ -160,9 +160,11 @@ def test_a_pseudonym_is_forgotten(panel: Project, eng5: Eng5) -> None:
     with serving(panel) as page:
         page.answer("anna"), page.answer("bo")
         eng5("judge", "--forget", "anna").refused(7, "the page of a panel is in use by process")
-    panel.doit("report:panel", "export")
+    panel.doit("report:panel", "report:baseline", "export")
     before = artefact(panel, "panel")["llm_comparisons"]
     said = eng5("judge", "--forget", "anna").went_well()
+    assert "baseline: its report was held against them and is gone: doit report:baseline" in said
+    assert [page.name for page in panel.paths.reports.glob("*.md")] == []
     assert "5 verdicts of anna are those of judge-" in said and "still names anna" in said
     toml = panel.root / "inputs/experiments.toml"
     toml.write_text(toml.read_text("utf-8").replace('"anna", ', ""), encoding="utf-8")

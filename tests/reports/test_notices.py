@@ -19,6 +19,14 @@ def test_a_whole_run_of_one_judge_needs_no_notice() -> None:
     assert notices.as_notices(*parts) == []
 
 
+def test_a_panel_of_people_is_no_surprise() -> None:
+    """Its report has a table of them; that there are several needs no notice."""
+    anchors = essays(["A", "B"])
+    ids = [essay.essay_id for essay in anchors]
+    rows = [comparison(n, *ids, 1, provider="human", model=name) for n, name in enumerate(("anna", "bo"), 1)]
+    assert list(notices.of_judges(artefact(anchors, rows), rows)) == []
+
+
 def test_what_is_wrong_is_named_in_order() -> None:
     """A failed batch with its reason, missing and failed comparisons with how many of how many, two judges."""
     anchors = essays(["A", "B"])
