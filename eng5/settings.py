@@ -47,7 +47,7 @@ class RunnerSettings(BaseModel):
     max_comparisons: int | None = None
     replicate: int = 1
     members: tuple[str, ...] = ()
-    """The variants whose verdicts it puts together, where it is a panel: such a run asks nobody."""
+    """The variants whose verdicts it puts together, where it is a panel of variants: such a run asks nobody."""
     panel_verdict: PanelVerdict = "majority"
     boundary: BoundarySelection | None = None
     pairs_of: Path | None = None

@@ -68,7 +68,7 @@ class Variant(JudgeSettings):
     @model_validator(mode="before")
     @classmethod
     def _panel_of_variants(cls, value: object) -> object:
-        """A list of variants is a panel of them; a table says how people share their comparisons."""
+        """A list of variants is a panel of variants; a table says how a panel of people shares its comparisons."""
         if isinstance(value, dict) and isinstance(value.get("panel"), list):
             if not all(isinstance(name, str) for name in value["panel"]):
                 raise ValueError('panel: names of variants, as in panel = ["one", "other"]')
@@ -85,7 +85,7 @@ class Variant(JudgeSettings):
             raise ValueError("panel: two variants are the least")
         given = sorted(self.model_fields_set - {"members", "panel", "panel_verdict"})
         if given:
-            raise ValueError(f"{given[0]}: not for a panel, which judges as its variants do")
+            raise ValueError(f"{given[0]}: not for a panel of variants, which judges as its variants do")
         return self
 
     def asked(self) -> JudgeSettings:
@@ -202,7 +202,7 @@ class Experiments(OwnFile):
             raise ValueError(f"experts: variant '{self.experts}' is not judged by people")
         wrong = [n for n, b in self.boundary.items() if self.variant[b.variant].members]
         if wrong:
-            raise ValueError(f"boundary.{wrong[0]}.variant: a panel asks nothing; name one of its variants")
+            raise ValueError(f"boundary.{wrong[0]}.variant: a panel of variants asks nothing; name one of its variants")
         for start in self.variant:
             seen, origin = [start], self.variant[start].paraphrase_of
             while origin is not None:
@@ -233,6 +233,6 @@ def _check_panel(name: str, panel: Variant, variants: Mapping[str, Variant]) -> 
                 f"variant.{name}.panel: no variant '{member}'; there are: {', '.join(sorted(variants))}"
             )
         if variants[member].members is not None:
-            raise ValueError(f"variant.{name}.panel: '{member}' is a panel itself; name its variants")
+            raise ValueError(f"variant.{name}.panel: '{member}' is a panel of variants itself; name its variants")
         if members.count(member) > 1:
             raise ValueError(f"variant.{name}.panel: '{member}' is named twice")

@@ -133,7 +133,7 @@ class Graph:
         return sha256_bytes(read_bytes(self.project.baseline)) if self.project.baseline.is_file() else ""
 
     def panel_now(self, panel: RunnerSettings) -> str:
-        """How a panel judges, and the hashes of its members' artefacts that came alone."""
+        """How a panel of variants judges, and the hashes of its members' artefacts that came alone."""
         members = (self.project.run(name) for name in panel.members)
         alone = [sha256_bytes(read_bytes(paths.artefact)) for paths in members if artefact_alone(paths)]
         return " ".join([panel.panel_verdict, *panel.members, *alone])

@@ -51,7 +51,7 @@ class Link:
 
 
 def why(graph: Graph, run: str) -> list[Link]:
-    """Every step of a run of the graph, in order; of a panel those from its artefact on."""
+    """Every step of a run of the graph, in order; of a panel of variants those from its artefact on."""
     paths, tasks = graph.project.run(run), _tasks(graph)
     notes = _notes(graph)
     links: list[Link] = []

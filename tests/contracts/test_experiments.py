@@ -128,9 +128,9 @@ def test_a_list_is_a_panel_of_variants(tmp_path: Path) -> None:
         ('[variant.jury]\npanel = ["base"]', "two variants are the least"),
         ('[variant.jury]\npanel = [1, 2]', "names of variants"),
         ('[variant.jury]\npanel_verdict = "weights"', "only of a panel"),
-        ('[variant.jury]\npanel = ["base", "other"]\nmodel = "x"', "model: not for a panel"),
-        ('[variant.jury]\npanel = ["base", "other"]\n[variant.more]\npanel = ["base", "jury"]', "'jury' is a panel itself"),
-        ('[variant.jury]\npanel = ["base", "other"]\n[boundary.edge]\nvariant = "jury"\nall_adjacent = true', "a panel asks nothing"),
+        ('[variant.jury]\npanel = ["base", "other"]\nmodel = "x"', "model: not for a panel of variants"),
+        ('[variant.jury]\npanel = ["base", "other"]\n[variant.more]\npanel = ["base", "jury"]', "'jury' is a panel of variants itself"),
+        ('[variant.jury]\npanel = ["base", "other"]\n[boundary.edge]\nvariant = "jury"\nall_adjacent = true', "a panel of variants asks nothing"),
     ],
 )  # fmt: skip
 def test_a_panel_that_cannot_judge_is_refused(tmp_path: Path, text: str, problem: str) -> None:

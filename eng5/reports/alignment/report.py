@@ -81,7 +81,7 @@ def _of_people(analysis: Analysis) -> list[tuple[str, str]]:
     """The sections about several judges and about experts that the page has."""
     sections = (
         ("dispute", "Doubtful pairs", analysis.dispute),
-        ("panel", "The panel", analysis.panel),
+        ("panel", "The panel of variants", analysis.panel),
         ("judges", "Judges", analysis.judges),
         ("with-prior", "With a judge's help", analysis.with_prior),
         ("beside-experts", "Beside experts", analysis.beside_experts),
