@@ -202,7 +202,9 @@ class Experiments(OwnFile):
             raise ValueError(f"experts: variant '{self.experts}' is not judged by people")
         wrong = [n for n, b in self.boundary.items() if self.variant[b.variant].members]
         if wrong:
-            raise ValueError(f"boundary.{wrong[0]}.variant: a panel of variants asks nothing; name one of its variants")
+            raise ValueError(
+                f"boundary.{wrong[0]}.variant: a panel of variants asks nothing; name one of its variants"
+            )
         for start in self.variant:
             seen, origin = [start], self.variant[start].paraphrase_of
             while origin is not None:
@@ -233,6 +235,8 @@ def _check_panel(name: str, panel: Variant, variants: Mapping[str, Variant]) -> 
                 f"variant.{name}.panel: no variant '{member}'; there are: {', '.join(sorted(variants))}"
             )
         if variants[member].members is not None:
-            raise ValueError(f"variant.{name}.panel: '{member}' is a panel of variants itself; name its variants")
+            raise ValueError(
+                f"variant.{name}.panel: '{member}' is a panel of variants itself; name its variants"
+            )
         if members.count(member) > 1:
             raise ValueError(f"variant.{name}.panel: '{member}' is named twice")

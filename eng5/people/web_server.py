@@ -96,6 +96,11 @@ async def _serve(
         tokens = None if host is None else new_tokens(file, judges, renew=renew)
         guard.let_in(served, file.links)
         if served != file.port:
+            if file.port is not None and tokens is not None and len(tokens) < len(judges):
+                say(
+                    f"Links that were given before lead to port {file.port}, and this page is on {served}: stop it, "
+                    f"free that port and give --port {file.port}; or make --new-links."
+                )
             file.append(port=served)
         say_links(say, address, judges, tokens)
         await _report_progress(panel, stop, say)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import socket
 import subprocess
 import sys
 import threading
@@ -210,6 +211,18 @@ def test_links_of_a_page_that_could_not_be_served_are_made_again(tmp_path: Path)
     assert done.returncode != 0 and "no.such.host.invalid" in done.stderr
     with PanelServer(tmp_path, Texts(), host="127.0.0.1") as server:
         assert set(server.links) == {"anna", "bo", "cy"}
+
+
+def test_links_to_a_port_that_is_taken_are_said_to_be_dead(tmp_path: Path) -> None:
+    """The page takes another port, and whoever serves it learns what the judges' links need."""
+    with PanelServer(tmp_path, Texts(), host="127.0.0.1") as server:
+        port = server.port
+        server.stop()
+    with (
+        socket.create_server(("127.0.0.1", port or 0)),
+        PanelServer(tmp_path, Texts(), host="127.0.0.1") as other,
+    ):
+        assert f"lead to port {port}, and this page is on" in other.said[0]
 
 
 def test_a_link_to_every_address_is_said_to_be_none() -> None:

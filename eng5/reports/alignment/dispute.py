@@ -62,7 +62,7 @@ def build(
         tau_after=None if order is None else pairwise_tau(after, order),
         inversions_before=int((np.triu(before * verdicts, 1) < 0).sum()),
         inversions_after=int((np.triu(after * verdicts, 1) < 0).sum()),
-        regrade=[f"{anchor} ({times})" for anchor, times in contradicted.most_common() if times > 1],
+        regrade=[f"{anchor} ({times} pairs)" for anchor, times in contradicted.most_common() if times > 1],
     )
 
 

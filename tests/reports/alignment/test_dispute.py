@@ -77,6 +77,7 @@ def test_experts_who_uphold_the_judge_take_its_inversions_away(judge: Judge) -> 
     assert inversions
     with_judge = measured(artefact, inversions).dispute
     assert (with_judge.with_model, with_judge.against_model) == (len(inversions), 0)
+    assert with_judge.regrade and all(anchor.endswith(" pairs)") for anchor in with_judge.regrade)
     assert with_judge.inversions_after == 0 and with_judge.tau_after > with_judge.tau_before
     with_grades = measured(artefact, [(high, low) for low, high in inversions]).dispute
     assert (with_grades.with_model, with_grades.against_model) == (0, len(inversions))
