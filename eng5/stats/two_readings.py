@@ -7,7 +7,9 @@ is Wilson's interval of the share that the figure is, on as many trials as have 
 of the verdicts gets wrong moves the width of the interval, and not its place.
 
 Variance over reruns is that of `asked_again`, variance over essays a jackknife (tau) or dyadic-robust (shares
-of pairs).
+of pairs). How far the scores of a judge scatter is learned from its essays, so the variance over reruns has one
+degree of freedom less than there are essays (Student's t): a judge that sees no difference between many essays
+varies more than the scores of one run let expect.
 """
 
 from __future__ import annotations
@@ -56,9 +58,7 @@ def of_tau(grade: IntArray, score: FloatArray, again: Reruns, level: float = 0.9
     Tau-b is k (1 - 2 d), d the share of discordant among the concordant and discordant pairs, and k the largest
     tau-b that the ties of grades and scores allow. The intervals are those of d; what k differs by from rerun to
     rerun is added to either side, in quadrature. Over essays the variance is no less than half of that over
-    reruns, for a perfect order has none of its own. How far the scores of a judge scatter is learned from its
-    essays, so the variance over reruns has one degree of freedom less than there are essays (Student's t): a judge
-    that sees no difference between many essays varies more than the scores of one run let expect.
+    reruns, for a perfect order has none of its own.
 
     Args:
         grade: shape (n,), -1 unknown and left out.
@@ -89,7 +89,6 @@ def of_tau(grade: IntArray, score: FloatArray, again: Reruns, level: float = 0.9
         None,
         level,
         again,
-        learned_from=found.n,
     )
     # Where ties do not raise tau-b on average, no more than an order without ties can have is expected.
     untied = float(np.sqrt((pairs - found.tied_grade) / pairs))
@@ -185,10 +184,11 @@ def of_count(
 
 def _readings(
     share: float, over_reruns: float, typical: float, over_essays: float, smoothed: float, essays: int,
-    freedom: int | None, level: float, again: Reruns, learned_from: int | None = None,
+    freedom: int | None, level: float, again: Reruns,
 ) -> TwoReadings:  # fmt: skip
-    of_scores = None if learned_from is None else max(1, learned_from - 1)
-    these = share_interval(share, over_reruns, AGAIN, typical=typical, freedom=of_scores, level=level)
+    these = share_interval(
+        share, over_reruns, AGAIN, typical=typical, freedom=max(1, essays - 1), level=level
+    )
     enough = essays >= FEWEST_ESSAYS and np.isfinite(over_essays)
     like = share_interval(share, over_essays, OTHERS, typical=smoothed, freedom=freedom, level=level)
     return TwoReadings(
