@@ -94,9 +94,9 @@ def import_comparisons(
     grades_of = [one.grade for one in artefact.inputs.anchors] + [one.grade for one in artefact.inputs.named]
     graded = sum(grade is not None for grade in grades_of)
     judges, states = {row.model for row in rows}, [row.status for row in rows]
-    who = "people" if people else "judges"
+    who = ("person", "people") if people else ("judge", "judges")
     typer.echo(
-        f"{paths.name}: {len(rows)} comparisons of {len(grades_of)} essays by {len(judges)} {who}; "
+        f"{paths.name}: {len(rows)} comparisons of {len(grades_of)} essays by {len(judges)} {who[len(judges) != 1]}; "
         f"{states.count('tie')} ties, {states.count('failed')} without an answer; "
         f"{len(artefact.inputs.anchors)} essays are anchors of this project, {graded} have a grade"
     )

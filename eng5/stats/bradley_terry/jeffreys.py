@@ -13,6 +13,8 @@ from eng5.stats.comparisons import FloatArray, IntArray
 MAX_ITERATIONS = 1000
 STEP_TOLERANCE = 1e-8
 """Longest step, logits, that may be the last."""
+ROUGH_TOLERANCE, PATIENCE = 1e-4, 100
+"""Longest step that may be the last once that many iterations found no shorter one: rounding hides what is left."""
 MEMORY = 6
 """Steps that an extrapolation looks back on."""
 LONGEST = 3.0
@@ -48,6 +50,10 @@ class _Point:
     gradient_norm: float
     step: FloatArray
 
+    @property
+    def longest(self) -> float:
+        return float(np.abs(self.step).max())
+
 
 def place_groups(
     counts: PairCounts, d: FloatArray, group_i: IntArray, group_j: IntArray, component: IntArray
@@ -73,9 +79,13 @@ def place_groups(
     groups = _Groups(counts, d, group_i, group_j, same_component)
     at = _evaluate(groups, np.zeros(len(component)))
     past: list[_Point] = []
+    best, found_at = at, 1
     for iteration in range(1, MAX_ITERATIONS + 1):
-        if np.abs(at.step).max() < STEP_TOLERANCE:
-            return Placement(at.level + at.step, iteration, at.gradient_norm)
+        if at.longest < best.longest:
+            best, found_at = at, iteration
+        stalled = iteration - found_at > PATIENCE and best.longest < ROUGH_TOLERANCE
+        if best.longest < STEP_TOLERANCE or stalled:
+            return Placement(best.level + best.step, iteration, best.gradient_norm)
         past = [*past, at][-MEMORY:]
         following = _evaluate(groups, _extrapolated(past)) if len(past) > 1 else None
         if following is None or not following.value > at.value:
