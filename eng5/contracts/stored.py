@@ -127,11 +127,10 @@ class InFile:
         return self._source.read(self.starts[place], self.ends[place])
 
 
-def items_of(rows: Sequence[dict[str, Any]], field: str) -> list[bytes]:
-    """The text of each item of a list, given as its fields in their order, as `Texts` holds it."""
+def items_of(rows: Sequence[dict[str, Any]], field: str) -> bytes:
+    """The texts of the items of a list, given as their fields in their order, with `BETWEEN` between them."""
     whole = to_json({field: rows}, indent=2)
-    inside = whole[whole.index(OPENS) + len(OPENS) : whole.rindex(CLOSES)]
-    return inside.split(BETWEEN)
+    return whole[whole.index(OPENS) + len(OPENS) : whole.rindex(CLOSES)]
 
 
 def split(source: Bytes, field: str, kind: type[Item]) -> tuple[bytes, Stored[Item]] | None:

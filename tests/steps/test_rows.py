@@ -94,6 +94,8 @@ def test_of_two_that_differ_the_earliest_stands(monkeypatch: pytest.MonkeyPatch,
         assert not found.add(early)
         assert [one.tokens_prompt for one in found.ordered()] == [7, 10]
         assert found.costs(None).token_counts[0].prompt_tokens == 17
+        spent = found.costs(Spending(asked=2, cost_usd=0.2, seconds=9)).spent
+        assert spent is not None and spent.seconds == 1.0  # from noon to the answer of the second
 
 
 def test_what_was_asked_is_counted_without_what_was_kept() -> None:

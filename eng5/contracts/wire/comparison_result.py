@@ -36,7 +36,8 @@ class LLMComparisonResultV1(WireModel):
     justification: str | None = Field(default=None, max_length=MAX_JUSTIFICATION)
     confidence: float | None = Field(default=None, ge=1.0, le=5.0)
     error_detail: ErrorDetail | None = None
-    provider: LLMProviderType | OwnProvider
+    # Left to right takes a tenth of the time that weighing both branches does, and every callback has one.
+    provider: LLMProviderType | OwnProvider = Field(union_mode="left_to_right")
     model: str
     response_time_ms: int = Field(ge=0)
     token_usage: TokenUsage = TokenUsage()
