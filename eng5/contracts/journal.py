@@ -1,7 +1,7 @@
 """`45_events.jsonl`: every message of a batch as it was received, one a line, and one closing line.
 
-A line embeds the value as the broker gave it when that is one line of JSON, and as base64 when it is not,
-so that every byte can be had back.
+A line embeds the value as the broker gave it when that is one line of JSON. When it is not, the line has it as base64,
+so that every byte can be had back; JSON on several lines is there on one line as well, to be read.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Message:
 
 
 class JournalLine(BaseModel):
-    """A received message; `value` is its parsed JSON, `base64` the bytes of what is not one line of JSON.
+    """A received message; `value` is its parsed JSON, `base64` its bytes where they are not one line of JSON.
 
     Its place is good as long as the cluster is the same and the topic has the same id (None: the broker gave none).
     """
@@ -68,10 +68,12 @@ def message_line(cluster: str, message: Message, topic_id: str | None = None) ->
 
 
 def _value_field(value: bytes) -> bytes:
-    field = b'"value": ' + value
-    if b"\n" not in value and b"\r" not in value and _is_json(value) and _is_json(b"{" + field + b"}"):
-        return field
-    return b'"base64": "' + base64.b64encode(value) + b'"'
+    # A line break within a text would be refused, so those that are left are space between values.
+    one_line = value.replace(b"\n", b" ").replace(b"\r", b" ")
+    field, encoded = b'"value": ' + one_line, b'"base64": "' + base64.b64encode(value) + b'"'
+    if not (_is_json(value) and _is_json(b"{" + field + b"}")):
+        return encoded
+    return field if one_line == value else field + b", " + encoded
 
 
 def _is_json(content: bytes) -> bool:

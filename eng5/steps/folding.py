@@ -239,5 +239,6 @@ def _quarantined(line: bytes, error: ValidationError, journal: Path) -> Quaranti
     entry = parse_model(line, JournalLine, journal)
     first = error.errors(include_url=False, include_input=False, include_context=False)[0]
     place = ".".join(str(part) for part in first["loc"][1:])
-    reason = "not one line of JSON" if entry.base64 is not None else f"{place}: {first['msg']}"
+    read = "value" in entry.model_fields_set
+    reason = f"{place}: {first['msg']}" if read else "not one line of JSON"
     return Quarantined(topic=entry.topic, partition=entry.partition, offset=entry.offset, reason=reason)

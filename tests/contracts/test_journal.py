@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given
@@ -83,12 +84,22 @@ def test_messages_of_the_platform_are_embedded(path: str) -> None:
     assert (entry.value, entry.base64) == (document, None)
 
 
-@pytest.mark.parametrize("value", [b"{\n}", b"not JSON", b"\xff", b"NaN", b'{"a": Infinity}'])
-def test_what_is_not_one_line_of_json_is_encoded(value: bytes) -> None:
+@pytest.mark.parametrize("value", [b"not JSON", b"\xff", b"NaN", b'{"a": Infinity}', b'"a line\nbreak"'])
+def test_what_is_not_json_is_encoded(value: bytes) -> None:
     """It stands as base64."""
     entry = JournalLine.model_validate_json(message_line("cluster", message(value)))
     assert entry.value is None
     assert entry.base64
+
+
+@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.json")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+def test_json_on_several_lines_can_be_read(path: Path, end: bytes) -> None:
+    """As another platform may write it, and a file holds it: what it says is there, and its bytes."""
+    value = path.read_bytes().replace(b"\n", end)
+    line = message_line("cluster", message(value))
+    assert JournalLine.model_validate_json(line).value == json.loads(value)
+    assert bytes_of(line) == value
 
 
 def test_the_closing_line() -> None:

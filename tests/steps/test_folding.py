@@ -207,6 +207,15 @@ def test_what_cannot_be_read_is_quarantined(value: dict[str, Any] | bytes, reaso
     assert len(found.rows) == 2
 
 
+def test_a_verdict_on_several_lines() -> None:
+    """JSON that another platform indents says the same."""
+    plain = callback(SAMPLE_BATCH, number=1)
+    indented = line(COMPARISON_RESULT, json.dumps(plain, indent=2).encode())
+    found = folded(indented)
+    assert list(found.rows.ordered()) == list(folded(line(COMPARISON_RESULT, plain)).rows.ordered())
+    assert not found.quarantined
+
+
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.json")), ids=lambda path: path.stem)
 def test_the_platforms_samples(path: Path) -> None:
     """Every sample of a result topic is read on its topic, and quarantined on any other; no sample stops the fold."""
