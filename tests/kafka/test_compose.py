@@ -64,6 +64,20 @@ def test_addresses_fit_together(compose: dict[str, Any]) -> None:
         assert services[name]["ports"] == [f"127.0.0.1:{port}:{port}"]
 
 
+def test_a_service_is_well_when_it_answers(compose: dict[str, Any]) -> None:
+    """Where it listens, at the route that wants no token; what waits for it waits until then."""
+    for role, port in (("content", 8001), ("cj", 9095)):
+        *_, address = compose["services"][role]["healthcheck"]["test"]
+        assert address == f"http://localhost:{port}/healthz"
+    assert compose["services"]["cj"]["depends_on"]["content"]["condition"] == "service_healthy"
+
+
+def test_no_essay_gets_into_the_image() -> None:
+    """Neither texts nor grades are copied to where the image is made."""
+    left_out = (DEPLOY / "Dockerfile.dockerignore").read_text("utf-8").splitlines()
+    assert {"inputs/anchors", "inputs/students", "inputs/grades.csv"} <= set(left_out)
+
+
 def test_what_is_named_is_there(compose: dict[str, Any]) -> None:
     """Volumes, services that are waited for, and the folder that the image is made from; no secret has a value."""
     used = {

@@ -16,6 +16,7 @@ import pytest
 from eng5.clients.topics import PLATFORM_TOPICS, ensure_topics, work_topics
 from eng5.contracts.wire import topics
 from eng5.stack.partition_memory import LIMIT_BYTES
+from eng5.stack.roles.group import SESSION_MS
 from eng5.stack.roles.ledger_topics import ledger_of_cluster
 from tests.kafka.cluster import Cluster
 from tests.kafka.parts import Parts, everything, parts_around
@@ -172,14 +173,62 @@ def test_a_reader_that_is_away_holds_nothing_up(kafka: Cluster, tmp_path: Path) 
     assert sum(len(json.dumps(one)) for one in waiting) > LIMIT_BYTES
 
 
-def test_over_tls_with_a_password(kafka: Cluster, tmp_path: Path) -> None:
+@pytest.fixture
+def secure(kafka: Cluster, tmp_path: Path) -> Iterator[Parts]:
     """The same with SASL_SSL, from ENG5_KAFKA_*."""
     settings = {
         f"ENG5_KAFKA_{name.upper().replace('.', '_')}": value for name, value in kafka.credentials().items()
     }
     kafka.delete(*(one.name for one in (*PLATFORM_TOPICS, *work_topics())))
-    with parts_around(kafka, tmp_path, **settings) as parts:
-        cj, _ = parts.cj(), parts.judge()
-        bench = parts.bench(cj)
-        assert len(bench.run(bench.request(ESSAYS), seconds=60).callbacks) == 66
-        bench.close()
+    with parts_around(kafka, tmp_path, **settings) as running:
+        yield running
+
+
+def test_over_tls_with_a_password(secure: Parts) -> None:
+    """A batch is judged."""
+    cj, _ = secure.cj(), secure.judge()
+    bench = secure.bench(cj)
+    assert len(bench.run(bench.request(ESSAYS), seconds=60).callbacks) == 66
+    bench.close()
+
+
+@pytest.mark.timeout(240)
+def test_over_tls_judge_broker_and_cj_are_killed_in_turn(secure: Parts) -> None:
+    """Every callback and the completion are sent once; what a judge was being asked is asked again at most."""
+    cj, judge = secure.cj(), secure.judge("one")
+    bench = secure.bench(cj)
+    raw = bench.request(ESSAYS, model="simulated", metadata=SLOW)
+    bench.run(raw, until=topics.COMPARISON_RESULT, seconds=60)
+    judge.kill()
+    secure.judge("two")
+    secure.kafka.kill()
+    secure.kafka.up()
+    cj.kill()
+    secure.cj()
+    assert bench.wait_until(topics.CJ_COMPLETED, seconds=90) == 1
+    found = callbacks_of(secure.kafka)
+    assert (len(found), set(found.values())) == (66, {1})
+    entries, again = repaid(secure.kafka)
+    assert entries == 66 and again <= 16
+    bench.close()
+
+
+@pytest.mark.timeout(240)
+def test_the_only_broker_is_away_for_longer_than_a_session(parts: Parts) -> None:
+    """Judge, `cj` and a client that reads wait for it and go on; every callback comes once."""
+    cj, _ = parts.cj(), parts.judge()
+    bench = parts.bench(cj)
+    bench.run(
+        bench.request(ESSAYS, model="simulated", metadata=SLOW), until=topics.COMPARISON_RESULT, seconds=60
+    )
+    parts.kafka.kill()
+    until = time.monotonic() + SESSION_MS / 1000 + 2
+    while time.monotonic() < until:
+        bench.wait_for(lambda: None, seconds=1)
+    parts.kafka.up()
+    assert bench.wait_until(topics.CJ_COMPLETED, seconds=90) == 1
+    found = callbacks_of(parts.kafka)
+    assert (len(found), set(found.values())) == (66, {1})
+    entries, again = repaid(parts.kafka)
+    assert entries == 66 and again <= 16
+    bench.close()
