@@ -21,7 +21,7 @@ from eng5.files import Scratch
 
 Row = dict[str, Any]
 
-AT_ONCE = 32
+AT_ONCE = 64
 """Rows that are written together: few enough to stay in the processor's cache."""
 BLANK: Row = {
     name: None if field.is_required() else field.default for name, field in Comparison.model_fields.items()

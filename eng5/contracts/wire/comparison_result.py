@@ -49,9 +49,9 @@ class LLMComparisonResultV1(WireModel):
 
     @model_validator(mode="after")
     def _either_winner_or_error(self) -> Self:
-        if (self.winner is None) == (self.error_detail is None):
+        if (self.winner is None) is (self.error_detail is None):
             raise ValueError("a callback carries either a winner or an error_detail, and not both")
-        ours = isinstance(self.provider, OwnProvider)
-        if self.winner is not None and not ours and None in (self.justification, self.confidence):
+        unexplained = self.justification is None or self.confidence is None
+        if unexplained and self.winner is not None and not isinstance(self.provider, OwnProvider):
             raise ValueError("a winner comes with a justification and a confidence")
         return self
