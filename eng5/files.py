@@ -260,7 +260,7 @@ class JsonLines:
         """Every whole line, without its newline; nothing when the file is not there."""
         if not self.path.exists():
             return
-        with nothing_in_the_way(), self.path.open("rb") as stream:
+        with nothing_in_the_way(), self.path.open("rb", buffering=CHUNK) as stream:
             for line in stream:
                 if line.endswith(b"\n"):
                     yield line[:-1]
