@@ -95,11 +95,6 @@ def scale_of(declared: object) -> GradeScale:
     return scale.model_copy(update={"bands": _bands(declared["bands"], scale)})
 
 
-def grade_level(scale_name: str, grade: str) -> int | None:
-    """The grade's place on the named scale, None when it is not on it; KeyError for an unknown scale."""
-    return GRADE_SCALES[scale_name].level(grade)
-
-
 @with_config(ConfigDict(extra="forbid"))
 class DeclaredScale(TypedDict):
     """A scale in a file, when its bands are not those that its grades have by themselves."""

@@ -44,13 +44,7 @@ def build(
     failed = error_info(folded.failed.model_dump(mode="json")) if folded.failed else None
     return Artefact(
         metadata=_metadata(run, request),
-        inputs=Inputs(
-            instructions=inventory.instructions,
-            prompt=inventory.prompt,
-            anchors=inventory.anchors,
-            students=inventory.students,
-            grade_notices=inventory.grade_notices,
-        ),
+        inputs=with_fields_of(inventory, Inputs),
         llm_comparisons=folded.rows.ordered(),
         bt_summary=_scores(folded.result, folded.rows, inventory, run.registered_anchors),
         costs=folded.rows.costs(run.planned),

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from eng5.contracts.grade_scales import DEFAULT_GRADE_SCALE, GRADE_SCALES, Scale, grade_level, scale_of
+from eng5.contracts.grade_scales import DEFAULT_GRADE_SCALE, GRADE_SCALES, Scale, scale_of
 
 AS_FIELD: TypeAdapter[Scale] = TypeAdapter(Scale)
 IELTS = {"grades": "4.0 to 9.0 by 0.5", "bands": {"A": ["8.5", 9], "B": "8"}}
@@ -30,14 +30,14 @@ LISTED = st.lists(GRADE, min_size=2, max_size=12, unique_by=str.casefold)
 def test_levels_rise_with_the_grades(scale: str, low_to_high: str) -> None:
     """Levels count up from the lowest valid grade, which may lie below the scale's own lowest."""
     grades = low_to_high.split()
-    assert [grade_level(scale, grade) for grade in grades] == list(range(len(grades)))
+    assert [GRADE_SCALES[scale].level(grade) for grade in grades] == list(range(len(grades)))
     assert GRADE_SCALES[scale].all_grades == tuple(grades)
 
 
 def test_grade_outside_the_scale_has_no_level() -> None:
     """An unknown grade is an absence, never the worst grade."""
-    assert grade_level(DEFAULT_GRADE_SCALE, "E") is None
-    assert grade_level("swedish_8_anchor", "U") is None
+    assert GRADE_SCALES[DEFAULT_GRADE_SCALE].level("E") is None
+    assert GRADE_SCALES["swedish_8_anchor"].level("U") is None
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pydantic import Field, FiniteFloat
 
 from eng5.contracts.wire.base import WireModel, WireTime, utc_now
 from eng5.contracts.wire.envelope import BaseEventData
-from eng5.contracts.wire.vocabulary import ConfidenceLabel, ProcessingEvent
+from eng5.contracts.wire.vocabulary import ConfidenceLabel, EventName, ProcessingEvent
 
 
 class EssayResultV1(WireModel):
@@ -28,7 +28,7 @@ class EssayResultV1(WireModel):
 class AssessmentResultV1(BaseEventData):
     """Data of the result; ``comparison_count`` in ``assessment_metadata`` is an estimate."""
 
-    event_name: ProcessingEvent = ProcessingEvent.ASSESSMENT_RESULT_PUBLISHED
+    event_name: EventName = ProcessingEvent.ASSESSMENT_RESULT_PUBLISHED
     batch_id: str
     cj_assessment_job_id: str
     assignment_id: str | None = Field(default=None, max_length=100)

@@ -6,7 +6,7 @@ from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from eng5.contracts.wire.base import WireModel
 from eng5.contracts.wire.envelope import BaseEventData, StorageReferenceMetadata, SystemProcessingMetadata
-from eng5.contracts.wire.vocabulary import ProcessingEvent
+from eng5.contracts.wire.vocabulary import EventName, ProcessingEvent
 
 
 class LLMConfigOverrides(WireModel):
@@ -45,7 +45,7 @@ class ELSCJAssessmentRequestV1(BaseEventData):
     is byte for byte what a platform without the field sends and expects.
     """
 
-    event_name: ProcessingEvent = ProcessingEvent.ELS_CJ_ASSESSMENT_REQUESTED
+    event_name: EventName = ProcessingEvent.ELS_CJ_ASSESSMENT_REQUESTED
     system_metadata: SystemProcessingMetadata
     essays_for_cj: list[EssayProcessingInputRefV1]
     language: str

@@ -16,7 +16,7 @@ from eng5.contracts.wire.vocabulary import (
     ContentType,
     ErrorCode,
     EssayStatus,
-    ProcessingEvent,
+    EventName,
     ProcessingStage,
 )
 
@@ -49,7 +49,7 @@ def read_envelope(raw: bytes | str) -> EventEnvelope:
 class BaseEventData(WireModel):
     """Fields of every event's data."""
 
-    event_name: ProcessingEvent
+    event_name: EventName
     entity_id: str | None = None
     entity_type: str | None = None
     parent_id: str | None = None

@@ -6,13 +6,13 @@ from pydantic import Field
 
 from eng5.contracts.wire.base import WireTime, utc_now
 from eng5.contracts.wire.envelope import BaseEventData, ProcessingUpdate
-from eng5.contracts.wire.vocabulary import ProcessingEvent
+from eng5.contracts.wire.vocabulary import EventName, ProcessingEvent
 
 
 class CJAssessmentCompletedV1(ProcessingUpdate):
     """Data of the completion; ``processing_summary`` counts students only, and may be absent."""
 
-    event_name: ProcessingEvent = ProcessingEvent.CJ_ASSESSMENT_COMPLETED
+    event_name: EventName = ProcessingEvent.CJ_ASSESSMENT_COMPLETED
     cj_assessment_job_id: str
     processing_summary: dict[str, Any] = Field(default_factory=dict)
 
@@ -26,14 +26,14 @@ INITIALIZATION_FAILED_JOB = "INITIALIZATION_FAILED"
 class CJAssessmentFailedV1(ProcessingUpdate):
     """Data of the failure; the reason is in ``system_metadata.error_info``."""
 
-    event_name: ProcessingEvent = ProcessingEvent.CJ_ASSESSMENT_FAILED
+    event_name: EventName = ProcessingEvent.CJ_ASSESSMENT_FAILED
     cj_assessment_job_id: str
 
 
 class ResourceConsumptionV1(BaseEventData):
     """Data of the consumption event: ``quantity`` units of ``resource_type`` for a user."""
 
-    event_name: ProcessingEvent = ProcessingEvent.RESOURCE_CONSUMPTION_REPORTED
+    event_name: EventName = ProcessingEvent.RESOURCE_CONSUMPTION_REPORTED
     user_id: str
     org_id: str | None = None
     resource_type: str

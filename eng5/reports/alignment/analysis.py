@@ -10,6 +10,7 @@ from eng5.contracts.artefact import Artefact
 from eng5.contracts.baseline import Baseline
 from eng5.contracts.dispute import DisputedPairs
 from eng5.contracts.experiments import MetricName, Target
+from eng5.contracts.own import with_fields_of
 from eng5.files import read_model, write_model
 from eng5.paths import RunnerPaths
 from eng5.reports import about
@@ -146,12 +147,9 @@ def _fit(data: Dataset, fit: BradleyTerryFit) -> Fit:
     def names(places: tuple[int, ...]) -> list[str]:
         return [data.subjects[place].name for place in places]
 
-    return Fit(
-        method=fit.method,
-        converged=fit.converged,
-        iterations=fit.iterations,
-        gradient_norm=fit.gradient_norm,
-        log_likelihood=fit.log_likelihood,
+    return with_fields_of(
+        fit,
+        Fit,
         components=[names(part) for part in fit.components],
         no_wins=names(fit.no_wins),
         no_losses=names(fit.no_losses),

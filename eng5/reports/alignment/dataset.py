@@ -13,13 +13,10 @@ import numpy as np
 
 from eng5.contracts.artefact import Artefact, Comparison
 from eng5.contracts.grade_scales import GradeScale
-from eng5.contracts.own import Interval
+from eng5.contracts.own import Interval, with_fields_of
 from eng5.contracts.stored import chosen
 from eng5.stats import interval as stats_interval
 from eng5.stats.comparisons import BoolArray, Comparisons, IntArray
-
-SIMULATED = "simulated"
-"""Model of the judge that draws its verdicts, and has the same words for all of them."""
 
 
 @dataclass(frozen=True)
@@ -153,11 +150,4 @@ def interval(value: stats_interval.IntervalResult | None) -> Interval | None:
     """A statistic's interval as the contract writes it."""
     if value is None or not np.isfinite([value.low, value.high]).all():
         return None
-    return Interval(
-        low=value.low,
-        high=value.high,
-        level=value.level,
-        method=value.method,
-        resamples=value.resamples,
-        seed=value.seed,
-    )
+    return with_fields_of(value, Interval)

@@ -6,7 +6,7 @@ import numpy as np
 
 from eng5.contracts.artefact import Artefact
 from eng5.contracts.experts import PriorScore, PriorScores
-from eng5.contracts.own import Estimate, Interval
+from eng5.contracts.own import Estimate, Interval, with_fields_of
 from eng5.pages.rendering import count, number, percent
 from eng5.reports import about
 from eng5.reports.alignment.dataset import Dataset, load
@@ -39,15 +39,11 @@ def with_prior(artefact: Artefact, data: Dataset, other: tuple[str, Artefact]) -
     found = expert_scores(data.comparisons, scale, position_effect=data.positions)
     worth = found.worth(alone)
     judge = about.summary(judged, run).judge.name
-    return PriorScores(
+    return with_fields_of(
+        found,
+        PriorScores,
         run=run,
         judge=judge,
-        comparisons=found.comparisons,
-        related=found.related,
-        correlation=found.correlation,
-        slope=found.slope,
-        scatter=found.scatter,
-        weight=found.weight,
         worth=worth,
         scores=_scores(data, scale, alone, found),
         sentence=_prior_sentence(run, found, worth),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from eng5.contracts.judge_quality import Coin, Reliability, SplitHalf
-from eng5.contracts.own import Estimate
+from eng5.contracts.own import Estimate, with_fields_of
 from eng5.reports.alignment.dataset import Dataset, interval, pair_verdicts
 from eng5.stats import reliability
 from eng5.stats.agreement import agreement
@@ -25,27 +25,12 @@ def build(data: Dataset, fit: BradleyTerryFit, effects: PairEffects) -> Reliabil
         separation_index=Estimate()
         if scale is None
         else Estimate(value=scale.separation, interval=interval(scale.separation_interval)),
-        coin=None
-        if scale is None
-        else Coin(
-            mean=scale.coin_flip.mean,
-            upper=scale.coin_flip.upper,
-            p_value=scale.coin_flip.p_value,
-            resamples=scale.coin_flip.resamples,
-            seed=scale.coin_flip.seed,
-        ),
+        coin=None if scale is None else with_fields_of(scale.coin_flip, Coin),
         reliable=None if scale is None else scale.reliable,
         essays=0 if scale is None else scale.essays,
         split_half=None
         if half is None
-        else SplitHalf(
-            correlation=half.correlation,
-            stepped_up=half.stepped_up,
-            low=half.spread[0],
-            high=half.spread[1],
-            resamples=half.resamples,
-            seed=half.seed,
-        ),
+        else with_fields_of(half, SplitHalf, low=half.spread[0], high=half.spread[1]),
         triads=circles.triads,
         circular_triads=circles.circular,
         circular_share=circles.share,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from eng5.contracts.analysis import Analysis, Metric
 from eng5.contracts.artefact import Artefact
 from eng5.contracts.card import CardFigure, CardSection
-from eng5.contracts.own import Estimate
+from eng5.contracts.own import Estimate, with_fields_of
 from eng5.pages.rendering import Kind, count, estimate, number, percent, shown
 
 AGREEMENT = (
@@ -241,16 +241,7 @@ def _of_metric(metric: Metric) -> CardFigure:
         sign = "at most" if metric.target.bound == "max" else "at least"
         status = {"met": "met", "missed": "missed", "unknown": "not known"}[metric.target.status]
         target = f"{sign} {shown(metric.target.limit, metric.kind)}: {status}"
-    return CardFigure(
-        name=metric.name,
-        label=metric.label,
-        kind=metric.kind,
-        value=metric.value,
-        interval=metric.interval,
-        other_essays=metric.other_essays,
-        target=target,
-        note=metric.note,
-    )
+    return with_fields_of(metric, CardFigure, target=target)
 
 
 def _over_essays(

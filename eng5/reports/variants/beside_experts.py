@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from eng5.contracts.artefact import Artefact
 from eng5.contracts.experts import ExpertsLine, VariantsBesideExperts
+from eng5.contracts.own import with_fields_of
 from eng5.reports import about
 from eng5.reports.alignment import experts
 from eng5.reports.variants.dataset import JudgedVariant
@@ -29,15 +30,6 @@ def build(
             continue
         found = experts.beside(artefact, variant.data, people)
         if found is not None:
-            line = ExpertsLine(
-                variant=variant.name,
-                pairs=found.pairs,
-                with_experts=found.with_experts,
-                among_experts=found.among_experts,
-                difference=found.difference,
-                of_ceiling=found.of_ceiling,
-                winning_rate=found.winning_rate,
-            )
-            lines.append(line)
+            lines.append(with_fields_of(found, ExpertsLine, variant=variant.name))
     lines.sort(key=lambda line: -(line.with_experts.value or 0.0))
     return VariantsBesideExperts(run=people[0], lines=lines) if lines else None

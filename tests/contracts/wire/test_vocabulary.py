@@ -10,7 +10,6 @@ from eng5.contracts.wire import vocabulary
 SCHEMAS = Path(__file__).parents[2] / "platform" / "schemas"
 OTHER_NAMES: dict[str, type[StrEnum]] = {
     "EssayComparisonWinner": vocabulary.Winner,
-    "ProcessingEvent": vocabulary.ProcessingEvent,
 }
 
 
@@ -25,6 +24,15 @@ def platform_enums() -> dict[str, list[str]]:
 @pytest.mark.parametrize("name", platform_enums())
 def test_values_are_the_platforms(name: str) -> None:
     """Every enumeration of the schemas has the same values here, in the same order."""
-    listed = {**vocabulary.ERROR_CODES, "EssayStatus": vocabulary.ESSAY_STATUSES}
+    listed = {
+        **vocabulary.ERROR_CODES,
+        "EssayStatus": vocabulary.ESSAY_STATUSES,
+        "ProcessingEvent": vocabulary.EVENT_NAMES,
+    }
     ours = listed.get(name) or OTHER_NAMES.get(name) or getattr(vocabulary, name)
     assert [str(value) for value in ours] == platform_enums()[name]
+
+
+def test_what_eng5_sends_is_an_event_of_the_platform() -> None:
+    """Its own names are among all."""
+    assert set(vocabulary.ProcessingEvent) <= set(vocabulary.EVENT_NAMES)
