@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -52,7 +53,7 @@ async def _asked(server: BatchServer, state: Path, questions: Sequence[tuple[str
         await asking.expect(questions, None)
         return await asyncio.gather(
             *(
-                ledger.answer((sha256, 1), "run", lambda one=one, sha256=sha256: asking.ask(one, sha256))
+                ledger.answer((sha256, 1), "run", partial(asking.ask, one, sha256))
                 for sha256, one in questions
             )
         )
