@@ -160,8 +160,10 @@ def test_a_prompt_put_back_brings_its_batch_back(project: Project) -> None:
 
 
 def test_clean_removes_what_was_generated_and_keeps_the_verdicts(project: Project) -> None:
-    """After `doit clean` there is no run and no report; the next run asks no judge."""
+    """No run and no report is left, not even the gate of a variant that is gone; the next run asks no judge."""
     ledger = project.ledger()
+    for suffix in ("json", "xml"):
+        (project.root / "reports" / f"gate_gone.{suffix}").write_text("", encoding="utf-8")
     project.doit("clean")
     assert project.reports() == {}
     assert project.paths.runs() == []

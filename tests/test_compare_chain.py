@@ -229,4 +229,4 @@ def test_the_workflow_of_the_docs_runs(done: Project, tmp_path: Path, job: Any) 
         codes[step["run"]] = ended.returncode
     assert list(codes.values()) == [0, 8, 0], "render, gate, show"
     first = summary.read_text(encoding="utf-8").splitlines()[0]
-    assert first.startswith("## ❌ 1 of 2 variants miss their targets; since poor: sharp 2 better")
+    assert first.startswith("## ❌ 1 of 2 variants misses its targets; since poor: sharp 2 better")

@@ -136,10 +136,11 @@ def fence(text: str, language: str = "text") -> str:
 
 
 def breakable(name: object) -> Markup:
-    """A name in HTML that may be broken behind its underscores, for columns that are narrower than it."""
+    """A name or path in HTML that may be broken behind "_" and "/", for columns that are narrower than it."""
     from markupsafe import Markup, escape
 
-    return escape(printable(str(name))).replace("_", Markup("_<wbr>"))
+    text = escape(printable(str(name)))
+    return text.replace("_", Markup("_<wbr>")).replace("/", Markup("/<wbr>"))
 
 
 def diff_text(diff: TextDiff) -> str:

@@ -41,7 +41,7 @@ def draw(tau: Metric) -> Plot | None:
     axes.set(xlim=(low - 0.02, 1.01), ylim=(len(rows) - 0.5, -0.5))
     for place, (name, at) in enumerate(marks):
         left, right = axes.get_xlim()
-        before = (at - left) / (right - left) > LATE
+        before = (at - left) / (right - left) > LATE or at < marks[0][1]
         colour, style, width = (Palette.GOOD, "-", 2.0) if name == "target" else (Palette.MUTED, "--", 1.25)
         end = -0.5 - 0.5 * (len(marks) - place)
         axes.plot(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
+from eng5.contracts.analysis import Metric
 from eng5.contracts.artefact import Artefact, Comparison, PromptText
 from eng5.contracts.drawing import Drawing
 from eng5.contracts.own import OwnFile
@@ -39,6 +40,11 @@ def prompts(artefact: Artefact) -> list[tuple[str, PromptText | None]]:
     """What the judge was told, with a title each; None where the service used its own."""
     about = artefact.metadata
     return [("System prompt", about.system_prompt), ("Judge rubric", about.rubric)]
+
+
+def terms(metrics: Iterable[Metric]) -> list[tuple[str, str]]:
+    """The figures that have a meaning in a sentence, each once, by their label."""
+    return list({metric.label: metric.meaning for metric in metrics if metric.meaning}.items())
 
 
 def verdict_line(verdict: Comparison, names: Mapping[str, str]) -> str:

@@ -15,7 +15,7 @@ from eng5.pages.rendering import number, render, shown
 from eng5.paths import ProjectPaths
 from eng5.plots.printable import printable
 from eng5.reports.alignment.dataset import load
-from eng5.reports.gate_changes import Before, before_of, headline, since
+from eng5.reports.gate_changes import Before, before_of, headline, outcome, since
 from eng5.reports.variants import figures
 from eng5.reports.variants.dataset import load_variants
 from eng5.reports.variants.sentences import change
@@ -191,6 +191,7 @@ def write(
         project: its folders.
         experiments: with the targets.
         variants: name of each gate → its runs. Several runs of a variant are held against the targets together.
+            A/B regression is counted against the mean over the baseline's runs, as in the comparison.
     """
     of_baseline = [
         (name, read_model(path, Artefact))
@@ -205,7 +206,7 @@ def write(
     for name, runs in variants.items():
         analyses = [read_model(project.run(each).analysis, Analysis) for each in runs]
         pooled = None
-        if len(runs) > 1:
+        if len(runs) > 1 or len(of_baseline) > 1:
             made = [(each, read_model(project.run(each).artefact, Artefact)) for each in runs]
             pooled = pool(made, counted, experiments)
         own = run_names(experiments).get(runs[0], (None, 1))[0] == experiments.baseline
@@ -233,7 +234,7 @@ def refuse(gates: Sequence[Gate]) -> None:
             if check.status != "met"
         ]
         raise GateFailedError(
-            f"{len(failed)} of {len(gates)} variants miss their targets\n  " + "\n  ".join(lines),
+            f"{outcome(gates)}\n  " + "\n  ".join(lines),
             remedy="see reports/gate.md, and the report of each run for the pairs behind it",
         )
 

@@ -40,21 +40,25 @@ def since(value: float | None, before: float | None, bound: Literal["max", "min"
 def headline(gates: Sequence[Gate]) -> str:
     """Whether the targets are met, and what changed since the baseline: one line."""
     if len(gates) == 1:
-        return f"{_outcome(gates[0])}; {_changes(gates[0])}"
-    failed = sum(not gate.passed for gate in gates)
-    outcome = (
-        f"{failed} of {len(gates)} variants miss their targets"
-        if failed
-        else f"All {len(gates)} variants meet their targets"
-    )
+        return f"{outcome(gates)}; {_changes(gates[0])}"
     others = [gate for gate in gates if gate.against is not None]
     if not others:
-        return outcome
+        return outcome(gates)
     counts = [f"{gate.run} {_counts(gate)}" for gate in others]
-    return f"{outcome}; since {_against(others[0])}: {', '.join(counts)}"
+    return f"{outcome(gates)}; since {_against(others[0])}: {', '.join(counts)}"
 
 
-def _outcome(gate: Gate) -> str:
+def outcome(gates: Sequence[Gate]) -> str:
+    """Whether the targets are met: by how many variants, or how many of them by the only one."""
+    if len(gates) == 1:
+        return _of_one(gates[0])
+    failed = sum(not gate.passed for gate in gates)
+    if not failed:
+        return f"All {len(gates)} variants meet their targets"
+    return f"{failed} of {len(gates)} variants {'misses its' if failed == 1 else 'miss their'} targets"
+
+
+def _of_one(gate: Gate) -> str:
     missed = sum(check.status != "met" for check in gate.checks)
     targets = plural(len(gate.checks), "target")
     if missed:

@@ -24,7 +24,7 @@ from eng5.paths import ProjectPaths, RunnerPaths
 from eng5.plots import trend
 from eng5.plots.plot import drawings
 from eng5.reports import text_diff
-from eng5.reports.frame import page_files
+from eng5.reports.frame import page_files, terms
 from eng5.runs.attempts import AttemptHead, differences, every_attempt
 from eng5.runs.notes import load_notes
 
@@ -195,7 +195,8 @@ def pages(history: History, drawn: Mapping[str, Drawing]) -> dict[str, str]:
                 plots=[drawn[name] for name in names],
             )
         )
-    return page_files(TEMPLATES, STEM, drawn, rows=rows)
+    known = terms(metric for life in history.lives for one in life.attempts for metric in one.metrics)
+    return page_files(TEMPLATES, STEM, drawn, rows=rows, terms=known)
 
 
 def read(project: ProjectPaths) -> History:

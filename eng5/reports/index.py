@@ -14,6 +14,7 @@ from eng5.pages.rendering import render, utc
 from eng5.paths import ProjectPaths, RunnerPaths
 from eng5.plots import trend
 from eng5.plots.plot import drawings
+from eng5.reports.frame import terms
 from eng5.runs.registry import mode_of
 
 
@@ -59,6 +60,7 @@ def build(
         heads=[(label, True) for label in heads.values()],
         others=sorted(others),
         plots=drawn,
+        terms=terms(metric for row in rows for metric in row.metrics),
     )
 
 

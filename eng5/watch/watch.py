@@ -24,6 +24,15 @@ from eng5.settings import RunnerSettings
 from eng5.watch.saved import Texts, folders, is_input
 
 MILLISECONDS_OF_SILENCE = 500
+DOIT = """
+import sys
+from pathlib import Path
+from eng5.graph.drive import run_doit
+from eng5.paths import ProjectPaths
+
+sys.exit(run_doit(ProjectPaths.at(Path(sys.argv[1])), sys.argv[2:]))
+"""
+"""`eng5 doit` without naming the study, which `eng5 watch` has done."""
 SECONDS_TO_END = 3
 """How long a run that was interrupted may take to end by itself."""
 
@@ -145,11 +154,9 @@ class Watch:
             sys.executable,
             "-u",
             "-P",
-            "-m",
-            "eng5",
-            "--project",
+            "-c",
+            DOIT,
             str(self.project.root),
-            "doit",
             *tasks,
         ]
         with subprocess.Popen(  # noqa: S603 - this very program

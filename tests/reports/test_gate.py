@@ -189,7 +189,7 @@ def test_replicates_are_one_candidate(judge: Judge, tmp_path: Path) -> None:
     project = project_with(tmp_path, **runs)
     with pytest.raises(GateFailedError) as refusal:
         gate.run(project, EXPERIMENTS, {"good": list(runs)})
-    assert "1 of 1 variants" in str(refusal.value)
+    assert "good misses " in str(refusal.value)
     found = read_model(project.reports / "gate_good.json", Gate)
     assert (found.run, found.runs) == ("good", list(runs))
     checks = {each.metric: each for each in found.checks}
@@ -198,6 +198,21 @@ def test_replicates_are_one_candidate(judge: Judge, tmp_path: Path) -> None:
         assert checks[name].value == pytest.approx(sum(each) / 3) and len(set(each)) > 1
     assert checks["ab_regression"].value == pytest.approx(0.0), "against the mean of the baseline's own runs"
     assert "Means over 3 runs: good, good.r2, good.r3" in (project.reports / "gate.md").read_text("utf-8")
+
+
+def test_ab_regression_is_counted_against_all_runs_of_the_baseline(judge: Judge, tmp_path: Path) -> None:
+    """Of a variant that ran once too, as the comparison counts it."""
+    made = {
+        name: judge(steepness=0.4, seed=seed)
+        for seed, name in enumerate(("good", "good.r2", "good.r3", "bad"))
+    }
+    counted = [baseline.build(made[name], name=name).ab_inversions or 0.0 for name in made if name != "bad"]
+    project = project_with(tmp_path, **made)
+    with pytest.raises(GateFailedError):
+        gate.run(project, EXPERIMENTS, {"bad": ["bad"]})
+    checks = {each.metric: each for each in read_model(project.reports / "gate_bad.json", Gate).checks}
+    assert f"{sum(counted) / 3:.3g} in the baseline" in (checks["ab_regression"].note or "")
+    assert len(set(counted)) > 1
 
 
 def test_what_chance_may_turn_is_said(judge: Judge) -> None:

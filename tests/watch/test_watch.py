@@ -79,6 +79,7 @@ def test_a_save_is_said_and_run_and_a_mistake_survived(project: Project) -> None
         prompt.write_text("Judge fairly.\n", encoding="utf-8")
         said = lines_of(process.stdout, "reports/anchor_align_one_")
         assert any("inputs/prompts/system/001_default.txt changed" in line for line in said)
+        assert not any(line.startswith("study: ") for line in said), "the beginning has said it"
         assert "  + Judge fairly.\n" in said and any("mock/surface" in line for line in said)
         prompt.write_text("", encoding="utf-8")
         lines_of(process.stdout, "one: the system prompt is empty")

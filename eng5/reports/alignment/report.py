@@ -17,7 +17,7 @@ from eng5.reports.alignment import first_screen, matrix
 from eng5.reports.alignment.listed import shortened
 from eng5.reports.around import NOTHING, Around
 from eng5.reports.failures import answer_facts, failure_lines
-from eng5.reports.frame import page_files, prompts, verdict_line, write_report
+from eng5.reports.frame import page_files, prompts, terms, verdict_line, write_report
 from eng5.reports.read_pair import PageEssay, href_of, readable
 
 TEMPLATES = ("anchor_align.md", "anchor_align.html")
@@ -71,7 +71,7 @@ def build(
         "matrix": matrix.build(analysis),
         "screen": first_screen.build(analysis, href),
         "links": around.links,
-        "terms": [(metric.label, metric.meaning) for metric in analysis.metrics if metric.meaning],
+        "terms": terms(analysis.metrics),
         "unfolded": len(analysis.essays) <= LARGEST_MATRIX,
     }
     return page_files(TEMPLATES, stem(artefact), drawn, **values)

@@ -48,11 +48,12 @@ def cited(text: str) -> str:
 
 
 def _inside(part: str) -> str:
-    """A part of a sentence: the spaces at its ends belong to it."""
+    """A part of a sentence: the spaces at its ends belong to it, and a path may be broken."""
     if not part.strip():
         return " " if part else ""
     before, after = part[0].isspace() * " ", part[-1].isspace() * " "
-    return f"{before}{escaped(part)}{after}"
+    text = escaped(part).replace("/", r"/\allowbreak{}")
+    return f"{before}{text}{after}"
 
 
 def table(

@@ -10,8 +10,11 @@ from eng5.contracts.leaderboard import Leaderboard, Place, Sure
 from eng5.pages.rendering import shown
 from eng5.reports.variants import sentences
 from eng5.stats.letters import letters
+from eng5.stats.paired import FEWEST_ESSAYS
 
 MOST_STEPS = 3
+MOST_NAMED = 3
+"""Variants that a sentence names."""
 BEST_FIRST = {"kendall_tau": -1, "win_rate": -1, "direct_inversions": 1, "zero_win_anchors": 1}
 """Sign that sorts the best value of a deciding metric to the front."""
 CERTAINTY: dict[Sure, str] = {
@@ -107,6 +110,20 @@ class _Found:
         first = self.order[0]
         return first if first != self.take and self.values[first] != self.values[self.take] else None
 
+    @property
+    def too_few(self) -> bool:
+        """There are not enough essays to say anything of others."""
+        tested = [one for one in self.tests.deciding if one.value is not None]
+        return bool(tested) and all(one.essays.interval is None for one in tested)
+
+    @property
+    def rivals(self) -> str:
+        """Those that cannot be told from the one to take; a long list is in the table."""
+        if len(self.as_well) <= MOST_NAMED:
+            return _listed(self.as_well)
+        every = len(self.as_well) == len(self.variants) - 1
+        return "any other" if every else f"{len(self.as_well)} others"
+
     def with_value(self, name: str) -> str:
         """ "l1 (0.89)"."""
         about = self.tests.deciding[0]
@@ -163,7 +180,7 @@ def _answer(found: _Found) -> str:
         return (
             f"No prompt can be named: {label} is not known of {baseline}, which the others are held against."
         )
-    others = f"; it cannot be told from {_listed(found.as_well)}" if found.as_well else ""
+    others = f"; it cannot be told from {found.rivals}" if found.as_well else ""
     if take != baseline and found.tests.better(take, baseline):
         value = shown(found.values[baseline], found.tests.deciding[0].kind)
         best = (
@@ -179,6 +196,11 @@ def _answer(found: _Found) -> str:
             f"Take {found.with_value(take)}: by {label} no variant is shown to be better, "
             f"and {baseline} is worse than another{others}."
         )
+    if (ahead := found.ahead) is not None and found.tests.better(ahead, baseline, on_these_pairs=True):
+        return (
+            f"Keep {found.with_value(baseline)}, or try {found.with_value(ahead)}: by {label} it is better on these "
+            "pairs, and not shown to be on other essays."
+        )
     return f"Keep {found.with_value(baseline)}: by {label} no variant is shown to be better{others}."
 
 
@@ -187,20 +209,19 @@ def _certainty(found: _Found, sure: Sure) -> str:
     if not found.tests.deciding or found.values[found.baseline] is None:
         return f"{CERTAINTY[sure]}."
     take, baseline, tests = found.take, found.baseline, found.tests
+    worse = [name for name in found.order if tests.better(take, name) and name != baseline]
     parts = []
     if take != baseline:
         test = tests.of(take, baseline)
         if test is not None and test.value is not None:
-            parts.append(
-                f"{take} less {baseline} is {sentences.of_reading(test, test.essays)} for other essays"
-            )
+            parts.append(f"the difference from {baseline} is {sentences.of_reading(test, test.essays)}")
     elif (ahead := found.ahead) is not None:
         parts.append(f"{found.with_value(ahead)} is ahead, but {_why_open(tests, ahead, baseline)}")
         if other_figures := _better_in(found, ahead):
             parts.append(f"in {_listed(other_figures)} {ahead} is better, for other essays too")
     elif sure == "no":
-        parts.append(f"{baseline} is ahead, but not of every other by more than chance")
-    worse = [name for name in found.order if tests.better(take, name) and name != baseline]
+        how_far = "ahead, but not of every other" if worse else "ahead of no other"
+        parts.append(f"{baseline} is {how_far} by more than chance")
     if worse:
         parts.append(f"{_listed(worse)} {'is' if len(worse) == 1 else 'are'} worse")
     if take != baseline and (ahead := found.ahead) is not None:
@@ -230,17 +251,25 @@ def _why_open(tests: PairTests, ahead: str, baseline: str) -> str:
     if test.beyond_noise is False:
         band = sentences.distance(test.band, test.kind)
         return f"by no more than runs of one prompt lie apart by chance (up to {band})"
-    why = f"with other essays that may be chance (adjusted p {sentences.p_text(test.essays.p_adjusted)})"
-    if tests.better(ahead, baseline, on_these_pairs=True):
-        why += "; on these pairs, asked again, it would be better"
-    return why
+    return f"with other essays that may be chance (adjusted p {sentences.p_text(test.essays.p_adjusted)})"
 
 
 def _next_steps(found: _Found, flips: Sequence[Flips], noise: NoiseBand | None) -> list[str]:
     steps = []
     rival = next(iter([*([found.ahead] if found.ahead else []), *found.as_well]), None)
     test = None if rival is None else found.tests.of(found.take, rival)
-    if test is not None and (advice := sentences.advice(test)):
+    said = None if test is None else test.advice
+    if found.too_few:
+        steps.append(
+            f"Add anchors: with fewer than {FEWEST_ESSAYS} nothing can be said of other essays, with a dozen little."
+        )
+    elif said is not None and said.kind == "never":
+        steps.append(
+            f"Take {found.take} or {rival}, whichever you like, or change more of the prompt: nothing would tell these "
+            "two apart, not even ten times as many anchors."
+        )
+    elif test is not None and said is not None and said.kind != "nothing seen":
+        advice = sentences.advice(test)
         steps.append(f"To tell {found.take} from {rival}: {advice[0].lower()}{advice[1:]}")
     if (cheaper := _cheapest(found)) is not None:
         steps.append(cheaper)

@@ -13,8 +13,8 @@ from eng5.pages.rendering import NOT_AVAILABLE, Kind, breakable, number, or_miss
 from eng5.plots import forest
 from eng5.plots.plot import drawings
 from eng5.reports.essay_texts import EssayTexts
-from eng5.reports.frame import page_files
-from eng5.reports.variants import certainty, figures, leaderboard, sentences
+from eng5.reports.frame import page_files, terms
+from eng5.reports.variants import certainty, figures, sentences
 from eng5.reports.variants.read_flips import RUN, flipped_pairs
 
 TEMPLATES = ("compare.md", "compare.html")
@@ -59,7 +59,8 @@ def build(
         "versus": certainty.matrix(compared, [each.name for each in ranked]),
         "certainty": partial(certainty.against_baseline, compared),
         "legend": certainty.LEGEND,
-        "sure": leaderboard.CERTAINTY,
+        "links": (("All runs", "index.html"), ("History", "history.html")),
+        "terms": terms(compared.variants[0].figures.metrics),
         "from_baseline": {
             each.name: [
                 one

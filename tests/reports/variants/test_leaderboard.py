@@ -33,7 +33,7 @@ def test_one_that_is_better_than_all_is_to_be_taken() -> None:
     assert (board.take, board.as_well, board.sure) == ("sharp", [], "other essays")
     assert board.answer.startswith("Take sharp (") and board.answer.endswith("and than every other.")
     assert board.certainty.startswith(
-        "Sure, for other essays of the same grades as well: sharp less base is +"
+        "Sure, for other essays of the same grades as well: the difference from base is +"
     )
     assert groups(found) == {"sharp": "a", "base": "b", "same": "b"}
     assert board.places[0].better_than == ["base", "same"] or board.places[0].better_than == ["same", "base"]
@@ -47,8 +47,26 @@ def test_the_baseline_stays_where_nothing_is_better() -> None:
     assert (board.take, board.sure) == ("base", "no") and sorted(board.as_well) == ["one", "two"]
     assert board.answer.startswith("Keep base (") and "it cannot be told from " in board.answer
     assert set(groups(found).values()) == {"a"}
-    assert any(step.startswith("To tell base from ") for step in board.next_steps)
+    assert any(step.startswith(("To tell base from ", "Take base or ")) for step in board.next_steps)
     assert any("replicates = 3" in step for step in board.next_steps) and len(board.next_steps) <= 3
+
+
+def test_what_is_better_on_these_pairs_alone_is_named_beside_the_baseline() -> None:
+    """Among many variants no test reaches other essays with a dozen anchors: both are named, and why."""
+    found = compared(runs(base=0.0, **{f"v{place}": 0.5 + place for place in range(5)}))
+    board = found.leaderboard
+    if board.take == "base":
+        assert re.match(
+            r"Keep base \(.*\), or try v\d \(.*\): .* better on these pairs, and not shown", board.answer
+        )
+    assert "v0, v1" not in board.answer, "a long list is in the table"
+
+
+def test_too_few_anchors_are_the_first_thing_to_mend() -> None:
+    """Three anchors say nothing of other essays, and equal figures put nobody ahead."""
+    board = compared({"base": [three(1, 1, 1)], "other": [three(1, 1, 1)]}).leaderboard
+    assert board.next_steps[0].startswith("Add anchors: with fewer than 5 nothing can be said")
+    assert board.certainty == "Not sure: base is ahead of no other by more than chance."
 
 
 def test_two_that_are_better_cannot_be_told_apart() -> None:
