@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from eng5.contracts.compare import ComparedVariant, Difference, Flips, NoiseBand
 from eng5.contracts.leaderboard import Leaderboard, Place, Sure
 from eng5.pages.rendering import shown
 from eng5.reports.variants import sentences
+from eng5.reports.variants.ranking import PairTests, Ranking, listed
 from eng5.stats.letters import letters
 from eng5.stats.paired import FEWEST_ESSAYS
 
 MOST_STEPS = 3
-MOST_NAMED = 3
-"""Variants that a sentence names."""
 BEST_FIRST = {"kendall_tau": -1, "win_rate": -1, "direct_inversions": 1, "zero_win_anchors": 1}
 """Sign that sorts the best value of a deciding metric to the front."""
 CERTAINTY: dict[Sure, str] = {
@@ -22,25 +20,6 @@ CERTAINTY: dict[Sure, str] = {
     "these pairs": "Sure on these pairs only",
     "no": "Not sure",
 }
-
-
-@dataclass(frozen=True)
-class PairTests:
-    """The tests of every two variants in the deciding metric."""
-
-    deciding: Sequence[Difference]
-
-    def of(self, better: str, other: str) -> Difference | None:
-        """The test of these two, in whichever order; None where there was none."""
-        return next((one for one in self.deciding if {one.reference, one.variant} == {better, other}), None)
-
-    def better(self, one: str, other: str, *, on_these_pairs: bool = False) -> bool:
-        """Whether `one` is shown to be better than `other`."""
-        test = self.of(one, other)
-        if test is None or test.value is None:
-            return False
-        wanted = "better" if test.variant == one else "worse"
-        return (test.pairs.verdict if on_these_pairs else test.verdict) == wanted
 
 
 def build(
@@ -76,7 +55,7 @@ def build(
     take = (improved or [baseline] * (baseline in unbeaten) or unbeaten or [baseline])[0]
     as_well = [name for name in unbeaten if name != take]
     sure = _sure(take, baseline, order, tests)
-    found = _Found(variants, order, values, take, as_well, tests, differences)
+    found = Ranking(variants, order, values, take, as_well, tests, differences)
     return Leaderboard(
         take=take,
         as_well=as_well,
@@ -86,48 +65,6 @@ def build(
         next_steps=_next_steps(found, flips, noise)[:MOST_STEPS],
         places=places,
     )
-
-
-@dataclass(frozen=True)
-class _Found:
-    """What the sentences are made of."""
-
-    variants: Sequence[ComparedVariant]
-    order: Sequence[str]
-    values: dict[str, float | None]
-    take: str
-    as_well: Sequence[str]
-    tests: PairTests
-    differences: Sequence[Difference]
-
-    @property
-    def baseline(self) -> str:
-        return self.variants[0].name
-
-    @property
-    def ahead(self) -> str | None:
-        """The best of the others by value, where it is not the one to take."""
-        first = self.order[0]
-        return first if first != self.take and self.values[first] != self.values[self.take] else None
-
-    @property
-    def too_few(self) -> bool:
-        """There are not enough essays to say anything of others."""
-        tested = [one for one in self.tests.deciding if one.value is not None]
-        return bool(tested) and all(one.essays.interval is None for one in tested)
-
-    @property
-    def rivals(self) -> str:
-        """Those that cannot be told from the one to take; a long list is in the table."""
-        if len(self.as_well) <= MOST_NAMED:
-            return _listed(self.as_well)
-        every = len(self.as_well) == len(self.variants) - 1
-        return "any other" if every else f"{len(self.as_well)} others"
-
-    def with_value(self, name: str) -> str:
-        """ "l1 (0.89)"."""
-        about = self.tests.deciding[0]
-        return f"{name} ({shown(self.values[name], about.kind)})"
 
 
 def _places(
@@ -170,7 +107,7 @@ def _sure(take: str, baseline: str, order: Sequence[str], tests: PairTests) -> S
     return "no"
 
 
-def _answer(found: _Found) -> str:
+def _answer(found: Ranking) -> str:
     """One sentence."""
     baseline, take = found.baseline, found.take
     if len(found.variants) == 1:
@@ -204,7 +141,7 @@ def _answer(found: _Found) -> str:
     return f"Keep {found.with_value(baseline)}: by {label} no variant is shown to be better{others}."
 
 
-def _certainty(found: _Found, sure: Sure) -> str:
+def _certainty(found: Ranking, sure: Sure) -> str:
     """How sure that is, with the p-values behind it."""
     if not found.tests.deciding or found.values[found.baseline] is None:
         return f"{CERTAINTY[sure]}."
@@ -218,21 +155,21 @@ def _certainty(found: _Found, sure: Sure) -> str:
     elif (ahead := found.ahead) is not None:
         parts.append(f"{found.with_value(ahead)} is ahead, but {_why_open(tests, ahead, baseline)}")
         if other_figures := _better_in(found, ahead):
-            parts.append(f"in {_listed(other_figures)} {ahead} is better, for other essays too")
+            parts.append(f"in {listed(other_figures)} {ahead} is better, for other essays too")
     elif sure == "no":
         how_far = "ahead, but not of every other" if worse else "ahead of no other"
         parts.append(f"{baseline} is {how_far} by more than chance")
     if worse:
-        parts.append(f"{_listed(worse)} {'is' if len(worse) == 1 else 'are'} worse")
+        parts.append(f"{listed(worse)} {'is' if len(worse) == 1 else 'are'} worse")
     if take != baseline and (ahead := found.ahead) is not None:
         parts.append(f"{found.with_value(ahead)} is ahead of it by no more than chance")
     unknown = [name for name in found.order if found.values[name] is None]
     if unknown:
-        parts.append(f"nothing is known of {_listed(unknown)}")
+        parts.append(f"nothing is known of {listed(unknown)}")
     return f"{CERTAINTY[sure]}: {'; '.join(parts)}." if parts else f"{CERTAINTY[sure]}."
 
 
-def _better_in(found: _Found, name: str) -> list[str]:
+def _better_in(found: Ranking, name: str) -> list[str]:
     """The other figures in which a variant is better than the baseline."""
     return [
         one.label
@@ -254,7 +191,7 @@ def _why_open(tests: PairTests, ahead: str, baseline: str) -> str:
     return f"with other essays that may be chance (adjusted p {sentences.p_text(test.essays.p_adjusted)})"
 
 
-def _next_steps(found: _Found, flips: Sequence[Flips], noise: NoiseBand | None) -> list[str]:
+def _next_steps(found: Ranking, flips: Sequence[Flips], noise: NoiseBand | None) -> list[str]:
     steps = []
     rival = next(iter([*([found.ahead] if found.ahead else []), *found.as_well]), None)
     test = None if rival is None else found.tests.of(found.take, rival)
@@ -282,11 +219,11 @@ def _next_steps(found: _Found, flips: Sequence[Flips], noise: NoiseBand | None) 
     metrics = next(each.figures.metrics for each in found.variants if each.name == found.take)
     named = [metric.label for metric in metrics if metric.target and metric.target.status == "missed"]
     if named:
-        steps.append(f"{found.take} still misses {len(named)} of its targets: {_listed(named)}.")
+        steps.append(f"{found.take} still misses {len(named)} of its targets: {listed(named)}.")
     return steps
 
 
-def _cheapest(found: _Found) -> str | None:
+def _cheapest(found: Ranking) -> str | None:
     """The cheapest of those that cannot be told apart, where it costs less than the one to take."""
     cost = {
         each.name: each.figures.total_usd / len(each.figures.runs)
@@ -302,9 +239,3 @@ def _cheapest(found: _Found) -> str | None:
         f"{cheapest} costs {cost[cheapest]:.4f} USD a run, {found.take} {cost[found.take]:.4f} USD: "
         "where they cannot be told apart, take the cheaper."
     )
-
-
-def _listed(names: Iterable[str]) -> str:
-    """ "a, b and c"."""
-    every = list(names)
-    return " and ".join([", ".join(every[:-1]), every[-1]] if len(every) > 1 else every)
