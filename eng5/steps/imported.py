@@ -25,8 +25,8 @@ from eng5.contracts.inventory import Essay, InventoryFile
 from eng5.contracts.modes import RunnerMode
 from eng5.contracts.run import JudgeSettings
 from eng5.errors import InputError
-from eng5.essays.decisions import Decision, Decisions, read_decisions
 from eng5.essays.grades import Grades, read_grades
+from eng5.essays.imported_comparisons import Decision, Decisions, read_decisions
 from eng5.files import read_bytes, read_model, sha256_bytes, write_chunks
 from eng5.paths import ProjectPaths, RunnerPaths
 from eng5.settings import boundary_names, essay_files, run_names

@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import combinations
 
 from eng5.judges import Outcome
-from eng5.stack import bt
+from eng5.stack import cj_scores
 from eng5.stack.cj_core.batch_comparisons import PlannedComparison
 from eng5.stack.cj_core.judging import Judged
 from eng5.stack.cj_core.pairing import Pair, comparisons
@@ -46,7 +46,7 @@ def _informative(essay_ids: list[str], judged: Sequence[Judged]) -> list[Pair]:
         (pair for pair in combinations(essay_ids, 2) if frozenset(pair) not in done),
         key=lambda pair: hashlib.sha256(f"{len(judged)}\0{pair[0]}\0{pair[1]}".encode()).digest(),
     )
-    ability = bt.scores(essay_ids, list(_wins(judged)))
+    ability = cj_scores.scores(essay_ids, list(_wins(judged)))
     telling = sorted(drawn, key=lambda pair: -_information(ability[pair[0]] - ability[pair[1]]))
     wave_size = max(1, len(essay_ids) // 2)
     chosen = _matching(drawn, round(RANDOM_SHARE * wave_size), ())

@@ -13,7 +13,7 @@ from eng5.judges import Judge, LlmService, Outcome, judge_for
 from eng5.judges.human import HumanJudge, PanelRecord
 from eng5.judges.ledger import Ledger
 from eng5.judges.question import Setting, ShownEssay
-from eng5.stack import bt
+from eng5.stack import cj_scores
 from eng5.stack.assignments import Assignments
 from eng5.stack.broker import Cluster, UndeliveredError
 from eng5.stack.cj_core.batch import (
@@ -168,13 +168,13 @@ def _score(ranked: list[str], judged: Sequence[Judged], content: BatchContent) -
             wins.append((one.comparison.essay_a_id, one.comparison.essay_b_id))
         elif one.outcome is Outcome.B:
             wins.append((one.comparison.essay_b_id, one.comparison.essay_a_id))
-    theta = bt.scores(ranked, wins)
+    theta = cj_scores.scores(ranked, wins)
     best_first = dict(sorted(theta.items(), key=lambda item: (-item[1], item[0])))
     anchors = {one.essay_id: one.anchor_grade for one in content.essays if one.anchor_grade is not None}
     anchors = {essay_id: grade for essay_id, grade in anchors.items() if essay_id in theta}
     if not anchors or content.grade_scale is None:
         return Assessment(best_first, {}, judged)
-    errors = bt.standard_errors(theta, wins, reference=list(anchors)[-1])
+    errors = cj_scores.standard_errors(theta, wins, reference=list(anchors)[-1])
     scale = scale_of(content.grade_scale)
     return Assessment(best_first, project(theta, errors, anchors, scale), judged)
 

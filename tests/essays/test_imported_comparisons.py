@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from eng5.errors import InputError
-from eng5.essays.decisions import Decisions, read_decisions
+from eng5.essays.imported_comparisons import Decisions, read_decisions
 
 
 @pytest.fixture

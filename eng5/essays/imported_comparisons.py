@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from eng5.errors import InputError
-from eng5.essays.decision_columns import find_columns
+from eng5.essays.imported_columns import find_columns
 from eng5.files import read_bytes
 
 SIDES: Mapping[str, str] = {

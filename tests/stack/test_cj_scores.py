@@ -4,7 +4,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from eng5.stack import bt
+from eng5.stack import cj_scores
 
 # Vectors of the wire contracts, section 4.8: wins, scores, standard errors with the last item as reference.
 PLATFORM_VECTORS = {
@@ -27,10 +27,10 @@ def named(wins: list[tuple[int, int]]) -> list[tuple[str, str]]:
 def test_platform_vectors(name: str) -> None:
     """Scores and errors are those of the platform's own service."""
     wins, expected, errors = PLATFORM_VECTORS[name]
-    scores = bt.scores([f"{item:02}" for item in range(len(expected))], named(wins))
+    scores = cj_scores.scores([f"{item:02}" for item in range(len(expected))], named(wins))
     assert list(scores.values()) == pytest.approx(expected, abs=6e-4)
     if errors is not None:
-        found = bt.standard_errors(scores, named(wins), f"{len(expected) - 1:02}")
+        found = cj_scores.standard_errors(scores, named(wins), f"{len(expected) - 1:02}")
         assert list(found.values()) == pytest.approx(errors, abs=6e-4)
 
 
@@ -42,14 +42,14 @@ def test_scores_equal_those_of_choix(items: int) -> None:
     draw = random.Random(items)
     pairs = list(combinations(range(items - 1), 2))
     wins = [(a, b) if draw.random() < 0.7 else (b, a) for a, b in pairs]
-    reference = choix.ilsr_pairwise(items, wins, alpha=bt.ALPHA)
-    scores = bt.scores([f"{item:02}" for item in range(items)], named(wins))
+    reference = choix.ilsr_pairwise(items, wins, alpha=cj_scores.ALPHA)
+    scores = cj_scores.scores([f"{item:02}" for item in range(items)], named(wins))
     assert np.array(list(scores.values())) == pytest.approx(reference - reference.mean(), abs=1e-8)
 
 
 def test_no_wins_is_no_difference() -> None:
     """Without a decided comparison all scores are 0, and the errors the platform's 0.5."""
-    scores = bt.scores(["b", "a"], [])
+    scores = cj_scores.scores(["b", "a"], [])
     assert scores == {"a": 0.0, "b": 0.0}
-    assert bt.standard_errors(scores, [], "a") == {"a": 0.5, "b": 0.5}
-    assert bt.scores([], []) == {}
+    assert cj_scores.standard_errors(scores, [], "a") == {"a": 0.5, "b": 0.5}
+    assert cj_scores.scores([], []) == {}
