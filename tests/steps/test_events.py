@@ -66,6 +66,21 @@ def late(deadline: float = 0.0) -> Iterator[float]:
         yield deadline + 1801.0
 
 
+def test_a_batch_whose_messages_are_indented(chain: Chain) -> None:
+    """JSON on several lines is understood: the capture ends when all has come."""
+    batch = chain.run_file.batch_uuid
+    sent = {
+        COMPARISON_RESULT: callback(batch),
+        CJ_COMPLETED: completed(batch),
+        ASSESSMENT_RESULT: result(batch),
+    }
+    for topic, document in sent.items():
+        chain.broker.put(topic, json.dumps(document, indent=2).encode())
+    chain.capture()
+    assert closing(chain).end == "completed"
+    assert {line.topic: line.value for line in lines(chain)} == sent
+
+
 def test_a_whole_batch_is_journalled(chain: Chain) -> None:
     """Every message with its place, as received, and a closing line with the ends that were read to."""
     chain.answer()
