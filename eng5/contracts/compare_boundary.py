@@ -63,7 +63,8 @@ class CompareBoundary(OwnFile):
     """The whole file. Every two runs that share a pair, the baseline's first."""
 
     schema_version: Literal["1"] = "1"
-    verdicts: list[str]
+    answer: str = Field(description="which to take, and how sure that is")
+    verdicts: list[str] = Field(description="on each two of them")
     notices: list[Notice]
     level: float
     runs: list[ComparedRun]

@@ -57,6 +57,7 @@ def build(tests: Sequence[tuple[str, Artefact]]) -> CompareBoundary:
     split = [part for couple in couples for part in couple.by_boundary()]
     involved = {side.name for couple in couples for side in (couple.reference, couple.run)}
     return CompareBoundary(
+        answer=answer(differences),
         verdicts=[sentence(difference) for difference in differences],
         notices=_notices(runs, couples),
         level=boundary_analysis.LEVEL,
@@ -65,6 +66,26 @@ def build(tests: Sequence[tuple[str, Artefact]]) -> CompareBoundary:
         by_boundary=_table(split) if len(split) > len(couples) else [],
         alone=[test.name for test in together(runs) if test.name not in involved],
     )
+
+
+def answer(rows: Sequence[BoundaryDifference]) -> str:
+    """Which of those that share pairs with the first reference to take, by its wins of the higher grade."""
+    reference = rows[0].reference
+    known = [row for row in rows if row.reference == reference and row.value is not None]
+    if not known:
+        return f"Nothing can be said: nothing was decided by {reference} and another in both orders."
+    best = max(known, key=lambda row: row.value or 0.0)
+    one, other = f"{best.run} ({percent(best.rate)})", f"{reference} ({percent(best.reference_rate)})"
+    if (best.value or 0.0) <= 0:
+        return f"Keep {other}: no other lets the higher grade win more often."
+    if best.verdict == "better":
+        return f"Take {one}: the higher grade wins more often than with {other}, for other essays of the grades too."
+    if best.pairs.verdict == "better":
+        return (
+            f"Take {one} rather than {other} for these pairs: there the higher grade wins more often. For other essays "
+            "of the grades that is not shown."
+        )
+    return f"Keep {other}: {one} is ahead by no more than chance may make."
 
 
 def sentence(row: BoundaryDifference) -> str:
@@ -120,6 +141,7 @@ def render_pages(comparison: CompareBoundary, artefacts: Sequence[Artefact]) -> 
 
 def plots(comparison: CompareBoundary) -> dict[str, Drawing]:
     """The differences from the reference, and the win rate of each run."""
+    one_reference = len({row.reference for row in comparison.differences}) == 1
     found = {
         "differences": rates.draw(
             "differences",
@@ -128,7 +150,12 @@ def plots(comparison: CompareBoundary) -> dict[str, Drawing]:
             "all of its interval. What holds for other essays is in the table.",
             [
                 rates.Row(
-                    f"{row.run} {'/'.join(row.boundary)}" if row.boundary else row.run,
+                    " ".join(
+                        [
+                            row.run if one_reference else f"{row.run} : {row.reference}",
+                            "/".join(row.boundary or ()),
+                        ]
+                    ),
                     Estimate(value=row.value, interval=row.pairs.interval),
                     f"{row.run} and {row.reference}: {points(row.value, row.pairs)} points",
                     row.boundary is None,

@@ -39,8 +39,11 @@ def test_a_better_judge_is_called_better_on_these_pairs() -> None:
     assert row.essays.interval is None and row.verdict == "cannot tell"
     assert "on these pairs, asked again: better" in found.verdicts[0]
     assert "of other essays so few say nothing" in found.verdicts[0]
-    (back,) = compare_boundary.build([("good", good), ("poor", poor)]).differences
+    assert found.answer.startswith("Take good (") and "rather than poor (" in found.answer
+    turned = compare_boundary.build([("good", good), ("poor", poor)])
+    (back,) = turned.differences
     assert back.pairs.verdict == "worse" and back.value == pytest.approx(-(row.value or 0))
+    assert turned.answer.startswith("Keep good (") and "no other lets the higher grade" in turned.answer
 
 
 def test_the_same_verdicts_cannot_be_told_apart() -> None:
@@ -122,7 +125,7 @@ def test_nothing_decided_in_common_gives_no_number() -> None:
     ties = listed_artefact({P: ("TT", "FF")})
     compared = compare_boundary.build([("a", ties), ("b", ties)])
     assert compared.differences[0].value is None
-    assert "nothing was decided" in compared.verdicts[0]
+    assert "nothing was decided" in compared.verdicts[0] and compared.answer.startswith("Nothing can be said")
 
 
 def test_run_writes_the_pages_and_the_numbers(tmp_path: Path) -> None:
