@@ -52,6 +52,11 @@ class Page(HTMLParser):
         self.mismatched: list[str] = []
         self.feed(text)
 
+    @property
+    def elements(self) -> list[str]:
+        """Names of the elements; where a name may be broken is no structure."""
+        return [tag for tag, _ in self.tags if tag != "wbr"]
+
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append((tag, dict(attrs)))
         if tag not in self.VOID:
@@ -198,7 +203,7 @@ def test_foreign_text_stays_text(judge: Judge, make_artefact: Judge) -> None:
 
     seen, expected = Page(files["html"]), Page(clean["html"])
     assert seen.mismatched == [] and seen.open == []
-    assert [tag for tag, _ in seen.tags] == [tag for tag, _ in expected.tags]
+    assert seen.elements == expected.elements
     assert "<script>alert(1)</script>" in "".join(seen.text)
     for file in files.values():
         assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f\u202e]", file)
