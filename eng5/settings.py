@@ -104,7 +104,7 @@ def anchors_folder(project: ProjectPaths, environment: Mapping[str, str] = os.en
 
 def load_experiments(project: ProjectPaths) -> Experiments:
     """Read inputs/experiments.toml; InputError names the table and the key that is wrong."""
-    remedy = "docs/experiments.md explains every key"
+    remedy = "`eng5 init NEW-FOLDER` writes one whose comments explain the keys; docs/experiments.md of eng5 has them all"
     experiments = read_toml(project.experiments, Experiments, remedy=remedy)
     for name, variant in experiments.variant.items():
         if problem := model_of_another(variant.provider, variant.model, own_servers()):

@@ -121,7 +121,9 @@ def _chosen(flag: str, question: str, given: str | None, default: str, read: Cal
     try:
         return read(default if given is None else given)
     except ValueError as error:
-        raise InputError(f"{flag}: {error}", remedy="docs/experiments.md explains every key") from None
+        raise InputError(
+            f"{flag}: {error}", remedy="`eng5 init --help` shows what each option takes"
+        ) from None
 
 
 def _language(text: str) -> str:

@@ -68,7 +68,7 @@ def check_judge(settings: RunnerSettings, llm: LlmConfig, study: Path) -> list[F
     try:
         verdict, seconds = asyncio.run(_ask(setting, metadata, LlmService(llm, study=study)))
     except (JudgeUnavailableError, JudgeStoppedError) as error:
-        remedy = "docs/how-to/your-own-judge.md says what a judge has to have"
+        remedy = "docs/how-to/your-own-judge.md of eng5 says what a judge has to have"
         return [Fault("judge: code", str(error), InputError.exit_code, remedy)]
     if verdict.outcome is Outcome.ERROR:
         found = verdict.error_message or "no reason given"

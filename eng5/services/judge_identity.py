@@ -22,5 +22,5 @@ def own_judge(judge: JudgeSettings, project: ProjectPaths) -> JudgeStatement | N
     try:
         return statement_of(judge.judge, judge.model or "", project.root)
     except JudgeUnavailableError as error:
-        remedy = "mend it; docs/how-to/your-own-judge.md says what a judge has to have"
+        remedy = "mend it; docs/how-to/your-own-judge.md of eng5 says what a judge has to have"
         raise InputError(str(error), where=project.experiments, remedy=remedy) from None

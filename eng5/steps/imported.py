@@ -73,7 +73,6 @@ def build(
     named = _named([each for each in names if each not in here], grades)
     ids = {each: anchor.essay_id for each, anchor in here.items()}
     ids |= {written: essay.essay_id for written, essay in named.items()}
-    batch = uuid5(NAMESPACE_URL, f"eng5:imported:{source.sha256}")
     called = pseudonyms or {}
     comparisons = [
         _comparison(number, row, ids, name, called.get(row.judge or "", row.judge or name))
@@ -83,34 +82,7 @@ def build(
     made_at = max(known, default=changed_at).astimezone(UTC)
     judges = Counter(row.model for row in comparisons)
     return Artefact(
-        metadata=Metadata(
-            runner_mode=RunnerMode.ANCHOR_ALIGN_TEST,
-            batch_id=name,
-            batch_uuid=batch,
-            attempt=1,
-            replicate=1,
-            generated_at=made_at,
-            timestamp=made_at.strftime("%Y%m%d_%H%M%S"),
-            assignment_id=None,
-            course_id=None,
-            course_code=experiments.course_code,
-            language=experiments.language,
-            grade_scale=experiments.grade_scale,
-            runner_version=version,
-            git_sha=None,
-            judge=JudgeSettings(provider=PROVIDER),
-            system_prompt=None,
-            rubric=None,
-            max_comparisons=None,
-            boundary=None,
-            imported=Imported(
-                file=Path(source.path).name,
-                sha256=source.sha256,
-                columns=dict(found.columns),
-                positions=found.positions,
-                people=people,
-            ),
-        ),
+        metadata=_metadata(name, found, source, experiments, made_at, version=version, people=people),
         inputs=Inputs(
             instructions=None,
             prompt=None,
@@ -131,6 +103,47 @@ def build(
             quarantined=[],
             model_used=next(iter(judges)) if len(judges) == 1 else f"{len(judges)} judges",
             provider_used=PROVIDER,
+        ),
+    )
+
+
+def _metadata(
+    name: str,
+    found: Decisions,
+    source: InventoryFile,
+    experiments: Experiments,
+    made_at: datetime,
+    *,
+    version: str,
+    people: bool,
+) -> Metadata:
+    """Of a run that was never asked for: what a request would say is None."""
+    return Metadata(
+        runner_mode=RunnerMode.ANCHOR_ALIGN_TEST,
+        batch_id=name,
+        batch_uuid=uuid5(NAMESPACE_URL, f"eng5:imported:{source.sha256}"),
+        attempt=1,
+        replicate=1,
+        generated_at=made_at,
+        timestamp=made_at.strftime("%Y%m%d_%H%M%S"),
+        assignment_id=None,
+        course_id=None,
+        course_code=experiments.course_code,
+        language=experiments.language,
+        grade_scale=experiments.grade_scale,
+        runner_version=version,
+        git_sha=None,
+        judge=JudgeSettings(provider=PROVIDER),
+        system_prompt=None,
+        rubric=None,
+        max_comparisons=None,
+        boundary=None,
+        imported=Imported(
+            file=Path(source.path).name,
+            sha256=source.sha256,
+            columns=dict(found.columns),
+            positions=found.positions,
+            people=people,
         ),
     )
 
