@@ -2,8 +2,6 @@
 
 import json
 import os
-import subprocess
-import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -26,6 +24,7 @@ from eng5.contracts.wire.cj_request import (
 from eng5.contracts.wire.envelope import StorageReferenceMetadata, SystemProcessingMetadata, envelope_for
 from eng5.contracts.wire.vocabulary import CourseCode
 from eng5.stack.standin import Addresses
+from tests.forked import ROOT, Forked
 
 QUIET = {"log_level": 0}
 
@@ -247,22 +246,13 @@ from eng5.environment import llm_settings
 from eng5.stack.roles.serve import Role, ServeSettings, serve
 serve(ServeSettings(Role.ALL, Path(sys.argv[1]), llm=llm_settings()))
 """
-StandinProcess = AbstractContextManager[tuple[subprocess.Popen[str], Bench]]
+StandinProcess = AbstractContextManager[tuple[Forked, Bench]]
 
 
 @contextmanager
-def standin_process(
-    state: Path, environment: dict[str, str]
-) -> Iterator[tuple[subprocess.Popen[str], Bench]]:
+def standin_process(state: Path, environment: dict[str, str]) -> Iterator[tuple[Forked, Bench]]:
     """The stand-in in a process of its own, configured by the environment alone, and its user; killed at the end."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", SERVE, str(state)],
-        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])} | environment,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    with process:
-        assert process.stdout is not None
+    with Forked(SERVE, [str(state)], cwd=ROOT, env=os.environ | environment) as process:
         bench = Bench(Addresses(**json.loads(process.stdout.readline())))
         try:
             yield process, bench

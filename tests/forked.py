@@ -6,10 +6,10 @@ exit codes, limits and output are those of any process. Where the imports themse
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import select
+import signal
 import socket
 import subprocess
 import sys
@@ -17,7 +17,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 ROOT = Path(__file__).parents[1]
 LIBRARIES = (
@@ -33,39 +33,116 @@ def run(
 ) -> subprocess.CompletedProcess[str]:
     """`python -c CODE ARGUMENTS`; as `subprocess.run` with captured output."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        own = {
-            "out": f"/proc/{os.getpid()}/fd/{out.fileno()}",
-            "err": f"/proc/{os.getpid()}/fd/{err.fileno()}",
-        }
-        order = {"code": code, "arguments": list(arguments), "cwd": str(cwd), "env": dict(env), **own}
         parent = _parent()
-        parent.write(json.dumps(order).encode() + b"\n")
-        parent.flush()
-        returned = int(parent.readline())
+        _order(parent, code, arguments, cwd, env, out.fileno(), err.fileno())
+        while (told := _told(parent))[0] != "code":
+            pass
         texts = []
         for stream in (out, err):
             stream.seek(0)
             texts.append(stream.read().decode())
-        return subprocess.CompletedProcess(["python", "-c", code, *arguments], returned, *texts)
+        return subprocess.CompletedProcess(["python", "-c", code, *arguments], told[1], *texts)
+
+
+class Forked:
+    """`python -c CODE ARGUMENTS` in the background; as `subprocess.Popen` with a pipe for what it prints."""
+
+    def __init__(self, code: str, arguments: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> None:
+        self._parent = _connect()
+        ours, theirs = os.pipe()
+        self.stdout = os.fdopen(ours)
+        self.returncode: int | None = None
+        _order(self._parent, code, arguments, cwd, env, theirs, 2)
+        begun, self.pid = _told(self._parent)
+        os.close(theirs)
+        assert begun == "pid", f"ended with {self.pid} before it began"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def poll(self) -> int | None:
+        """Its exit code, if it has ended."""
+        ended = self.returncode is None and select.select([self._parent], [], [], 0)[0]
+        return self.wait() if ended else self.returncode
+
+    def wait(self) -> int:
+        """Its exit code, when it has ended."""
+        if self.returncode is None:
+            _, self.returncode = _told(self._parent)
+        return self.returncode
+
+    def close(self) -> None:
+        """Wait for its end, and let go."""
+        self.wait()
+        self.stdout.close()
+        self._parent.close()
+
+    def send_signal(self, number: int) -> None:
+        """Send it a signal, unless it has ended."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """As kill -9 does."""
+        self.send_signal(signal.SIGKILL)
 
 
 @cache
-def _parent() -> io.BufferedRWPair:
-    """The process that all others are forked from: one for all workers, started by the first that needs it.
+def _parent() -> socket.socket:
+    """For what runs one after the other."""
+    return _connect()
 
-    It ends with the last worker.
+
+def _connect() -> socket.socket:
+    """To the process that all others are forked from: one for all workers, started by the first that needs it.
+
+    It ends with the last connection.
     """
     session = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
     address = f"\0{ROOT} {session}"
     while True:
+        connection = socket.socket(socket.AF_UNIX)
         try:
-            with socket.socket(socket.AF_UNIX) as connection:
-                connection.connect(address)
-                parent = connection.makefile("rwb")
-                if parent.readline():
-                    return parent
+            connection.connect(address)
+            _told(connection)
+            return connection
         except ConnectionError:
+            connection.close()
             _start(address)
+
+
+def _order(
+    parent: socket.socket,
+    code: str,
+    arguments: Sequence[str],
+    cwd: Path,
+    env: Mapping[str, str],
+    out: int,
+    err: int,
+) -> None:
+    """Have a process made; its output goes to these descriptors of ours."""
+    ours = f"/proc/{os.getpid()}/fd"
+    order = {
+        "code": code,
+        "arguments": list(arguments),
+        "cwd": str(cwd),
+        "env": dict(env),
+        "out": f"{ours}/{out}",
+        "err": f"{ours}/{err}",
+    }
+    parent.sendall(json.dumps(order).encode() + b"\n")
+
+
+def _told(parent: socket.socket) -> tuple[str, int]:
+    """The next of `ready`, `pid` of what has begun, `code` with which it ended."""
+    with parent.makefile("rb", buffering=0) as lines:
+        said = lines.readline().decode().split()
+    if not said:
+        raise ConnectionResetError("the process that forks has gone")
+    return said[0], int(said[1])
 
 
 def _start(address: str) -> None:
@@ -120,18 +197,17 @@ def serve() -> None:
 
 def _obey(connection: socket.socket) -> None:
     """Fork a process for each order that comes, and say how it ended."""
-    with connection.makefile("rwb") as orders:
-        orders.write(b"ready\n")
-        orders.flush()
+    connection.sendall(b"ready 0\n")
+    with connection.makefile("rb") as orders:
         for line in orders:
             order = json.loads(line)
             if not (child := os.fork()):
                 _become(order)
+                connection.sendall(f"pid {os.getpid()}\n".encode())
                 exec(compile(order["code"], "<string>", "exec"), {"__name__": "__main__"})
                 return
             _, status = os.waitpid(child, 0)
-            orders.write(f"{os.waitstatus_to_exitcode(status)}\n".encode())
-            orders.flush()
+            connection.sendall(f"code {os.waitstatus_to_exitcode(status)}\n".encode())
 
 
 def _warm_up() -> None:
@@ -150,11 +226,14 @@ def _warm_up() -> None:
 def _become(order: dict[str, Any]) -> None:
     """Take on the folder, the variables, the arguments and the output that were ordered."""
     for descriptor, place in enumerate((os.devnull, str(order["out"]), str(order["err"]))):
-        opened = os.open(place, os.O_RDWR)
+        opened = os.open(place, os.O_RDWR | os.O_APPEND)
         os.dup2(opened, descriptor)
         os.close(opened)
     os.chdir(str(order["cwd"]))
     os.environ.clear()
     os.environ.update(order["env"])
+    # What they were opened for may have been a file, and is now a pipe.
+    sys.stdout = os.fdopen(1, "w", 1 if "PYTHONUNBUFFERED" in os.environ else -1, "utf-8", closefd=False)
+    sys.stderr = os.fdopen(2, "w", 1, "utf-8", "backslashreplace", closefd=False)
     sys.argv = ["-c", *order["arguments"]]
     sys.path[0] = ""

@@ -205,7 +205,9 @@ def undisturbed(ten: Project, tmp_path_factory: pytest.TempPathFactory) -> list[
     return comparisons(project)
 
 
-@pytest.mark.parametrize(("file", "nth"), [("ledger", 2), ("45_events", 2)])
+@pytest.mark.parametrize(
+    ("file", "nth"), [("ledger", 2), pytest.param("45_events", 2, marks=pytest.mark.slow)]
+)
 def test_forty_comparisons_killed_halfway_are_forty_in_the_end(
     ten: Project, undisturbed: list[dict[str, object]], tmp_path: Path, file: str, nth: int
 ) -> None:

@@ -171,6 +171,7 @@ def test_clean_removes_what_was_generated_and_keeps_the_verdicts(project: Projec
     assert project.ledger() == ledger
 
 
+@pytest.mark.slow
 def test_a_failed_batch_is_asked_again_as_the_next_attempt(tmp_path: Path) -> None:
     """The reason is shown; the same command makes another batch, and finishes when the cause is gone."""
     project = Project.small(tmp_path / "project")

@@ -147,6 +147,7 @@ def test_the_gate_checks_every_run_and_then_fails(done: Project) -> None:
     assert done.doit("doit", "gate:sharp", code=ENG5).returncode == 0
 
 
+@pytest.mark.slow
 def test_artefacts_alone_are_enough(done: Project, tmp_path: Path) -> None:
     """Without a doit database, a service or a socket: the same comparison and gate, and a table of all runs."""
     offline = Project.fresh(tmp_path / "offline")

@@ -85,6 +85,7 @@ def test_killed_again_and_again_ends_with_the_same_report(
     assert_same_outcome(project, undisturbed)
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_with_a_sentence_and_can_be_resumed(
     frozen: Project, undisturbed: Project, tmp_path: Path
 ) -> None:
@@ -100,6 +101,7 @@ def test_ctrl_c_ends_with_a_sentence_and_can_be_resumed(
     assert_same_outcome(project, undisturbed)
 
 
+@pytest.mark.slow
 def test_full_disk_is_a_message_and_can_be_resumed(
     frozen: Project, undisturbed: Project, tmp_path: Path
 ) -> None:

@@ -234,14 +234,27 @@ def in_a_shell(project: Project, command: str, **environment: str) -> subprocess
 
 @pytest.mark.parametrize(
     ("command", "unbuffered"),
-    [("runs | true", ""), ("runs | true", "1"), ("--mode plan | true", ""), ("--help | true", "1")],
+    [
+        ("runs | true", ""),
+        ("--help | true", "1"),
+        *(
+            pytest.param(*one, marks=pytest.mark.slow)
+            for one in (("runs | true", "1"), ("--mode plan | true", ""))
+        ),
+    ],
 )
 def test_a_reader_that_has_gone_is_no_error(project: Project, command: str, unbuffered: str) -> None:
     """Nothing on standard error."""
     assert in_a_shell(project, f"eng5 {command}", PYTHONUNBUFFERED=unbuffered).stderr == ""
 
 
-@pytest.mark.parametrize(("command", "unbuffered"), [("runs", ""), ("runs", "1"), ("--mode plan", "")])
+@pytest.mark.parametrize(
+    ("command", "unbuffered"),
+    [
+        ("runs", ""),
+        *(pytest.param(*one, marks=pytest.mark.slow) for one in (("runs", "1"), ("--mode plan", ""))),
+    ],
+)
 def test_a_full_disk_behind_the_output_is_a_message(project: Project, command: str, unbuffered: str) -> None:
     """Problem and remedy, exit code 1."""
     done = in_a_shell(project, f"eng5 {command} > /dev/full", PYTHONUNBUFFERED=unbuffered)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,9 +14,11 @@ import pytest
 
 from eng5.judges.panel_file import PanelFile
 from tests.cli.conftest import Eng5
+from tests.forked import Forked
 from tests.people.server import BATCH
-from tests.project import ROOT, Project
+from tests.project import Project
 
+ENG5 = "from eng5.cli import main; main()"
 PANEL = """
 [human]
 judges = ["anna", "bo"]
@@ -43,8 +43,8 @@ def panel(project: Project) -> Project:
 class Page:
     """`eng5 judge` in a process of its own."""
 
-    def __init__(self, process: subprocess.Popen[str], links: dict[str, str]) -> None:
-        self.process, self.links = process, links
+    def __init__(self, links: dict[str, str]) -> None:
+        self.links = links
 
     def answer(self, judge: str, times: int = 1000) -> int:
         """Prefer the longer text, so many times or to the end; how many are left."""
@@ -64,25 +64,18 @@ class Page:
 @contextmanager
 def serving(project: Project, *arguments: str) -> Iterator[Page]:
     """The page, until the block ends; then as Ctrl-C ends it."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "eng5", "judge", *arguments],
-        cwd=project.root,
-        env=os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    links: dict[str, str] = {}
-    for line in process.stdout:
-        if "http" in line:
-            links[line.split()[0]] = line.split()[1]
-        if len(links) == 2:
-            break
-    try:
-        yield Page(process, links)
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=20)
+    environment = os.environ | {"PYTHONUNBUFFERED": "1"}
+    with Forked(ENG5, ["judge", *arguments], cwd=project.root, env=environment) as process:
+        links: dict[str, str] = {}
+        for line in process.stdout:
+            if "http" in line:
+                links[line.split()[0]] = line.split()[1]
+            if len(links) == 2:
+                break
+        try:
+            yield Page(links)
+        finally:
+            process.send_signal(signal.SIGINT)
     assert process.returncode == 0
 
 

@@ -61,7 +61,7 @@ def test_names_that_a_new_run_may_not_have(eng5: Eng5, finished: str) -> None:
         eng5(*command).refused(2, f"--name: '{name}'")
 
 
-@pytest.mark.parametrize("more", [(), ("--sequential",)])
+@pytest.mark.parametrize("more", [(), pytest.param(("--sequential",), marks=pytest.mark.slow)])
 def test_a_boundary_test_by_another_judge(eng5: Eng5, project: Project, more: tuple[str, ...]) -> None:
     """The listed comparisons, in their order and positions; the new run is a boundary test too."""
     pairs = ("--boundary-pairs", "003_E-:001_F+", "--boundary-iterations", "2")
@@ -87,6 +87,7 @@ def test_an_artefact_that_is_missing_is_folded_first(eng5: Eng5, finished: str, 
     assert "Nothing to do" in eng5(*command).went_well()
 
 
+@pytest.mark.slow
 def test_an_artefact_that_is_out_of_date_is_folded_first(eng5: Eng5, finished: str, project: Project) -> None:
     """Without doit's notes every step runs again; the artefact changes before the new run is frozen."""
     artefact = project.paths.run("try").artefact

@@ -122,7 +122,11 @@ def test_the_syntax_tree_says_the_same(module: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("run", "steps"), [("baseline", PURE), ("e_minus_f_plus", ("envelope", "analysis", "report"))]
+    ("run", "steps"),
+    [
+        ("baseline", PURE),
+        pytest.param("e_minus_f_plus", ("envelope", "analysis", "report"), marks=pytest.mark.slow),
+    ],
 )
 def test_all_that_python_loads_for_a_step_is_behind_it(
     done: Project, file_deps: dict[str, list[str]], run: str, steps: tuple[str, ...]

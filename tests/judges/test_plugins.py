@@ -180,7 +180,10 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def test_an_installed_package_judges_a_batch(
     package: Path, make_bench: Callable[..., Bench], twelve_essays: dict[str, str]
 ) -> None:
-    """By its entry point, through the stand-in, to callbacks and a result; eng5's own names stay its own."""
+    """By its entry point, through the stand-in, to callbacks and a result; eng5's own names stay its own.
+
+    For a name that nobody installed, the nearest one is offered.
+    """
     assert set(installed()) == {*OWN, "longer"}
     assert installed()["surface"].value == OWN["surface"]
     bench = make_bench()
@@ -192,10 +195,6 @@ def test_an_installed_package_judges_a_batch(
     result = answers.only("huleedu.assessment.result.published.v1")
     ranked = sorted(result["essay_results"], key=lambda one: int(one["rank"]))
     assert [one["essay_id"] for one in ranked] == sorted(essays, reverse=True)
-
-
-def test_a_name_that_nobody_installed(package: Path) -> None:
-    """The nearest one is offered."""
     with pytest.raises(JudgeUnavailableError, match="did you mean 'longer'"):
         judge_for(Setting(PLUGIN, "longr"), {}, LlmService())
 
@@ -216,5 +215,5 @@ def test_a_study_with_a_judge_of_its_own(tmp_path: Path) -> None:
     project.doit()
     assert len(project.ledger()) == 15
     write(project.root, LONGER + "# changed\n")
-    project.doit()
+    project.doit("artefact:longer")
     assert len(project.ledger()) == 30

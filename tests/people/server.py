@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
-import subprocess
-import sys
 import threading
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -17,7 +16,7 @@ from eng5.contracts.run import PanelDesign
 from eng5.judges.human import PanelRecord
 from eng5.judges.question import Setting, ShownEssay
 from eng5.people.panel import Material
-from tests.project import ROOT
+from tests.forked import ROOT, Forked
 
 BATCH = "00000000-0000-4000-8000-000000000001"
 SERVE = """
@@ -87,10 +86,7 @@ class PanelServer:
     def start(self) -> None:
         """Start it, on the port that it had before; return when it answers."""
         arguments = json.dumps([*self._arguments, self.port, self._renew])
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", SERVE, arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True
-        )
-        assert self._process.stdout is not None
+        self._process = Forked(SERVE, [arguments], cwd=ROOT, env=os.environ)
         judges = self._arguments[1]["judges"]  # type: ignore[index]
         self.said = [self._process.stdout.readline().strip() for _ in judges]
         self.links = {line.split()[0]: line.split()[1] for line in self.said if "http" in line}
@@ -102,12 +98,13 @@ class PanelServer:
         """As kill -9 does."""
         self.up.clear()
         self._process.kill()
-        self._process.communicate()
+        self._process.close()
 
     def stop(self) -> str:
         """As Ctrl-C does; what it said since it was started."""
         self._process.send_signal(signal.SIGINT)
-        said, _ = self._process.communicate(timeout=20)
+        said = self._process.stdout.read()
+        self._process.close()
         assert self._process.returncode == 0
         return said
 

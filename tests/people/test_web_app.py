@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import socket
-import subprocess
-import sys
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +18,7 @@ import pytest
 
 from eng5.files import sha256_text
 from eng5.people.web_server import say_links
+from tests import forked
 from tests.people.server import SERVE, PanelServer, Texts, better
 from tests.project import ROOT
 
@@ -205,9 +205,7 @@ def test_an_address_that_others_reach_wants_the_token_of_a_link(tmp_path: Path) 
 def test_links_of_a_page_that_could_not_be_served_are_made_again(tmp_path: Path) -> None:
     """An address that is none ends the command before any token is kept."""
     arguments = json.dumps([str(tmp_path), asdict(Texts()), "no.such.host.invalid", None, False])
-    done = subprocess.run(
-        [sys.executable, "-c", SERVE, arguments], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    done = forked.run(SERVE, [arguments], cwd=ROOT, env=os.environ)
     assert done.returncode != 0 and "no.such.host.invalid" in done.stderr
     with PanelServer(tmp_path, Texts(), host="127.0.0.1") as server:
         assert set(server.links) == {"anna", "bo", "cy"}
@@ -239,9 +237,7 @@ def test_a_link_to_every_address_is_said_to_be_none() -> None:
 def test_a_second_page_of_a_panel_is_refused(server: PanelServer) -> None:
     """It names the first."""
     arguments = json.dumps([*server._arguments, None, False])
-    done = subprocess.run(
-        [sys.executable, "-c", SERVE, arguments], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    done = forked.run(SERVE, [arguments], cwd=ROOT, env=os.environ)
     assert done.returncode != 0 and "the panel is in use by process" in done.stderr
 
 

@@ -1,7 +1,6 @@
 import json
+import os
 import signal
-import subprocess
-import sys
 import textwrap
 import threading
 from collections.abc import Callable
@@ -18,6 +17,7 @@ from eng5.contracts.wire import topics
 from eng5.errors import RunLockedError, ServiceError
 from eng5.stack.roles.serve import client_settings
 from eng5.stack.standin import StandIn
+from tests.forked import ROOT, Forked
 
 SCHEMAS = Path(__file__).parents[1] / "platform" / "schemas"
 SCHEMA_OF_TOPIC = {
@@ -177,12 +177,9 @@ def test_serve_prints_addresses_and_stops_on_signals(tmp_path: Path, number: sig
         from eng5.stack.roles.serve import Role, ServeSettings, serve
         sys.exit(serve(ServeSettings(Role.ALL, Path(sys.argv[1]))))
     """)
-    with subprocess.Popen(
-        [sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
+    with Forked(code, [str(tmp_path)], cwd=ROOT, env=os.environ) as process:
         addresses = json.loads(process.stdout.readline())
         assert httpx.get(addresses["cj_service_url"] + "/healthz").status_code == 200
         process.send_signal(number)
-        assert process.wait(10) == 0
+        assert process.wait() == 0
         assert process.stdout.read() == ""

@@ -65,6 +65,7 @@ def lines_of(stream: Iterator[str], until: str) -> list[str]:
     raise AssertionError("".join(said))
 
 
+@pytest.mark.slow
 def test_a_save_is_said_and_run_and_a_mistake_survived(project: Project) -> None:
     """What is up to date is left alone; a save runs; an empty prompt is named; Ctrl-C ends with 130."""
     project.doit("anchor_align")
@@ -126,14 +127,16 @@ def test_nothing_is_spent_unasked(project: Project) -> None:
 
 
 @pytest.mark.usefixtures("warm")
-@pytest.mark.slow
 def test_what_is_up_to_date_is_left_alone(project: Project) -> None:
-    """At first what is stale is run; a second look runs nothing, and asks nobody."""
+    """At first what is stale is run; a second look runs nothing, and asks nobody; a prompt that was saved is run."""
     said: list[str] = []
     watch = Watch(project.paths, ["one"], lambda _: False, said.append)
     assert watch.update() and any("reports/anchor_align_one_" in line for line in said)
     said.clear()
     assert watch.update() and said == []
+    prompt = project.root / "inputs" / "prompts" / "system" / "001_default.txt"
+    prompt.write_text("Judge fairly.\n", encoding="utf-8")
+    assert watch.update() and any("reports/anchor_align_one_" in line for line in said)
 
 
 def test_a_run_that_is_not_there_is_refused(project: Project) -> None:

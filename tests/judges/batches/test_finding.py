@@ -37,42 +37,30 @@ def test_killed_at_every_state_no_question_is_sent_twice(
     provider: str, server: BatchServer, tmp_path: Path, six: dict[str, str]
 ) -> None:
     """SIGKILL in each of five states, one after the other: the sixth process has all verdicts of the one batch."""
-    kill_in(list(STATES), provider, server, tmp_path, six)
-
-
-def test_killed_before_its_id_is_kept(server: BatchServer, tmp_path: Path, six: dict[str, str]) -> None:
-    """The state that costs most when it goes wrong; the slow test has all five, at every provider."""
-    kill_in(["created"], "openai", server, tmp_path, six)
-
-
-def kill_in(
-    states: list[str], provider: str, server: BatchServer, state: Path, essays: dict[str, str]
-) -> None:
-    """A process for each state, killed in it, and one that ends; Google's client hands results over as a whole."""
-    ledger = state / "ledger.jsonl"
-    streams = provider != "google"
+    ledger = tmp_path / "ledger.jsonl"
+    streams = provider != "google"  # whose client hands results over as a whole
     raw: bytes | None = None
-    for place in states:
+    for place in STATES:
         reached = server.shut(place)
-        with standin(server, state) as (process, bench):
-            raw = raw or request(bench, essays, provider)
+        with standin(server, tmp_path) as (process, bench):
+            raw = raw or request(bench, six, provider)
             bench.publish(raw)
             assert reached.wait(60), place
             while place == "half the results" and streams and not lines_of(ledger):
                 assert process.poll() is None
             process.kill()
-            process.wait(30)
+            process.wait()
         server.open(drop=place == "create")
         assert len(server.batches) == (0 if place == "create" else 1), STATES[place]
-    assert "half the results" not in states or not streams or 0 < lines_of(ledger) < 15
-    with standin(server, state) as (_, bench):
+    assert not streams or 0 < lines_of(ledger) < 15
+    with standin(server, tmp_path) as (_, bench):
         assert raw is not None
         answers = bench.run(raw)
     assert winners(answers) == ["Essay B"] * 15
     assert set(server.asked.values()) == {1}
     assert len(server.batches) == 1
     assert lines_of(ledger) == 15
-    written = [path.read_bytes() for path in state.rglob("*") if path.is_file()]
+    written = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
     assert not any(KEY.encode() in content for content in written)
 
 
@@ -89,7 +77,7 @@ def standin(server: BatchServer, state: Path) -> StandinProcess:
     return standin_process(state, environment)
 
 
-@every_provider
+@by_default_openai
 def test_another_machine_finds_the_batch(
     provider: str, server: BatchServer, make_bench: MakeBench, six: dict[str, str], tmp_path: Path
 ) -> None:
@@ -164,7 +152,7 @@ def test_a_batch_of_another_model_is_not_waited_for(
     assert [one.ended for one in server.batches] == [False, True]
 
 
-@every_provider
+@by_default_openai
 def test_runs_side_by_side_send_each_question_once(
     provider: str, server: BatchServer, make_bench: MakeBench, six: dict[str, str]
 ) -> None:

@@ -58,7 +58,13 @@ def test_the_numbers_are_those_of_the_analysis() -> None:
     assert f"{known.counts.comparisons} comparisons" in text and "300 simulated reruns, seed 0" in text
 
 
-@pytest.mark.parametrize("names", [["run"], ["run", "run.r2"], ["run", "test"], ["test"]])
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["run", "test"],
+        *(pytest.param(one, marks=pytest.mark.slow) for one in (["run"], ["run", "run.r2"], ["test"])),
+    ],
+)
 def test_every_file_that_the_document_names_is_there_and_no_other(names: list[str]) -> None:
     """One run or several, boundary tests among them: inputs, figures and sources of paper.tex are complete."""
     runs = [boundary(name) if name == "test" else measured(judged(seed=len(name)), name) for name in names]
