@@ -19,8 +19,8 @@ from eng5.stats.posterior import IMPORTANCE_LIMIT, Draws
 CELLS = 800_000
 """Bound on reruns · pairs."""
 MOST, FEWEST = 300, 40
-RIDGE = 0.02
-"""Precision that keeps scores finite where an essay wins or loses everything, sd 7 logits."""
+RIDGE = 0.002
+"""Precision that keeps scores finite where an essay wins or loses everything, sd 22 logits."""
 
 Figure = Callable[[FloatArray], FloatArray]
 """Wins of i, shape (b, P, 2), to a figure, shape (b,)."""
