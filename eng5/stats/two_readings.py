@@ -82,7 +82,7 @@ def of_tau(grade: IntArray, score: FloatArray, again: Reruns, level: float = 0.9
     parts = _readings(
         share,
         over_reruns,
-        float(np.concatenate([wrong, wrong_2]).mean()),
+        np.concatenate([wrong, wrong_2]),
         over_essays / (4.0 * largest**2) if largest else over_reruns,
         (share * decided + 0.5) / (decided + 1.0),
         found.n,
@@ -119,31 +119,6 @@ def _half_mean_square(difference: FloatArray) -> float:
     return float(np.mean(difference**2)) / 2.0
 
 
-def mean_over_pairs(
-    value: FloatArray, one: IntArray, other: IntArray, over_reruns: float, again: Reruns, *, typical: float,
-    weight: FloatArray | None = None, essays: int | None = None, level: float = 0.95,
-) -> TwoReadings:  # fmt: skip
-    """Mean of a value between 0 and 1 that each pair has, such as whether the lower grade won.
-
-    Args:
-        value: shape (m,).
-        one: shape (m,), an essay of the pair.
-        other: shape (m,), the other.
-        over_reruns: variance of the mean over reruns.
-        again: the reruns.
-        typical: mean over reruns, at which that variance holds.
-        weight: shape (m,), 1 by default.
-        essays: number of essays that the pairs are drawn with, by default all that occur.
-    """
-    w = np.ones(len(value)) if weight is None else weight
-    share = float(w @ value / w.sum())
-    met = len(np.union1d(one, other))
-    freedom = max(1, (met if essays is None else essays) - 1)
-    smoothed = float((w @ value + 0.5) / (w.sum() + 1.0))
-    over_essays = max(dyadic_variance(value, one, other, w), over_reruns)
-    return _readings(share, over_reruns, typical, over_essays, smoothed, met, freedom, level, again)
-
-
 def of_count(
     grade: IntArray,
     again: Reruns,
@@ -168,35 +143,52 @@ def of_count(
     pairs = int(chosen.sum())
     if not pairs:
         return None
+    value, i, j = counted[chosen], again.table.i[chosen], again.table.j[chosen]
     one, other = again.both(figure)
-    share = mean_over_pairs(
-        counted[chosen],
-        again.table.i[chosen],
-        again.table.j[chosen],
-        _half_mean_square(one - other) / pairs**2,
+    over_reruns = _half_mean_square(one - other) / pairs**2
+    met = len(np.union1d(i, j))
+    drawn = met if of is None else int((of & (np.asarray(grade) >= 0)).sum())
+    share = _readings(
+        float(value.mean()),
+        over_reruns,
+        np.concatenate([one, other]) / pairs,
+        max(dyadic_variance(value, i, j), over_reruns),
+        float(value.sum() + 0.5) / (pairs + 1.0),
+        met,
+        max(1, drawn - 1),
+        level,
         again,
-        typical=float(np.concatenate([one, other]).mean()) / pairs,
-        essays=None if of is None else int((of & (np.asarray(grade) >= 0)).sum()),
-        level=level,
     )
     return _scaled(share, lambda d: pairs * d, float(pairs))
 
 
 def _readings(
-    share: float, over_reruns: float, typical: float, over_essays: float, smoothed: float, essays: int,
+    share: float, over_reruns: float, simulated: FloatArray, over_essays: float, smoothed: float, essays: int,
     freedom: int | None, level: float, again: Reruns,
 ) -> TwoReadings:  # fmt: skip
-    these = share_interval(
-        share, over_reruns, AGAIN, typical=typical, freedom=max(1, essays - 1), level=level
-    )
+    typical = float(simulated.mean())
+    freedom_again = max(1, essays - 1)
+    these = share_interval(share, over_reruns, AGAIN, typical=typical, freedom=freedom_again, level=level)
+    these = _no_wider(these, share, simulated)
     enough = essays >= FEWEST_ESSAYS and np.isfinite(over_essays)
     like = share_interval(share, over_essays, OTHERS, typical=smoothed, freedom=freedom, level=level)
+    like = replace(like, low=min(like.low, these.low), high=max(like.high, these.high))
     return TwoReadings(
         these_pairs=replace(these, resamples=len(again), seed=again.seed),
         like_these=like if enough else None,
         error_again=float(np.sqrt(over_reruns)),
         error_essays=float(np.sqrt(over_essays)) if enough else None,
     )
+
+
+def _no_wider(interval: IntervalResult, share: float, simulated: FloatArray) -> IntervalResult:
+    """The interval as far as single reruns reach: Wilson's takes a share of 0 for as uncertain as its trials are few.
+
+    It is cut only where it leaves 99 of 100 reruns, and what lies as far from this run as they from their middle.
+    """
+    low, middle, high = np.quantile(simulated, [0.005, 0.5, 0.995])
+    least, most = min(low, share - (middle - low)), max(high, share + (high - middle))
+    return replace(interval, low=max(interval.low, float(least)), high=min(interval.high, float(most)))
 
 
 def _scaled(found: TwoReadings, to: Callable[[float], float], unit: float) -> TwoReadings:

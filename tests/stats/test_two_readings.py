@@ -70,6 +70,33 @@ def test_repeats_of_a_judge_that_repeats_itself_narrow_one_reading_only() -> Non
     assert often.like_these.high - often.like_these.low == pytest.approx(width, rel=0.15)
 
 
+def test_a_perfect_order_that_is_asked_for_often_is_nearly_certain() -> None:
+    """Sixteen verdicts a pair, hardly one of them reversed: what no rerun shows is not left open."""
+    rng = np.random.default_rng(0)
+    chance = 1 / (1 + np.exp(-2.0 * (ONE - OTHER)))
+    outcome = np.concatenate([np.where(rng.random(66) < chance, 1, -1) for _ in range(16)])
+    value, found = tau_of(Comparisons(12, np.tile(ONE, 16), np.tile(OTHER, 16), outcome))
+    assert value == pytest.approx(np.sqrt(63 / 66))
+    assert value - 0.06 < found.these_pairs.low <= value <= found.these_pairs.high
+
+
+@pytest.mark.parametrize("repeats", [1, 2, 8])
+def test_other_essays_leave_open_what_the_same_pairs_do(repeats: int) -> None:
+    """The second interval holds the first, for tau and for counts."""
+    for seed in range(4):
+        comparisons = judged(repeats, seed)
+        again = reruns(draw(comparisons, GRADE, position_effect=True))
+        sign = np.sign(GRADE[again.table.i] - GRADE[again.table.j])
+        turned = ((2 * again.table.won.sum(axis=1) - again.table.asked) * sign < 0).astype(float)
+        for found in (
+            of_tau(GRADE, fit(comparisons).theta, again),
+            of_count(GRADE, again, again.direct_inversions(GRADE), turned, sign != 0),
+        ):
+            assert found is not None and found.like_these is not None
+            assert found.like_these.low <= found.these_pairs.low
+            assert found.these_pairs.high <= found.like_these.high
+
+
 def test_counts_hold_their_value_and_stay_within_the_pairs() -> None:
     """Of 63 pairs some are inverted: both intervals hold the number, and neither leaves 0 to 63."""
     comparisons = judged(1, 3)
