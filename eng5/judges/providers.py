@@ -27,6 +27,7 @@ from eng5.judges.vendor_models import http_client, model_of
 if TYPE_CHECKING:
     import httpx2
     from pydantic_ai.messages import ModelMessage, ModelResponse
+    from pydantic_ai.models import Model
     from pydantic_ai.settings import ModelSettings
 
 INSTALL = (
@@ -102,16 +103,23 @@ class Connection:
         self._provider = provider
         self._asked = AskedModel(provider, model, config)
         self._config = config
-        key = config.key.get_secret_value() if config.key else "none"
         self._say = say
         self._seen: set[str] = set()
         self.not_sent: list[str] = []
         self._wanted: Mapping[str, Any] = {}
+        self._limit_renamed = False
         self._http = http_client(config.timeout, self._note_what_is_sent, transport)
-        self._model = model_of(provider, model, config, key, self._http)
+        self._model = self._make_model()
         self.format = AnswerFormat(
             native=bool(self._model.profile.get("supports_json_schema_output")),
             own_server=provider == "openai" and config.base_url is not None,
+        )
+
+    def _make_model(self) -> Model[Any]:
+        key = self._config.key.get_secret_value() if self._config.key else "none"
+        asked = self._asked
+        return model_of(
+            asked.provider, asked.model, self._config, key, self._http, limit_renamed=self._limit_renamed
         )
 
     async def ask(
@@ -158,7 +166,7 @@ class Connection:
             )
         except ModelAPIError as error:
             failure = sorted_failure(error, self._asked)
-            if isinstance(failure, RequestRejectedError) and self.format.rejected(str(failure)):
+            if self._may_be_taken_otherwise(failure):
                 return await self.ask(system, turns, overrides, schema, max_tokens, timeout)
             raise failure from None
         except UserError as error:
@@ -166,12 +174,9 @@ class Connection:
         except ContentFilterError as error:
             message = self.scrubbed(str(error))
             raise RequestRejectedError("LLM_INVALID_RESPONSE", message, cause="refused") from None
-        except AgentRunError as error:
-            message = self.scrubbed(str(error))
-            raise ProviderFailedError("LLM_INVALID_RESPONSE", message, cause="server error") from None
-        except (AttributeError, LookupError, TypeError, ValueError) as error:
+        except (AgentRunError, AttributeError, LookupError, TypeError, ValueError) as error:
             message = f"{self._asked.base_url} answers with what is no answer of a model"
-            why = f"{type(error).__name__}: {self.scrubbed(str(error))[:200]}"
+            why = self.scrubbed(_what_is_wrong(error))
             raise ProviderFailedError(
                 "LLM_INVALID_RESPONSE", f"{message}: {why}", cause="server error"
             ) from None
@@ -179,6 +184,18 @@ class Connection:
         if not (reply.cut_off or reply.refused):
             self.format.answered(reply.text)
         return reply
+
+    def _may_be_taken_otherwise(self, failure: Exception) -> bool:
+        """Whether the server refused what it can be asked in another way, which is the way from now on."""
+        cause = getattr(failure, "cause", None)
+        if cause not in ("rejected", "server error") or isinstance(failure, JudgeStoppedError):
+            return False
+        said = str(failure)
+        if self._config.base_url and not self._limit_renamed and "max_completion_tokens" in said:
+            self._limit_renamed = True
+            self._model = self._make_model()
+            return True
+        return self.format.rejected(said)
 
     def scrubbed(self, text: str) -> str:
         """The text without the key, should anybody have put it there."""
@@ -232,7 +249,8 @@ class Connection:
         usage = response.usage
         refusal = (response.provider_details or {}).get("refusal")
         return Reply(
-            text=self.scrubbed(response.text or ""),
+            # Reasoning whose beginning is in the prompt's template comes as text, up to the mark of its end.
+            text=self.scrubbed((response.text or "").rpartition("</think>")[2]),
             usage=Usage(
                 usage.input_tokens, usage.output_tokens, usage.cache_read_tokens, usage.cache_write_tokens
             ),
@@ -250,6 +268,18 @@ class Connection:
                 if not sent.intersection(SENT_AS[name]):
                     self.not_sent.append(name)
                     self._say(f"{name} {self._wanted[name]!r} is not sent: the model does not take it")
+
+
+def _what_is_wrong(error: Exception) -> str:
+    """In one line, why the client library made no answer of a response."""
+    from pydantic import ValidationError
+
+    if isinstance(error.__cause__, ValidationError):
+        found = error.__cause__.errors()
+        return "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in found[:3])
+    if isinstance(error, IndexError):
+        return "it has no choices"
+    return (str(error).splitlines() or [type(error).__name__])[0]
 
 
 def _keys(value: Any) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -20,15 +21,37 @@ def http_client(
     import httpx2
 
     limits = httpx2.Limits(max_connections=None, max_keepalive_connections=64)
-    return httpx2.AsyncClient(
-        timeout=timeout, limits=limits, transport=transport, event_hooks={"request": [hook]}
-    )
+    hooks: dict[str, list[Callable[..., Any]]] = {"request": [hook], "response": [_name_hidden_failure]}
+    return httpx2.AsyncClient(timeout=timeout, limits=limits, transport=transport, event_hooks=hooks)
+
+
+async def _name_hidden_failure(response: httpx2.Response) -> None:
+    """Some gateways send a failure with status 200: it gets the status that it names, or that of a server's failure."""
+    if response.status_code != 200 or "json" not in response.headers.get("content-type", ""):
+        return
+    try:
+        body = json.loads(await response.aread())
+    except ValueError:
+        return
+    error = body.get("error") if isinstance(body, dict) and "choices" not in body else None
+    if error:
+        code = error.get("code") if isinstance(error, dict) else None
+        response.status_code = code if isinstance(code, int) and 400 <= code < 600 else 500
 
 
 def model_of(
-    provider: str, model: str, config: LlmProviderConfig, key: str, http: httpx2.AsyncClient
+    provider: str,
+    model: str,
+    config: LlmProviderConfig,
+    key: str,
+    http: httpx2.AsyncClient,
+    *,
+    limit_renamed: bool = False,
 ) -> Model[Any]:
-    """The model with our own HTTP client, and with addresses that no variable of a vendor's SDK can change."""
+    """The model with our own HTTP client, and with addresses that no variable of a vendor's SDK can change.
+
+    ``limit_renamed``: a server of one's own takes `max_completion_tokens`, as OpenAI does, and not `max_tokens`.
+    """
     warnings.filterwarnings("ignore", "Sampling parameters", UserWarning)  # we say it ourselves, by name
     base_url = config.base_url or DEFAULT_BASE_URLS[provider]
     if provider == "anthropic":
@@ -52,12 +75,13 @@ def model_of(
 
         return OpenRouterModel(model, provider=OpenRouterProvider(openai_client=client))
     from pydantic_ai.models.openai import OpenAIChatModel
-    from pydantic_ai.profiles.openai import OpenAIModelProfile
     from pydantic_ai.providers.openai import OpenAIProvider
 
-    own_server = OpenAIModelProfile(openai_chat_supports_max_completion_tokens=False)
-    return OpenAIChatModel(
-        model,
-        provider=OpenAIProvider(openai_client=client),
-        profile=own_server if config.base_url else None,
-    )
+    if config.base_url is None:
+        return OpenAIChatModel(model, provider=OpenAIProvider(openai_client=client))
+    from pydantic_ai.profiles.openai import OpenAIModelProfile
+
+    from eng5.judges.own_server import OwnServerModel
+
+    profile = OpenAIModelProfile(openai_chat_supports_max_completion_tokens=limit_renamed)
+    return OwnServerModel(model, provider=OpenAIProvider(openai_client=client), profile=profile)

@@ -33,13 +33,13 @@ def ask(service: LlmService, question: Question, times: int = 1) -> list[Verdict
     return asyncio.run(run())
 
 
-def honours(field: str, *, refuses: tuple[str, ...] = ()) -> Callable[[Asked], Said]:
+def honours(field: str, *, refuses: tuple[str, ...] = (), status: int = 400) -> Callable[[Asked], Said]:
     """A server that constrains answers by one field, and refuses or overlooks the others."""
 
     def answer(asked: Asked) -> Said:
         for one in refuses:
             if one in asked.body:
-                return Said(f"unknown field {one}", status=400)
+                return Said(f"unknown field {one}", status=status)
         return Said() if field in asked.body else PROSE
 
     return answer
@@ -72,6 +72,16 @@ def test_a_server_of_ones_own_is_found_out(
     assert (first.outcome, second.outcome) == (Outcome.B, Outcome.B)
     assert len(server.asked) == requests + 1
     assert second.metadata["answer_format"] == stated
+
+
+def test_a_server_that_fails_at_the_form_is_asked_in_another(
+    server: ScriptedServer, service_at: MakeService, question_for: MakeQuestion
+) -> None:
+    """Some answer a schema that they cannot take by status 500."""
+    server.default = honours("guided_json", refuses=("response_format",), status=500)
+    [verdict] = ask(service_at(), question_for())
+    assert (verdict.outcome, verdict.metadata["answer_format"]) == (Outcome.B, "guided_json or format")
+    assert len(server.asked) == 2
 
 
 def test_a_refusal_for_another_reason_changes_no_form(

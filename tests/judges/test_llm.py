@@ -139,6 +139,7 @@ def test_the_constant_part_is_marked_for_the_cache(
     [
         pytest.param(f"My verdict:\n```json\n{said()}\n```\nI hope this helps.", id="prose around"),
         pytest.param(said(extra="ignored"), id="a field too many"),
+        pytest.param(f"A draft: {said(winner='Essay A')} {{}}\n</think>\n{said()}", id="after its reasoning"),
     ],
 )
 def test_harmless_wrapping_is_accepted(
@@ -149,6 +150,63 @@ def test_harmless_wrapping_is_accepted(
     [verdict] = ask(service_at(), question_for())
     assert verdict.outcome is Outcome.B
     assert len(server.asked) == 1
+
+
+def test_a_server_of_ones_own_may_leave_out_what_is_no_answer(
+    server: ScriptedServer, service_at: MakeService, question_for: MakeQuestion
+) -> None:
+    """A completion of one choice with a text, and nothing else."""
+    server.script = [Said(body=json.dumps({"choices": [{"message": {"content": said()}}]}).encode())]
+    [verdict] = ask(service_at(), question_for())
+    assert verdict.outcome is Outcome.B
+    assert verdict.metadata["resolved_model"] == "small-model"
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        (b"<html>Sign in</html>", "expected JSON data"),
+        (b'{"choices": []}', "it has no choices"),
+        (b'{"answer": 1}', "choices: Input should be a valid list"),
+    ],
+)
+def test_a_response_that_is_no_answer_is_named_in_one_line(
+    body: bytes, says: str, server: ScriptedServer, service_at: MakeService, question_for: MakeQuestion
+) -> None:
+    """A proxy's page, a filter that leaves nothing, another kind of server: its address, and what is missing."""
+    kind = "text/html" if body.startswith(b"<") else "application/json"
+    server.default = Said(body=body, content_type=kind)
+    [verdict] = ask(service_at(attempts=1), question_for())
+    message = verdict.error_message or ""
+    assert message.startswith(f"{server.url}/v1 answers with what is no answer of a model: ")
+    assert message.endswith(says)
+    assert verdict.extra["cause"] == "server error"
+
+
+def test_a_failure_with_status_200_is_that_failure(
+    server: ScriptedServer, service_at: MakeService, question_for: MakeQuestion
+) -> None:
+    """Gateways that pass a failure on so are understood by the status in its body."""
+    server.default = Said(body=b'{"error": {"message": "Insufficient credits", "code": 402}}')
+    with pytest.raises(JudgeStoppedError, match="HTTP 402: Insufficient credits") as stop:
+        ask(service_at(), question_for())
+    assert stop.value.code == "QUOTA_EXCEEDED"
+
+
+def test_a_server_that_knows_the_newer_limit_gets_it(
+    server: ScriptedServer, service_at: MakeService, question_for: MakeQuestion
+) -> None:
+    """The limit is ours, so nobody could take it out of the variant; the second question is asked once."""
+
+    def answer(asked: Asked) -> Said:
+        if "max_tokens" in asked.body:
+            return Said("'max_tokens' is not supported, use 'max_completion_tokens' instead.", status=400)
+        return Said()
+
+    server.default = answer
+    verdicts = ask(service_at(), *[question_for()] * 2)
+    assert [one.outcome for one in verdicts] == [Outcome.B] * 2
+    assert ["max_completion_tokens" in one.body for one in server.asked] == [False, True, True]
 
 
 INVALID = [
