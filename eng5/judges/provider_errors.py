@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import ssl
 from dataclasses import dataclass
 
 from eng5.contracts.failures import FailureCause, cause_of
@@ -98,12 +99,26 @@ def sorted_failure(error: Exception, asked: AskedModel) -> Exception:
         case theirs.ModelRequestTimeout() | theirs.ModelTimeoutError():
             return ProviderFailedError("LLM_PROVIDER_TIMEOUT", message, retry_after)
         case theirs.ModelConnectionError():
-            problem = f"{asked.base_url} cannot be reached: {message}"
+            first = _first_of(error)
+            if isinstance(first, ssl.SSLCertVerificationError):
+                return JudgeStoppedError(
+                    "LLM_PROVIDER_UNAVAILABLE",
+                    f"the certificate of {asked.base_url} is signed by nobody known here: {first.verify_message}",
+                    remedy="name the file with the certificate that signed it in SSL_CERT_FILE",
+                )
+            problem = f"{asked.base_url} cannot be reached: {asked.scrubbed(str(first)) or message}"
             return ProviderFailedError("LLM_PROVIDER_UNAVAILABLE", problem, retry_after)
         case theirs.ModelUnavailableError():
             return ProviderFailedError("LLM_PROVIDER_UNAVAILABLE", message, retry_after)
         case _:
             return ProviderFailedError("LLM_PROVIDER_API_ERROR", message, retry_after)
+
+
+def _first_of(error: BaseException) -> BaseException:
+    """The error that led to all others."""
+    while (before := error.__cause__ or error.__context__) is not None:
+        error = before
+    return error
 
 
 def key_variable(provider: str, config: LlmProviderConfig) -> str:

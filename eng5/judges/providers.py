@@ -175,10 +175,11 @@ class Connection:
             message = self.scrubbed(str(error))
             raise RequestRejectedError("LLM_INVALID_RESPONSE", message, cause="refused") from None
         except (AgentRunError, AttributeError, LookupError, TypeError, ValueError) as error:
-            message = f"{self._asked.base_url} answers with what is no answer of a model"
-            why = self.scrubbed(_what_is_wrong(error))
             raise ProviderFailedError(
-                "LLM_INVALID_RESPONSE", f"{message}: {why}", cause="server error"
+                "LLM_INVALID_RESPONSE",
+                f"{self._asked.base_url} answers with what is no answer of a model (is it the address of its API?): "
+                f"{self.scrubbed(_what_is_wrong(error))}",
+                cause="server error",
             ) from None
         reply = self._reply(response)
         if not (reply.cut_off or reply.refused):

@@ -50,7 +50,12 @@ BROKEN: dict[FailureCause, str] = {
     "too long": "model",
 }
 """Which step a cause speaks of; the others are about the answer."""
-STOPPED = {"AUTHENTICATION_ERROR": "key", "QUOTA_EXCEEDED": "key", "LLM_CONFIGURATION_ERROR": "key"}
+STOPPED = {
+    "AUTHENTICATION_ERROR": "key",
+    "QUOTA_EXCEEDED": "key",
+    "LLM_CONFIGURATION_ERROR": "key",
+    "LLM_PROVIDER_UNAVAILABLE": "address",
+}
 
 
 def check_judge(settings: RunnerSettings, llm: LlmConfig, study: Path) -> list[Fault]:

@@ -3,10 +3,12 @@
 import asyncio
 import json
 import logging
+import ssl
 import threading
 from collections.abc import Callable
 from typing import Any
 
+import httpx2
 import pytest
 
 from eng5.contracts.llm_config import LlmConfig, LlmProviderConfig
@@ -178,7 +180,9 @@ def test_a_response_that_is_no_answer_is_named_in_one_line(
     server.default = Said(body=body, content_type=kind)
     [verdict] = ask(service_at(attempts=1), question_for())
     message = verdict.error_message or ""
-    assert message.startswith(f"{server.url}/v1 answers with what is no answer of a model: ")
+    assert message.startswith(
+        f"{server.url}/v1 answers with what is no answer of a model (is it the address of its API?): "
+    )
     assert message.endswith(says)
     assert verdict.extra["cause"] == "server error"
 
@@ -336,6 +340,22 @@ def test_a_provider_that_keeps_failing_is_a_failed_comparison(
     assert (verdict.outcome, verdict.error_code) == (Outcome.ERROR, "LLM_PROVIDER_API_ERROR")
     assert verdict.cost_usd == 0.0
     assert len(server.asked) == 3
+
+
+def test_a_certificate_of_ones_own_is_named(question_for: MakeQuestion) -> None:
+    """HTTPS behind a certificate that nobody here knows: said at once, with the variable that makes it known."""
+
+    class Untrusted(httpx2.AsyncBaseTransport):
+        async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+            unknown = ssl.SSLCertVerificationError("self-signed")
+            unknown.verify_message = "self-signed certificate"
+            raise httpx2.ConnectError("failed", request=request) from unknown
+
+    own = LlmProviderConfig(base_url="https://127.0.0.1/v1")
+    service = LlmService(LlmConfig(providers={"openai": own}), transport=Untrusted())
+    with pytest.raises(JudgeStoppedError, match="signed by nobody known here: self-signed") as stop:
+        ask(service, question_for())
+    assert "SSL_CERT_FILE" in stop.value.details["remedy"]
 
 
 def test_a_wait_that_is_too_long_is_not_waited_for(
