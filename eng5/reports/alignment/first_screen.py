@@ -6,12 +6,10 @@ from collections.abc import Callable, Iterator
 
 from eng5.contracts.analysis import Analysis, Metric, PairResult
 from eng5.pages.rendering import count, number, percent, plural, span
-from eng5.reports.alignment.readings import NOTHING_DECIDES, ON_THE_TARGET
+from eng5.reports.alignment.readings import DECIDED, NOTHING_DECIDES, ON_THE_TARGET
 from eng5.reports.first_screen import FirstScreen, Step, reaches, without_verdict
 
 MOST_LINKS = 3
-DECIDED = ("it is decided.", "it is decided as well.")
-"""How advice ends that has nothing left to decide."""
 BY_COMPARISON = "doit compare says whether it does better"
 LEVEL = 0.95
 """Of the intervals of tau."""
@@ -137,7 +135,7 @@ def _certainty_of(tau: Metric) -> Iterator[Step]:
             f"{tau.label} lies so near its target that more data would not show on which side: try another prompt "
             f"({BY_COMPARISON})."
         )
-    elif decides is not None and not decides.endswith(DECIDED):
+    elif decides is not None and decides not in DECIDED:
         yield Step(
             f"For certainty about {tau.label}: {decides[0].lower()}{decides[1:]}",
             (("What more would tell", "#more"),),

@@ -18,7 +18,8 @@ from eng5.stats.inversions import BandRegression, Inversions, band_inversions
 from eng5.stats.posterior import Draws
 
 MEANING = {
-    "direct_inversions": "Pairs in which the essay with the lower grade won more often than it lost.",
+    "direct_inversions": "Pairs in which the essay with the lower grade won more often than it lost. Expected under "
+    "perfect order: by chance alone, of a judge as unsure as this one whose scale has all grades in order.",
     "zero_win_anchors": "Anchors that were compared and never won. The weakest anchor of a perfect order wins nothing.",
     "kendall_tau": "How far the judge's order is the experts': 1 the same order, 0 no relation, −1 the reverse.",
     "ab_regression": "How many more inversions with an A or a B there are than in the baseline run.",
@@ -187,10 +188,7 @@ def _inversions_note(found: Inversions, perfect: FloatArray | None) -> str:
     if perfect is None:
         return note
     high = float(np.quantile(perfect, PERFECT_LEVEL))
-    return (
-        f"{note}; a judge as unsure that has all grades in order would show {perfect.mean():.1f}, and up to {high:.0f} "
-        "in 95 of 100 runs"
-    )
+    return f"{note}; {perfect.mean():.1f} expected under perfect order, up to {high:.0f} in 95 of 100 runs"
 
 
 def _moved(metric: Metric, less: float, per: float = 1.0) -> dict[str, object]:

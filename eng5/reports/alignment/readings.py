@@ -18,6 +18,8 @@ from eng5.stats.two_readings import TwoReadings, of_count, of_tau
 
 MOST_ANCHORS = 500
 """Beyond so many anchors a number is no advice."""
+DECIDED_HERE = "On these pairs it is decided"
+DECIDED = (f"{DECIDED_HERE}.", f"{DECIDED_HERE}; for essays like these it is decided as well.")
 NEVER = "On these pairs no reasonable number of comparisons would decide"
 NOTHING_DECIDES = f"{NEVER}; for essays like these not even {MOST_ANCHORS} anchors would decide."
 ON_THE_TARGET = (
@@ -110,7 +112,7 @@ def _decides(metric: Metric, study: DesignStudy, anchors: int, *, repeats_known:
     if metric.value == target.limit:
         return ON_THE_TARGET
     if study.repeats == 1:
-        pairs = "On these pairs it is decided"
+        pairs = DECIDED_HERE
     elif study.repeats is not None:
         pairs = f"On these pairs, asking each about {study.repeats} times as often would decide"
     elif not repeats_known:

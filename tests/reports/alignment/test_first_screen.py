@@ -10,7 +10,7 @@ import pytest
 
 from eng5.contracts.analysis import Analysis
 from eng5.contracts.artefact import Artefact
-from eng5.contracts.experiments import Target
+from eng5.contracts.experiments import MetricName, Target
 from eng5.contracts.own import Interval
 from eng5.reports.alignment import analysis, first_screen
 from eng5.reports.first_screen import FirstScreen, reaches
@@ -113,6 +113,16 @@ def test_what_mends_comparisons_without_a_verdict_comes_before_asking_again(
     """The commonest cause first; the same command asks nothing of a batch that came to its end."""
     said = screen(judge(failure_rate=0.5, complete=complete)).steps[0].text
     assert said.index("Raise ENG5_LLM_TIMEOUT") < said.index(then)
+
+
+def test_a_target_on_the_whole_interval_that_is_open_has_a_step(judge: Judge) -> None:
+    """Where other essays decide and these pairs do not, asking again is what is left to do."""
+    on_bound: dict[MetricName, Target] = {"kendall_tau": Target(min=0.9, on="bound")}
+    found = analysis.build(judge(steepness=60.0, rounds=2), on_bound, name="run")
+    more = found.metric("kendall_tau").more
+    assert found.status == "missed" and more is not None and more.decides is not None
+    (step,) = first_screen.build(found, href).steps
+    assert more.decides[1:] in step.text
 
 
 def test_nothing_is_decided_as_well_where_the_first_is_open(judge: Judge) -> None:
