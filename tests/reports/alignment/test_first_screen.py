@@ -10,9 +10,10 @@ import pytest
 
 from eng5.contracts.analysis import Analysis
 from eng5.contracts.artefact import Artefact
-from eng5.contracts.experiments import MetricName, Target
+from eng5.contracts.experiments import Target
 from eng5.contracts.own import Interval
 from eng5.reports.alignment import analysis, first_screen
+from eng5.reports.alignment.readings import DECIDED, NOTHING_DECIDES
 from eng5.reports.first_screen import FirstScreen, reaches
 from tests.reports.conftest import ROLE_MODEL_GRADES, artefact, comparison, essays
 
@@ -48,7 +49,7 @@ def screen(artefact: Artefact) -> FirstScreen:
             "no comparison was decided",
             ["66 of 66 comparisons have no verdict, 66 for"],
         ),
-        ({"steepness": 60.0, "rounds": 2}, "may reach the target", []),
+        ({"steepness": 60.0, "rounds": 2}, "the target of 0.90", []),
     ],
 )
 def test_the_answer_and_the_steps_fit_the_judge(
@@ -115,14 +116,34 @@ def test_what_mends_comparisons_without_a_verdict_comes_before_asking_again(
     assert said.index("Raise ENG5_LLM_TIMEOUT") < said.index(then)
 
 
-def test_a_target_on_the_whole_interval_that_is_open_has_a_step(judge: Judge) -> None:
-    """Where other essays decide and these pairs do not, asking again is what is left to do."""
-    on_bound: dict[MetricName, Target] = {"kendall_tau": Target(min=0.9, on="bound")}
-    found = analysis.build(judge(steepness=60.0, rounds=2), on_bound, name="run")
-    more = found.metric("kendall_tau").more
-    assert found.status == "missed" and more is not None and more.decides is not None
-    (step,) = first_screen.build(found, href).steps
-    assert more.decides[1:] in step.text
+@pytest.mark.parametrize(
+    ("decides", "says"),
+    [
+        (
+            "On these pairs, asking each about 2 times as often would decide; for essays like these it is decided.",
+            "about 2",
+        ),
+        (NOTHING_DECIDES, "try another prompt"),
+        (DECIDED[0], None),
+        (DECIDED[1], None),
+    ],
+)
+def test_what_would_decide_is_a_step_while_anything_is_open(
+    judge: Judge, decides: str, says: str | None
+) -> None:
+    """One reading that is open is enough; where no data would decide, the prompt is left to change."""
+    found = measured(judge(steepness=1.5, rounds=2))
+    metrics = [
+        metric.model_copy(update={"more": metric.more.model_copy(update={"decides": decides})})
+        if metric.name == "kendall_tau" and metric.more
+        else metric
+        for metric in found.metrics
+    ]
+    said = [
+        step.text for step in first_screen.build(found.model_copy(update={"metrics": metrics}), href).steps
+    ]
+    assert any("For certainty" in text or "near its target" in text for text in said) is (says is not None)
+    assert says is None or any(says in text for text in said)
 
 
 def test_nothing_is_decided_as_well_where_the_first_is_open(judge: Judge) -> None:
