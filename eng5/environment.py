@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
-
-from eng5.contracts.credentials import Credentials
-from eng5.contracts.llm_config import LLM_PROVIDERS, LlmConfig, LlmProviderConfig
 from eng5.errors import InputError
 from eng5.files import read_text
+
+if TYPE_CHECKING:
+    from pydantic import SecretStr
+
+    from eng5.contracts.credentials import Credentials
+    from eng5.contracts.llm_config import LlmConfig, LlmProviderConfig
 
 DEFAULT_CONTENT_SERVICE_URL = "http://localhost:8001/v1/content"
 DEFAULT_CJ_SERVICE_URL = "http://localhost:9095"
@@ -25,32 +27,23 @@ DEFAULT_KAFKA_BOOTSTRAP = "localhost:9093"
 GUARDED_ENVIRONMENTS = ("production", "prod", "staging")
 
 
-class PlatformSettings(BaseModel):
-    """Where the services are. `embedded` starts the stand-in on loopback when a step first needs it."""
+def platform_values(environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
+    """The fields of `PlatformSettings`, by ENG5_STACK, the platform's addresses and ENG5_KAFKA_*; InputError."""
+    if stack(environment) == "embedded":
+        return {"stack": "embedded"}
+    return {
+        "stack": "external",
+        "content_service_url": content_service_url(environment),
+        "cj_service_url": service_url("CJ_SERVICE_URL", environment.get("CJ_SERVICE_URL")),
+        "kafka_bootstrap": environment.get("KAFKA_BOOTSTRAP_SERVERS", DEFAULT_KAFKA_BOOTSTRAP),
+        "kafka_config": kafka_config(environment),
+        "serve_token": serve_token(environment),
+    }
 
-    model_config = ConfigDict(frozen=True)
 
-    stack: Literal["embedded", "external"] = "embedded"
-    content_service_url: str | None = None
-    cj_service_url: str | None = None
-    kafka_bootstrap: str | None = None
-    kafka_client_id: str = "eng5-np-runner"
-    kafka_config: dict[str, str] = Field(default={}, repr=False, description="librdkafka settings")
-    serve_token: SecretStr | None = Field(default=None, description="token of an `eng5 serve` elsewhere")
-
-    @classmethod
-    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> PlatformSettings:
-        """Read ENG5_STACK, the platform's addresses and ENG5_KAFKA_* (librdkafka names, dots as underscores)."""
-        if stack(environment) == "embedded":
-            return cls()
-        return cls(
-            stack="external",
-            content_service_url=content_service_url(environment),
-            cj_service_url=service_url("CJ_SERVICE_URL", environment.get("CJ_SERVICE_URL")),
-            kafka_bootstrap=environment.get("KAFKA_BOOTSTRAP_SERVERS", DEFAULT_KAFKA_BOOTSTRAP),
-            kafka_config=kafka_config(environment),
-            serve_token=serve_token(environment),
-        )
+def anchors_override(environment: Mapping[str, str] = os.environ) -> str:
+    """ENG5_ANCHOR_DIR_OVERRIDE; empty where it is not set."""
+    return environment.get("ENG5_ANCHOR_DIR_OVERRIDE", "").strip()
 
 
 def bootstrap_servers(environment: Mapping[str, str] = os.environ) -> str | None:
@@ -68,7 +61,11 @@ def content_service_url(environment: Mapping[str, str] = os.environ) -> str | No
 def serve_token(environment: Mapping[str, str] = os.environ) -> SecretStr | None:
     """ENG5_SERVE_TOKEN: what `eng5 serve` wants to see on every HTTP route where it does not listen on loopback."""
     value = environment.get("ENG5_SERVE_TOKEN", "").strip()
-    return SecretStr(value) if value else None
+    if not value:
+        return None
+    from pydantic import SecretStr
+
+    return SecretStr(value)
 
 
 def service_url(name: str, url: str | None) -> str | None:
@@ -121,10 +118,10 @@ def stack(environment: Mapping[str, str] = os.environ) -> Literal["embedded", "e
 
 def credentials(environment: Mapping[str, str] = os.environ) -> Credentials:
     """Tokens and JWT_* of the environment."""
+    from eng5.contracts.credentials import Credentials
 
-    def secret(name: str) -> SecretStr | None:
-        value = environment.get(name, "").strip()
-        return SecretStr(value) if value else None
+    def secret(name: str) -> Any:
+        return environment.get(name, "").strip() or None
 
     names = [environment.get(name, "") for name in ("ENVIRONMENT", "HULEEDU_ENVIRONMENT")]
     guarded = [name for name in names if name.strip().lower() in GUARDED_ENVIRONMENTS]
@@ -154,7 +151,7 @@ VENDOR_KEYS = {
     "google": ("GOOGLE_API_KEY", "GEMINI_API_KEY"),
     "openrouter": ("OPENROUTER_API_KEY",),
 }
-LIMITS = tuple(name for name in LlmProviderConfig.model_fields if name not in ("key", "base_url"))
+"""Every provider that is an LLM, and where its vendor's own users keep their key."""
 ADDRESS = ("base_url", "api_key")
 
 
@@ -168,24 +165,27 @@ def llm_settings(environment: Mapping[str, str] = os.environ) -> LlmConfig:
         InputError: a variable with our prefix that is not known, a value that is not valid, a key file that others
             may read. No message shows a key.
     """
+    from eng5.contracts.llm_config import LlmConfig, LlmProviderConfig
+
     given = {**key_file(environment), **environment}
-    _refuse_unknown(given)
+    names = [name for name in LlmProviderConfig.model_fields if name not in ("key", "base_url")] + [*ADDRESS]
+    _refuse_unknown(given, names)
     providers = {}
-    for provider in LLM_PROVIDERS:
-        own = {name: value for name in (*LIMITS, *ADDRESS) if (value := _value(given, provider, name))}
+    for provider in VENDOR_KEYS:
+        own = {name: value for name in names if (value := _value(given, provider, name))}
         key = own.pop("api_key", None)
         if key is None and "base_url" not in own:
             key = next((given[name] for name in VENDOR_KEYS[provider] if given.get(name)), None)
         if key is not None:
             own["key"] = key.strip()
         if own:
-            providers[provider] = _config(provider, own)
+            providers[provider] = _config(LlmProviderConfig, provider, own)
     return LlmConfig(providers=providers)
 
 
 def own_servers(given: Mapping[str, str] = os.environ) -> set[str]:
     """The providers that are reached at an address of one's own."""
-    return {name for name in LLM_PROVIDERS if _value(given, name, "base_url")}
+    return {name for name in VENDOR_KEYS if _value(given, name, "base_url")}
 
 
 def _value(given: Mapping[str, str], provider: str, name: str) -> str | None:
@@ -195,19 +195,20 @@ def _value(given: Mapping[str, str], provider: str, name: str) -> str | None:
     return given.get(f"{LLM_PREFIX}{name.upper()}")
 
 
-def _config(provider: str, values: dict[str, Any]) -> LlmProviderConfig:
+def _config(kind: type[LlmProviderConfig], provider: str, values: dict[str, Any]) -> LlmProviderConfig:
+    from pydantic import ValidationError
+
     try:
-        return LlmProviderConfig.model_validate(values)
+        return kind.model_validate(values)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         name = f"{LLM_PREFIX}{str(first['loc'][0]).upper()}"
         raise InputError(f"{name} (for {provider}): {first['msg'].removeprefix('Value error, ')}") from None
 
 
-def _refuse_unknown(given: Mapping[str, str]) -> None:
-    names = [name.upper() for name in (*LIMITS, *ADDRESS)]
-    known = {KEY_FILE, *(LLM_PREFIX + name for name in names)}
-    known |= {f"{LLM_PREFIX}{provider.upper()}_{name}" for provider in LLM_PROVIDERS for name in names}
+def _refuse_unknown(given: Mapping[str, str], names: Sequence[str]) -> None:
+    known = {KEY_FILE, *(f"{LLM_PREFIX}{name.upper()}" for name in names)}
+    known |= {f"{LLM_PREFIX}{provider}_{name}".upper() for provider in VENDOR_KEYS for name in names}
     for name in given:
         if name.startswith(LLM_PREFIX) and name not in known:
             raise InputError(
@@ -253,7 +254,7 @@ def secret_values(environment: Mapping[str, str] = os.environ) -> frozenset[str]
 def variables(environment: Mapping[str, str] = os.environ) -> dict[str, tuple[str | None, bool]]:
     """What has no flag, by its variable: the value as it may be shown, and whether it is given."""
     given = {**key_file(environment), **environment}
-    kept = Credentials()
+    kept = credentials({})
     values: dict[str, str | None] = {
         **dict.fromkeys(("ENVIRONMENT", "HULEEDU_ENVIRONMENT", "ENG5_SERVE_TOKEN", "ENG5_KAFKA_PROPERTIES")),
         "ENG5_CONTENT_SECONDS": f"{CONTENT_SECONDS:g}",

@@ -13,13 +13,14 @@ from collections.abc import Iterable, Iterator
 from functools import cache, cached_property
 from glob import escape
 from pathlib import Path
-from typing import IO, TypeVar
-
-from pydantic import BaseModel, ValidationError
+from typing import IO, TYPE_CHECKING, TypeVar, cast
 
 from eng5.errors import DamagedFileError, InputError, nothing_in_the_way
 
-Model = TypeVar("Model", bound=BaseModel)
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+Model = TypeVar("Model", bound="BaseModel")
 
 CHUNK = 1 << 20
 LARGE = 16 << 20
@@ -76,9 +77,8 @@ def read_text(path: Path) -> str:
     try:
         return read_bytes(path).decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InputError(
-            f"not UTF-8 (byte {error.start})", where=path, remedy="save the file as UTF-8"
-        ) from None
+        at = f"not UTF-8 (byte {error.start})"
+        raise InputError(at, where=path, remedy="save the file as UTF-8") from None
 
 
 def write_bytes(path: Path, content: bytes) -> None:
@@ -167,9 +167,8 @@ def read_model(path: Path, kind: type[Model]) -> Model:
     """
     if (piecewise := getattr(kind, "piecewise", None)) is not None and file_size(path) >= LARGE:
         with _damage_named(path):
-            found: Model | None = piecewise(FileBytes(path))
-        if found is not None:
-            return found
+            if (found := piecewise(FileBytes(path))) is not None:
+                return cast(Model, found)
     return parse_model(read_bytes(path), kind, path)
 
 
@@ -181,6 +180,8 @@ def parse_model(content: bytes, kind: type[Model], path: Path) -> Model:
 
 @contextlib.contextmanager
 def _damage_named(path: Path) -> Iterator[None]:
+    from pydantic import ValidationError
+
     try:
         yield
     except ValidationError as error:
@@ -268,17 +269,14 @@ class JsonLines:
     @nothing_in_the_way()
     def last(self) -> bytes | None:
         """The last whole line, read from the end of the file; None when there is none."""
-        try:
-            with self.path.open("rb") as stream:
-                size = stream.seek(0, os.SEEK_END)
-                end = _end_of_last_whole_line(stream, size)
-                if not end:
-                    return None
+        with contextlib.suppress(FileNotFoundError), self.path.open("rb") as stream:
+            size = stream.seek(0, os.SEEK_END)
+            end = _end_of_last_whole_line(stream, size)
+            if end:
                 start = _end_of_last_whole_line(stream, end - 1)
                 stream.seek(start)
                 return stream.read(end - start - 1)
-        except FileNotFoundError:
-            return None
+        return None
 
 
 def _end_of_last_whole_line(stream: IO[bytes], size: int) -> int:

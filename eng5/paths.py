@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -102,6 +103,11 @@ class ProjectPaths:
     def code(self) -> Path:
         """What each file of the package imports, kept for the next time that the graph is made."""
         return self.build / ".code.json"
+
+    @property
+    def outline(self) -> Path:
+        """What the graph is made from, kept for the next time that it is made."""
+        return self.build / ".outline.json"
 
     @property
     def export(self) -> Path:
@@ -229,3 +235,12 @@ class RunnerPaths:
             self.analysis,
             self.report,
         ]
+
+
+def essay_files(folder: Path) -> Iterator[Path]:
+    """The essay files of a folder by name, without editors' lock files, hidden files and a README."""
+    if not folder.is_dir():
+        return
+    for path in sorted(folder.iterdir()):
+        if path.is_file() and not path.name.startswith(("~$", ".")) and path.stem.lower() != "readme":
+            yield path

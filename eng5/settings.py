@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -14,10 +14,11 @@ from eng5.contracts.grade_scales import DEFAULT_GRADE_SCALE, GRADE_SCALES, Scale
 from eng5.contracts.judge_names import model_of_another
 from eng5.contracts.modes import RunnerMode
 from eng5.contracts.panel import HUMAN
+from eng5.contracts.platform import PlatformSettings
 from eng5.contracts.privacy import Privacy
 from eng5.contracts.run import BoundarySelection, JudgeSettings, PanelDesign
 from eng5.contracts.variant_panel import PanelVerdict
-from eng5.environment import PlatformSettings, own_servers
+from eng5.environment import anchors_override, own_servers, platform_values
 from eng5.errors import InputError
 from eng5.files import read_text, sha256_text
 from eng5.paths import ProjectPaths
@@ -67,16 +68,10 @@ class RunnerSettings(BaseModel):
         """The files of the system prompt and the rubric that are given."""
         return [path for path in (self.system_prompt, self.rubric) if path is not None]
 
-    def input_files(self, project: ProjectPaths) -> list[Path]:
-        """Every file there is that decides what the run is."""
-        about = self.mode.about
-        files = [
-            *(essay_files(self.anchors_folder) if "anchors" in about.reads else ()),
-            *(essay_files(project.students) if "students" in about.reads else ()),
-            *(project.instructions, project.prompt, project.grades, *self.prompts),
-            *([self.pairs_of] if self.pairs_of else ()),
-        ]
-        return [path for path in files if path.is_file()]
+    @property
+    def judged_by_people(self) -> bool:
+        """Its judges are people."""
+        return self.judge.provider == HUMAN
 
     def frozen_part(self) -> str:
         """What a run is made from, as text: everything but addresses and the wish for a new attempt."""
@@ -87,19 +82,19 @@ class RunnerSettings(BaseModel):
         return f"{settings} {sha256_text(self.privacy.model_dump_json())} {self.platform.stack}"
 
 
-def essay_files(folder: Path) -> Iterator[Path]:
-    """The essay files of a folder by name, without editors' lock files, hidden files and a README."""
-    if not folder.is_dir():
-        return
-    for path in sorted(folder.iterdir()):
-        if path.is_file() and not path.name.startswith(("~$", ".")) and path.stem.lower() != "readme":
-            yield path
-
-
 def anchors_folder(project: ProjectPaths, environment: Mapping[str, str] = os.environ) -> Path:
     """inputs/anchors, or ENG5_ANCHOR_DIR_OVERRIDE."""
-    override = environment.get("ENG5_ANCHOR_DIR_OVERRIDE", "").strip()
+    override = anchors_override(environment)
     return Path(override) if override else project.anchors
+
+
+def platform_of(environment: Mapping[str, str] = os.environ) -> PlatformSettings:
+    """Where the environment says that the services are.
+
+    Raises:
+        InputError: it says what cannot be.
+    """
+    return PlatformSettings(**platform_values(environment))
 
 
 def load_experiments(project: ProjectPaths) -> Experiments:

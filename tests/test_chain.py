@@ -23,6 +23,20 @@ sys.exit(DoitMain().run(sys.argv[1:]))
 """
 
 
+NO_OP = """
+import sys
+from doit.doit_cmd import DoitMain
+code = DoitMain().run(["anchor_align"])
+print("\\nloaded:", *sorted({name.split(".")[0] for name in sys.modules}))
+sys.exit(code)
+"""
+HEAVY = {
+    "confluent_kafka", "docx", "filelock", "httpx", "jinja2", "lxml", "matplotlib", "numpy", "pdfminer", "pydantic",
+    "regex", "rich", "scipy", "starlette", "tenacity", "tomllib", "typer", "typing_extensions",
+}  # fmt: skip
+"""What a command that finds nothing to do has no use for."""
+
+
 def ran(output: str) -> set[str]:
     """The tasks that doit carried out, those that only print left aside."""
     names = {line[3:].strip() for line in output.splitlines() if line.startswith(".  ")}
@@ -57,6 +71,14 @@ def test_a_second_run_does_nothing(project: Project) -> None:
     again = project.doit("anchor_align")
     assert ran(again.stdout) == set()
     assert "reports/anchor_align_baseline_" in again.stdout
+
+
+def test_nothing_to_do_loads_nothing(project: Project) -> None:
+    """It imports no library but doit's own, once what the tasks are made from was kept; verdicts are printed."""
+    project.doit("anchor_align")
+    shown, _, loaded = project.doit(code=NO_OP, imports=True).stdout.rpartition("\nloaded: ")
+    assert ran(shown) == set() and "reports/anchor_align_baseline_" in shown
+    assert set(loaded.split()) & HEAVY == set()
 
 
 def test_an_edited_rubric_runs_the_variant_that_uses_it_and_no_other(project: Project) -> None:

@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 
 from eng5.contracts.llm_config import LLM_PROVIDERS, LlmConfig
-from eng5.environment import PlatformSettings, kafka_config, llm_settings, secret_values
+from eng5.contracts.platform import PlatformSettings
+from eng5.environment import VENDOR_KEYS, kafka_config, llm_settings, secret_values
 from eng5.errors import InputError
+from eng5.settings import platform_of
 
 KEY = "sk-secret-0123456789"
 
@@ -19,6 +21,7 @@ def key_of(config: LlmConfig, provider: str) -> str | None:
 def test_without_variables_there_are_defaults_and_no_keys() -> None:
     """16 at a time, no rate limit, the vendors' own addresses."""
     config = llm_settings({})
+    assert tuple(VENDOR_KEYS) == LLM_PROVIDERS
     assert [key_of(config, name) for name in LLM_PROVIDERS] == [None] * 4
     assert (config.of("openai").concurrency, config.of("openai").base_url) == (16, None)
 
@@ -112,13 +115,13 @@ def test_the_stand_in_is_the_default() -> None:
     """Without ENG5_STACK no address of the environment is used: a plain run never reaches a platform."""
     addresses = {"KAFKA_BOOTSTRAP_SERVERS": "kafka:1", "CONTENT_SERVICE_URL": "http://content:2"}
     for environment in ({}, {"ENG5_STACK": ""}, {"ENG5_STACK": " embedded "}):
-        settings = PlatformSettings.from_environment(addresses | environment)
+        settings = platform_of(addresses | environment)
         assert settings == PlatformSettings(stack="embedded")
 
 
 def test_the_platform_of_the_environment() -> None:
     """ENG5_STACK=external takes the addresses, or the platform's usual ones."""
-    given = PlatformSettings.from_environment(
+    given = platform_of(
         {
             "ENG5_STACK": "external",
             "KAFKA_BOOTSTRAP_SERVERS": "kafka:1",
@@ -133,7 +136,7 @@ def test_the_platform_of_the_environment() -> None:
         "http://cj:3",
     )
     assert given.kafka_config == {"security.protocol": "SASL_SSL"}
-    usual = PlatformSettings.from_environment({"ENG5_STACK": "external"})
+    usual = platform_of({"ENG5_STACK": "external"})
     assert (usual.kafka_bootstrap, usual.content_service_url) == (
         "localhost:9093",
         "http://localhost:8001/v1/content",
@@ -145,14 +148,14 @@ def test_the_platform_of_the_environment() -> None:
 def test_an_address_with_a_secret_in_it_is_refused(name: str, url: str) -> None:
     """Addresses stand in files and logs; the message does not repeat the secret either."""
     with pytest.raises(InputError, match=name) as caught:
-        PlatformSettings.from_environment({"ENG5_STACK": "external", name: url})
+        platform_of({"ENG5_STACK": "external", name: url})
     assert "hunter2" not in str(caught.value)
 
 
 def test_an_unknown_stack_is_refused() -> None:
     """A typing error does not quietly use the stand-in."""
     with pytest.raises(InputError, match="ENG5_STACK is 'extern'"):
-        PlatformSettings.from_environment({"ENG5_STACK": "extern"})
+        platform_of({"ENG5_STACK": "extern"})
 
 
 def test_kafka_settings_of_a_file(tmp_path: Path) -> None:
@@ -181,4 +184,4 @@ def test_secrets_are_known_and_not_shown(tmp_path: Path) -> None:
     secrets = {"from-the-file", "from-a-variable", "the-token"}
     assert secrets <= secret_values(environment)
     assert "/home/me" not in secret_values(environment)
-    assert not any(secret in repr(PlatformSettings.from_environment(environment)) for secret in secrets)
+    assert not any(secret in repr(platform_of(environment)) for secret in secrets)

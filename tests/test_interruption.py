@@ -44,6 +44,20 @@ from doit.doit_cmd import DoitMain
 sys.exit(DoitMain().run(sys.argv[2:]))
 """
 
+AT = """
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+waiting = [sys.argv.pop(1)]
+def interrupt(event, arguments):
+    if [f"import {arguments[0]}" if event == "import" else event] == waiting:
+        waiting.clear()
+        signal.raise_signal(signal.SIGINT)
+sys.addaudithook(interrupt)
+"""
+"""Ctrl-C when Python does something for the first time: an import, or another event that it tells of."""
+ENG5 = AT + "from eng5.cli import main; main()"
+DOIT = AT + "from doit.doit_cmd import DoitMain; sys.exit(DoitMain().run(sys.argv[1:]))"
+
 TASK = "anchor_align:baseline"
 KILLS = [("uploads.jsonl", 3), ("45_events", 2), ("anchor_align_baseline", 1)]
 """File and number of its fsync at which the process dies; each run comes a little further than the one before."""
@@ -99,6 +113,26 @@ def test_ctrl_c_ends_with_a_sentence_and_can_be_resumed(
     assert "Traceback" not in stopped.stderr + stopped.stdout
     project.doit(TASK)
     assert_same_outcome(project, undisturbed)
+
+
+@pytest.mark.parametrize(
+    ("program", "at", "arguments"),
+    [
+        (ENG5, "import eng5.cli.mode", ["--mode", "plan"]),
+        (DOIT, "sqlite3.connect", ["list"]),
+        pytest.param(ENG5, "import typer", ["--mode", "plan"], marks=pytest.mark.slow),
+        pytest.param(DOIT, "import eng5.graph.tasks", ["list"], marks=pytest.mark.slow),
+        pytest.param(DOIT, "os.scandir", ["list"], marks=pytest.mark.slow),
+    ],
+)
+def test_ctrl_c_while_it_is_beginning_is_a_sentence(
+    frozen: Project, program: str, at: str, arguments: list[str]
+) -> None:
+    """From our first line on, while modules are imported and while doit makes the tasks; a shell sees 130."""
+    stopped = frozen.doit(at, *arguments, code=program, succeeds=False, imports=True)
+    assert stopped.returncode in (130, -signal.SIGINT), stopped.stdout + stopped.stderr
+    assert "interrupted" in stopped.stderr
+    assert "Traceback" not in stopped.stderr + stopped.stdout
 
 
 @pytest.mark.slow

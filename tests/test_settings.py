@@ -8,10 +8,10 @@ import pytest
 from pydantic import ValidationError
 
 from eng5.contracts.modes import RunnerMode
+from eng5.contracts.platform import PlatformSettings
 from eng5.contracts.run import BoundarySelection, JudgeSettings
-from eng5.environment import PlatformSettings
-from eng5.paths import ProjectPaths
-from eng5.settings import RunnerSettings, anchors_folder, essay_files, load_experiments, settings_of_run
+from eng5.paths import ProjectPaths, essay_files
+from eng5.settings import RunnerSettings, anchors_folder, load_experiments, settings_of_run
 from tests.chain import Chain
 
 EXPERIMENTS = """
@@ -70,29 +70,6 @@ def test_essay_files(tmp_path: Path) -> None:
     (tmp_path / "folder.txt").mkdir()
     assert [path.name for path in essay_files(tmp_path)] == ["a.docx", "b.txt"]
     assert list(essay_files(tmp_path / "nowhere")) == []
-
-
-def test_files_that_decide(tmp_path: Path) -> None:
-    """Each mode depends on what it sends; the run step also reads the grades, the inventory all inputs of its mode."""
-    chain = Chain(tmp_path)
-    (chain.project.students / "elev.txt").write_text("x", encoding="utf-8")
-
-    def names(files: list[Path]) -> set[str]:
-        return {path.name for path in files}
-
-    anchors, prompts = (
-        {f"role_model_{end}.txt" for end in ("001_F+", "002_E-", "003_C+", "004_A")},
-        {"system.txt", "rubric.txt"},
-    )
-    settings = chain.settings
-    given = {"instructions.md", "prompt.md"}
-    for name in given:
-        (chain.project.inputs / name).write_text("x", encoding="utf-8")
-    assert names(settings.input_files(chain.project)) == anchors | prompts | given
-    execute = settings.model_copy(update={"mode": RunnerMode.EXECUTE})
-    assert names(execute.input_files(chain.project)) == {"elev.txt"} | prompts | given
-    chain.project.grades.write_text("anchor_id,file_name,grade\n", encoding="utf-8")
-    assert "grades.csv" in names(settings.input_files(chain.project))
 
 
 def test_what_freezes_a_run(tmp_path: Path) -> None:

@@ -6,6 +6,8 @@ import io
 import os
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import typer
@@ -26,6 +28,7 @@ from eng5.cli import (
 )
 from eng5.cli.flags import with_flags
 from eng5.cli.group import WholeHelp
+from eng5.errors import Eng5Error, InterruptedRunError
 
 HELP = """\
 Measure how well an LLM judge agrees with expert graders.
@@ -55,18 +58,27 @@ Exit codes: 0 done · 1 anything else · 2 bad input or flags · \
 class ErrorsInWords(WholeHelp):
     """Every refusal becomes a line on standard error and its own exit code."""
 
+    def make_context(self, *arguments: Any, **options: Any) -> Any:
+        """Read the flags."""
+        with in_words():
+            return super().make_context(*arguments, **options)
+
     def invoke(self, ctx: Any) -> Any:
         """Run the command."""
-        from eng5.errors import Eng5Error, InterruptedRunError
-
-        try:
+        with in_words():
             return super().invoke(ctx)
-        except Eng5Error as error:
-            _say_error(str(error))
-            raise typer.Exit(error.exit_code) from None
-        except KeyboardInterrupt:
-            _say_error("interrupted; the same command goes on from here")
-            raise typer.Exit(InterruptedRunError.exit_code) from None
+
+
+@contextmanager
+def in_words() -> Iterator[None]:
+    try:
+        yield
+    except Eng5Error as error:
+        _say_error(str(error))
+        raise typer.Exit(error.exit_code) from None
+    except KeyboardInterrupt:
+        _say_error("interrupted; the same command goes on from here")
+        raise typer.Exit(InterruptedRunError.exit_code) from None
 
 
 app = typer.Typer(

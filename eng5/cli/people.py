@@ -169,7 +169,8 @@ def _run_of_people(known: Given, run: str | None) -> tuple[RunnerPaths, RunnerSe
 def _settings_of(known: Given, run: str) -> RunnerSettings:
     """Of a run that this study makes itself."""
     from eng5.errors import InputError
-    from eng5.runs.registry import artefact_alone, load_runs
+    from eng5.runs.registry import load_runs
+    from eng5.runs.state import artefact_alone
 
     runs = load_runs(known.project, known.experiments)
     if run in runs:
@@ -185,7 +186,8 @@ def _settings_of(known: Given, run: str) -> RunnerSettings:
 
 def _refuse_finished(paths: RunnerPaths) -> None:
     from eng5.errors import InputError
-    from eng5.runs.registry import artefact_alone, batch_end
+    from eng5.runs.registry import batch_end
+    from eng5.runs.state import artefact_alone
 
     if batch_end(paths) is not None or artefact_alone(paths):
         raise InputError(

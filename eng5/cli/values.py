@@ -9,7 +9,8 @@ import typer
 
 from eng5.cli.flags import FLAGS, Flag
 from eng5.contracts.experiments import Experiments
-from eng5.environment import PlatformSettings, kafka_config, serve_token, service_url, stack
+from eng5.contracts.platform import PlatformSettings
+from eng5.environment import kafka_config, serve_token, service_url, stack
 from eng5.errors import InputError
 from eng5.paths import ProjectPaths
 from eng5.settings import load_experiments

@@ -16,7 +16,8 @@ from eng5.errors import DamagedFileError, InputError
 from eng5.files import JsonLines, read_model
 from eng5.pages.rendered import files_are_there, pages
 from eng5.paths import RunnerPaths
-from eng5.runs.registry import ArtefactHead, artefact_alone, artefact_head, batch_end
+from eng5.runs.registry import ArtefactHead, artefact_head, batch_end
+from eng5.runs.state import artefact_alone
 from eng5.services.people import how_far
 from eng5.settings import RunnerSettings
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 
-from eng5.console.experts import of_experts
 from eng5.console.tables import show_table
 from eng5.contracts.estimate import RunEstimate
 from eng5.contracts.experiments import Experiments
@@ -184,6 +183,8 @@ def say_plan(
         "judge with tau about 0.85."
     )
     if experiments is not None:
+        from eng5.console.experts import of_experts
+
         _say_power(planned, experiments)
         essays = max((len(one.found.anchors) for one in planned if one.found is not None), default=0)
         for sentence in of_experts(project, experiments, essays):

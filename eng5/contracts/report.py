@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from eng5.contracts.own import OwnFile, Sha256
 
@@ -24,3 +24,9 @@ class Report(OwnFile):
 
     schema_version: Literal["1"] = "1"
     files: list[RenderedFile]
+
+
+class Verdict(BaseModel):
+    """As much of an analysis as is said in the terminal."""
+
+    verdict: str

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
+from types import TracebackType
 from typing import NoReturn, ParamSpec, TypeVar
 
 from doit.exceptions import TaskFailed
@@ -109,10 +110,27 @@ def _stop() -> NoReturn:
     sys.exit(InterruptedRunError.exit_code)
 
 
+def end_quietly_on_interrupt() -> None:
+    """From now on Ctrl-C in doit's own code is no traceback either."""
+    if getattr(sys.excepthook, "func", None) is not _quietly:
+        sys.excepthook = partial(_quietly, sys.excepthook)
+
+
+def _quietly(
+    usual: Callable[..., object],
+    kind: type[BaseException],
+    error: BaseException,
+    trace: TracebackType | None,
+) -> None:
+    if issubclass(kind, KeyboardInterrupt):
+        say_interrupted()
+    else:
+        usual(kind, error, trace)
+
+
 def say_interrupted() -> None:
     """What Ctrl-C costs: nothing."""
-    from eng5.services.connect import batches_under_way
-
-    if batches := batches_under_way():
+    connect = sys.modules.get("eng5.services.connect")
+    if connect is not None and (batches := connect.batches_under_way()):
         print(f"\nleft as it is: {batches}; `eng5 batches` shows it", file=sys.stderr)  # noqa: T201
     print("\ninterrupted; the same command goes on from here", file=sys.stderr)  # noqa: T201

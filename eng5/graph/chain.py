@@ -5,16 +5,18 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from doit.tools import config_changed
 
 from eng5.contracts.modes import RunnerMode
 from eng5.graph import perform
 from eng5.graph.action import action, afterwards, outstanding, refusals
-from eng5.graph.graph import Graph
+from eng5.graph.outline import RunOutline
 from eng5.paths import RunnerPaths
-from eng5.settings import RunnerSettings
+
+if TYPE_CHECKING:
+    from eng5.graph.graph import Graph
 
 STEPS = {
     "identity": "freezing the run",
@@ -29,13 +31,13 @@ STEPS = {
 }
 """The steps in the order of their files, and what a run says when one begins."""
 TaskDicts = Iterator[dict[str, Any]]
-Describe = Callable[[RunnerPaths, RunnerSettings], list[Any]]
+Describe = Callable[[RunnerPaths, RunOutline], list[Any]]
 
 
 AFTER_THE_ARTEFACT = ("analysis", "report")
 
 
-def nothing(paths: RunnerPaths, settings: RunnerSettings) -> list[Any]:
+def nothing(paths: RunnerPaths, outline: RunOutline) -> list[Any]:
     """No further conditions."""
     return []
 
@@ -55,16 +57,16 @@ class Chain:
 
         A panel of variants has no judge to ask: its chain begins with the artefact.
         """
-        for name, settings in self.graph.runs.items():
+        for name, outline in self.graph.outline.runs.items():
             paths = self.graph.project.run(name)
-            if settings.members and step not in AFTER_THE_ARTEFACT:
+            if outline.members and step not in AFTER_THE_ARTEFACT:
                 continue
             yield {
                 "name": name,
-                "actions": [action(paths, getattr(perform, step), self.graph, paths, settings)],
-                "file_dep": reads(paths, settings),
+                "actions": [action(paths, perform.step, getattr(perform, step), self.graph, paths)],
+                "file_dep": reads(paths, outline),
                 "targets": [getattr(paths, writes)],
-                "uptodate": uptodate(paths, settings),
+                "uptodate": uptodate(paths, outline),
                 "clean": True,
                 **{key: of_run(paths) if callable(of_run) else of_run for key, of_run in more.items()},
             }
@@ -85,34 +87,34 @@ class Chain:
         with the step's own module.
         """
 
-        def reads_code(paths: RunnerPaths, settings: RunnerSettings) -> list[Any]:
-            begin = modules(settings.mode) if modules else (f"steps.{step}",)
-            return [*reads(paths, settings), *self.graph.code(*begin, alone=chosen_by)]
+        def reads_code(paths: RunnerPaths, outline: RunOutline) -> list[Any]:
+            begin = modules(outline.mode) if modules else (f"steps.{step}",)
+            return [*reads(paths, outline), *self.graph.code(*begin, alone=chosen_by)]
 
         return self.each(step, writes=step, reads=reads_code, uptodate=uptodate, **more)
 
     def panels(self) -> TaskDicts:
         """The artefact of each panel of variants, from those of its members."""
-        for name, settings in self.graph.runs.items():
-            if settings.members:
-                paths, made = self.graph.project.run(name), self.graph.chains(settings.members)
+        for name, outline in self.graph.outline.runs.items():
+            if outline.members:
+                paths, made = self.graph.project.run(name), self.graph.chains(outline.members)
                 yield {
                     "name": name,
-                    "actions": [action(paths, perform.panel, self.graph, paths, settings)],
+                    "actions": [action(paths, perform.step, perform.panel, self.graph, paths)],
                     "file_dep": [
                         *(member.artefact for member in made),
                         *self.graph.code("steps.variant_panel"),
                     ],
                     "targets": [paths.artefact],
-                    "uptodate": [config_changed(self.graph.panel_now(settings))],
+                    "uptodate": [config_changed(self.graph.panel_now(outline))],
                     "clean": True,
                 }
 
     def outside(self, step: str, *, reads: Describe, uptodate: Describe = nothing) -> TaskDicts:
         """A step that uploads, publishes or asks: done once, until all answers are journalled; whatever its code."""
 
-        def captured(paths: RunnerPaths, settings: RunnerSettings) -> list[Any]:
-            return [partial(perform.has_its_answers, paths), *uptodate(paths, settings)]
+        def captured(paths: RunnerPaths, outline: RunOutline) -> list[Any]:
+            return [partial(perform.has_its_answers, paths), *uptodate(paths, outline)]
 
         end = [self.graph.stop_services, self.compare_what_is_there]
         return self.each(step, writes=step, reads=reads, uptodate=captured, teardown=end)

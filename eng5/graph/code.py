@@ -5,15 +5,18 @@ Steps that upload, publish or ask a judge never depend on it: editing a comment 
 
 from __future__ import annotations
 
+import json
+import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from eng5.contracts.own import OwnFile
+from eng5.contracts.plain import glance
 from eng5.errors import InputError
-from eng5.files import read_bytes, read_model, write_model
+from eng5.files import read_bytes, write_text
 
 PACKAGE = Path(__file__).parents[1]
 DATA = (".css", ".html", ".js", ".json", ".md")
@@ -23,13 +26,6 @@ _IMPORT = re.compile(r"^[ \t]*from[ \t]+eng5([\w.]*)[ \t]+import[ \t]+(\([^)]*\)
 _FOR_TYPES_ONLY = re.compile(r"^if TYPE_CHECKING:\n(?:[ \t]+[^\n]*\n|\n)+", re.M)
 _IMPORTED = re.compile(r"(\w+)(?:\s+as\s+\w+)?\s*(?:,|$|#|\))")
 _QUOTED = re.compile(r"[\"']([\w.-]+\.(?:css|html|js|json|md))[\"']")
-
-
-class KeptNames(OwnFile):
-    """What each file of the package names, kept for as long as no file of it changes."""
-
-    stamps: dict[str, tuple[int, int]]
-    names: dict[str, list[str]]
 
 
 @cache
@@ -55,28 +51,39 @@ def code_behind(*modules: str, alone: str | None = None, kept: Path | None = Non
 @cache
 def _names(kept: Path | None) -> Mapping[str, list[str]]:
     """File of the package → the files of the package that it names."""
-    stamps = {}
-    for path in PACKAGE.rglob("*"):
-        if path.suffix == ".py" or path.suffix in DATA:
-            status = path.stat()
-            stamps[path.relative_to(PACKAGE).as_posix()] = (status.st_mtime_ns, status.st_size)
+    files = stamps()
     if kept is not None:
-        try:
-            known = read_model(kept, KeptNames)
-        except InputError:
-            pass
-        else:
-            if known.stamps == stamps:
-                return known.names
+        with suppress(InputError):
+            known: dict[str, Any] | None = glance(
+                read_bytes(kept), lambda found: found["names"] if found["stamps"] == files else None
+            )
+            if known is not None:
+                return known
     by_name: dict[str, list[str]] = {}
-    for name in stamps:
+    for name in files:
         by_name.setdefault(name.rsplit("/", 1)[-1], []).append(name)
-    names = {name: sorted(set(_named_in(name, stamps, by_name))) for name in stamps}
+    names = {name: sorted(set(_named_in(name, files, by_name))) for name in files}
     if kept is not None and kept.parent.is_dir():
         # It is kept for speed alone.
         with suppress(InputError, OSError):
-            write_model(kept, KeptNames(stamps=stamps, names=names))
+            write_text(kept, json.dumps({"stamps": files, "names": names}, indent=1))
     return names
+
+
+@cache
+def stamps() -> Mapping[str, list[int]]:
+    """File of the package → when it was changed, nanoseconds, and its size, bytes."""
+    found = {}
+    waiting = [str(PACKAGE)]
+    while waiting:
+        for entry in os.scandir(waiting.pop()):
+            if entry.is_dir():
+                waiting.append(entry.path)
+            elif entry.name.endswith((".py", *DATA)):
+                status = entry.stat()
+                place = entry.path[len(str(PACKAGE)) + 1 :].replace(os.sep, "/")
+                found[place] = [status.st_mtime_ns, status.st_size]
+    return dict(sorted(found.items()))
 
 
 def _named_in(name: str, known: Mapping[str, object], by_name: Mapping[str, list[str]]) -> Iterator[str]:

@@ -13,6 +13,8 @@ from typing import Any
 
 from doit.dependency import DatabaseException, SqliteDB
 
+from eng5.graph.action import end_quietly_on_interrupt
+
 NAME = "eng5"
 """As which pyproject.toml makes the class known to doit (entry point group `doit.BACKEND`)."""
 
@@ -29,6 +31,11 @@ class Database(SqliteDB):  # type: ignore[misc]
     """doit's SQLite back end, that goes on in memory when its file cannot be opened or saved."""
 
     desc = "SQLite file; in memory where that cannot be used"
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        """doit opens its notes before it makes the tasks: a command begins."""
+        end_quietly_on_interrupt()
+        super().__init__(*arguments, **options)
 
     def _sqlite3(self, name: str) -> Any:
         try:

@@ -117,7 +117,7 @@ def publish(settings: RunnerSettings, paths: RunnerPaths) -> None:
 def _graph_of(settings: RunnerSettings, paths: RunnerPaths, inventory: Inventory) -> Graph:
     """The graph of one run whose inputs were read already."""
     runs, inputs = {paths.name: settings}, {paths.name: inventory}
-    return Graph(paths.project, load_experiments(paths.project), runs, inputs)
+    return Graph.told(paths.project, load_experiments(paths.project), runs, inputs)
 
 
 def _last_step(settings: RunnerSettings) -> str:

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from eng5.contracts.experiments import Experiments
 from eng5.contracts.modes import RunnerMode
-from eng5.contracts.panel import HUMAN
 from eng5.errors import Eng5Error
 from eng5.files import read_bytes, sha256_bytes
 from eng5.graph import database
 from eng5.graph.action import or_exit
 from eng5.graph.code import code_behind
+from eng5.graph.outline import Outline, RunOutline, outline_of, read_kept, read_outlined, read_settings
 from eng5.graph.reporter import Reporter
 from eng5.paths import ProjectPaths, RunnerPaths
-from eng5.runs.beside import run_beside
-from eng5.runs.registry import artefact_alone, batch_end, load_runs
-from eng5.settings import RunnerSettings, boundary_names, load_experiments, run_names
+from eng5.runs.state import artefact_alone, how_it_ended
 
 if TYPE_CHECKING:
+    from eng5.contracts.experiments import Experiments
     from eng5.contracts.inventory import Inventory
+    from eng5.graph.outline import Told
+    from eng5.settings import RunnerSettings
 
 
 @dataclass(frozen=True)
@@ -32,20 +32,24 @@ class Graph:
 
     Attributes:
         project: where everything lies.
-        experiments: what experiments.toml says.
-        runs: settings of every run, by name, in the order in which they are listed.
+        outline: what the tasks are made from.
+        read: the study in full, for steps that are done.
         inputs: what was found under inputs/, by run, once it was read; a step takes it from here.
     """
 
     project: ProjectPaths
-    experiments: Experiments
-    runs: Mapping[str, RunnerSettings]
+    outline: Outline
+    read: Callable[[], Told]
     inputs: dict[str, Inventory] = field(default_factory=dict)
 
     @classmethod
     def here(cls, dodo_file: str | Path) -> Graph:
         """The study in the folder of a dodo.py; what it refuses is printed and ends the process with its exit code."""
-        return or_exit(cls.of, ProjectPaths.at(Path(dodo_file).parent))
+        project = ProjectPaths.at(Path(dodo_file).parent)
+        outline, told = or_exit(read_kept, project)
+        return cls(
+            project, outline, partial(read_outlined, project, outline) if told is None else lambda: told
+        )
 
     @classmethod
     def of(cls, project: ProjectPaths) -> Graph:
@@ -54,15 +58,41 @@ class Graph:
         Raises:
             InputError: experiments.toml or the environment says what cannot be.
         """
-        experiments = load_experiments(project)
-        return cls(project, experiments, load_runs(project, experiments))
+        return cls.told(project, *read_settings(project))
 
-    def judge_code(self, settings: RunnerSettings) -> str:
+    @classmethod
+    def told(
+        cls,
+        project: ProjectPaths,
+        experiments: Experiments,
+        runs: Mapping[str, RunnerSettings],
+        inputs: Mapping[str, Inventory] | None = None,
+    ) -> Graph:
+        """A study of such settings, with inputs that were read already."""
+        return cls(project, outline_of(experiments, runs), lambda: (experiments, runs), dict(inputs or {}))
+
+    @cached_property
+    def _told(self) -> Told:
+        return self.read()
+
+    @property
+    def experiments(self) -> Experiments:
+        """What experiments.toml says."""
+        return self._told[0]
+
+    @property
+    def runs(self) -> Mapping[str, RunnerSettings]:
+        """Settings of every run, by name, in the order in which they are listed."""
+        return self._told[1]
+
+    def judge_code(self, name: str) -> str:
         """The hash of the code of a run's judge that is not eng5's own; empty where it cannot be read."""
+        if not self.outline.runs[name].own_judge:
+            return ""
         from eng5.services.judge_identity import own_judge
 
         try:
-            stated = own_judge(settings.judge, self.project)
+            stated = own_judge(self.runs[name].judge, self.project)
         except Eng5Error:
             return ""
         return stated.sha256 if stated else ""
@@ -86,53 +116,49 @@ class Graph:
     @property
     def variants(self) -> dict[str, str]:
         """Run → variant, for the runs of experiments.toml."""
-        return {run: variant for run, (variant, _) in run_names(self.experiments).items()}
+        return self.outline.variants
 
     @cached_property
     def waiting_for_people(self) -> set[str]:
         """Runs whose judges are people who have not answered all yet."""
         return {
             name
-            for name, settings in self.runs.items()
-            if settings.judge.provider == HUMAN and not _people_answered(self.project.run(name))
+            for name, run in self.outline.runs.items()
+            if run.by_people and not _people_answered(self.project.run(name))
         }
 
     def answers_on(self, paths: RunnerPaths) -> list[Path]:
         """What the experts' answers on the run's doubtful pairs are read from, once they are there."""
         experts = paths.dispute
-        if experts.name not in self.runs or experts.name in self.waiting_for_people:
+        if experts.name not in self.outline.runs or experts.name in self.waiting_for_people:
             return []
         return [experts.artefact, experts.disputed]
 
     @property
     def answered_variants(self) -> dict[str, str]:
         """The variants' runs as `variants`, without those that people are still answering; the baseline's always."""
-        waiting = self.waiting_for_people - {self.experiments.baseline}
+        waiting = self.waiting_for_people - {self.outline.baseline}
         return {run: variant for run, variant in self.variants.items() if run not in waiting}
 
     @property
     def boundary_tests(self) -> list[str]:
         """The boundary tests of experiments.toml, the baseline variant's first, and those that have an artefact."""
-        tests = {run: test for run, (test, _) in boundary_names(self.experiments).items()}
+        of_baseline = self.outline.boundary_tests
         names = [
             name
-            for name, settings in self.runs.items()
-            if settings.mode is RunnerMode.BOUNDARY_TEST
+            for name, run in self.outline.runs.items()
+            if run.mode is RunnerMode.BOUNDARY_TEST
             and name not in self.waiting_for_people
-            and (name in tests or self.project.run(name).artefact.exists())
+            and (name in of_baseline or self.project.run(name).artefact.exists())
         ]
-        ours = self.experiments.boundary
-        return sorted(
-            names,
-            key=lambda name: name not in tests or ours[tests[name]].variant != self.experiments.baseline,
-        )
+        return sorted(names, key=lambda name: not of_baseline.get(name, False))
 
     @cached_property
     def baseline_now(self) -> str:
         """The hash of build/baseline.json as doit found it; empty without one."""
         return sha256_bytes(read_bytes(self.project.baseline)) if self.project.baseline.is_file() else ""
 
-    def panel_now(self, panel: RunnerSettings) -> str:
+    def panel_now(self, panel: RunOutline) -> str:
         """How a panel of variants judges, and the hashes of its members' artefacts that came alone."""
         members = (self.project.run(name) for name in panel.members)
         alone = [sha256_bytes(read_bytes(paths.artefact)) for paths in members if artefact_alone(paths)]
@@ -140,8 +166,17 @@ class Graph:
 
     def beside_now(self, name: str) -> str:
         """The run that stands beside a run, and the hash of its artefact; empty without one."""
+        if not (self.outline.may_have_experts or any(map(artefact_alone, self.made))):
+            return ""
+        from eng5.runs.beside import run_beside
+
         beside = run_beside(self.project, self.experiments, name)
         return "" if beside is None else f"{beside.name} {sha256_bytes(read_bytes(beside.artefact))}"
+
+    @cached_property
+    def made(self) -> list[RunnerPaths]:
+        """The runs that have a folder under build/, imported ones too."""
+        return [self.project.run(name) for name in self.project.runs()]
 
     def found(self, name: str) -> Inventory:
         """What is under inputs/ for a run, read once a process.
@@ -157,7 +192,7 @@ class Graph:
 
     def chains(self, names: Iterable[str]) -> list[RunnerPaths]:
         """The runs that are made here, as opposed to those whose artefact came alone."""
-        panels = {name for name, settings in self.runs.items() if settings.members}
+        panels = {name for name, run in self.outline.runs.items() if run.members}
         every = (self.project.run(name) for name in names)
         return [paths for paths in every if paths.name in panels or not artefact_alone(paths)]
 
@@ -177,8 +212,8 @@ class Graph:
 
 def _people_answered(paths: RunnerPaths) -> bool:
     """All that people said is here, or can be fetched."""
+    if paths.artefact.exists() or how_it_ended(paths) is not None:
+        return True
     from eng5.services.people import how_far
 
-    if paths.artefact.exists() or batch_end(paths) is not None:
-        return True
     return paths.run.exists() and how_far(paths).complete

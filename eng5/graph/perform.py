@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from eng5.contracts.panel import HUMAN
 from eng5.errors import BatchAwaitedError, BatchFailedError, InputError, PartialDataError
 from eng5.files import read_bytes, read_model, sha256_bytes
-from eng5.graph.graph import Graph
 from eng5.pages.rendered import say, say_where
 from eng5.paths import RunnerPaths
-from eng5.runs.registry import artefact_alone, batch_end, check_current, imported_runs
-from eng5.settings import RunnerSettings
+from eng5.runs.state import artefact_alone, how_it_ended
 from eng5.steps.analyse import analyse, measure_baseline, rebuild_analysis, with_analysis
+
+if TYPE_CHECKING:
+    from eng5.graph.graph import Graph
+    from eng5.settings import RunnerSettings
+
+    Step = Callable[[Graph, RunnerPaths, RunnerSettings], None]
+
+
+def step(done: Step, graph: Graph, paths: RunnerPaths) -> None:
+    """One of the steps below, for a run of the graph."""
+    done(graph, paths, graph.runs[paths.name])
 
 
 def identity(graph: Graph, paths: RunnerPaths, settings: RunnerSettings) -> None:
@@ -77,7 +86,7 @@ def events(graph: Graph, paths: RunnerPaths, settings: RunnerSettings) -> None:
 
     if answered(paths, paths.events):
         return
-    if settings.judge.provider == HUMAN:
+    if settings.judged_by_people:
         from eng5.services.people import wait_is_over
 
         wait_is_over(paths)
@@ -157,6 +166,10 @@ def index(graph: Graph) -> None:
 
 def imports(graph: Graph) -> str:
     """The imported runs and the hashes of their artefacts: what doit compares to see that one is new."""
+    if not any(map(artefact_alone, graph.made)):
+        return ""
+    from eng5.runs.registry import imported_runs
+
     names = imported_runs(graph.project)
     return " ".join(f"{name}:{sha256_bytes(read_bytes(graph.project.run(name).artefact))}" for name in names)
 
@@ -183,6 +196,8 @@ def compare(graph: Graph, left_out: Mapping[str, str] | None = None) -> None:
 
 def compare_what_is_there(graph: Graph) -> bool:
     """Compare the runs that have an artefact of today's settings, and name the others; False where too few have."""
+    from eng5.runs.registry import check_current
+
     left_out = {}
     for name in graph.answered_variants:
         paths = graph.project.run(name)
@@ -249,6 +264,8 @@ def plan(graph: Graph) -> None:
 
 def check_foreign(graph: Graph, names: Sequence[str]) -> None:
     """Refuse artefacts that came alone and are not of these settings."""
+    from eng5.runs.registry import check_current
+
     for name in names:
         if artefact_alone(graph.project.run(name)) and not graph.runs[name].members:
             check_current(graph.project.run(name), graph.runs[name])
@@ -256,7 +273,7 @@ def check_foreign(graph: Graph, names: Sequence[str]) -> None:
 
 def has_its_answers(paths: RunnerPaths) -> bool:
     """All answers of the batch are journalled: nothing has to be uploaded or published for it."""
-    return batch_end(paths) is not None
+    return how_it_ended(paths) is not None
 
 
 def answered(paths: RunnerPaths, target: Path) -> bool:
@@ -266,5 +283,4 @@ def answered(paths: RunnerPaths, target: Path) -> bool:
 
 def not_failed(paths: RunnerPaths) -> bool:
     """The platform did not give the batch up."""
-    end = batch_end(paths)
-    return end is None or end.end != "failed"
+    return how_it_ended(paths) != "failed"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import sys
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from doit.exceptions import UnmetDependency
@@ -29,7 +28,7 @@ class Reporter(ConsoleReporter):  # type: ignore[misc]
         if self.names_study:
             print(f"study: {Path.cwd()}", file=sys.stderr)  # noqa: T201
         one_thread_for_matrices()
-        _end_quietly_on_interrupt()
+        action.end_quietly_on_interrupt()
         if isinstance(sys.stdout, io.TextIOWrapper):
             sys.stdout.reconfigure(errors="backslashreplace")
 
@@ -55,16 +54,3 @@ class Reporter(ConsoleReporter):  # type: ignore[misc]
             self.write(f"{message}\n")
         for error in (*action.refusals, *action.late_refusals):
             sys.exit(error.exit_code)
-
-
-def _end_quietly_on_interrupt() -> None:
-    """No traceback when Ctrl-C falls between two actions."""
-    usual = sys.excepthook
-
-    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        if issubclass(kind, KeyboardInterrupt):
-            action.say_interrupted()
-        else:
-            usual(kind, error, trace)
-
-    sys.excepthook = hook

@@ -15,10 +15,10 @@ from doit.task import Task, clean_targets
 from doit.tools import config_changed
 
 from eng5.contracts.modes import RunnerMode
-from eng5.files import sha256_text
 from eng5.graph import perform
 from eng5.graph.action import action, named
 from eng5.graph.chain import Chain, TaskDicts
+from eng5.graph.outline import RunOutline
 from eng5.graph.words import speak_of
 from eng5.pages.rendered import (
     files_are_there,
@@ -30,7 +30,6 @@ from eng5.pages.rendered import (
     say,
     say_where,
 )
-from eng5.settings import RunnerSettings
 from eng5.steps.analyse import analysis_module
 from eng5.steps.render import report_modules
 
@@ -58,9 +57,11 @@ class Tasks(Chain):
     def _runs_of(self, task: str) -> list[str]:
         mode = {"anchor_align": RunnerMode.ANCHOR_ALIGN_TEST, "boundary": RunnerMode.BOUNDARY_TEST}.get(task)
         if mode is None:
-            return list(self.graph.variants if task == "gate" else self.graph.runs)
+            return list(self.graph.variants if task == "gate" else self.graph.outline.runs)
         return [
-            name for name, one in self.graph.runs.items() if one.mode is mode and one.origin == "experiments"
+            name
+            for name, one in self.graph.outline.runs.items()
+            if one.mode is mode and one.origin == "experiments"
         ]
 
     def task_identity(self) -> TaskDicts:
@@ -68,9 +69,9 @@ class Tasks(Chain):
         return self.each(
             "identity",
             writes="run",
-            reads=lambda r, s: s.input_files(self.graph.project),
-            uptodate=lambda r, s: [
-                config_changed(s.frozen_part() + self.graph.judge_code(s)),
+            reads=lambda r, o: o.input_files(self.graph.project),
+            uptodate=lambda r, o: [
+                config_changed(o.frozen + self.graph.judge_code(r.name)),
                 partial(perform.not_failed, r),
             ],
             clean=lambda r: [named(f"remove {r.folder}", remove_run, r)],
@@ -78,36 +79,36 @@ class Tasks(Chain):
 
     def task_inventory(self) -> TaskDicts:
         """10_inventory.json: essays, ids, grades and hashes"""
-        return self.pure("inventory", reads=lambda r, s: [r.run, *s.input_files(self.graph.project)])
+        return self.pure("inventory", reads=lambda r, o: [r.run, *o.input_files(self.graph.project)])
 
     def task_uploads(self) -> TaskDicts:
         """20_uploads.json: every essay at the Content Service"""
         return self.outside(
             "uploads",
-            reads=lambda r, s: [r.run, r.inventory],
-            uptodate=lambda r, s: [not s.force_reupload],
+            reads=lambda r, o: [r.run, r.inventory],
+            uptodate=lambda r, o: [not o.force_reupload],
         )
 
     def task_envelope(self) -> TaskDicts:
         """30_envelope.json: the exact request"""
-        return self.pure("envelope", reads=lambda r, s: [r.run, r.inventory, r.uploads, *s.prompts])
+        return self.pure("envelope", reads=lambda r, o: [r.run, r.inventory, r.uploads, *o.prompts])
 
     def task_published(self) -> TaskDicts:
         """40_published.json: the request in the broker's log"""
-        return self.outside("published", reads=lambda r, s: [r.envelope])
+        return self.outside("published", reads=lambda r, o: [r.envelope])
 
     def task_events(self) -> TaskDicts:
         """45_events.jsonl: every callback and event, as received"""
-        return self.outside("events", reads=lambda r, s: [r.run, r.published])
+        return self.outside("events", reads=lambda r, o: [r.run, r.published])
 
     def task_artefact(self) -> TaskDicts:
         """50_artefact.json: what was asked and what came back"""
-        yield from self.pure("artefact", reads=lambda r, s: [r.run, r.inventory, r.envelope, r.events])
+        yield from self.pure("artefact", reads=lambda r, o: [r.run, r.inventory, r.envelope, r.events])
         yield from self.panels()
 
     def task_baseline(self) -> dict[str, Any]:
         """build/baseline.json: what A/B regression is counted against; makes the baseline run if it is missing"""
-        name = self.graph.experiments.baseline
+        name = self.graph.outline.baseline
         chain = self.graph.chains([name])
         return {
             "actions": [action(None, perform.baseline, self.graph)],
@@ -119,49 +120,46 @@ class Tasks(Chain):
 
     def task_analysis(self) -> TaskDicts:
         """60_analysis.json: every number of the report, with intervals"""
-        targets = self.graph.experiments.model_dump_json(include={"targets"})
 
-        def waits_for_baseline(settings: RunnerSettings) -> bool:
+        def waits_for_baseline(outline: RunOutline) -> bool:
             """A run of the command line is counted against what is there, and waits for nothing."""
-            return settings.mode.about.has_targets and settings.origin == "experiments"
+            return outline.mode.about.has_targets and outline.origin == "experiments"
 
         return self.pure(
             "analysis",
-            reads=lambda r, s: [
+            reads=lambda r, o: [
                 r.artefact,
-                *([self.graph.project.baseline] if waits_for_baseline(s) else []),
+                *([self.graph.project.baseline] if waits_for_baseline(o) else []),
                 *self.graph.answers_on(r),
             ],
             modules=lambda mode: (analysis_module(mode),),
             chosen_by="steps.analyse",
-            uptodate=lambda r, s: [
+            uptodate=lambda r, o: [
                 config_changed(
-                    targets
-                    + ("" if waits_for_baseline(s) else self.graph.baseline_now)
-                    + (self.graph.beside_now(r.name) if s.mode.about.has_targets else "")
+                    self.graph.outline.measured
+                    + ("" if waits_for_baseline(o) else self.graph.baseline_now)
+                    + (self.graph.beside_now(r.name) if o.mode.about.has_targets else "")
                 )
             ],
         )
 
     def task_report(self) -> TaskDicts:
         """70_report.json and the pages under reports/"""
-        experiments = self.graph.experiments
-        with_essays = experiments.essays_in_reports
-        shown = f"{with_essays} {sha256_text(experiments.privacy.model_dump_json())}"
+        outline = self.graph.outline
         return self.pure(
             "report",
-            reads=lambda r, s: [
+            reads=lambda r, o: [
                 r.artefact,
                 r.analysis,
-                *(s.input_files(self.graph.project) if with_essays else []),
+                *(o.input_files(self.graph.project) if outline.essays_in_reports else []),
             ],
             modules=report_modules,
             chosen_by="steps.render",
-            uptodate=lambda r, s: [
+            uptodate=lambda r, o: [
                 partial(files_are_there, r),
                 self.graph.project.index.exists,
                 self.graph.project.history_page.exists,
-                config_changed(shown),
+                config_changed(outline.shown),
             ],
             teardown=[self.render_index],
             clean=lambda r: [named(f"remove the reports of {r.name}", remove_files, r)],
@@ -177,13 +175,12 @@ class Tasks(Chain):
 
     def task_compare(self) -> dict[str, Any]:
         """Set all variants side by side: better, worse or cannot tell, and the pairs that flipped"""
-        experiments = self.graph.experiments.model_dump_json(exclude={"boundary", "completion_timeout"})
         return self._side_by_side(
             partial(perform.compare, self.graph),
             list(self.graph.answered_variants),
             self.graph.project.compare,
             "reports.variants.compare",
-            experiments + perform.imports(self.graph),
+            self.graph.outline.compared + perform.imports(self.graph),
         )
 
     def task_compare_boundary(self) -> dict[str, Any]:
@@ -227,9 +224,9 @@ class Tasks(Chain):
             if has_artefact(name)
         }
         made = [name for name in graph.variants if has_artefact(name)]
-        if any(graph.variants[name] == graph.experiments.baseline for name in made):
+        if any(graph.variants[name] == graph.outline.baseline for name in made):
             rebuilt["(compare)"] = action(None, perform.compare, graph)
-        if made and graph.experiments.targets:
+        if made and graph.outline.has_targets:
             rebuilt["(gate)"] = action(None, perform.gate_files, graph, made)
         if len(tests) > 1:
             rebuilt["(compare_boundary)"] = action(None, perform.compare_boundary, graph, tests)

@@ -14,7 +14,6 @@ from doit.cmd_info import Info
 from doit.exceptions import InvalidCommand
 from doit.task import Task
 
-from eng5.contracts.refusals import nearest
 from eng5.paths import ProjectPaths
 
 
@@ -71,6 +70,8 @@ def _usual_info() -> Callable[..., Any]:
 
 def _near(name: str, names: Iterable[str]) -> str:
     """The nearest task; of a run that is not there, among the tasks of that kind."""
+    from eng5.contracts.refusals import nearest
+
     known = list(names)
     kind = name.partition(":")[0]
     among = [one for one in known if one.startswith(f"{kind}:")] if ":" in name else []

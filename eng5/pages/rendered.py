@@ -7,13 +7,13 @@ import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from pydantic import BaseModel
-
-from eng5.contracts.report import RenderedFile, Report
+from eng5.contracts.plain import glance
 from eng5.errors import DamagedFileError
 from eng5.files import read_bytes, read_model, read_text, sha256_bytes, sha256_text, write_model, write_text
 from eng5.paths import ProjectPaths, RunnerPaths
 
+AS_WRITTEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*")
+"""What the contract takes for a path under reports/."""
 PLOT = re.compile(r"^!\[.*\]\((plots/[^)]+)\)$", re.MULTILINE)
 
 
@@ -22,18 +22,37 @@ def files_are_there(paths: RunnerPaths) -> bool:
     if not paths.report.exists():
         return False
     try:
-        files = read_model(paths.report, Report).files
+        files = _rendered(paths)
     except DamagedFileError:
         return False
     reports = paths.project.reports
     return all(
-        (reports / file.path).is_file() and sha256_bytes(read_bytes(reports / file.path)) == file.sha256
-        for file in files
+        (reports / path).is_file() and sha256_bytes(read_bytes(reports / path)) == sha256
+        for path, sha256 in files.items()
     )
+
+
+def _rendered(paths: RunnerPaths) -> dict[str, str]:
+    """Path under reports/ → hash, of every file that 70_report.json names.
+
+    Raises:
+        DamagedFileError: as its contract says.
+    """
+    found = glance(
+        read_bytes(paths.report),
+        lambda report: {str(file["path"]): str(file["sha256"]) for file in report["files"]},
+    )
+    if found is not None and all(map(AS_WRITTEN.fullmatch, found)):
+        return found
+    from eng5.contracts.report import Report
+
+    return {file.path: file.sha256 for file in read_model(paths.report, Report).files}
 
 
 def write_files(paths: RunnerPaths, files: Mapping[str, str]) -> None:
     """Write texts by their path under reports/, then 70_report.json, which names every file with its hash."""
+    from eng5.contracts.report import RenderedFile, Report
+
     for name, text in files.items():
         write_text(paths.project.reports / name, text)
     named = [RenderedFile(path=name, sha256=sha256_text(text)) for name, text in files.items()]
@@ -42,6 +61,8 @@ def write_files(paths: RunnerPaths, files: Mapping[str, str]) -> None:
 
 def remove_files(paths: RunnerPaths) -> None:
     """Remove what was rendered, by this attempt and earlier ones, its record and plots, and the pages that list it."""
+    from eng5.contracts.report import Report
+
     project = paths.project
     history = project.history_page.with_suffix(".md")
     remove_plots(history)
@@ -105,22 +126,24 @@ def _remove(file: Path, top: Path) -> None:
 
 def pages(paths: RunnerPaths) -> list[str]:
     """The run's pages, the one to open first, relative to the project folder."""
-    report = read_model(paths.report, Report)
-    found = sorted(file.path for file in report.files if file.path.endswith((".html", ".md")))
+    found = sorted(path for path in _rendered(paths) if path.endswith((".html", ".md")))
     return [f"{paths.project.reports.name}/{page}" for page in found]
 
 
 def say_where(paths: RunnerPaths) -> None:
     """Print the verdict and the run's pages, the one to open first."""
-    print(f"   {read_model(paths.analysis, _Verdict).verdict}")  # noqa: T201
+    print(f"   {_verdict(paths)}")  # noqa: T201
     for page in pages(paths):
         print(f"   {page}")  # noqa: T201
 
 
-class _Verdict(BaseModel):
-    """As much of an analysis as is said in the terminal."""
+def _verdict(paths: RunnerPaths) -> str:
+    verdict = glance(read_bytes(paths.analysis), lambda analysis: analysis["verdict"])
+    if isinstance(verdict, str):
+        return verdict
+    from eng5.contracts.report import Verdict
 
-    verdict: str
+    return read_model(paths.analysis, Verdict).verdict
 
 
 def say(*files: Path) -> None:

@@ -17,9 +17,8 @@ from eng5.essays.grades import read_grades
 from eng5.essays.privacy import WHERE as PRIVACY_IS_IN
 from eng5.files import write_text
 from eng5.pages.rendering import render
-from eng5.paths import ProjectPaths
+from eng5.paths import ProjectPaths, essay_files
 from eng5.protocols import ShowProgress
-from eng5.settings import essay_files
 
 Kind = Literal["anchors", "students"]
 

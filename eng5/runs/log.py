@@ -7,12 +7,13 @@ blanked out, and fields that carry texts are left out.
 from __future__ import annotations
 
 import contextlib
+import json
 import logging
 import logging.handlers
 import re
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, datetime
 from uuid import uuid4
 
 from eng5.contracts.credentials import without_tokens
@@ -21,9 +22,6 @@ from eng5.environment import secret_values
 from eng5.files import read_model
 from eng5.paths import RunnerPaths
 from eng5.settings import RunnerSettings
-
-if TYPE_CHECKING:
-    import structlog
 
 FILE_BYTES = 1_000_000
 OLD_FILES = 3
@@ -36,26 +34,29 @@ LOGGERS = ("eng5", "eng5.librdkafka", "httpx")
 class RunLog:
     """Where a handler notes what it does. Every line carries the batch id, the mode and a correlation id."""
 
-    def __init__(self, logger: structlog.typing.BindableLogger) -> None:
-        self._logger: Any = logger
+    def __init__(self) -> None:
+        self._bound: dict[str, object] = {}
 
     def bind(self, **facts: object) -> None:
         """Facts that every later line carries."""
-        self._logger = self._logger.bind(**facts)
+        self._bound |= facts
 
     def event(self, name: str, **facts: object) -> None:
         """A line for the file."""
-        self._logger.info(name, **facts)
+        self._write(logging.INFO, name, facts)
 
     def problem(self, name: str, **facts: object) -> None:
         """A line for the file about something that went wrong."""
-        self._logger.error(name, **facts)
+        self._write(logging.ERROR, name, facts)
 
     def say(self, text: str, **facts: object) -> None:
         """A line for the reader at the terminal, and the same for the file; a run goes on when the reader has gone."""
         with contextlib.suppress(BrokenPipeError):
             print(text, flush=True)  # noqa: T201
-        self._logger.info(text, **facts)
+        self.event(text, **facts)
+
+    def _write(self, level: int, name: str, facts: dict[str, object]) -> None:
+        logging.getLogger("eng5.run").log(level, "%s", name, extra={"facts": self._bound | facts})
 
 
 @contextmanager
@@ -65,46 +66,18 @@ def run_log(paths: RunnerPaths, settings: RunnerSettings) -> Iterator[RunLog]:
     Raises:
         InputError: it cannot be written where the run's folder has to be.
     """
-    import structlog
-
     _make_writable(paths)
-    shared: list[Any] = [
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
-        _Discreet(secret_values()),
-    ]
-    facts: dict[str, Any] = {
+    facts = {
         "batch_id": settings.batch_id,
         "runner_mode": settings.mode.value,
         "correlation_id": correlation_id(paths),
     }
-
-    def of_this_run(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-        return facts | dict(event)
-
     handler = logging.handlers.RotatingFileHandler(
         paths.log, maxBytes=FILE_BYTES, backupCount=OLD_FILES, encoding="utf-8", delay=True
     )
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[*shared, of_this_run],
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.JSONRenderer(),
-            ],
-        )
-    )
+    handler.setFormatter(_DiscreetLine(facts, secret_values()))
     with _attached(handler, logging.DEBUG if settings.verbose else logging.INFO):
-        log = RunLog(
-            structlog.wrap_logger(
-                logging.getLogger("eng5.run"),
-                processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-                wrapper_class=structlog.stdlib.BoundLogger,
-                **facts,
-            )
-        )
+        log = RunLog()
         try:
             yield log
         except Exception as error:
@@ -183,18 +156,27 @@ def _attached(handler: logging.Handler, level: int) -> Iterator[None]:
         handler.close()
 
 
-class _Discreet:
-    """A structlog processor: no secret value, no token, no essay text leaves it."""
+class _DiscreetLine(logging.Formatter):
+    """A line of JSON with the run's facts: no secret value, no token, no essay text leaves it."""
 
-    def __init__(self, secrets: frozenset[str]) -> None:
+    def __init__(self, facts: Mapping[str, object], secrets: frozenset[str]) -> None:
+        super().__init__()
+        self._facts = facts
         self._secrets = sorted(secrets, key=len, reverse=True)
 
-    def __call__(
-        self, logger: object, method: str, event: MutableMapping[str, Any]
-    ) -> MutableMapping[str, Any]:
-        return {
-            key: value if key.startswith("_") else self._clean(key, value) for key, value in event.items()
+    def format(self, record: logging.LogRecord) -> str:
+        """The event with its facts, and the trace of an exception."""
+        event = {
+            **self._facts,
+            **getattr(record, "facts", {}),
+            "event": record.getMessage(),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "timestamp": f"{datetime.fromtimestamp(record.created, UTC):%Y-%m-%dT%H:%M:%S.%fZ}",
         }
+        if record.exc_info:
+            event["exception"] = self.formatException(record.exc_info)
+        return json.dumps({key: self._clean(key, value) for key, value in event.items()})
 
     def _clean(self, key: str, value: object) -> object:
         if SECRET_FIELD.search(key):

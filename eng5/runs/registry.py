@@ -12,13 +12,15 @@ from eng5.contracts.experiments import Experiments
 from eng5.contracts.journal import END_PREFIX, JournalEnd
 from eng5.contracts.modes import RunnerMode
 from eng5.contracts.own import with_fields_of
+from eng5.contracts.platform import PlatformSettings
 from eng5.contracts.privacy import Privacy
 from eng5.contracts.run import BoundarySelection, RunFile, RunIdentity, TextFile
-from eng5.environment import PlatformSettings, kafka_config
+from eng5.environment import kafka_config
 from eng5.errors import DamagedFileError, InputError
 from eng5.files import JsonLines, parse_model, read_model, read_text, sha256_text
 from eng5.paths import ProjectPaths, RunnerPaths
-from eng5.settings import RunnerSettings, boundary_names, run_names, settings_of_run
+from eng5.runs.state import artefact_alone
+from eng5.settings import RunnerSettings, boundary_names, platform_of, run_names, settings_of_run
 
 
 def batch_end(paths: RunnerPaths) -> JournalEnd | None:
@@ -37,13 +39,6 @@ def mode_of(paths: RunnerPaths) -> RunnerMode:
 def is_complete(paths: RunnerPaths) -> bool:
     """The artefact is of a batch that came to its end."""
     return artefact_head(paths).validation.complete
-
-
-def artefact_alone(paths: RunnerPaths) -> bool:
-    """The artefact is here without the answers that it was folded from: it came from elsewhere, is taken as it is,
-    and no judge is asked again.
-    """
-    return paths.artefact.is_file() and not paths.events.exists()
 
 
 def check_current(paths: RunnerPaths, settings: RunnerSettings) -> None:
@@ -131,7 +126,7 @@ class ArtefactHead(BaseModel):
 
 def load_runs(project: ProjectPaths, experiments: Experiments) -> dict[str, RunnerSettings]:
     """Run name → settings: variants, then boundary tests, in the order of experiments.toml; then other runs."""
-    platform = PlatformSettings.from_environment()
+    platform = platform_of()
     names = [*run_names(experiments), *boundary_names(experiments)]
     runs = {name: settings_of_run(project, experiments, name, platform) for name in names}
     for name in project.runs():

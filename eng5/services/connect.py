@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from eng5.contracts.credentials import Credentials
 from eng5.contracts.estimate import RunEstimate
+from eng5.contracts.platform import PlatformSettings
 from eng5.environment import (
     DEFAULT_CONTENT_SERVICE_URL,
     DEFAULT_KAFKA_BOOTSTRAP,
-    PlatformSettings,
     content_seconds,
     llm_settings,
 )

@@ -12,7 +12,8 @@ from eng5.clients.topics import MISSING, PLATFORM_TOPICS, check_topics, ensure_t
 from eng5.contracts.credentials import Credentials
 from eng5.contracts.experiments import Experiments
 from eng5.contracts.modes import RunnerMode
-from eng5.environment import DEFAULT_KAFKA_BOOTSTRAP, PlatformSettings
+from eng5.contracts.platform import PlatformSettings
+from eng5.environment import DEFAULT_KAFKA_BOOTSTRAP
 from eng5.errors import Eng5Error, InputError, PreflightError
 from eng5.files import read_text, write_text
 from eng5.paths import ProjectPaths

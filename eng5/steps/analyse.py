@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from eng5.contracts.experiments import Experiments
 from eng5.contracts.modes import RunnerMode
 from eng5.errors import DamagedFileError
 from eng5.paths import RunnerPaths
-from eng5.runs.beside import run_beside
-from eng5.runs.registry import is_complete, mode_of
+
+if TYPE_CHECKING:
+    from eng5.contracts.experiments import Experiments
 
 Result = TypeVar("Result")
 Makers = dict[Path, Callable[[], None]]
@@ -49,6 +49,8 @@ def measure_baseline(paths: RunnerPaths) -> None:
 
 def rebuild_analysis(paths: RunnerPaths, experiments: Experiments) -> None:
     """60 from artefacts alone."""
+    from eng5.runs.registry import is_complete, mode_of
+
     baseline = paths.project.run(experiments.baseline)
     if baseline.artefact.exists() and is_complete(baseline):
         measure_baseline(baseline)
@@ -62,6 +64,7 @@ def _measure(paths: RunnerPaths, mode: RunnerMode, experiments: Experiments) -> 
         boundary_analysis.run(paths)
         return
     from eng5.reports.alignment import analysis
+    from eng5.runs.beside import run_beside
 
     if mode.about.has_targets:
         other = run_beside(paths.project, experiments, paths.name)
@@ -83,6 +86,8 @@ def _artefact(paths: RunnerPaths) -> Makers:
 
 def _sources(paths: RunnerPaths, experiments: Experiments) -> Makers:
     """How what 60 is made from is made again."""
+    from eng5.runs.registry import is_complete
+
     baseline = paths.project.run(experiments.baseline)
     if not (baseline.artefact.exists() and is_complete(baseline)):
         return _artefact(paths)

@@ -28,8 +28,8 @@ from eng5.errors import InputError
 from eng5.essays.grades import Grades, read_grades
 from eng5.essays.imported_comparisons import Decision, Decisions, read_decisions
 from eng5.files import read_bytes, read_model, sha256_bytes, write_chunks
-from eng5.paths import ProjectPaths, RunnerPaths
-from eng5.settings import boundary_names, essay_files, run_names
+from eng5.paths import ProjectPaths, RunnerPaths, essay_files
+from eng5.settings import boundary_names, run_names
 from eng5.steps import inventory
 from eng5.steps.artefact import with_checksum
 

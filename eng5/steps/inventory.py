@@ -14,8 +14,8 @@ from eng5.essays.entries import EntryReader, relative, table_of_ids
 from eng5.essays.extract import SUFFIXES
 from eng5.essays.grades import read_grades
 from eng5.files import read_bytes, sha256_bytes, write_model, write_text
-from eng5.paths import ProjectPaths, RunnerPaths
-from eng5.settings import RunnerSettings, essay_files
+from eng5.paths import ProjectPaths, RunnerPaths, essay_files
+from eng5.settings import RunnerSettings
 
 
 def build(

@@ -5,12 +5,11 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from eng5.contracts.experiments import Experiments
 from eng5.contracts.modes import RunnerMode
 from eng5.paths import RunnerPaths
-from eng5.runs.registry import mode_of
 
 if TYPE_CHECKING:
+    from eng5.contracts.experiments import Experiments
     from eng5.protocols import ReportGeneratorProtocol
 
 
@@ -27,6 +26,7 @@ def render(paths: RunnerPaths, mode: RunnerMode) -> None:
 
 def rebuild(paths: RunnerPaths, experiments: Experiments) -> None:
     """60, the pages and 70 from artefacts alone."""
+    from eng5.runs.registry import mode_of
     from eng5.steps.analyse import rebuild_analysis
 
     rebuild_analysis(paths, experiments)

@@ -18,7 +18,8 @@ from eng5.errors import Eng5Error, InputError
 from eng5.graph.graph import Graph
 from eng5.graph.why import unknown_run, why
 from eng5.paths import ProjectPaths
-from eng5.runs.registry import artefact_alone, check_current
+from eng5.runs.registry import check_current
+from eng5.runs.state import artefact_alone
 from eng5.services.connect import estimator
 from eng5.settings import RunnerSettings
 from eng5.watch.saved import Texts, folders, is_input

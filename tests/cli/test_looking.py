@@ -181,7 +181,6 @@ def test_help_imports_nothing_heavy() -> None:
         "doit",
         "numpy",
         "scipy",
-        "structlog",
         "jinja2",
         "matplotlib",
     }

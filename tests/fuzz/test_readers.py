@@ -27,6 +27,7 @@ from eng5.essays.extract import READERS, extract_content
 from eng5.essays.grades import read_grades
 from eng5.essays.privacy import replace_names
 from eng5.files import JsonLines, parse_model, read_text
+from eng5.graph.outline import RunOutline
 from eng5.paths import ProjectPaths
 from eng5.runs.registry import load_runs
 from eng5.settings import load_experiments
@@ -43,7 +44,7 @@ def experiments(path: Path) -> None:
     project = ProjectPaths.at(path.parent.parent)
     known = load_experiments(project)
     for run in load_runs(project, known).values():
-        run.input_files(project)
+        RunOutline.of(run).input_files(project)
     replace_names("Anna and Bo", known.privacy)
 
 

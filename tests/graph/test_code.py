@@ -37,8 +37,10 @@ from pathlib import Path
 from eng5.graph import perform
 from eng5.graph.graph import Graph
 from eng5.paths import ProjectPaths
+from eng5.runs import beside  # which run stands beside another is a setting that the graph compares
 package, run, steps = Path(sys.argv[1]), sys.argv[2], sys.argv[3:]
 graph = Graph.of(ProjectPaths.at(Path.cwd()))
+graph.runs[run], graph.experiments
 before, opened = set(sys.modules), set()
 sys.addaudithook(lambda event, arguments: opened.add(str(arguments[0])) if event == "open" else None)
 for step in steps:
@@ -199,7 +201,7 @@ def test_a_full_disk_keeps_no_code_from_being_found(tmp_path: Path, monkeypatch:
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("eng5.graph.code.write_model", full)
+    monkeypatch.setattr("eng5.graph.code.write_text", full)
     found = code_behind("steps.envelope")
     _names.cache_clear()
     code_behind.cache_clear()

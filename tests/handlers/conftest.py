@@ -11,8 +11,9 @@ import pytest
 from eng5.clients.auth import bearer
 from eng5.clients.cj_admin import CJAdminClient
 from eng5.contracts.modes import RunnerMode
+from eng5.contracts.platform import PlatformSettings
 from eng5.contracts.wire.cj_admin_api import InstructionsUpsert, StudentPromptUpsert
-from eng5.environment import PlatformSettings, credentials
+from eng5.environment import credentials
 from eng5.paths import ProjectPaths
 from eng5.settings import RunnerSettings
 from eng5.stack.standin import StandIn

@@ -11,8 +11,8 @@ import pytest
 
 from eng5.contracts.artefact import Artefact
 from eng5.contracts.modes import RunnerMode
+from eng5.contracts.platform import PlatformSettings
 from eng5.contracts.run import RunFile
-from eng5.environment import PlatformSettings
 from eng5.errors import Eng5Error, InputError, PreflightError, ServiceError
 from eng5.files import read_model
 from eng5.handlers.execute import ExecuteHandler

@@ -8,19 +8,13 @@ import pytest
 
 from eng5.contracts.journal import JournalEnd, end_line
 from eng5.contracts.modes import RunnerMode
+from eng5.contracts.platform import PlatformSettings
 from eng5.contracts.privacy import Privacy
 from eng5.contracts.run import BoundarySelection, JudgeSettings
-from eng5.environment import PlatformSettings
 from eng5.errors import DamagedFileError, InputError
 from eng5.files import JsonLines
-from eng5.runs.registry import (
-    artefact_alone,
-    batch_end,
-    check_current,
-    frozen_settings,
-    imported_runs,
-    load_runs,
-)
+from eng5.runs.registry import batch_end, check_current, frozen_settings, imported_runs, load_runs
+from eng5.runs.state import artefact_alone
 from eng5.settings import load_experiments
 from eng5.steps.run import build
 from tests.chain import Chain

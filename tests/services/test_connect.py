@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from eng5.contracts.credentials import Credentials
-from eng5.environment import PlatformSettings
+from eng5.contracts.platform import PlatformSettings
 from eng5.errors import PreflightError, ServiceError
 from eng5.paths import ProjectPaths
 from eng5.services.connect import (

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 import jwt
 import pytest
 
-from eng5.environment import PlatformSettings, credentials
+from eng5.contracts.platform import PlatformSettings
+from eng5.environment import credentials
 from eng5.paths import ProjectPaths
 from eng5.services.doctor import Fault, check_all
 from eng5.settings import load_experiments
