@@ -170,7 +170,7 @@ class Graph:
             return ""
         from eng5.runs.beside import run_beside
 
-        beside = run_beside(self.project, self.experiments, name)
+        beside = or_exit(lambda: run_beside(self.project, self.experiments, name))
         return "" if beside is None else f"{beside.name} {sha256_bytes(read_bytes(beside.artefact))}"
 
     @cached_property
@@ -201,7 +201,9 @@ class Graph:
         return or_exit(code_behind, *modules, alone=alone, kept=self.project.code)
 
     def stop_services(self) -> None:
-        """Stop the stand-in, if this process started it."""
+        """Stop the stand-in, if this process started it; without a setting that was read it has not."""
+        if "_told" not in self.__dict__:
+            return
         from eng5.services.connect import services_of
 
         for platform in {
