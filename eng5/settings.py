@@ -99,7 +99,10 @@ def platform_of(environment: Mapping[str, str] = os.environ) -> PlatformSettings
 
 def load_experiments(project: ProjectPaths) -> Experiments:
     """Read inputs/experiments.toml; InputError names the table and the key that is wrong."""
-    remedy = "`eng5 init NEW-FOLDER` writes one whose comments explain the keys; docs/experiments.md of eng5 has them all"
+    remedy = (
+        "`eng5 init NEW-FOLDER` writes one whose comments explain the keys; "
+        "docs/experiments.md of eng5 has them all"
+    )
     experiments = read_toml(project.experiments, Experiments, remedy=remedy)
     for name, variant in experiments.variant.items():
         if problem := model_of_another(variant.provider, variant.model, own_servers()):

@@ -26,7 +26,7 @@ class Report(OwnFile):
     files: list[RenderedFile]
 
 
-class Verdict(BaseModel):
+class AnalysisVerdict(BaseModel):
     """As much of an analysis as is said in the terminal."""
 
     verdict: str

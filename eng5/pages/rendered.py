@@ -141,9 +141,9 @@ def _verdict(paths: RunnerPaths) -> str:
     verdict = glance(read_bytes(paths.analysis), lambda analysis: analysis["verdict"])
     if isinstance(verdict, str):
         return verdict
-    from eng5.contracts.report import Verdict
+    from eng5.contracts.report import AnalysisVerdict
 
-    return read_model(paths.analysis, Verdict).verdict
+    return read_model(paths.analysis, AnalysisVerdict).verdict
 
 
 def say(*files: Path) -> None:
