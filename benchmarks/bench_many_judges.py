@@ -20,7 +20,8 @@ from pathlib import Path
 
 from confluent_kafka.admin import AdminClient
 
-from eng5.clients.topics import PLATFORM_TOPICS, ensure_topics, work_topics
+from eng5.clients.topic_specs import PLATFORM_TOPICS, work_topics
+from eng5.clients.topics import ensure_topics
 from eng5.stack.roles.judge import GROUP
 from tests.kafka.cluster import Cluster
 from tests.kafka.parts import Part, parts_around

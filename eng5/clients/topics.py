@@ -8,28 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from eng5.clients.kafka_errors import Troubles, failure_of, refused
 from eng5.clients.topic_specs import (
-    PLATFORM_TOPICS,
     REPLICATION,
     TopicFault,
     TopicSpec,
-    work_topics,
     wrong_settings,
 )
 from eng5.errors import PreflightError, ServiceError
 
 if TYPE_CHECKING:
     from confluent_kafka.admin import AdminClient, TopicDescription
-
-__all__ = [
-    "MISSING",
-    "PLATFORM_TOPICS",
-    "TopicFault",
-    "TopicSpec",
-    "check_topics",
-    "ensure_topics",
-    "is_in_memory",
-    "work_topics",
-]
 
 MISSING = "missing"
 ANSWER_SECONDS = 10.0

@@ -15,32 +15,8 @@ from eng5.contracts.failures import FailureGroup
 from eng5.contracts.judge_quality import Calibration, LengthBias, Position, Reliability, Ruler
 from eng5.contracts.own import Estimate, Interval, OwnFile
 from eng5.contracts.reach import Evidence, GradeEstimate, MoreData
-from eng5.contracts.run_summary import JudgeSummary, PromptRef, RunSummary
+from eng5.contracts.run_summary import RunSummary
 from eng5.contracts.variant_panel import VariantPanel
-
-__all__ = [
-    "Analysis",
-    "Counts",
-    "EssayRow",
-    "Estimate",
-    "Evidence",
-    "Fit",
-    "GradeEstimate",
-    "GradeGroup",
-    "GradeMatrix",
-    "GradePair",
-    "Interval",
-    "JudgeSummary",
-    "Metric",
-    "MoreData",
-    "Notice",
-    "PairResult",
-    "PromptRef",
-    "RealOrNoise",
-    "RunSummary",
-    "Status",
-    "TargetCheck",
-]
 
 LARGEST_MATRIX = 30
 """Essays above which nobody reads who beat whom cell by cell."""

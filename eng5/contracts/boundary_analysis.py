@@ -6,9 +6,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from eng5.contracts.analysis import Notice, RunSummary
+from eng5.contracts.analysis import Notice
 from eng5.contracts.failures import FailureGroup
 from eng5.contracts.own import Estimate, OwnFile
+from eng5.contracts.run_summary import RunSummary
 
 Discrimination = Literal["shown", "reversed", "excluded", "undecided", "no_data"]
 

@@ -6,11 +6,12 @@ from typing import Literal
 
 from pydantic import AwareDatetime, Field
 
-from eng5.contracts.analysis import JudgeSummary, Metric, Notice, PromptRef
+from eng5.contracts.analysis import Metric, Notice
 from eng5.contracts.experts import VariantsBesideExperts
 from eng5.contracts.leaderboard import Leaderboard
 from eng5.contracts.own import Interval, OwnFile
 from eng5.contracts.reach import GradeEstimate
+from eng5.contracts.run_summary import JudgeSummary, PromptRef
 from eng5.contracts.text_diff import TextDiff
 
 Direction = Literal["put right", "put wrong", "no right side"]

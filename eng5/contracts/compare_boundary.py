@@ -6,10 +6,11 @@ from typing import Literal
 
 from pydantic import Field
 
-from eng5.contracts.analysis import JudgeSummary, Notice, PromptRef
+from eng5.contracts.analysis import Notice
 from eng5.contracts.boundary_analysis import Rate
 from eng5.contracts.compare import Advice, Reading, Verdict
 from eng5.contracts.own import Estimate, OwnFile
+from eng5.contracts.run_summary import JudgeSummary, PromptRef
 
 
 class ComparedRun(OwnFile):

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from pydantic import Field
 
-from eng5.contracts.analysis import Interval, Status
-from eng5.contracts.own import OwnFile
+from eng5.contracts.analysis import Status
+from eng5.contracts.own import Interval, OwnFile
 
 
 class GateCheck(OwnFile):

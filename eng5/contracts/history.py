@@ -7,9 +7,10 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
-from eng5.contracts.analysis import JudgeSummary, Metric, PromptRef
+from eng5.contracts.analysis import Metric
 from eng5.contracts.notes import Note
 from eng5.contracts.own import OwnFile
+from eng5.contracts.run_summary import JudgeSummary, PromptRef
 from eng5.contracts.text_diff import TextDiff
 
 

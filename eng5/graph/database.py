@@ -68,6 +68,6 @@ def _say_unusable(name: str, error: Exception) -> None:
     reason = str(error).rsplit("Original error: ", 1)[-1]
     print(  # noqa: T201
         f"{name}: doit's notes of what is up to date cannot be used ({reason}); every step looks at its files instead\n"
-        "  → make room; delete the file if it is damaged",
+        "  → make room or mend the rights; delete the file if it is damaged",
         file=sys.stderr,
     )

@@ -8,8 +8,6 @@ from eng5.contracts.llm_config import LlmProviderConfig
 from eng5.judges.clock import Clock
 from eng5.judges.concurrency import Concurrency
 
-__all__ = ["CircuitBreaker", "Clock", "Limiter", "ProviderDownError", "TokenBucket"]
-
 log = logging.getLogger(__name__)
 
 FAILURES_TO_OPEN = 8

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from eng5.contracts.llm_config import LlmConfig
 from eng5.judges.answer_length import TokenLimit
-from eng5.judges.limits import Clock, Limiter
+from eng5.judges.clock import Clock
+from eng5.judges.limits import Limiter
 from eng5.judges.providers import Connection
 
 if TYPE_CHECKING:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from eng5.contracts.analysis import Counts, JudgeSummary, Notice, PromptRef, RunSummary
+from eng5.contracts.analysis import Counts, Notice
 from eng5.contracts.artefact import Artefact, PromptText
 from eng5.contracts.judge_quality import Position, Reliability
 from eng5.contracts.panel import HUMAN
+from eng5.contracts.run_summary import JudgeSummary, PromptRef, RunSummary
 from eng5.contracts.variant_panel import PANEL
 from eng5.essays.language import prompts_in_another
 from eng5.reports import notices

@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 
 from pydantic import BaseModel
 
-from eng5.contracts.analysis import JudgeSummary, Metric, PromptRef
+from eng5.contracts.analysis import Metric
 from eng5.contracts.artefact import Metadata
 from eng5.contracts.boundary_analysis import BoundaryAnalysis
 from eng5.contracts.drawing import Drawing
@@ -17,6 +17,7 @@ from eng5.contracts.history import Attempt, History, Life
 from eng5.contracts.notes import Notes
 from eng5.contracts.report import Report
 from eng5.contracts.run import RunFile
+from eng5.contracts.run_summary import JudgeSummary, PromptRef
 from eng5.errors import InputError
 from eng5.files import read_model, write_model, write_text
 from eng5.pages.drawing import drawn_once

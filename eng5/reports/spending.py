@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from eng5.contracts.analysis import RunSummary
+from eng5.contracts.run_summary import RunSummary
 from eng5.contracts.spending import Spending
 from eng5.pages.rendering import NOT_AVAILABLE, count, number
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from eng5.clients.auth import bearer, claims
 from eng5.clients.health import check_health
-from eng5.clients.topics import MISSING, PLATFORM_TOPICS, check_topics, ensure_topics, work_topics
+from eng5.clients.topic_specs import PLATFORM_TOPICS, work_topics
+from eng5.clients.topics import MISSING, check_topics, ensure_topics
 from eng5.contracts.credentials import Credentials
 from eng5.contracts.experiments import Experiments
 from eng5.contracts.modes import RunnerMode

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from eng5.clients.topics import PLATFORM_TOPICS, check_topics, ensure_topics, work_topics
+from eng5.clients.topic_specs import PLATFORM_TOPICS, work_topics
+from eng5.clients.topics import check_topics, ensure_topics
 from eng5.stack.broker import Broker
 
 

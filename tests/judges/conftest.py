@@ -13,7 +13,7 @@ import pytest
 from pydantic import SecretStr
 
 from eng5.contracts.llm_config import LlmConfig, LlmProviderConfig
-from eng5.judges.limits import Clock
+from eng5.judges.clock import Clock
 from eng5.judges.llm_service import LlmService
 from eng5.judges.question import Question, Setting, ShownEssay
 from tests.stack.conftest import bench, make_bench, twelve_essays

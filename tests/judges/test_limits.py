@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from eng5.contracts.failures import FailureCause
 from eng5.contracts.llm_config import LlmProviderConfig
+from eng5.judges.clock import Clock
 from eng5.judges.limits import (
     COOLDOWN_SECONDS,
     FAILURES_TO_OPEN,
     PROBES,
     CircuitBreaker,
-    Clock,
     Limiter,
     ProviderDownError,
     TokenBucket,

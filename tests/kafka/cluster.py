@@ -22,7 +22,8 @@ from confluent_kafka.admin import (
     ResourceType,
 )
 
-from eng5.clients.topics import PLATFORM_TOPICS, TopicSpec, ensure_topics
+from eng5.clients.topic_specs import PLATFORM_TOPICS, TopicSpec
+from eng5.clients.topics import ensure_topics
 
 SCRIPTS = Path(__file__).parents[2] / "deploy" / "kafka"
 PORTS_OF_A_NODE = 3

@@ -10,7 +10,7 @@ import pytest
 from confluent_kafka.admin import NewPartitions
 
 from eng5.clients import kafka_reader
-from eng5.clients.topics import TopicSpec
+from eng5.clients.topic_specs import TopicSpec
 from eng5.contracts.wire.topics import COMPARISON_RESULT, RESULT_TOPICS
 from eng5.errors import PreflightError, ServiceError
 from tests.kafka.batch import Batch, Platform

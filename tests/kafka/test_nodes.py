@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from eng5.clients.topics import PLATFORM_TOPICS, check_topics, ensure_topics, work_topics
+from eng5.clients.topic_specs import PLATFORM_TOPICS, work_topics
+from eng5.clients.topics import check_topics, ensure_topics
 from eng5.contracts.wire.topics import COMPARISON_RESULT, VERDICT
 from tests.kafka.batch import Batch, Platform
 from tests.kafka.cluster import Cluster

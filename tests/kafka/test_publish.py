@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from confluent_kafka import Consumer, TopicPartition
 
-from eng5.clients.topics import TopicSpec, ensure_topics
+from eng5.clients.topic_specs import TopicSpec
+from eng5.clients.topics import ensure_topics
 from eng5.contracts.wire.topics import CJ_REQUESTED, COMPARISON_RESULT
 from eng5.errors import PreflightError
 from tests.kafka.batch import Batch

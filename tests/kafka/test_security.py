@@ -18,7 +18,8 @@ from confluent_kafka.admin import (
 
 from eng5.clients import kafka_cluster
 from eng5.clients.kafka import KafkaClient
-from eng5.clients.topics import PLATFORM_TOPICS, ensure_topics
+from eng5.clients.topic_specs import PLATFORM_TOPICS
+from eng5.clients.topics import ensure_topics
 from eng5.contracts.wire.topics import CJ_REQUESTED, RESULT_TOPICS
 from eng5.errors import Eng5Error, InputError, PreflightError, ServiceError
 from tests.kafka.batch import Batch, Platform

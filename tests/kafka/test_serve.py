@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from eng5.clients.topics import PLATFORM_TOPICS, ensure_topics, work_topics
+from eng5.clients.topic_specs import PLATFORM_TOPICS, work_topics
+from eng5.clients.topics import ensure_topics
 from eng5.contracts.wire import topics
 from eng5.stack.partition_memory import LIMIT_BYTES
 from eng5.stack.roles.consumer_group import SESSION_MS

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from eng5.clients.topics import PLATFORM_TOPICS, TopicSpec, check_topics, ensure_topics, work_topics
+from eng5.clients.topic_specs import PLATFORM_TOPICS, TopicSpec, work_topics
+from eng5.clients.topics import check_topics, ensure_topics
 from eng5.contracts.wire.topics import CJ_REQUESTED, COMPARISON_RESULT, VERDICT
 from eng5.errors import PreflightError
 from tests.kafka.cluster import Cluster

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, MutableMapping
 from dataclasses import dataclass
 
 from eng5.judges.batches.api import BatchApi, BatchCallFailedError, ItemResult, Look
-from eng5.judges.limits import Clock
+from eng5.judges.clock import Clock
 
 log = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from eng5.errors import InputError, PreflightError, ServiceError
 from eng5.judges.batches.api import BatchCallFailedError, api_of
 from eng5.judges.batches.follow import Follower
 from eng5.judges.batches.sent import SentBatches
-from eng5.judges.limits import Clock
+from eng5.judges.clock import Clock
 from eng5.judges.protocol import JudgeStoppedError
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from eng5.contracts.analysis import Evidence
+from eng5.contracts.reach import Evidence
 from eng5.pages.rendering import plural
 from eng5.reports.alignment.dataset import Dataset
 from eng5.stats.pair_effects import PairEffects

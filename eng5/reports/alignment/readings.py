@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from eng5.contracts.analysis import Metric, MoreData
+from eng5.contracts.analysis import Metric
+from eng5.contracts.reach import MoreData
 from eng5.reports.alignment.dataset import Dataset, interval
 from eng5.stats import inversions
 from eng5.stats.asked_again import Reruns

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from eng5.contracts.analysis import GradeEstimate, GradePair
+from eng5.contracts.analysis import GradePair
 from eng5.contracts.judge_quality import GradeBoundary, Prediction, Ruler
 from eng5.contracts.own import Estimate
+from eng5.contracts.reach import GradeEstimate
 from eng5.reports.alignment.dataset import Dataset, interval
 from eng5.reports.alignment.metrics import ranked_level
 from eng5.stats import ruler

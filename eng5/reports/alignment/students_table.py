@@ -6,9 +6,10 @@ import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
 
-from eng5.contracts.analysis import EssayRow, GradeEstimate
+from eng5.contracts.analysis import EssayRow
 from eng5.contracts.artefact import Artefact
 from eng5.contracts.inventory import Essay
+from eng5.contracts.reach import GradeEstimate
 from eng5.reports.alignment.placed import PlacedEssay
 
 COLUMNS = (

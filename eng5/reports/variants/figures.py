@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from eng5.contracts.analysis import Interval, Metric
+from eng5.contracts.analysis import Metric
 from eng5.contracts.compare import Figures
 from eng5.contracts.experiments import MetricName, Target
+from eng5.contracts.own import Interval
 from eng5.reports.alignment import metrics
 from eng5.reports.alignment.dataset import Dataset, interval
 from eng5.reports.alignment.targets import check

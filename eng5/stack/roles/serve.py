@@ -180,7 +180,8 @@ class _Process:
                 return cluster
 
     def _connect(self) -> Any:
-        from eng5.clients.topics import PLATFORM_TOPICS, ensure_topics, work_topics
+        from eng5.clients.topic_specs import PLATFORM_TOPICS, work_topics
+        from eng5.clients.topics import ensure_topics
         from eng5.stack.broker import Cluster
 
         kafka, config = self._settings.kafka or "", self._settings.kafka_config

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eng5.contracts.analysis import Analysis, Interval, Metric
+from eng5.contracts.analysis import Analysis, Metric
 from eng5.contracts.artefact import Artefact, Comparison
 from eng5.contracts.experiments import MetricName, Target
+from eng5.contracts.own import Interval
 from eng5.errors import DamagedFileError
 from eng5.files import read_model, write_model
 from eng5.paths import ProjectPaths

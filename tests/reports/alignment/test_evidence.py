@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from eng5.contracts.analysis import Evidence
 from eng5.contracts.artefact import Artefact
+from eng5.contracts.reach import Evidence
 from eng5.reports.alignment import analysis
 
 Judge = Callable[..., Artefact]
