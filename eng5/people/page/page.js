@@ -23,7 +23,10 @@ function clock() {
 }
 
 // ---- talking to the server
-const credential = () => decodeURIComponent(location.hash.slice(1));
+function credential() {
+  const text = location.hash.slice(1);
+  try { return decodeURIComponent(text); } catch { return text; } // a link that was cut in the middle of a letter
+}
 const keptUnder = () => "eng5-answer-" + location.hash;
 
 async function ask(path, body) {
@@ -131,7 +134,7 @@ function instructions(about) {
   for (const each of document.querySelectorAll(".of-ties")) each.hidden = !about.ties;
   for (const id of ["a", "b"]) $(id).lang = about.language;
   const parts = about.instructions.flatMap(({ title, text }) => {
-    const heading = document.createElement("h3");
+    const heading = document.createElement("h2");
     const paragraph = document.createElement("p");
     heading.textContent = title;
     paragraph.textContent = text;
@@ -244,6 +247,6 @@ document.addEventListener("visibilitychange", () => {
   clock();
   if (document.visibilityState === "visible" && !busy && state !== null) load();
 });
-addEventListener("hashchange", load);
+addEventListener("hashchange", () => { say(""); load(); });
 addEventListener("pageshow", (event) => { if (event.persisted) load(); });
 load();
