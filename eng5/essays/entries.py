@@ -78,7 +78,7 @@ class EntryReader:
             return self._essay(path, read, essay_id=generate_essay_id(path.stem), id_source="file name")
         return self._essay(path, read, essay_id=student_essay_id(sha256_text(read.text)), id_source="text")
 
-    def _anchor_id(self, anchor_id: str, grade: str, path: Path, text_sha256: str) -> tuple[str, str]:
+    def _anchor_id(self, anchor_id: str, grade: str | None, path: Path, text_sha256: str) -> tuple[str, str]:
         """What the judge's service sees, and where it is from.
 
         The id of grades.csv; else the file's name where that is asked for or is one of the platform's own, which
@@ -87,7 +87,7 @@ class EntryReader:
         """
         of_file = anchor_id == path.stem
         wanted = not of_file or self.privacy.ids == "file name" or anchor_id.lower().startswith("anchor")
-        if not wanted or replace_names(anchor_id, self.privacy).names or _tells(anchor_id, grade):
+        if not wanted or replace_names(anchor_id, self.privacy).names or (grade and _tells(anchor_id, grade)):
             return nameless_anchor_id(text_sha256), "text"
         return anchor_essay_id(anchor_id), "file name" if of_file else "grades.csv"
 

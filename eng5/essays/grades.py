@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -23,12 +23,18 @@ GRADE_COLUMNS = ("grade", "pred_mode_grade")
 GRADER_COLUMNS = ("grader", "rater")
 
 
+UNGRADED = (
+    "no anchor has a grade: judges are measured against each other, and none against graders; write grades into "
+    "inputs/grades.csv"
+)
+
+
 class Graded(NamedTuple):
     """An anchor's id, its grade, where that comes from, and the grade of each grader where they have names."""
 
     anchor_id: str
-    grade: str
-    source: Literal["grades.csv", "file name"]
+    grade: str | None
+    source: Literal["grades.csv", "file name"] | None
     by_grader: Mapping[str, str]
 
 
@@ -52,19 +58,29 @@ class GradeEntry:
 
 @dataclass(frozen=True)
 class Grades:
-    """A grades.csv as a whole; empty when there is none."""
+    """A grades.csv as a whole; empty when there is none. `none`: no anchor has a grade, and none is asked for."""
 
     path: Path
     scale: GradeScale
     entries: Mapping[str, GradeEntry]
     left_out: tuple[str, ...] = ()
+    none: bool = False
+
+    def among(self, files: Iterable[Path]) -> Grades:
+        """The same for these anchors: without a row in the table and a grade in any file's name there are none."""
+        return replace(
+            self, none=not self.entries and all(self._in_the_name(one.stem) is None for one in files)
+        )
 
     def of(self, path: Path) -> Graded:
         """The grade of an anchor's file.
 
         Raises:
-            InputError: there is none, it is outside of the scale, or table and file name disagree.
+            InputError: there is none, though others have one; it is outside of the scale; or table and file name
+                disagree.
         """
+        if self.none:
+            return Graded(path.stem, None, None, {})
         named = self._in_the_name(path.stem)
         entry = self._entry(path)
         if entry is None:
@@ -97,7 +113,9 @@ class Grades:
         return Graded(anchor_id, grade, "grades.csv", by_grader)
 
     def notices(self, files: Iterable[Path]) -> list[str]:
-        """What stands in the table and counts for nothing, with its line and what to do."""
+        """What stands in the table and counts for nothing, with its line and what to do; or that there is no grade."""
+        if self.none:
+            return [UNGRADED]
         keys = {key for path in files for key in (path.name.lower(), path.stem.lower())}
         said = list(self.left_out)
         graded: dict[str, list[GradeCell]] = defaultdict(list)

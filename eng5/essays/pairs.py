@@ -159,6 +159,6 @@ def _stem(anchor: Essay) -> str:
 
 
 def _refusal(problem: str, anchors: list[Essay], remedy: str = "choose among them") -> InputError:
-    rows = sorted((str(anchor.anchor_id), str(anchor.grade), _stem(anchor)) for anchor in anchors)
+    rows = sorted((str(anchor.anchor_id), anchor.grade or "no grade", _stem(anchor)) for anchor in anchors)
     table = "\n".join(f"      {name}  {grade}  {stem}" for name, grade, stem in rows)
     return InputError(problem, remedy=f"{remedy}; the anchors are:\n{table}")

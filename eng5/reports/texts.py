@@ -64,9 +64,10 @@ def read_all(
         InputError: grades.csv cannot be read, or a pattern of [privacy] cannot be used.
     """
     reader = EntryReader(project.root, experiments.language, experiments.privacy)
-    graded = partial(reader.anchor, grades=read_grades(project.grades, experiments.grade_scale))
+    anchor_files = list(essay_files(anchors_folder))
+    grades = read_grades(project.grades, experiments.grade_scale).among(anchor_files)
     files: list[tuple[Kind, Path, Callable[[Path], FileEntry]]] = [
-        *(("anchors", path, graded) for path in essay_files(anchors_folder)),
+        *(("anchors", path, partial(reader.anchor, grades=grades)) for path in anchor_files),
         *(("students", path, reader.student) for path in essay_files(project.students)),
     ]
     found = []

@@ -48,9 +48,12 @@ def register_anchors(
     Registering the same anchors again replaces them.
 
     Raises:
+        InputError: the anchors have no grade.
         Eng5Error: the first refusal, after which nothing new is sent; it says what was registered before.
     """
-    grades = {_label(anchor): str(anchor.grade) for anchor in inventory.anchors}
+    grades = {_label(anchor): anchor.grade for anchor in inventory.anchors if anchor.grade is not None}
+    if not grades:
+        raise InputError("no anchor has a grade", remedy="write grades into inputs/grades.csv")
     refused = threading.Event()
 
     def send(label: str) -> int | None:

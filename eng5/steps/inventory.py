@@ -30,11 +30,11 @@ def build(
     """Read every essay and settle ids and grades; `language` is the one that essays should be in, None: whatever it is.
 
     Raises:
-        InputError: no anchors, an unreadable or unsupported file, a conflict or a gap in the grades, two essays
-            with one id or one text; each names the file and the remedy.
+        InputError: no anchors, an unreadable or unsupported file, a conflict in the grades or a gap between them, two
+            essays with one id or one text; each names the file and the remedy.
     """
-    grades = read_grades(project.grades, grade_scale)
     anchor_files = list(essay_files(anchors_folder)) if "anchors" in mode.about.reads else []
+    grades = read_grades(project.grades, grade_scale).among(anchor_files)
     student_files = essay_files(project.students) if "students" in mode.about.reads else ()
     reader = EntryReader(project.root, language, privacy)
     anchors = [reader.anchor(path, grades).essay for path in anchor_files]

@@ -110,6 +110,24 @@ def test_a_panel_from_its_request_to_its_report(panel: Project, eng5: Eng5) -> N
 
 
 @pytest.mark.slow
+def test_a_folder_of_essays_without_grades(panel: Project, eng5: Eng5) -> None:
+    """Scores and agreement of judges, and nothing about grades; such anchors are registered nowhere."""
+    panel.paths.grades.write_text("file_name,grade\n", encoding="utf-8")
+    for number, path in enumerate(sorted(panel.paths.anchors.iterdir())):
+        path.rename(path.with_name(f"{number}{path.suffix}"))
+    assert "no anchor has a grade" in eng5("texts").went_well() + eng5("doctor").out
+    with serving(panel, "panel") as page:
+        assert page.answer("anna") == page.answer("bo") == 0
+    panel.doit("report:panel")
+    measured = json.loads(panel.paths.run("panel").analysis.read_bytes())
+    assert all(essay["score"] is not None and essay["grade"] is None for essay in measured["essays"])
+    assert measured["experts"]["agreement"]["value"] is not None
+    (report,) = panel.paths.reports.glob("anchor_align_panel_*.md")
+    assert "no anchor has a grade" in report.read_text("utf-8")
+    assert "None" not in report.read_text("utf-8")
+
+
+@pytest.mark.slow
 def test_a_panel_that_is_closed_goes_on_with_what_there_is(panel: Project, eng5: Eng5) -> None:
     """Nothing answered cannot be closed; what is not answered is not missing."""
     eng5("judge", "--close").refused(2, "nobody has answered in 'panel' yet")

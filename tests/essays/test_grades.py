@@ -84,6 +84,19 @@ def test_labels_with_numbers_in_file_names(tmp_path: Path, name: str, grade: str
         assert grades.of(Path(name)).grade == grade
 
 
+def test_a_study_without_any_grade_wants_none(tmp_path: Path) -> None:
+    """Nothing in the table and in no file's name; one grade anywhere, and all are asked for."""
+    scale = scale_of(["A1", "A2", "B1", "B2", "C1", "C2"])
+    none = read_grades(tmp_path / "none.csv", scale)
+    ungraded = none.among([Path("Åsa.docx"), Path("text_7.txt")])
+    assert ungraded.of(Path("text_7.txt")) == ("text_7", None, None, {})
+    assert "no anchor has a grade" in ungraded.notices([])[0]
+    some = none.among([Path("Åsa.docx"), Path("text_B1.txt")])
+    assert some.of(Path("text_B1.txt")).grade == "B1"
+    with pytest.raises(InputError, match="no grade in"):
+        some.of(Path("Åsa.docx"))
+
+
 def test_what_counts_for_nothing(tmp_path: Path) -> None:
     """A row without its file, a grader with one grade, a column without grades: each with line and remedy."""
     grades = table(tmp_path, COLUMNS.replace("\n", ",Lund\n").replace("Cecilia,Lund", "Cecilia,school"))

@@ -114,3 +114,15 @@ def test_no_anchors() -> None:
     """An empty folder is no success."""
     with pytest.raises(InputError, match="no anchor essays"):
         check_texts(anchors(0), lambda anchor: LONG)
+
+
+def test_anchors_without_a_grade_are_not_registered() -> None:
+    """A grade is what the CJ service wants of an anchor; nothing is sent."""
+    graded = anchors(2)
+    ungraded = graded.model_copy(
+        update={"anchors": [essay.model_copy(update={"grade": None}) for essay in graded.anchors]}
+    )
+    registrar = Registrar()
+    with pytest.raises(InputError, match="no anchor has a grade"):
+        register_anchors("assignment", ungraded, texts_of(ungraded), registrar, ignore)
+    assert registrar.labels == []
