@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from eng5.contracts.panel import HUMAN
 from eng5.contracts.run_summary import RunSummary
 from eng5.contracts.spending import Spending
 from eng5.pages.rendering import NOT_AVAILABLE, count, number
@@ -13,6 +14,8 @@ def facts(run: RunSummary) -> list[Fact]:
     """Cost and tokens of all verdicts; then what was asked for this run, against the plan that is kept with it."""
     found = [("Cost", _cost(run.total_usd))]
     for used in run.tokens:
+        if used.provider == HUMAN:
+            continue
         tokens = f"{count(used.prompt_tokens)} prompt, {count(used.completion_tokens)} completion"
         found.append((f"Tokens of {used.provider} / {used.model}", tokens))
     if run.planned is not None and run.spent is not None:

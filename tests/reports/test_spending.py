@@ -34,6 +34,14 @@ def run(**fields: Any) -> RunSummary:
     )  # fmt: skip
 
 
+def test_people_use_no_tokens() -> None:
+    """A panel of many is no list of zeros."""
+    anna = TokenCount(
+        provider="human", model="anna", comparisons=30, prompt_tokens=0, completion_tokens=0, usd=0.0
+    )
+    assert facts(run(total_usd=0.0, tokens=[anna])) == [("Cost", "0.0000 USD")]
+
+
 def test_without_a_plan_there_is_the_cost_alone() -> None:
     """A judge that is no model, or an artefact of before."""
     assert facts(run()) == [
