@@ -120,3 +120,7 @@ def test_pages_have_the_sections_and_no_markup_of_comments(judge: Judge) -> None
         assert "<script>judge-" not in html
         assert ('id="beside-experts"' in html) == (run is one)
         assert ('id="with-prior"' in html) == (run is theirs)
+        if made.beside_experts is not None:
+            markdown = next(text for name, text in pages.items() if name.endswith(".md"))
+            said = made.beside_experts.parted[0].expert_words[0]
+            assert f"{said.judge}, for anchor" in markdown
