@@ -23,7 +23,10 @@ def test_a_panel_of_people_is_no_surprise() -> None:
     """Its report has a table of them; that there are several needs no notice."""
     anchors = essays(["A", "B"])
     ids = [essay.essay_id for essay in anchors]
-    rows = [comparison(n, *ids, 1, provider="human", model=name) for n, name in enumerate(("anna", "bo"), 1)]
+    rows = [
+        comparison(n, ids[0], ids[1], 1, provider="human", model=name)
+        for n, name in enumerate(("anna", "bo"), 1)
+    ]
     assert list(notices.of_judges(artefact(anchors, rows), rows)) == []
 
 
