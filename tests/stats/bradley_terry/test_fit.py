@@ -421,8 +421,8 @@ SPARSE = (
 
 def test_groups_far_apart_are_placed_as_near_as_rounding_allows() -> None:
     """Where the last millionths of a step drown in rounding, the fit ends there and does not fail."""
-    wins = [tuple(map(int, each.split(">"))) for each in SPARSE.split()]
-    found = fit(decided(30, *wins))
+    winner, loser = zip(*(each.split(">") for each in SPARSE.split()), strict=True)
+    found = fit(Comparisons.from_decided(30, np.array(winner, dtype=int), np.array(loser, dtype=int)))
     assert found.converged and found.iterations < 200
     assert found.gradient_norm < 1e-5
     assert len(found.groups) > 10 and np.isfinite(found.standard_error).all()
