@@ -39,6 +39,12 @@ class Kendall:
     gamma: float | None
     tau_a_favourable: float | None
 
+    @property
+    def largest_untied(self) -> float:
+        """The tau-b that equal grades leave to the best order without ties; 0 where all are equal."""
+        pairs = self.n * (self.n - 1) // 2
+        return float(((pairs - self.tied_grade) / pairs) ** 0.5) if pairs else 0.0
+
 
 def kendall(grade: IntArray, score: FloatArray) -> Kendall:
     """Correlate grade and score.

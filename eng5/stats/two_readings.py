@@ -91,8 +91,8 @@ def of_tau(grade: IntArray, score: FloatArray, again: Reruns, level: float = 0.9
         again,
     )
     # Where ties do not raise tau-b on average, no more than an order without ties can have is expected.
-    untied = float(np.sqrt((pairs - found.tied_grade) / pairs))
-    most_expected = 1.0 if np.concatenate([most, most_2]).mean() > untied else max(untied, found.tau_b)
+    raised = np.concatenate([most, most_2]).mean() > found.largest_untied
+    most_expected = 1.0 if raised else max(found.largest_untied, found.tau_b)
     by_ties = float(stdtrit(found.n - 1, (1 + level) / 2)) * float(np.sqrt(_half_mean_square(most - most_2)))
 
     def around(interval: IntervalResult) -> IntervalResult:

@@ -71,6 +71,12 @@ def test_unknown_grades_are_left_out() -> None:
     assert nothing.tau_b is None and nothing.gamma is None and nothing.tau_a_favourable is None
 
 
+def test_equal_grades_leave_less_than_one() -> None:
+    """Twelve essays of three grades, the best order: 48 of 66 pairs differ in grade, and tau-b is √(48/66)."""
+    found = kendall(np.repeat([0, 1, 2], 4), np.arange(12.0))
+    assert found.tau_b == pytest.approx(found.largest_untied) == pytest.approx(math.sqrt(48 / 66))
+
+
 def test_many_essays_are_sorted_to_the_same_tau() -> None:
     """With 80 essays, ties in both and equal scores: scipy's tau-b."""
     rng = np.random.default_rng(0)

@@ -36,6 +36,8 @@ MEANING = {
 }
 """Each figure in a sentence without jargon."""
 PERFECT_LEVEL = 0.95
+MOST_OUT_OF_REACH = 0.95
+"""Below it the largest tau that equal grades allow is said: a target above it is missed by every judge."""
 
 
 def band_count(data: Dataset, found: Inversions) -> int | None:
@@ -94,7 +96,7 @@ def figures(
         _metric("zero_win_anchors", "Zero-win anchors", "count", zero.count if decided else None,
                 f"{zero.expected_perfect:.1f} expected under perfect order" if decided else None),
         _metric("kendall_tau", "Kendall's tau", "ratio", tau.tau_b if one_scale else None,
-                _no_tau(one_scale, tau) if decided else None),
+                _tau_note(one_scale, tau) if decided else None),
         _metric("ab_regression", "A/B regression", "count", None if regression is None else regression.regression,
                 _no_regression(data, in_band_baseline)),
         _metric("inversion_rate", "Inversion rate", "share",
@@ -169,10 +171,14 @@ def _metric(name: str, label: str, kind: str, value: float | None, note: str | N
     )
 
 
-def _no_tau(one_scale: bool, tau: kendall.Kendall) -> str | None:
+def _tau_note(one_scale: bool, tau: kendall.Kendall) -> str | None:
     if not one_scale:
         return "groups of anchors that were never compared have no common order"
-    return "all anchors have the same score" if tau.tau_b is None else None
+    if tau.tau_b is None:
+        return "all anchors have the same score"
+    if tau.largest_untied < MOST_OUT_OF_REACH:
+        return f"anchors of equal grade leave {tau.largest_untied:.2f} to the best order without ties"
+    return None
 
 
 def _perfect_inversions(data: Dataset, draws: Draws | None) -> FloatArray | None:

@@ -219,6 +219,18 @@ def test_an_anchor_that_was_never_compared_is_not_in_tau(judge: Build) -> None:
     assert "not compared" in {notice.code for notice in result.notices}
 
 
+def test_a_tau_that_equal_grades_keep_out_of_reach_is_named(judge: Build) -> None:
+    """Anchors of two grades, perfectly ordered: the note says what the best order reaches, and the target is more."""
+    artefact = judge(steepness=60.0)
+    anchors = [
+        each.model_copy(update={"grade": "A" if place < 6 else "F"})
+        for place, each in enumerate(artefact.inputs.anchors)
+    ]
+    inputs = artefact.inputs.model_copy(update={"anchors": anchors})
+    tau = analysed(artefact.model_copy(update={"inputs": inputs})).metric("kendall_tau")
+    assert tau.note == "anchors of equal grade leave 0.74 to the best order without ties"
+
+
 def test_groups_that_never_met_have_no_tau(judge: Build) -> None:
     """Without a comparison between the halves there is no order of all anchors to correlate."""
     result = analysed(among(judge(steepness=60.0), range(6), range(6, 12)))
