@@ -11,6 +11,7 @@ import os
 import select
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -173,10 +174,11 @@ def serve() -> None:
     for name in (*LIBRARIES, *(one.name for one in walk_packages(eng5.__path__, "eng5."))):
         if name != "eng5.__main__":
             import_module(name)
+    # As in the tests themselves: no test waits for the disk, or reads certificates that have been read.
+    os.fsync = lambda fd: None
+    ssl.create_default_context = cache(ssl.create_default_context)  # type: ignore[assignment]
     _warm_up()
     gc.freeze()
-    # As in the tests themselves: no test waits for the disk.
-    os.fsync = lambda fd: None
     listener = socket.socket(fileno=0)
     workers: dict[int, int] = {}
     while True:
@@ -211,7 +213,9 @@ def _obey(connection: socket.socket) -> None:
 
 
 def _warm_up() -> None:
-    """What a process works out once: the model of languages, the templates, the fonts."""
+    """What a process works out once: the model of languages, the templates, the fonts, the certificates."""
+    import httpx
+
     from eng5.essays.language import language_of
     from eng5.pages.rendering import TEMPLATES, environment
     from eng5.plots.plot import new_plot
@@ -221,6 +225,7 @@ def _warm_up() -> None:
         if template.suffix in (".html", ".md"):
             environment().get_template(template.name)
     new_plot("key", "title", "description").drawing()
+    httpx.Client(trust_env=False).close()
 
 
 def _become(order: dict[str, Any]) -> None:

@@ -40,6 +40,13 @@ def rows(files: dict[str, bytes], name: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(files[name].decode())))
 
 
+@pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A kit whose figures are of no interest: drawing them, as SVG and as PDF, takes longer than all the rest."""
+    monkeypatch.setattr("eng5.reports.paper.figures.files", lambda plots: {})
+
+
+@pytest.mark.usefixtures("undrawn")
 def test_the_numbers_are_those_of_the_analysis() -> None:
     """CSV tables have them whole, the methods paragraph as they are read."""
     made = judged(rounds=2)
@@ -88,6 +95,7 @@ def test_every_file_that_the_document_names_is_there_and_no_other(names: list[st
         ElementTree.fromstring(files[name.replace(".pdf", ".svg")])
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_only_sources_whose_method_appears_are_listed() -> None:
     """One judge and one grader: no source about several graders, none about tests of boundaries."""
     keys = set(
@@ -109,6 +117,7 @@ def test_the_same_runs_give_the_same_bytes(tmp_path: Path) -> None:
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_names_are_escaped_everywhere() -> None:
     """An essay, a model, a prompt and a file of any name leave every LaTeX file well-formed."""
     made = judged(rounds=2)
