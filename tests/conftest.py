@@ -55,8 +55,8 @@ def certificates() -> Iterator[None]:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Two a core: tests wait for sockets and processes half of their time."""
-    return 2 * len(os.sched_getaffinity(0))
+    """Three for two cores: tests wait for sockets and processes, and each worker imports everything first."""
+    return 3 * len(os.sched_getaffinity(0)) // 2 or 1
 
 
 def pytest_collection_finish() -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests import forked
 from tests.cli.conftest import Eng5
-from tests.project import ROOT, Project
+from tests.project import Project
 
 
 def test_a_study_of_ones_own(eng5: Eng5, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,11 +77,8 @@ def test_doit_from_a_folder_below(project: Project, tmp_path: Path) -> None:
     """`eng5 doit` is doit in the study's own folder, its exit code and its words included."""
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "eng5", "doit", *arguments],
-            capture_output=True, text=True, cwd=project.root / "inputs" / "anchors", check=False, timeout=60,
-            env=os.environ | {"PYTHONPATH": str(ROOT)},
-        )  # fmt: skip
+        code = "from eng5.cli import main; main()"
+        return forked.run(code, ["doit", *arguments], cwd=project.root / "inputs" / "anchors", env=os.environ)
 
     listed = run("list", "--quiet")
     assert (listed.returncode, listed.stderr) == (0, f"study: {project.root}\n")

@@ -73,6 +73,7 @@ def test_services_that_are_down(
 ) -> None:
     """A sick service and one that does not answer are told apart; each has exit code 4."""
     monkeypatch.setattr("eng5.clients.kafka_cluster.METADATA_SECONDS", 0.3)
+    monkeypatch.setattr("eng5.clients.topics.ANSWER_SECONDS", 0.3)
     broken.script = lambda asked: Answer(503, {"status": "unhealthy"})
     with scripted() as closed:
         nowhere = closed.url

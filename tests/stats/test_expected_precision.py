@@ -25,8 +25,18 @@ def fitted(ability: FloatArray, count: int, scatter: float | None, seed: int) ->
     return float((found.high - found.low).mean())
 
 
-@pytest.mark.parametrize("ability", [ABILITY, ABILITY[[0, 3, 6, 8, 11]]], ids=["12 essays", "5 essays"])
-@pytest.mark.parametrize("scatter", [None, 0.3])
+FIVE = ABILITY[[0, 3, 6, 8, 11]]
+
+
+@pytest.mark.parametrize(
+    ("ability", "scatter"),
+    [
+        pytest.param(ABILITY, None, id="12 essays"),
+        pytest.param(FIVE, 0.3, id="5 essays and a scale"),
+        pytest.param(FIVE, None, id="5 essays", marks=pytest.mark.slow),
+        pytest.param(ABILITY, 0.3, id="12 essays and a scale", marks=pytest.mark.slow),
+    ],
+)
 def test_the_number_reaches_the_width(ability: FloatArray, scatter: float | None) -> None:
     """With as many comparisons as are said, panels of other seeds have the wanted width, within a tenth."""
     count = comparisons_needed(ability, 1.5, scatter)
