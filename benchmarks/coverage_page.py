@@ -18,6 +18,8 @@ ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
 PAGE = ROOT / "docs" / "explanation" / "coverage.md"
 LOW, HIGH = 0.93, 0.97
+ELSEWHERE = ("expert_prior",)
+"""Benchmarks with a page of their own."""
 Row = dict[str, Any]
 
 HEAD = """---
@@ -27,7 +29,7 @@ title: What the figures of reports are worth
 
 # What the figures of reports are worth
 
-How often the statements of reports are right, for judges that exist and not only for those that the model of the intervals draws. `benchmarks/judge_kinds.py` has the judges, and [the model behind the intervals](inference.md) what the two readings are. This page is made by `benchmarks/coverage_page.py` from the rows in `benchmarks/results/`; nothing in it is written by hand but these sentences and the remarks.
+How often the statements of reports are right, for judges that exist and not only for those that the model of the intervals draws. `benchmarks/judge_kinds.py` has the judges, and [the model behind the intervals](inference.md) what the two readings are. This page is made by `benchmarks/coverage_page.py` from the rows in `benchmarks/results/`; nothing in it is written by hand but these sentences and the remarks. What a model's scale adds to comparisons by experts has [a page of its own](few-human-comparisons.md).
 """
 
 ALIGNMENT = """## One judge
@@ -64,7 +66,7 @@ def page(benchmarks: dict[str, list[Row]]) -> str:
     parts = [HEAD]
     if alignment := benchmarks.get("coverage_alignment"):
         parts.append(_alignment(alignment))
-    for name in sorted(set(benchmarks) - {"coverage_alignment"}):
+    for name in sorted(set(benchmarks) - {"coverage_alignment", *ELSEWHERE}):
         parts.append(_others(name, benchmarks[name]))
     return "\n".join(parts)
 
