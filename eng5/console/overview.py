@@ -18,7 +18,6 @@ from eng5.pages.rendered import files_are_there, pages
 from eng5.paths import RunnerPaths
 from eng5.runs.registry import ArtefactHead, artefact_head, batch_end
 from eng5.runs.state import artefact_alone
-from eng5.services.people import how_far
 from eng5.settings import RunnerSettings
 
 NOT_KNOWN = "not known"
@@ -59,6 +58,8 @@ def overview(paths: RunnerPaths, settings: RunnerSettings | None) -> Overview:
         state = _state(paths, rendered=bool(rendered))
         head = artefact_head(paths) if artefact_alone(paths) else None
         if state == WAITING and settings is not None and settings.judge.provider == HUMAN:
+            from eng5.services.people import how_far
+
             panel = how_far(paths)
             state, callbacks, expected = "waiting for people", panel.done, panel.total or None
         else:
