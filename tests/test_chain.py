@@ -81,6 +81,15 @@ def test_nothing_to_do_loads_nothing(project: Project) -> None:
     assert set(loaded.split()) & HEAVY == set()
 
 
+def test_a_damaged_end_of_a_journal_is_named(project: Project) -> None:
+    """Which file, and what to do; no traceback of doit's."""
+    journal = project.paths.run("baseline").events
+    journal.write_bytes(journal.read_bytes().replace(b'"end":"completed"', b'"end":"complXted"'))
+    refused = project.doit("report:baseline", succeeds=False)
+    assert refused.returncode == 2 and "Traceback" not in refused.stdout + refused.stderr
+    assert "45_events.jsonl: damaged: end" in refused.stdout and "delete the file" in refused.stdout
+
+
 def test_an_edited_rubric_runs_the_variant_that_uses_it_and_no_other(project: Project) -> None:
     """Another rubric is another batch: all its pairs are asked, nothing is uploaded."""
     rubric = project.root / "inputs/prompts/rubric/001_content_language.txt"

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from eng5.errors import BatchAwaitedError, BatchFailedError, InputError, PartialDataError
+from eng5.errors import BatchAwaitedError, BatchFailedError, DamagedFileError, InputError, PartialDataError
 from eng5.files import read_bytes, read_model, sha256_bytes
 from eng5.pages.rendered import say, say_where
 from eng5.paths import RunnerPaths
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from eng5.settings import RunnerSettings
 
     Step = Callable[[Graph, RunnerPaths, RunnerSettings], None]
+
+
+DAMAGED = "damaged"
 
 
 def step(done: Step, graph: Graph, paths: RunnerPaths) -> None:
@@ -273,7 +276,7 @@ def check_foreign(graph: Graph, names: Sequence[str]) -> None:
 
 def has_its_answers(paths: RunnerPaths) -> bool:
     """All answers of the batch are journalled: nothing has to be uploaded or published for it."""
-    return how_it_ended(paths) is not None
+    return _ended(paths) not in (None, DAMAGED)
 
 
 def answered(paths: RunnerPaths, target: Path) -> bool:
@@ -283,4 +286,12 @@ def answered(paths: RunnerPaths, target: Path) -> bool:
 
 def not_failed(paths: RunnerPaths) -> bool:
     """The platform did not give the batch up."""
-    return how_it_ended(paths) != "failed"
+    return _ended(paths) not in ("failed", DAMAGED)
+
+
+def _ended(paths: RunnerPaths) -> str | None:
+    """How the batch ended; of a damaged journal the step that is done then says what is wrong."""
+    try:
+        return how_it_ended(paths)
+    except DamagedFileError:
+        return DAMAGED
