@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import inspect
+import json
+import math
 import sys
 import traceback
 from collections.abc import Callable, Mapping
@@ -45,10 +47,11 @@ def judge_of(call: JudgeCall) -> PluginJudge:
             f"the code of {place or call.setting.model} is not the one that the run was made with; run it again"
         )
     try:
-        made = make(call)
-    except Exception as error:  # noqa: BLE001 - a stranger's code
+        return PluginJudge(make(call), _name(place, call), sha256)
+    except JudgeUnavailableError:
+        raise
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - a stranger's code
         raise JudgeUnavailableError(f"{_name(place, call)} cannot be made: {_where(error)}") from None
-    return PluginJudge(made, _name(place, call), sha256)
 
 
 def statement_of(place: str | None, model: str, study: Path) -> JudgeStatement:
@@ -86,7 +89,13 @@ class PluginJudge:
     def deciding_parameters(self, essay_a_id: str, essay_b_id: str) -> Mapping[str, Any]:
         """What the judge names, and the ids where it looks at them."""
         own = getattr(self._judge, "deciding_parameters", None)
-        named: dict[str, Any] = dict(own(essay_a_id, essay_b_id)) if callable(own) else {}
+        try:
+            named: dict[str, Any] = dict(own(essay_a_id, essay_b_id)) if callable(own) else {}
+            json.dumps(named, allow_nan=False)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - a stranger's code
+            raise JudgeUnavailableError(
+                f"{self._name}.deciding_parameters gives no JSON values: {_where(error)}"
+            ) from None
         return named | ({"ids": [essay_a_id, essay_b_id]} if "ids" in self.facts.needs else {})
 
     async def judge(self, question: Question) -> Verdict:
@@ -96,9 +105,11 @@ class PluginJudge:
                 given = await self._judge.judge(question)
             else:
                 given = await asyncio.to_thread(self._judge.judge, question)
+                if inspect.isawaitable(given):
+                    given = await given
         except JudgeStoppedError:
             raise
-        except Exception as error:  # noqa: BLE001 - a stranger's code
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - a stranger's code
             return _failed(f"{self._name} raised {_where(error)}")
         if problem := _no_verdict(given):
             return _failed(f"{self._name} gave {problem}")
@@ -202,6 +213,15 @@ def _no_verdict(given: object) -> str | None:
         return f"the confidence {str(sure)[:40]} in place of a number from 1 to 5"
     if given.justification is not None and not isinstance(given.justification, str):
         return "a justification that is no text"
+    cost = given.cost_usd
+    if cost is not None and not (isinstance(cost, int | float) and 0 <= cost < math.inf):
+        return f"the cost {str(cost)[:40]!r} in place of a number of USD"
+    try:
+        json.dumps(
+            [given.prompt_tokens, given.completion_tokens, given.metadata, given.extra], allow_nan=False
+        )
+    except (TypeError, ValueError) as error:
+        return f"tokens, metadata or extra that are no JSON values: {error}"
     return None
 
 

@@ -82,6 +82,32 @@ def test_a_coroutine_judges_too(tmp_path: Path) -> None:
     assert answer(tmp_path).outcome is Outcome.B
 
 
+def test_a_function_that_gives_a_coroutine_judges_too(tmp_path: Path) -> None:
+    """As a decorated `async def` does."""
+    later = LONGER.replace("def judge", "async def later").replace("class Longer", "class Longer_")
+    own = "class Longer(Longer_):\n    def judge(self, question):\n        return self.later(question)\n"
+    write(tmp_path, later + own)
+    assert answer(tmp_path).outcome is Outcome.B
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        "    concurrency = property(lambda self: 1 / 0)\n",
+        "    version = property(lambda self: exit(3))\n",
+        "    def deciding_parameters(self, a, b):\n        return {'weights': object()}\n",
+        "    def deciding_parameters(self, a, b):\n        raise SystemExit(3)\n",
+    ],
+)
+def test_what_fails_before_it_is_asked_is_refused_in_words(tmp_path: Path, own: str) -> None:
+    """A property that raises, parameters that are no JSON, code that ends the process."""
+    write(tmp_path, LONGER.replace("    concurrency = 3\n", own))
+    with pytest.raises(
+        JudgeUnavailableError, match=r"judges/mine.py:Longer(\.deciding_parameters gives| cannot be)"
+    ):
+        question_sha256(made(tmp_path), QUESTION)
+
+
 def test_changed_code_is_another_judge(tmp_path: Path) -> None:
     """In the file or in one beside it: the question has another hash, and the run of before is refused."""
     write(tmp_path, LONGER)
@@ -136,6 +162,9 @@ def test_what_is_no_judge_is_refused_in_words(tmp_path: Path, code: str, place: 
         ('return Verdict("A")', "'A' in place of an Outcome"),
         ("return Verdict(Outcome.A, confidence=7)", "the confidence 7"),
         ("return Verdict(Outcome.A, justification=3)", "no text"),
+        ("raise SystemExit(3)", "raised SystemExit: 3"),
+        ('return Verdict(Outcome.A, cost_usd="free")', "the cost 'free'"),
+        ('return Verdict(Outcome.A, metadata={"x": object()})', "no JSON values"),
     ],
 )
 def test_what_is_no_answer_is_a_failure(tmp_path: Path, body: str, says: str) -> None:
