@@ -59,6 +59,11 @@ def test_a_count_says_one_thing_or_several() -> None:
     ]
 
 
+def test_a_path_breaks_between_its_words() -> None:
+    """Behind "_" and "/", and nowhere within what somebody else wrote as markup."""
+    assert rendering.breakable("rubric/001_<b>.txt") == "rubric/<wbr>001_<wbr>&lt;b&gt;.txt"
+
+
 def test_an_estimate_carries_its_interval() -> None:
     """Value and interval share their unit; the method names level, resamples and seed."""
     interval = Interval(low=0.25, high=0.5, level=0.95, method="wilson", resamples=2000, seed=7)
