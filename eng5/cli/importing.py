@@ -63,6 +63,7 @@ def import_comparisons(
     from eng5.contracts.experiments import RUN_NAME
     from eng5.errors import InputError
     from eng5.pages.rendered import pages
+    from eng5.pages.rendering import plural
     from eng5.settings import anchors_folder
     from eng5.steps import imported
     from eng5.steps.render import rebuild
@@ -96,8 +97,9 @@ def import_comparisons(
     judges, states = {row.model for row in rows}, [row.status for row in rows]
     who = ("person", "people") if people else ("judge", "judges")
     typer.echo(
-        f"{paths.name}: {len(rows)} comparisons of {len(grades_of)} essays by {len(judges)} {who[len(judges) != 1]}; "
-        f"{states.count('tie')} ties, {states.count('failed')} without an answer; "
+        f"{paths.name}: {plural(len(rows), 'comparison')} of {plural(len(grades_of), 'essay')} by "
+        f"{len(judges)} {who[len(judges) != 1]}; {plural(states.count('tie'), 'tie')}, "
+        f"{states.count('failed')} without an answer; "
         f"{len(artefact.inputs.anchors)} essays are anchors of this project, {graded} have a grade"
     )
     if about is not None:

@@ -214,6 +214,7 @@ class StepProgress:
 def _say_results(log: RunLog, paths: RunnerPaths, *, news: bool) -> None:
     """The run summary: comparisons, tokens, cost, and where the report is."""
     from eng5.contracts.artefact import Artefact
+    from eng5.pages.rendering import plural
     from eng5.reports.spending import planned_and_real
 
     artefact = read_model(paths.artefact, Artefact)
@@ -225,7 +226,8 @@ def _say_results(log: RunLog, paths: RunnerPaths, *, news: bool) -> None:
     if not news:
         log.say("Nothing to do: the report is there.")
     log.say(
-        f"Comparisons: {len(rows)} ({counts['succeeded']} decided, {counts['tie']} ties, {counts['failed']} failed)",
+        f"Comparisons: {len(rows)} ({counts['succeeded']} decided, {plural(counts['tie'], 'tie')}, "
+        f"{counts['failed']} failed)",
         comparisons=len(rows),
         **counts,
     )

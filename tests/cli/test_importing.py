@@ -50,7 +50,7 @@ def imported(eng5: Eng5, project: Project) -> Done:
 
 def test_an_import_is_listed_shown_and_exported(imported: Done, eng5: Eng5, project: Project) -> None:
     """`eng5 runs`, `eng5 show` and the table of all comparisons have it beside the runs of experiments.toml."""
-    assert "60 comparisons of 5 essays by 3 judges; 1 ties, 1 without an answer" in imported.went_well()
+    assert "60 comparisons of 5 essays by 3 judges; 1 tie, 1 without an answer" in imported.went_well()
     assert "so how long it took is not kept: --map time=COLUMN" in imported.err
     row = next(line for line in eng5("runs").went_well().splitlines() if line.startswith("teachers"))
     assert "reported" in row and "59 of 60" in row and "reports/anchor_align_teachers_" in row
