@@ -46,7 +46,7 @@ REMARKS = {
     ("scale separation", "these essays"): "V / (V + E) of the true abilities. The interval takes in scores by maximum likelihood, which are too far out where verdicts tell little, and bias-reduced ones, and so holds more than it states for most judges. A judge that takes the first essay nearly always (η 3: nine of ten among equals) tells so little about the essays at 66 comparisons that it still holds less there.",
     ("grade from the other anchors", "essays like these"): "Grades are whole: an interval that is rounded to grades holds more than it states.",
     ("win rate of an anchor", "these pairs"): "Twelve anchors a run.",
-    ("A/B inversions", "essays like these"): "Four of the twelve anchors have an A or a B: four essays say little about others, and the interval is as wide as four allow (Student's t with three degrees of freedom). That is not enough for every judge that always says the same: where it has no inversion among these four, the interval says little of others.",
+    ("A/B inversions", "essays like these"): "Four of the twelve anchors have an A or a B: four essays say little about others, and the interval is as wide as four allow (Student's t with three degrees of freedom).",
     ("conformal grade of a new essay (11 anchors, 91.7 %)", "essays like these"): "Counted where the judge's scale rises with the grade; of a coin's runs those are few, and chosen by luck.",
 }  # fmt: skip
 

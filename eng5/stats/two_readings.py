@@ -148,12 +148,14 @@ def of_count(
     over_reruns = _half_mean_square(one - other) / pairs**2
     met = len(np.union1d(i, j))
     drawn = met if of is None else int((of & (np.asarray(grade) >= 0)).sum())
+    # Of nothing or everything the dyadic variance is 0, and yet other essays may differ.
+    smoothed = float(value.sum() + 0.5) / (pairs + 1.0)
     share = _readings(
         float(value.mean()),
         over_reruns,
         np.concatenate([one, other]) / pairs,
-        max(dyadic_variance(value, i, j), over_reruns),
-        float(value.sum() + 0.5) / (pairs + 1.0),
+        max(dyadic_variance(value, i, j), over_reruns, smoothed * (1.0 - smoothed) / pairs),
+        smoothed,
         met,
         max(1, drawn - 1),
         level,

@@ -118,6 +118,16 @@ def test_a_perfect_order_is_not_certain_of_other_essays() -> None:
     assert found.like_these is not None and found.like_these.low < value - 0.02
 
 
+def test_no_inversion_is_not_certain_of_other_essays() -> None:
+    """A judge that always says the same and inverts nothing: other essays might show four inversions of 63 pairs."""
+    comparisons = Comparisons.from_decided(12, np.tile(OTHER, 4), np.tile(ONE, 4))
+    again = reruns(draw(comparisons, GRADE, position_effect=True))
+    sign = np.sign(GRADE[again.table.i] - GRADE[again.table.j])
+    found = of_count(GRADE, again, again.direct_inversions(GRADE), np.zeros(66), sign != 0)
+    assert found is not None and found.like_these is not None
+    assert found.these_pairs.high < 1.5 < 3 < found.like_these.high < 6
+
+
 def test_four_essays_say_nothing_of_others() -> None:
     """Below five essays of known grade there is no second reading."""
     i, j = np.triu_indices(4, 1)
