@@ -28,6 +28,15 @@ class NotThereError(BatchCallRefusedError):
     """The provider does not have it, or has it no longer."""
 
 
+def no_batch_api(refusal: NotThereError) -> BatchCallRefusedError:
+    """What it means where a batch would be sent, or one that was sent be looked for."""
+    return BatchCallRefusedError(
+        refusal.code,
+        f"{refusal} (a server of one's own may have no batch API)",
+        remedy='take batching_mode = "per_request"',
+    )
+
+
 class BatchCallFailedError(Exception):
     """A call was not answered, or by an error of the server: what it did is not known.
 

@@ -22,6 +22,7 @@ from eng5.judges.batches.api import (
     NotThereError,
     TooManyCallsError,
     api_of,
+    no_batch_api,
 )
 from eng5.judges.batches.finding import find_intended, find_of_run
 from eng5.judges.batches.follow import FIRST_WAIT, Follower
@@ -186,11 +187,7 @@ class Sender:
             look = await self._created(intended, list(lines.values()), betas)
         except NotThereError as refusal:
             sent.forget(intended)
-            raise BatchCallRefusedError(
-                refusal.code,
-                f"{refusal} (a server of one's own may have no batch API)",
-                remedy='take batching_mode = "per_request"',
-            ) from None
+            raise no_batch_api(refusal) from None
         except BatchCallRefusedError:
             sent.forget(intended)
             raise
@@ -246,6 +243,8 @@ class Sender:
     async def _find(self, intended: SentBatch) -> Look | None:
         try:
             return await find_intended(self._follower, intended, self._is_kept)
+        except NotThereError as refusal:
+            raise no_batch_api(refusal) from None
         except BatchCallFailedError as failure:
             raise _unknown(failure) from None
 
@@ -260,6 +259,8 @@ class Sender:
             looks = await find_of_run(
                 self._follower, self._asker.run, {min(count, most), count % most}, self._is_kept
             )
+        except NotThereError as refusal:
+            raise no_batch_api(refusal) from None
         except BatchCallFailedError as failure:
             raise _unknown(failure) from None
         found = []

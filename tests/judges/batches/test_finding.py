@@ -120,6 +120,7 @@ def test_an_answer_that_is_lost_costs_nothing(
     [
         ("list", 500, "it is not known whether these questions were sent before"),
         ("list", 401, "openai's batch API: HTTP 401: scripted refusal"),
+        ("list", 404, "may have no batch API"),
         ("upload", 404, "may have no batch API"),
         ("create", 400, "scripted refusal"),
     ],
