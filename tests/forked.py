@@ -6,6 +6,7 @@ exit codes, limits and output are those of any process. Where the imports themse
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import select
@@ -94,7 +95,9 @@ class Forked:
 @cache
 def _parent() -> socket.socket:
     """For what runs one after the other."""
-    return _connect()
+    parent = _connect()
+    atexit.register(parent.close)
+    return parent
 
 
 def _connect() -> socket.socket:
