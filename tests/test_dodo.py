@@ -31,8 +31,9 @@ CODE = Path(eng5.__file__).parent
 found = {}
 for name in ("identity inventory uploads envelope published events artefact analysis report").split():
     for task in tasks["task_" + name]():
+        files = map(Path, task["file_dep"])
         found.setdefault(name, {})[task["name"]] = {
-            "code": sorted(p.relative_to(CODE).as_posix() for p in task["file_dep"] if p.is_relative_to(CODE)),
+            "code": sorted(p.relative_to(CODE).as_posix() for p in files if p.is_relative_to(CODE)),
             "targets": [Path(p).name for p in task["targets"]],
         }
 print(json.dumps(found))
