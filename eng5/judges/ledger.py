@@ -72,6 +72,10 @@ class Ledger(Protocol):
         """Get ready to be asked; takes a while."""
         ...
 
+    def find(self, key: Key, batch: str, *, fresh: bool = False) -> Entry | None:
+        """The entry that `answer` has for the key without asking, if any."""
+        ...
+
     async def answer(
         self, key: Key, batch: str, ask: Callable[[], Awaitable[Entry]], *, fresh: bool = False
     ) -> Entry:

@@ -19,8 +19,10 @@ from eng5.contracts.wire import topics
 from eng5.stack.partition_memory import LIMIT_BYTES
 from eng5.stack.roles.consumer_group import SESSION_MS
 from eng5.stack.roles.ledger_topics import ledger_of_cluster
+from tests.judges.test_batches import request as llm_request
 from tests.kafka.cluster import Cluster
 from tests.kafka.parts import Parts, everything, parts_around
+from tests.scripted import Answer, Asked, scripted
 
 pytestmark = pytest.mark.kafka
 
@@ -126,6 +128,41 @@ def test_a_share_group_judges_each_comparison_once(parts: Parts) -> None:
     assert len(bench.run(raw, seconds=90).callbacks) == 300
     assert repaid(parts.kafka) == (300, 0)
     bench.close()
+
+
+def test_a_judge_with_a_wrong_key_asks_once_and_goes_on_with_another(
+    parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The failed event names the process; started again with its key, it answers, and then its verdicts are trusted."""
+    said = [json.dumps({"winner": "Essay A", "justification": "It is fuller.", "confidence": 4})]
+
+    def answer(asked: Asked) -> Answer:
+        if "right" not in asked.headers["authorization"]:
+            return Answer(401, {"error": {"message": "who?", "type": "x", "code": "invalid_api_key"}})
+        message = {"role": "assistant", "content": said[0]}
+        choice = {"index": 0, "finish_reason": "stop", "message": message}
+        body = {"id": "1", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice]}
+        return Answer(body=body)
+
+    with scripted(answer) as server:
+        monkeypatch.setenv("ENG5_LLM_BASE_URL", server.url)
+        monkeypatch.setenv("ENG5_LLM_API_KEY", "key-that-is-wrong")
+        cj, judge = parts.cj(), parts.judge()
+        bench = parts.bench(cj)
+        refused = bench.run(llm_request(bench, ESSAYS), seconds=60)
+        info = refused.only(topics.CJ_FAILED)["system_metadata"]["error_info"]
+        assert info["error_code"] == "AUTHENTICATION_ERROR"
+        assert f"process {judge.process.pid} on " in info["details"]["remedy"]
+        assert (len(server.asked), len(refused.callbacks)) == (1, 0)
+        assert judge.stop() == 0
+        monkeypatch.setenv("ENG5_LLM_API_KEY", "key-that-is-right")
+        parts.judge()
+        eleven = dict(list(ESSAYS.items())[:11])
+        assert len(bench.run(llm_request(bench, eleven), seconds=60).callbacks) == 55
+        assert len(server.asked) == 1 + 55
+        said[0] = "I would say the first."
+        assert len(bench.run(llm_request(bench, ESSAYS), seconds=60).callbacks) == 66
+        bench.close()
 
 
 def test_a_callback_that_is_refused_keeps_completion_back(parts: Parts) -> None:

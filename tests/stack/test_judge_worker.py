@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from typing import Any
 
+from pydantic import SecretStr
+
 from eng5.contracts.judge_topics import BatchSetting, ComparisonRequest, EssayRef, Stopped
-from eng5.judges import LlmService, judge_for
+from eng5.contracts.llm_config import LlmConfig, LlmProviderConfig
+from eng5.judges import JudgeStoppedError, LlmService, judge_for
 from eng5.judges.asking import question_sha256
 from eng5.judges.ledger import Entry, Key
 from eng5.judges.question import Question, Setting, ShownEssay
 from eng5.stack.roles.judge_worker import JudgeWorker
 from eng5.stack.roles.work import Task
+from tests.scripted import Answer, scripted
 
 SETTING = Setting("mock", "simulated")
 METADATA = {"simulated": {"seed": 3, "delay_ms": 1}}
@@ -46,7 +51,13 @@ class Notes:
         self, key: Key, batch: str, ask: Callable[[], Awaitable[Entry]], *, fresh: bool = False
     ) -> Entry:
         if key not in self.entries:
-            self.entries[key] = await ask()
+            try:
+                self.entries[key] = await ask()
+            except JudgeStoppedError as stop:
+                self.stops.append(
+                    Stopped(stopped=stop.code, batch=batch, message=str(stop), details=stop.details)
+                )
+                raise
         return self.entries[key]
 
     def mark(self, key: Key, batch: str, *, fresh: bool) -> None:
@@ -56,9 +67,11 @@ class Notes:
         self.stops.append(stopped)
 
 
-def request(repetition: int = 1, **changed: Any) -> bytes:
-    judge = judge_for(SETTING, METADATA, LlmService())
-    sha256 = question_sha256(judge, Question(SETTING, A, B, repetition))
+def request(
+    repetition: int = 1, setting: Setting = SETTING, llm: LlmService | None = None, **changed: Any
+) -> bytes:
+    judge = judge_for(setting, METADATA, llm or LlmService())
+    sha256 = question_sha256(judge, Question(setting, A, B, repetition))
     fields = {
         "question_sha256": sha256,
         "repetition": repetition,
@@ -70,7 +83,9 @@ def request(repetition: int = 1, **changed: Any) -> bytes:
     return ComparisonRequest.model_validate(fields | changed).model_dump_json().encode()
 
 
-def work(texts: Texts, notes: Notes, *messages: bytes) -> tuple[list[tuple[int, bool]], list[Exception]]:
+def work(
+    texts: Texts, notes: Notes, *messages: bytes, llm: LlmService | None = None
+) -> tuple[list[tuple[int, bool]], list[Exception]]:
     """Have messages worked on side by side: which were finished and done, and what ended the process."""
     finished: list[tuple[int, bool]] = []
     failures: list[Exception] = []
@@ -83,7 +98,7 @@ def work(texts: Texts, notes: Notes, *messages: bytes) -> tuple[list[tuple[int, 
         worker = JudgeWorker(
             ledger,
             texts,
-            LlmService(),
+            llm or LlmService(),
             known,
             lambda task, done: finished.append((task.offset, done)),
             failures.append,
@@ -91,6 +106,8 @@ def work(texts: Texts, notes: Notes, *messages: bytes) -> tuple[list[tuple[int, 
         for offset, message in enumerate(messages):
             worker.start(Task(message, 0, offset, 0))
         await worker.idle()
+        if llm is not None:
+            await llm.close()
 
     asyncio.run(scenario())
     return sorted(finished), failures
@@ -178,3 +195,54 @@ def test_what_is_not_asked_yet_is_dropped_on_release() -> None:
 
     asyncio.run(scenario())
     assert sorted(finished) == [(0, True), (1, False)]
+
+
+def completion(winner: str) -> Answer:
+    said = json.dumps({"winner": winner, "justification": "It is fuller.", "confidence": 4})
+    choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": said}}
+    return Answer(
+        body={"id": "1", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice]}
+    )
+
+
+def test_a_judge_whose_key_is_refused_asks_one_question_of_a_batch() -> None:
+    """The others stop with the same reason, and it says which process has to be told; the next batch asks again."""
+    refused = Answer(401, {"error": {"message": "who?", "type": "invalid_request_error", "code": None}})
+    setting = Setting("openai", "small")
+    texts, notes = Texts(), Notes()
+    texts.stored["setting"] = BatchSetting(setting=asdict(setting), metadata={}).model_dump_json()
+    with scripted(lambda _: refused) as server:
+
+        def service() -> LlmService:
+            provider = LlmProviderConfig(key=SecretStr("a-key-of-tests"), base_url=server.url)
+            return LlmService(LlmConfig(providers={"openai": provider}))
+
+        requests = [request(n, setting, service()) for n in range(1, 9)]
+        assert work(texts, notes, *requests, llm=service()) == ([(n, True) for n in range(8)], [])
+        assert len(server.asked) == 1
+        assert [one.stopped for one in notes.stops] == ["AUTHENTICATION_ERROR"] * 8
+        assert f"process {os.getpid()} on " in notes.stops[-1].details["remedy"]
+        later = [request(n, setting, service(), batch="later") for n in range(1, 3)]
+        server.script = lambda _: completion("Essay A")
+        work(texts, notes, *later, llm=service())
+        assert len(notes.entries) == 2
+        assert len(server.asked) == 3
+
+
+def test_an_account_that_is_exhausted_midway_is_not_asked_on() -> None:
+    """What was answered is kept; of the rest no more are asked than were under way."""
+    quota = Answer(
+        429, {"error": {"message": "Quota.", "type": "insufficient_quota", "code": "insufficient_quota"}}
+    )
+    setting = Setting("openai", "small")
+    texts, notes = Texts(), Notes()
+    texts.stored["setting"] = BatchSetting(setting=asdict(setting), metadata={}).model_dump_json()
+    with scripted() as server:
+        server.script = lambda _: completion("Essay A") if len(server.asked) <= 10 else quota
+        provider = LlmProviderConfig(key=SecretStr("a-key-of-tests"), base_url=server.url, concurrency=2)
+        llm = LlmService(LlmConfig(providers={"openai": provider}))
+        requests = [request(n, setting, llm) for n in range(1, 31)]
+        work(texts, notes, *requests, llm=llm)
+    assert len(notes.entries) == 10
+    assert len(server.asked) <= 12
+    assert {one.stopped for one in notes.stops} == {"QUOTA_EXCEEDED"}

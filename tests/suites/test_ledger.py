@@ -127,6 +127,23 @@ def test_an_error_counts_for_its_own_batch_only(make: Callable[[], Ledger]) -> N
     asyncio.run(scenario())
 
 
+def test_what_is_kept_is_found_without_asking(make: Callable[[], Ledger]) -> None:
+    """As it would be answered: another batch's verdict, unless fresh ones are wanted; an error for its own batch."""
+
+    async def scenario() -> None:
+        ledger = make()
+        assert ledger.find(KEY, "one") is None
+        await ledger.answer(KEY, "one", Judge("one", Outcome.ERROR))
+        assert ledger.find(KEY, "two") is None
+        await ledger.answer(KEY, "two", Judge("two"))
+        found = [ledger.find(KEY, batch) for batch in ("one", "two", "three")]
+        assert [one and one.verdict.outcome for one in found] == [Outcome.ERROR, Outcome.A, Outcome.A]
+        assert ledger.find(KEY, "three", fresh=True) is None
+        ledger.close()
+
+    asyncio.run(scenario())
+
+
 def test_fresh_verdicts_leave_others_aside(make: Callable[[], Ledger]) -> None:
     """A batch that wants its own asks once, and changes nothing for others."""
 

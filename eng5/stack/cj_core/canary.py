@@ -39,18 +39,18 @@ class Canary:
     @contextlib.asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
         """Wait until a question may be looked up and asked; JudgeStoppedError after one that ended the batch."""
-        if not self.passed:
-            async with self._turn:
-                if not self.passed:
-                    if self._stop is not None:
-                        raise self._stop
-                    try:
-                        yield
-                    except JudgeStoppedError as stop:
-                        self._stop = stop
-                        raise
-                    return
-        yield
+        async with contextlib.AsyncExitStack() as alone:
+            if not self.passed:
+                await alone.enter_async_context(self._turn)
+                if self.passed:
+                    await alone.aclose()
+            if self._stop is not None:
+                raise self._stop
+            try:
+                yield
+            except JudgeStoppedError as stop:
+                self._stop = self._stop or stop
+                raise
 
     def see(self, entry: Entry) -> JudgeStoppedError | None:
         """How a question went that was asked: what ends the batch, if it says that all will go like it."""

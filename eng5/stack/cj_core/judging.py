@@ -8,7 +8,7 @@ from typing import Protocol, overload, runtime_checkable
 
 from eng5.judges import Judge, JudgeStoppedError, Outcome, Verdict
 from eng5.judges.asking import ask, question_sha256
-from eng5.judges.ledger import Entry, FileLedger, Ledger
+from eng5.judges.ledger import Entry, Ledger
 from eng5.judges.question import Question, Setting, ShownEssay
 from eng5.stack.cj_core.batch import BatchRequest
 from eng5.stack.cj_core.batch_comparisons import PlannedComparison
@@ -191,13 +191,10 @@ class Judging:
 
     def _has_answered(self, comparisons: Sequence[PlannedComparison]) -> bool:
         """Whether a verdict of this judge is kept for one of the first comparisons."""
-        ledger = self._ledger
-        if not isinstance(ledger, FileLedger):
-            return False
         for one in comparisons[:LOOKED_AT]:
             sha256 = question_sha256(self._judge, self.question(one))
             batch, fresh = self._request.batch_id, self._request.wants_fresh_verdicts
-            kept = ledger.find((sha256, one.repetition), batch, fresh=fresh)
+            kept = self._ledger.find((sha256, one.repetition), batch, fresh=fresh)
             if kept is not None and kept.verdict.outcome is not Outcome.ERROR:
                 return True
         return False

@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import logging
+import os
+import socket
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
@@ -14,6 +16,7 @@ from eng5.judges import Judge, JudgeStoppedError, JudgeUnavailableError, LlmServ
 from eng5.judges.asking import ask, question_sha256
 from eng5.judges.ledger import Entry
 from eng5.judges.question import Question, Setting, ShownEssay
+from eng5.stack.cj_core.canary import Canary
 from eng5.stack.cj_core.hydration import TextSource
 from eng5.stack.roles.verdict_ledger import TopicLedger
 from eng5.stack.roles.work import Task
@@ -57,6 +60,7 @@ class JudgeWorker:
         self._slots: dict[tuple[str, str], asyncio.Semaphore] = {}
         self._essays: OrderedDict[EssayRef, ShownEssay] = OrderedDict()
         self._judges: OrderedDict[str, tuple[Setting, Judge]] = OrderedDict()
+        self._canaries: OrderedDict[str, Canary] = OrderedDict()
         self.asked = 0
         self.looked_up = 0
 
@@ -109,16 +113,24 @@ class JudgeWorker:
             return
 
         async def ask_judge() -> Entry:
-            async with self._slot(question.setting, judge):
+            canary = self._canary(request.batch, judge)
+            async with self._slot(question.setting, judge), canary.turn():
                 self._asking.add(task)
                 self._ledger.mark(key, request.batch, fresh=request.fresh)
                 self.asked += 1
-                return await ask(judge, question, request.question_sha256, request.batch)
+                try:
+                    entry = await ask(judge, question, request.question_sha256, request.batch)
+                except JudgeStoppedError as stop:
+                    log.warning("batch %s stops here: %s", request.batch, stop)
+                    raise _from_this_process(stop) from stop
+                # Whether an answer that failed ends the batch is the CJ service's to say.
+                canary.passed = True
+                return entry
 
         before = self.asked
         with contextlib.suppress(JudgeStoppedError):
             await self._ledger.answer(key, request.batch, ask_judge, fresh=request.fresh)
-        self.looked_up += self.asked == before
+            self.looked_up += self.asked == before
 
     async def _question(self, request: ComparisonRequest) -> tuple[Judge, Question]:
         setting, judge = await self._setting(request.setting_storage_id)
@@ -155,9 +167,26 @@ class JudgeWorker:
             )
         return text
 
+    def _canary(self, batch: str, judge: Judge) -> Canary:
+        """Lets the batch's first question here go alone (other processes have other keys), and none after a stop."""
+        if batch not in self._canaries:
+            _keep(self._canaries, batch, Canary(wanted=judge.facts.costs), BATCHES)
+        return self._canaries[batch]
+
     def _slot(self, setting: Setting, judge: Judge) -> asyncio.Semaphore:
         """Bounds the questions under way at a provider's model."""
         return self._slots.setdefault((setting.provider, setting.model), asyncio.Semaphore(judge.concurrency))
+
+
+def _from_this_process(stop: JudgeStoppedError) -> JudgeStoppedError:
+    """The stop, with this process in its remedy: keys and limits are its own."""
+    if "remedy" not in stop.details:
+        return stop
+    place = f"process {os.getpid()} on {socket.gethostname()}"
+    where = f"keys and settings are those of the judge's {place}, which reads them when it starts"
+    return JudgeStoppedError(
+        stop.code, str(stop), **stop.details | {"remedy": f"{stop.details['remedy']} ({where})"}
+    )
 
 
 def _keep(kept: OrderedDict[Key, Value], key: Key, value: Value, most: int) -> None:

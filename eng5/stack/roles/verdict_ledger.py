@@ -87,11 +87,15 @@ class KnownVerdicts:
     def load(self) -> None:
         """Nothing: the table follows the topic."""
 
+    def find(self, key: Key, batch: str, *, fresh: bool = False) -> Entry | None:
+        """As in Ledger, as far as the topic has been read."""
+        return self._verdicts.find(key, batch, fresh=fresh)
+
     async def answer(
         self, key: Key, batch: str, ask: Callable[[], Awaitable[Entry]], *, fresh: bool = False
     ) -> Entry:
         """As in Ledger; a judge has recorded the entry before ``ask`` returns it."""
-        return self._verdicts.find(key, batch, fresh=fresh) or await ask()
+        return self.find(key, batch, fresh=fresh) or await ask()
 
     def close(self) -> None:
         """Nothing is written here."""
@@ -111,12 +115,17 @@ class TopicLedger:
     def load(self) -> None:
         """Nothing: the table follows the topic."""
 
+    def find(self, key: Key, batch: str, *, fresh: bool = False) -> Entry | None:
+        """As in Ledger; what this judge asked itself is known before it has come back from the topic."""
+        recent = self._recent.get((key, batch)) or self._recent.get((key, batch if fresh else None))
+        return recent or self._verdicts.find(key, batch, fresh=fresh)
+
     async def answer(
         self, key: Key, batch: str, ask: Callable[[], Awaitable[Entry]], *, fresh: bool = False
     ) -> Entry:
         """As in Ledger. A stop is in the topic before it is raised here."""
         place = (key, batch if fresh else None)
-        while (found := self._find(place, batch)) is None:
+        while (found := self.find(key, batch, fresh=fresh)) is None:
             other = self._asking.get(place)
             if other is None:
                 return await self._ask(place, batch, ask)
@@ -140,11 +149,6 @@ class TopicLedger:
 
     def close(self) -> None:
         """Nothing is kept back."""
-
-    def _find(self, place: tuple[Key, str | None], batch: str) -> Entry | None:
-        key, only = place
-        recent = self._recent.get((key, batch)) or self._recent.get(place)
-        return recent or self._verdicts.find(key, batch, fresh=only is not None)
 
     async def _ask(
         self, place: tuple[Key, str | None], batch: str, ask: Callable[[], Awaitable[Entry]]
