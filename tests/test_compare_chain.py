@@ -157,7 +157,7 @@ def test_artefacts_alone_are_enough(done: Project, tmp_path: Path) -> None:
         shutil.copy(done.paths.run(name).artefact, offline.paths.run(name).folder)
     done.doit("gate", succeeds=False)
     rebuilt = offline.copy(tmp_path / "rebuilt")
-    rebuilt.doit("rebuild_reports", code=WITHOUT_SOCKETS)
+    rebuilt.doit("rebuild_reports", code=WITHOUT_SOCKETS, imports=True)
     gates = {name: text for name, text in done.reports().items() if name.startswith("gate")}
     assert gates.keys() == {
         "gate.md",

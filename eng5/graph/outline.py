@@ -151,14 +151,14 @@ def read_kept(project: ProjectPaths) -> tuple[Outline, Told | None]:
     Raises:
         InputError: as `read_settings`.
     """
-    with suppress(InputError):
+    with suppress(InputError, OSError):
         if (outline := glance(read_bytes(project.outline), partial(_if_current, project))) is not None:
             return outline, None
     told = read_settings(project)
     outline = outline_of(*told)
     if project.build.is_dir() and _is_whole(project, told[1]):
-        kept = {"follows_from": _follows_from(project, outline), "outline": asdict(outline)}
         with suppress(InputError, OSError):  # It is kept for speed alone.
+            kept = {"follows_from": _follows_from(project, outline), "outline": asdict(outline)}
             write_text(project.outline, json.dumps(kept, indent=1))
     return outline, told
 
@@ -180,12 +180,13 @@ def read_outlined(project: ProjectPaths, outline: Outline) -> Told:
 
 
 def _follows_from(project: ProjectPaths, outline: Outline) -> str:
-    """A hash of everything that an outline follows from: what is read, what reads it, and where."""
+    """A hash of an outline and of all that it follows from: what is read, what reads it, and where."""
     listed = {*outline.variants, *outline.boundary_tests}
     others = (project.run(name).run for name in project.runs() if name not in listed)
     return sha256_text(
         json.dumps(
             [
+                asdict(outline),
                 str(project.root),
                 sha256_bytes(read_bytes(project.experiments)),
                 {str(run): sha256_bytes(read_bytes(run)) for run in others if run.is_file()},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from collections.abc import Callable
@@ -301,6 +302,22 @@ def test_a_run_that_comes_in_between_is_no_harm(chain: Chain) -> None:
 def test_what_is_kept_may_be_damaged(chain: Chain, content: bytes) -> None:
     """It is for speed alone."""
     chain.project.outline.write_bytes(content)
+    assert known(chain.project) == fresh(chain.project)
+
+
+@pytest.mark.parametrize(
+    ("path", "wrong"),
+    [(("baseline",), "another"), (("runs", "baseline", "members"), 5), (("variants",), None)],
+)
+def test_what_is_kept_may_say_something_else(chain: Chain, path: tuple[str, ...], wrong: object) -> None:
+    """What it says is part of the hash."""
+    read_kept(chain.project)
+    kept = json.loads(chain.project.outline.read_bytes())
+    place = kept["outline"]
+    for name in path[:-1]:
+        place = place[name]
+    place[path[-1]] = wrong
+    chain.project.outline.write_text(json.dumps(kept), encoding="utf-8")
     assert known(chain.project) == fresh(chain.project)
 
 

@@ -181,6 +181,14 @@ UNREADABLE: list[tuple[dict[str, Any] | bytes, str]] = [
         "value.data.confidence: Input should be less than or equal to 5",
     ),
     (callback(SAMPLE_BATCH, confidence=None), "value.data: Value error, a winner comes with"),
+    (
+        callback(SAMPLE_BATCH, token_usage={"prompt_tokens": 2**63}),
+        "value.data.token_usage.prompt_tokens: Input should be less than or equal to 1000000000",
+    ),
+    (
+        callback(SAMPLE_BATCH, cost_estimate=1e308),
+        "value.data.cost_estimate: Input should be less than or equal to 1000000",
+    ),
     (callback(SAMPLE_BATCH, justification="x" * 501), "value.data.justification: String should have at most"),
     (
         callback(SAMPLE_BATCH, provider="azure"),

@@ -13,13 +13,19 @@ from eng5.contracts.wire.vocabulary import LLMProviderType, Winner
 MAX_JUSTIFICATION = 500
 """Characters that a justification may have on the wire."""
 
+MAX_TOKENS = 10**9
+"""More for one comparison is no count of tokens, and the sum over a million of them still fits 64 bits."""
+
+MAX_USD = 1e6
+"""More for one comparison is no price."""
+
 
 class TokenUsage(WireModel):
     """Tokens that a comparison took."""
 
-    prompt_tokens: int = Field(default=0, ge=0)
-    completion_tokens: int = Field(default=0, ge=0)
-    total_tokens: int = Field(default=0, ge=0)
+    prompt_tokens: int = Field(default=0, ge=0, le=MAX_TOKENS)
+    completion_tokens: int = Field(default=0, ge=0, le=MAX_TOKENS)
+    total_tokens: int = Field(default=0, ge=0, le=MAX_TOKENS)
 
 
 class LLMComparisonResultV1(WireModel):
@@ -41,7 +47,7 @@ class LLMComparisonResultV1(WireModel):
     model: str
     response_time_ms: int = Field(ge=0)
     token_usage: TokenUsage = TokenUsage()
-    cost_estimate: FiniteFloat = Field(ge=0.0)
+    cost_estimate: FiniteFloat = Field(ge=0.0, le=MAX_USD)
     requested_at: WireTime
     completed_at: WireTime
     trace_id: str | None = None
