@@ -56,7 +56,8 @@ NEXT: Mapping[FailureCause, str] = {
     "rate limit": "set ENG5_LLM_REQUESTS_PER_MINUTE and ENG5_LLM_TOKENS_PER_MINUTE to what the account allows",
     "unreachable": "see that the server runs at its address (`eng5 doctor --judge`), or lower "
     "ENG5_LLM_CONCURRENCY",
-    "server error": "wait until the provider works again",
+    "server error": "see by `eng5 doctor --judge` that the address is that of its API, or wait until the "
+    "provider works again",
     "too long": "shorten prompt and rubric, or take a model with a longer context",
     "rejected": "take the setting that the provider names out of the variant",
     "judge failed": "mend the judge's code where the message says",

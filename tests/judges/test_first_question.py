@@ -49,6 +49,9 @@ def info_of(answers: Any) -> dict[str, Any]:
         pytest.param(Said('{"winner": "Ess', finish="length"), 1, "cut off", "max_tokens", id="cut off"),
         pytest.param(Said(json.dumps({**GOOD, "winner": "A"})), 1, "winner", "allow_ties", id="winner"),
         pytest.param(Said("down", status=503), 1, "HTTP 503", "doctor", id="server"),
+        pytest.param(
+            Said(body=b"<html>", content_type="text/html"), 1, "no answer of a model", "address", id="page"
+        ),
     ],
 )
 def test_what_fails_every_question_is_found_by_one(
