@@ -18,6 +18,7 @@ import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Self
 
@@ -169,7 +170,6 @@ def _start(address: str) -> None:
 def serve() -> None:
     """Fork a process for each worker that connects; end when all of them have gone."""
     import gc
-    from importlib import import_module
     from pkgutil import walk_packages
 
     import eng5
@@ -243,5 +243,7 @@ def _become(order: dict[str, Any]) -> None:
     # What they were opened for may have been a file, and is now a pipe.
     sys.stdout = os.fdopen(1, "w", 1 if "PYTHONUNBUFFERED" in os.environ else -1, "utf-8", closefd=False)
     sys.stderr = os.fdopen(2, "w", 1, "utf-8", "backslashreplace", closefd=False)
+    # doit prints to what it found when it was imported.
+    import_module("doit.cmd_run").opt_outfile["default"] = sys.stdout
     sys.argv = ["-c", *order["arguments"]]
     sys.path[0] = ""
