@@ -205,6 +205,7 @@ def undisturbed(ten: Project, tmp_path_factory: pytest.TempPathFactory) -> list[
     return comparisons(project)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("file", "nth"), [("ledger", 2), pytest.param("45_events", 2, marks=pytest.mark.slow)]
 )

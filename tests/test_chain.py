@@ -102,6 +102,7 @@ def test_an_edited_rubric_runs_the_variant_that_uses_it_and_no_other(project: Pr
     assert project.uploads() == uploads
 
 
+@pytest.mark.slow
 def test_an_edited_essay_is_uploaded_once_and_only_its_pairs_are_judged(project: Project) -> None:
     """Five pairs of six essays have the edited one in them."""
     essay = project.root / ESSAY
@@ -176,6 +177,7 @@ def test_a_broken_essay_is_named_and_changes_nothing(project: Project) -> None:
     assert project.ledger() == ledger
 
 
+@pytest.mark.slow
 def test_a_prompt_put_back_brings_its_batch_back(project: Project) -> None:
     """The chain of the earlier prompt is taken from the attempts: no judge is asked, the report is the same."""
     rubric = project.root / "inputs/prompts/rubric/001_content_language.txt"

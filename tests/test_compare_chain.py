@@ -94,6 +94,7 @@ def test_what_is_deleted_is_made_again_and_clean_leaves_nothing(done: Project) -
     assert not done.reports() and not done.paths.compare.exists()
 
 
+@pytest.mark.slow
 def test_one_variant_brings_the_baseline_with_it(tmp_path: Path) -> None:
     """A/B regression is never unknown for lack of the other run; its count alone makes an analysis stale."""
     project = Project.small(tmp_path)
@@ -110,6 +111,7 @@ def test_one_variant_brings_the_baseline_with_it(tmp_path: Path) -> None:
     assert ran(project.doit("analysis:sharp").stdout) == {"artefact:poor"}
 
 
+@pytest.mark.slow
 def test_a_batch_that_fails_keeps_nobody_from_comparing_the_others(tmp_path: Path) -> None:
     """Its exit code and its reason stay; what has an artefact is compared, and what has none is named."""
     project = Project.small(tmp_path)

@@ -138,6 +138,7 @@ def test_a_panel_that_is_closed_goes_on_with_what_there_is(panel: Project, eng5:
     assert isinstance(rows, list) and [row["model"] for row in rows] == ["anna"] * 3
 
 
+@pytest.mark.slow
 def test_other_runs_do_not_wait_for_people(panel: Project) -> None:
     """All variants are run before doit stops at the panel; the comparison leaves it out."""
     done = panel.doit("anchor_align", succeeds=False)

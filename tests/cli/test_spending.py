@@ -29,12 +29,14 @@ def test_the_ledger_counts_verdicts_and_hits(eng5: Eng5, finished: str) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_fresh_verdicts_leave_the_ledger_aside(eng5: Eng5, finished: str) -> None:
     """A new attempt that asks all six again."""
     eng5("--mode", "anchor-align-test", "--batch-id", "try", "--fresh-verdicts").went_well()
     assert eng5("ledger").went_well().splitlines()[1].split()[1:3] == ["2", "12"]
 
 
+@pytest.mark.slow
 def test_another_judge_gets_the_same_pairs(eng5: Eng5, finished: str, project: Project) -> None:
     """Six comparisons, compared one by one; the new run has its own report."""
     said = eng5("rejudge", "try", "--provider", "mock", "--model", "simulated").went_well()
@@ -71,6 +73,7 @@ def test_a_boundary_test_by_another_judge(eng5: Eng5, project: Project, more: tu
     assert list(project.paths.reports.glob("boundary_edge.simulated_*.md"))
 
 
+@pytest.mark.slow
 def test_an_artefact_that_is_missing_is_folded_first(eng5: Eng5, finished: str, project: Project) -> None:
     """The new run is frozen on what the answers say, and the same command again does nothing."""
     # doit's notes hold for one place.

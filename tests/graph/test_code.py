@@ -123,6 +123,7 @@ def test_the_syntax_tree_says_the_same(module: str) -> None:
     assert {name for name in found if name.endswith(".py")} == modules_behind(module)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("run", "steps"),
     [

@@ -113,6 +113,7 @@ def test_no_pairs_and_too_small_a_budget_are_refused(
         run(project, boundary_settings({"max_comparisons": 7}))
 
 
+@pytest.mark.slow
 def test_early_stopping_asks_less_of_a_clear_judge(
     project: ProjectPaths, boundary_settings: MakeSettings
 ) -> None:

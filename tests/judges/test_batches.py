@@ -38,6 +38,7 @@ def run(bench: Bench, texts: dict[str, str], **fields: Any) -> Answers:
     return bench.run(request(bench, texts, **fields))
 
 
+@pytest.mark.slow
 def test_only_what_decides_an_answer_makes_it_be_asked(
     server: ScriptedServer, make_bench: MakeBench, twelve_essays: dict[str, str]
 ) -> None:

@@ -128,6 +128,7 @@ def test_a_model_that_declines_everything_is_found_by_three(
     assert "the first 3 questions" in info_of(answers)["error_message"]
 
 
+@pytest.mark.slow
 def test_a_study_whose_answers_are_cut_off_says_so(server: ScriptedServer, tmp_path: Path) -> None:
     """Those that were answered with more tokens are counted too, and the form of answers is stated."""
 

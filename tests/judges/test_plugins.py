@@ -228,6 +228,7 @@ def test_an_installed_package_judges_a_batch(
         judge_for(Setting(PLUGIN, "longr"), {}, LlmService())
 
 
+@pytest.mark.slow
 def test_a_study_with_a_judge_of_its_own(tmp_path: Path) -> None:
     """`doit` makes its report; code that changed is another attempt, of which nothing is answered from the ledger."""
     project = Project.small(tmp_path / "study")

@@ -59,6 +59,7 @@ def test_a_wider_interval_takes_fewer_and_the_impossible_is_none() -> None:
     assert comparisons_needed(ABILITY, 1e-6) is None
 
 
+@pytest.mark.slow
 def test_many_essays_take_as_many_an_essay() -> None:
     """60 essays over the same range: about five times what 12 take."""
     few, many = (comparisons_needed(np.linspace(-2.4, 2.4, n), 1.5, 0.3) for n in (12, 60))

@@ -57,6 +57,7 @@ def test_error_of_graders_lowers_tau_and_is_taken_out() -> None:
     assert corrected == pytest.approx(kendalltau(judge, truth).statistic, abs=0.02)
 
 
+@pytest.mark.slow
 def test_intervals_hold_what_a_large_study_shows() -> None:
     """Tau of a grader with two others, 16 essays: the interval holds the truth in at least 88 of 100 studies."""
     rng = np.random.default_rng(5)

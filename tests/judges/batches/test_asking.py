@@ -161,6 +161,7 @@ def test_a_batch_that_is_refused_as_a_whole_says_why(
     assert winners(bench.run(request(bench, six, "openai"))) == ["Essay B"] * 15
 
 
+@pytest.mark.slow
 def test_limits_of_the_provider_make_several_batches(
     server: BatchServer, make_bench: MakeBench, six: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -77,6 +77,7 @@ def standin(server: BatchServer, state: Path) -> StandinProcess:
     return standin_process(state, environment)
 
 
+@pytest.mark.slow
 @by_default_openai
 def test_another_machine_finds_the_batch(
     provider: str, server: BatchServer, make_bench: MakeBench, six: dict[str, str], tmp_path: Path
@@ -153,6 +154,7 @@ def test_a_batch_of_another_model_is_not_waited_for(
     assert [one.ended for one in server.batches] == [False, True]
 
 
+@pytest.mark.slow
 @by_default_openai
 def test_runs_side_by_side_send_each_question_once(
     provider: str, server: BatchServer, make_bench: MakeBench, six: dict[str, str]

@@ -107,6 +107,7 @@ def test_only_sources_whose_method_appears_are_listed() -> None:
     assert not keys & {"krippendorff2019", "calderon2025", "holm1979", "barber2021"}
 
 
+@pytest.mark.slow
 def test_the_same_runs_give_the_same_bytes(tmp_path: Path) -> None:
     """PDF and SVG included; files of the folder that are not of the kit stay."""
     runs = [measured(judged()), boundary()]

@@ -209,6 +209,7 @@ def test_replicates_and_rewordings_are_the_noise() -> None:
     assert without.noise is None and differences(without, "other")["win_rate"].beyond_noise is None
 
 
+@pytest.mark.slow
 def test_a_coin_among_the_variants_widens_the_noise_of_no_other_pair() -> None:
     """Two variants are held against their own runs; against those of all prompts where both ran once."""
     made: Runs = {
