@@ -84,7 +84,7 @@ def test_what_cannot_be_looked_up_is_shown_as_it_was(
     """A key that is gone or a provider that is away: the last known state, and why."""
     run_until_awaited(eng5)
     provider.refused["look"] = (401, "no such key")
-    assert "batch_1: shown as it was last seen: OpenAI's batch API" in eng5("batches").went_well()
+    assert "batch_1: shown as it was last seen: openai's batch API" in eng5("batches").went_well()
     eng5("batches", "wait", "by-batch").refused(3, "no such key")
     monkeypatch.delenv("ENG5_LLM_OPENAI_BASE_URL")
     monkeypatch.delenv("ENG5_LLM_OPENAI_API_KEY")
