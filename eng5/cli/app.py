@@ -71,6 +71,7 @@ class ErrorsInWords(WholeHelp):
 
 @contextmanager
 def in_words() -> Iterator[None]:
+    """Turn a refusal, and Ctrl-C, into a line on standard error and an exit code."""
     try:
         yield
     except Eng5Error as error:

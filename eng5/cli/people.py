@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -140,12 +141,11 @@ def _refuse_two(run: str | None, *, dispute: str | None, forget: str | None, clo
 
 def _run_of_people(known: Given, run: str | None) -> tuple[RunnerPaths, RunnerSettings]:
     """The run that is named, or the only one that people judge."""
-    from eng5.contracts.panel import HUMAN
     from eng5.errors import InputError
     from eng5.runs.registry import load_runs
 
     runs = load_runs(known.project, known.experiments)
-    of_people = [name for name, settings in runs.items() if settings.judge.provider == HUMAN]
+    of_people = [name for name, settings in runs.items() if settings.judged_by_people]
     if run is None:
         if len(of_people) == 1:
             run = of_people[0]
@@ -157,7 +157,7 @@ def _run_of_people(known: Given, run: str | None) -> tuple[RunnerPaths, RunnerSe
         else:
             raise InputError("no run has people as judges", remedy=NO_PANEL)
     if run not in of_people:
-        judge = _settings_of(known, run).judge
+        judge = _settings_of(known, runs, run).judge
         asked = (
             " / ".join(part for part in (judge.provider, judge.model) if part) or "the service's own judge"
         )
@@ -166,13 +166,11 @@ def _run_of_people(known: Given, run: str | None) -> tuple[RunnerPaths, RunnerSe
     return known.project.run(run), runs[run]
 
 
-def _settings_of(known: Given, run: str) -> RunnerSettings:
+def _settings_of(known: Given, runs: Mapping[str, RunnerSettings], run: str) -> RunnerSettings:
     """Of a run that this study makes itself."""
     from eng5.errors import InputError
-    from eng5.runs.registry import load_runs
     from eng5.runs.state import artefact_alone
 
-    runs = load_runs(known.project, known.experiments)
     if run in runs:
         return runs[run]
     if artefact_alone(known.project.run(run)):
@@ -203,8 +201,8 @@ def _disputing(known: Given, dispute: str, judges: str | None) -> tuple[RunnerPa
     from eng5.handlers.dispute import disputing, settings_of_dispute
     from eng5.runs.registry import load_runs
 
-    settings = _settings_of(known, dispute)
     runs = load_runs(known.project, known.experiments)
+    settings = _settings_of(known, runs, dispute)
     paths = known.project.run(dispute)
     if paths.dispute.name in runs:
         return paths.dispute, runs[paths.dispute.name]
@@ -252,7 +250,6 @@ def _forget(known: Given, name: str) -> None:
     import json
     from contextlib import ExitStack
 
-    from eng5.contracts.panel import HUMAN
     from eng5.errors import InputError
     from eng5.locks import Lock
     from eng5.pages.rendered import remove_all, remove_analyses, remove_answers
@@ -274,7 +271,7 @@ def _forget(known: Given, name: str) -> None:
         )
     typer.echo(f"{verdicts} verdicts of {name} are those of {new_name} now")
     runs = load_runs(known.project, known.experiments)
-    for run in (known.project.run(each) for each, one in runs.items() if one.judge.provider == HUMAN):
+    for run in (known.project.run(each) for each, one in runs.items() if one.judged_by_people):
         if remove_answers(run):
             typer.echo(
                 f"{run.name}: its artefact and report had the name and are gone: doit report:{run.name}"

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pydantic import BaseModel, ValidationError
 
 from eng5.contracts.journal import END_PREFIX
-from eng5.contracts.panel import HUMAN
 from eng5.contracts.run import RunFile
 from eng5.contracts.wire.cj_request import ELSCJAssessmentRequestV1
 from eng5.contracts.wire.envelope import EventEnvelope
@@ -57,7 +56,7 @@ def overview(paths: RunnerPaths, settings: RunnerSettings | None) -> Overview:
     try:
         state = _state(paths, rendered=bool(rendered))
         head = artefact_head(paths) if artefact_alone(paths) else None
-        if state == WAITING and settings is not None and settings.judge.provider == HUMAN:
+        if state == WAITING and settings is not None and settings.judged_by_people:
             from eng5.services.people import how_far
 
             panel = how_far(paths)

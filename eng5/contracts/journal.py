@@ -70,10 +70,12 @@ def message_line(cluster: str, message: Message, topic_id: str | None = None) ->
 def _value_field(value: bytes) -> bytes:
     # A line break within a text would be refused, so those that are left are space between values.
     one_line = value.replace(b"\n", b" ").replace(b"\r", b" ")
-    field, encoded = b'"value": ' + one_line, b'"base64": "' + base64.b64encode(value) + b'"'
-    if not (_is_json(value) and _is_json(b"{" + field + b"}")):
-        return encoded
-    return field if one_line == value else field + b", " + encoded
+    field = b'"value": ' + one_line
+    readable = _is_json(value) and _is_json(b"{" + field + b"}")
+    if readable and one_line == value:
+        return field
+    encoded = b'"base64": "' + base64.b64encode(value) + b'"'
+    return field + b", " + encoded if readable else encoded
 
 
 def _is_json(content: bytes) -> bool:

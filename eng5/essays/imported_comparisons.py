@@ -96,7 +96,7 @@ def read_decisions(path: Path, mapping: Mapping[str, str]) -> Decisions:
 
     Args:
         path: the file.
-        mapping: field of `decision_columns.FIELDS` → column, for columns that are not known by their names.
+        mapping: field of `imported_columns.FIELDS` → column, for columns that are not known by their names.
 
     Raises:
         InputError: the file is no table, a column is missing or two fit, a cell cannot be read; each names the

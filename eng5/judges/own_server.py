@@ -9,8 +9,6 @@ from pydantic_ai.models.openai import OpenAIChatModel
 if TYPE_CHECKING:
     from openai.types import chat
 
-__all__ = ["OwnServerModel"]
-
 
 class OwnServerModel(OpenAIChatModel):
     """Takes a completion without id, object, time or model, and a choice without index or role."""

@@ -61,6 +61,12 @@ def plural(value: float | None, noun: str) -> str:
     return f"{count(value)} {noun}{'' if value == 1 else 's'}"
 
 
+def listed(names: Iterable[str]) -> str:
+    """ "a, b and c"."""
+    every = list(names)
+    return " and ".join([", ".join(every[:-1]), every[-1]] if len(every) > 1 else every)
+
+
 def p_value(value: float | None) -> str:
     """A p-value to three decimals, never "0.000"."""
     if value is None:

@@ -19,6 +19,7 @@ from uuid import uuid4
 from eng5.contracts.credentials import without_tokens
 from eng5.contracts.inventory import Inventory
 from eng5.environment import secret_values
+from eng5.errors import InputError, unwritable
 from eng5.files import read_model
 from eng5.paths import RunnerPaths
 from eng5.settings import RunnerSettings
@@ -89,8 +90,6 @@ def run_log(paths: RunnerPaths, settings: RunnerSettings) -> Iterator[RunLog]:
 
 
 def _make_writable(paths: RunnerPaths) -> None:
-    from eng5.errors import InputError, unwritable
-
     try:
         paths.folder.mkdir(parents=True, exist_ok=True)
         paths.log.open("ab").close()
@@ -107,7 +106,6 @@ def _make_writable(paths: RunnerPaths) -> None:
 def correlation_id(paths: RunnerPaths) -> str:
     """That of the frozen run's events; for a folder without a run, one that this command's lines share."""
     from eng5.contracts.run import RunFile
-    from eng5.errors import InputError
 
     try:
         return str(read_model(paths.run, RunFile).correlation_id)

@@ -13,7 +13,6 @@ from eng5.console.plan import COLUMNS, NUMBERS, Planned, row
 from eng5.console.plan import build as plan
 from eng5.console.tables import show_table
 from eng5.contracts.modes import RunnerMode
-from eng5.contracts.panel import HUMAN
 from eng5.errors import Eng5Error, InputError
 from eng5.graph.graph import Graph
 from eng5.graph.why import unknown_run, why
@@ -121,7 +120,7 @@ class Watch:
             for name in (self.names or graph.variants)
             if name in graph.runs
             and graph.runs[name].mode is RunnerMode.ANCHOR_ALIGN_TEST
-            and graph.runs[name].judge.provider != HUMAN
+            and not graph.runs[name].judged_by_people
         ]
 
     def _settings(self, graph: Graph) -> list[RunnerSettings]:

@@ -22,7 +22,8 @@ MOST_ANCHORS = 500
 DECIDED_HERE = "On these pairs it is decided"
 DECIDED = (f"{DECIDED_HERE}.", f"{DECIDED_HERE}; for essays like these it is decided as well.")
 NEVER = "On these pairs no reasonable number of comparisons would decide"
-NOTHING_DECIDES = f"{NEVER}; for essays like these not even {MOST_ANCHORS} anchors would decide."
+NOT_EVEN = f"for essays like these not even {MOST_ANCHORS} anchors would decide."
+NOTHING_DECIDES = f"{NEVER}; {NOT_EVEN}"
 ON_THE_TARGET = (
     "The value is the target itself: no number of comparisons decides on which side the judge lies."
 )
@@ -125,7 +126,7 @@ def _decides(metric: Metric, study: DesignStudy, anchors: int, *, repeats_known:
     if study.anchors <= anchors:
         return f"{pairs}; for essays like these it is decided{' as well' if study.repeats == 1 else ''}."
     if study.anchors > MOST_ANCHORS:
-        return f"{pairs}; for essays like these not even {MOST_ANCHORS} anchors would decide."
+        return f"{pairs}; {NOT_EVEN}"
     return f"{pairs}; for essays like these it takes more anchors, about {study.anchors}."
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from eng5.contracts.analysis import Counts, Metric, Status, TargetCheck
 from eng5.contracts.experiments import MetricName, Target
-from eng5.pages.rendering import plural, shown
+from eng5.pages.rendering import listed, plural, shown
 
 
 def check(metric: Metric, targets: Mapping[MetricName, Target]) -> Metric:
@@ -60,12 +60,12 @@ def verdict(metrics: Sequence[Metric], counts: Counts) -> str:
     met, missed, unknown = (_with_status(aimed, status) for status in ("met", "missed", "unknown"))
     parts, targets = [], plural(len(aimed), "target")
     if missed:
-        parts.append(f"Misses {len(missed)} of {targets}: {_listed(map(_against, missed))}.")
+        parts.append(f"Misses {len(missed)} of {targets}: {listed(map(_against, missed))}.")
     elif met:
         every = f"all {len(aimed)} targets" if len(met) == len(aimed) > 1 else f"{len(met)} of {targets}"
         parts.append(f"Meets {every}.")
     if unknown:
-        parts.append(f"Not known: {_listed(metric.label for metric in unknown)}.")
+        parts.append(f"Not known: {listed(metric.label for metric in unknown)}.")
     return " ".join(parts)
 
 
@@ -84,11 +84,11 @@ def caveat(metrics: Sequence[Metric]) -> str | None:
             unlucky.append(metric.label)
     parts = []
     if open_ended:
-        parts.append(f"Not certain: the interval lies on both sides of the target for {_listed(open_ended)}.")
+        parts.append(f"Not certain: the interval lies on both sides of the target for {listed(open_ended)}.")
     if by_luck:
-        parts.append(f"Met in this run, although the interval lies beyond the target: {_listed(by_luck)}.")
+        parts.append(f"Met in this run, although the interval lies beyond the target: {listed(by_luck)}.")
     if unlucky:
-        parts.append(f"Missed in this run, although the interval meets the target: {_listed(unlucky)}.")
+        parts.append(f"Missed in this run, although the interval meets the target: {listed(unlucky)}.")
     return " ".join(parts) or None
 
 
@@ -105,11 +105,6 @@ def _side(metric: Metric) -> Literal["within", "both", "beyond"] | None:
 
 def _with_status(metrics: Sequence[Metric], status: str) -> list[Metric]:
     return [metric for metric in metrics if metric.target is not None and metric.target.status == status]
-
-
-def _listed(items: Iterable[str]) -> str:
-    words = list(items)
-    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 
 def _against(metric: Metric) -> str:

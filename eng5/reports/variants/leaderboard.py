@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from eng5.contracts.compare import ComparedVariant, Difference, Flips, NoiseBand
 from eng5.contracts.leaderboard import Leaderboard, Place, Sure
-from eng5.pages.rendering import shown
+from eng5.pages.rendering import listed, shown
 from eng5.reports.variants import sentences
-from eng5.reports.variants.ranking import PairTests, Ranking, listed
+from eng5.reports.variants.ranking import PairTests, Ranking
 from eng5.stats.letters import letters
 from eng5.stats.paired import FEWEST_ESSAYS
 

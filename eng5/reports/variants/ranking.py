@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from eng5.contracts.compare import ComparedVariant, Difference
-from eng5.pages.rendering import shown
+from eng5.pages.rendering import listed, shown
 
 MOST_NAMED = 3
 """Variants that a sentence names."""
@@ -71,9 +71,3 @@ class Ranking:
         """ "l1 (0.89)"."""
         about = self.tests.deciding[0]
         return f"{name} ({shown(self.values[name], about.kind)})"
-
-
-def listed(names: Iterable[str]) -> str:
-    """ "a, b and c"."""
-    every = list(names)
-    return " and ".join([", ".join(every[:-1]), every[-1]] if len(every) > 1 else every)
