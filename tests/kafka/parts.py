@@ -131,7 +131,12 @@ def parts_around(kafka: Cluster, folder: Path, **environment: str) -> Iterator[P
 
 
 def everything(kafka: Cluster, topic: str) -> list[dict[str, Any]]:
-    """All messages of a topic, as they are."""
+    """All values of a topic, as they are."""
+    return [value for _, value in with_keys(kafka, topic)]
+
+
+def with_keys(kafka: Cluster, topic: str) -> list[tuple[str, dict[str, Any]]]:
+    """All messages of a topic: key and value; a key's messages are in the order in which they were written."""
     consumer = Consumer(
         {
             "bootstrap.servers": kafka.bootstrap,
@@ -147,7 +152,7 @@ def everything(kafka: Cluster, topic: str) -> list[dict[str, Any]]:
         for message in consumer.consume(1000, timeout=1):
             error = message.error()
             if error is None:
-                found.append(json.loads(message.value() or b"null"))
+                found.append(((message.key() or b"").decode(), json.loads(message.value() or b"null")))
             else:
                 assert error.code() == KafkaError._PARTITION_EOF, error
                 left.discard(message.partition() or 0)

@@ -21,7 +21,7 @@ from eng5.stack.roles.consumer_group import SESSION_MS
 from eng5.stack.roles.ledger_topics import ledger_of_cluster
 from tests.judges.test_batches import request as llm_request
 from tests.kafka.cluster import Cluster
-from tests.kafka.parts import Parts, everything, parts_around
+from tests.kafka.parts import Parts, everything, parts_around, with_keys
 from tests.scripted import Answer, Asked, scripted
 
 pytestmark = pytest.mark.kafka
@@ -55,6 +55,12 @@ def repaid(kafka: Cluster) -> tuple[int, int]:
     return use.entries, use.paid_again
 
 
+def asked_twice(kafka: Cluster) -> set[str]:
+    """Questions before which two marks of a judge that is being asked stand in the ledger's topic."""
+    marks = Counter(key for key, value in with_keys(kafka, topics.VERDICT) if "asking" in value)
+    return {key for key, times in marks.items() if times == 2}
+
+
 def test_a_batch_is_judged_by_all_judges_and_sent_again_without_asking(parts: Parts) -> None:
     """Two judges share 66 comparisons; the same request, published again, gets the same bytes and asks nobody."""
     cj = parts.cj()
@@ -71,7 +77,10 @@ def test_a_batch_is_judged_by_all_judges_and_sent_again_without_asking(parts: Pa
 
 
 def test_killed_judges_lose_nothing_and_what_may_be_paid_twice_is_counted(parts: Parts) -> None:
-    """Killed while it is asked 16 questions; the other judge asks these again, and only these count as repaid."""
+    """The other judge asks again what the killed one had no acknowledged answer to, and only this counts as repaid.
+
+    That is what the provider was being asked, 16 at a time, and answers that were on their way to the broker.
+    """
     cj, judge = parts.cj(), parts.judge("one")
     bench = parts.bench(cj)
     raw = bench.request(ESSAYS, model="simulated", metadata=SLOW)
@@ -81,8 +90,9 @@ def test_killed_judges_lose_nothing_and_what_may_be_paid_twice_is_counted(parts:
     answers = bench.wait_until(topics.CJ_COMPLETED, seconds=90)
     assert answers == 1
     assert set(callbacks_of(parts.kafka).values()) == {1}
-    entries, again = repaid(parts.kafka)
-    assert entries == 66 and 1 <= again <= 16
+    again = asked_twice(parts.kafka)
+    assert 1 <= len(again) <= 2 * 16
+    assert repaid(parts.kafka) == (66, len(again))
     bench.close()
 
 
