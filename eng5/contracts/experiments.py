@@ -137,7 +137,9 @@ class Experiments(OwnFile):
     grade_scale: Scale = GRADE_SCALES[DEFAULT_GRADE_SCALE]
     course_code: str = Field(default="ENG5", min_length=1, max_length=100)
     language: str = Field(default="en", pattern=LANGUAGE_TAG, description="tag of BCP 47")
-    baseline: str = Field(description="the variant that the others are compared with")
+    baseline: str = Field(
+        description="the variant that the others are compared with; without variants, a run of imported comparisons"
+    )
     completion_timeout: float = Field(default=1800.0, gt=0, le=LONGEST_WAIT)
     privacy: Privacy = Privacy()
     essays_in_reports: bool = Field(
@@ -155,7 +157,7 @@ class Experiments(OwnFile):
     decide_by: DecidingMetric = Field(
         default="kendall_tau", description="the figure by which one variant is better than another"
     )
-    variant: dict[str, Variant]
+    variant: dict[str, Variant] = Field(default={})
     boundary: dict[str, Boundary] = Field(default={})
 
     @model_validator(mode="before")
@@ -186,7 +188,7 @@ class Experiments(OwnFile):
     @model_validator(mode="after")
     def _references_exist(self) -> Experiments:
         known = ", ".join(sorted(self.variant))
-        wanted = {"baseline": self.baseline}
+        wanted = {"baseline": self.baseline} if self.variant else {}
         wanted |= {
             f"variant.{n}.paraphrase_of": n if v.paraphrase_of is None else v.paraphrase_of
             for n, v in self.variant.items()

@@ -16,7 +16,7 @@ from eng5.graph.action import or_exit
 from eng5.graph.code import code_behind
 from eng5.graph.outline import Outline, RunOutline, outline_of, read_kept, read_outlined, read_settings
 from eng5.graph.reporter import Reporter
-from eng5.paths import ProjectPaths, RunnerPaths
+from eng5.paths import ProjectPaths, RunnerPaths, essay_files
 from eng5.runs.state import artefact_alone, how_it_ended
 
 if TYPE_CHECKING:
@@ -139,6 +139,17 @@ class Graph:
         """The variants' runs as `variants`, without those that people are still answering; the baseline's always."""
         waiting = self.waiting_for_people - {self.outline.baseline}
         return {run: variant for run, variant in self.variants.items() if run not in waiting}
+
+    @cached_property
+    def compared_variants(self) -> dict[str, str]:
+        """The answered variants; none where no judge was asked, no essay is there to ask about, and imports are."""
+        from eng5.runs.registry import imported_runs
+        from eng5.settings import anchors_folder
+
+        if any(self.project.run(name).artefact.exists() for name in self.variants):
+            return self.answered_variants
+        imports_alone = not any(essay_files(anchors_folder(self.project))) and imported_runs(self.project)
+        return {} if imports_alone else self.answered_variants
 
     @property
     def boundary_tests(self) -> list[str]:

@@ -188,7 +188,7 @@ def compare(graph: Graph, left_out: Mapping[str, str] | None = None) -> None:
     not_there = compare.run(
         graph.project,
         graph.experiments,
-        graph.answered_variants,
+        graph.compared_variants,
         partial(progress, "comparing"),
         left_out=left_out or {},
     )

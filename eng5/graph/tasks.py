@@ -177,7 +177,7 @@ class Tasks(Chain):
         """Set all variants side by side: better, worse or cannot tell, and the pairs that flipped"""
         return self._side_by_side(
             partial(perform.compare, self.graph),
-            list(self.graph.answered_variants),
+            list(self.graph.compared_variants),
             self.graph.project.compare,
             "reports.variants.compare",
             self.graph.outline.compared + perform.imports(self.graph),
@@ -224,7 +224,7 @@ class Tasks(Chain):
             if has_artefact(name)
         }
         made = [name for name in graph.variants if has_artefact(name)]
-        if any(graph.variants[name] == graph.outline.baseline for name in made):
+        if not graph.compared_variants or any(graph.variants[one] == graph.outline.baseline for one in made):
             rebuilt["(compare)"] = action(None, perform.compare, graph)
         if made and graph.outline.has_targets:
             rebuilt["(gate)"] = action(None, perform.gate_files, graph, made)

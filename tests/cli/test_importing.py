@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from itertools import combinations
 
@@ -11,6 +12,7 @@ import pytest
 
 from eng5.contracts.analysis import Analysis
 from eng5.contracts.artefact import Artefact
+from eng5.contracts.compare import Compare
 from eng5.files import read_model
 from eng5.reports.table import comparisons
 from tests.cli.conftest import Done
@@ -116,3 +118,22 @@ def test_a_study_without_essays_takes_comparisons_in(eng5: Eng5, project: Projec
     )
     said = eng5("import", "d.csv", "--as", "names", "--people").went_well()
     assert "2 comparisons of 2 essays by 2 people" in said
+
+
+def test_imports_are_compared_with_one_another_where_nothing_else_is_there(
+    eng5: Eng5, project: Project
+) -> None:
+    """Two files, no essay, and a judge that was never asked: `doit compare` waits for nothing, and compares."""
+    shutil.rmtree(project.paths.anchors)
+    grades = project.root / "own.csv"
+    rows = "".join(f"T{k},T{k}.txt,{grade}\n" for k, grade in enumerate("ABBFF"))
+    grades.write_text(f"anchor_id,file_name,grade\n{rows}", encoding="utf-8")
+    for name, step in (("ann", -1), ("ben", 1)):
+        rows = "".join(f"T{i},T{j},T{(i, j)[::step][0]}\n" for i, j in combinations(range(5), 2))
+        (project.root / f"{name}.csv").write_text(f"left,right,chosen\n{rows}", encoding="utf-8")
+        eng5("import", f"{name}.csv", "--grades", "own.csv").went_well()
+    project.doit("compare")
+    found = read_model(project.paths.compare, Compare)
+    assert [each.name for each in found.variants] == ["ann", "ben"] and found.baseline == "ann"
+    assert [each.figures.metric("direct_inversions").value for each in found.variants] == [8, 0]
+    assert not any("replicates = 3" in step for step in found.leaderboard.next_steps)

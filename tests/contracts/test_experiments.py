@@ -40,6 +40,12 @@ def test_the_experiments_of_the_project() -> None:
             assert path and (ROOT / "inputs" / path).is_file()
 
 
+def test_a_study_of_imports_alone_needs_no_variant(tmp_path: Path) -> None:
+    """`baseline` is then a run that was imported, which only build/ knows."""
+    experiments = loaded(tmp_path, 'baseline = "teachers"\n')
+    assert (experiments.baseline, experiments.variant) == ("teachers", {})
+
+
 def test_names_of_runs(tmp_path: Path) -> None:
     """A variant's first replicate has its own name; further ones are numbered."""
     experiments = loaded(tmp_path, 'baseline = "base"' + VARIANT + "replicates = 3\n[variant.other]\n")

@@ -165,7 +165,7 @@ def _variant(
         verdict=None if deciding is None or deciding.value is None else deciding.verdict,
         sentence=sentences.of_variant(deciding),
         changes=text_diff.of_prompts(baseline, variant.runs[0].artefact.metadata)
-        if variant.name != experiments.baseline
+        if variant.name != experiments.baseline and first.judge.no_prompt != "none"
         else [],
     )
 
@@ -220,7 +220,7 @@ def run(
         Why, of all that are left out: those above, and those without an artefact.
 
     Raises:
-        InputError: the baseline has no artefact.
+        InputError: the baseline has no artefact. Of imports alone any may be the one that the others are held against.
     """
     artefacts: dict[str, list[tuple[str, Artefact]]] = {}
     missing = {name: "no artefact yet" for name in runs if not project.run(name).artefact.exists()}
@@ -232,11 +232,13 @@ def run(
     artefacts, failed = _without_failed(artefacts)
     without |= failed
     if experiments.baseline not in artefacts:
-        raise InputError(
-            f"the baseline '{experiments.baseline}' has no answers yet, and the others are held against it",
-            where=project.run(experiments.baseline).artefact,
-            remedy=f"doit anchor_align:{experiments.baseline}",
-        )
+        if runs or not artefacts:
+            raise InputError(
+                f"the baseline '{experiments.baseline}' has no answers yet, and the others are held against it",
+                where=project.run(experiments.baseline).artefact,
+                remedy=f"doit anchor_align:{experiments.baseline}",
+            )
+        experiments = experiments.model_copy(update={"baseline": min(artefacts)})
     beside = experts_of(project, experiments)
     people = None if beside is None else (beside.name, read_model(beside.artefact, Artefact))
     done = count(1)

@@ -159,8 +159,14 @@ def _certainty(found: Ranking, sure: Sure) -> str:
     elif sure == "no":
         how_far = "ahead, but not of every other" if worse else "ahead of no other"
         parts.append(f"{baseline} is {how_far} by more than chance")
-    if worse:
-        parts.append(f"{listed(worse)} {'is' if len(worse) == 1 else 'are'} worse")
+    here = [
+        name
+        for name in found.order
+        if name not in (baseline, *worse) and tests.better(take, name, on_these_pairs=True)
+    ]
+    for names, where in ((worse, "for other essays too"), (here, "on these pairs only")):
+        if names:
+            parts.append(f"{listed(names)} {'is' if len(names) == 1 else 'are'} worse {where}")
     if take != baseline and (ahead := found.ahead) is not None:
         parts.append(f"{found.with_value(ahead)} is ahead of it by no more than chance")
     unknown = [name for name in found.order if found.values[name] is None]
@@ -210,7 +216,8 @@ def _next_steps(found: Ranking, flips: Sequence[Flips], noise: NoiseBand | None)
         steps.append(f"To tell {found.take} from {rival}: {advice[0].lower()}{advice[1:]}")
     if (cheaper := _cheapest(found)) is not None:
         steps.append(cheaper)
-    if noise is None and len(found.variants) > 1:
+    made_here = any(each.judge.provider != "imported" for each in found.variants)
+    if noise is None and len(found.variants) > 1 and made_here:
         steps.append("Run each variant three times (replicates = 3): chance is not known from single runs.")
     for one in flips:
         if {one.one, one.other} == {found.take, rival or found.baseline} and one.flipped:

@@ -147,6 +147,8 @@ def duration(seconds: float | None) -> str:
 
 def change_words(variant: ComparedVariant) -> str:
     """Which of its prompts is another than the baseline's."""
+    if not variant.changes:
+        return "another judge, without prompts"
     changed = [f"another {diff.what}" for diff in variant.changes if not diff.same]
     return " and ".join(changed) or "the same prompts"
 
