@@ -2,16 +2,15 @@
 
 import json
 import os
-import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import httpx
-from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 
 from eng5.contracts.wire import topics
 from eng5.contracts.wire.base import to_wire, utc_now
@@ -61,7 +60,7 @@ class Answers:
 
 
 class Bench:
-    """A stand-in's user."""
+    """A stand-in's user; closed with its block. It waits for as long as the test may take."""
 
     def __init__(self, addresses: Addresses) -> None:
         self.addresses = addresses
@@ -70,6 +69,15 @@ class Bench:
         self._reader: Consumer | None = None
         self._asking: Consumer | None = None
         self._position: Places = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self.http.close()
+        for consumer in (self._reader, self._asking):
+            if consumer is not None:
+                consumer.close()
 
     def upload(self, text: str) -> str:
         answer = self.http.post(self.addresses.content_service_url, content=text.encode())
@@ -134,11 +142,9 @@ class Bench:
         if self._producer is None:
             self._producer = Producer({"bootstrap.servers": self.addresses.bootstrap_servers, **QUIET})
         self._producer.produce(topics.CJ_REQUESTED, raw)
-        assert self._producer.flush(10) == 0
+        self._producer.flush()
 
-    def run(
-        self, raw: bytes, *, until: str | None = None, commit: bool = False, seconds: float = 20
-    ) -> Answers:
+    def run(self, raw: bytes, *, until: str | None = None, commit: bool = False) -> Answers:
         """Publish a request and collect what comes, to consumption or failure (or the first of ``until``).
 
         Reads on to the ends that the topics have when the final event is seen; with ``commit``, tells the
@@ -150,10 +156,8 @@ class Bench:
         group = self._consumer(f"eng5-capture-{batch}") if commit else None
         self.publish(raw)
         last_topics = (topics.RESOURCE_CONSUMPTION, topics.CJ_FAILED) if until is None else (until,)
-        deadline = time.monotonic() + seconds
         goal: Places | None = None
         while goal is None or any(self._position[place] < end for place, end in goal.items()):
-            assert time.monotonic() < deadline, {topic: len(raw) for topic, raw in answers.raw.items()}
             message = consumer.poll(0.2)
             if message is None:
                 continue
@@ -175,33 +179,15 @@ class Bench:
             group.close()
         return answers
 
-    def wait_for(self, raises: Callable[[], None], seconds: float = 20) -> None:
-        """Call ``raises`` again and again, until it does or the time is over."""
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            raises()
+    def wait_until(self, holds: Callable[[], object]) -> None:
+        """Return when it holds; what it raises is raised."""
+        while not holds():
             self._reading().poll(0.05)
 
-    def wait_until(self, topic: str, seconds: float = 20) -> int:
-        """Wait until something is in the topic; how many messages are in it then."""
-
-        def count() -> int:
-            return sum(end for place, end in self._ends(list(self._position)).items() if place[0] == topic)
-
-        deadline = time.monotonic() + seconds
-        while not count() and time.monotonic() < deadline:
-            self._reading().poll(0.05)
-        return count()
-
-    def seen(self, topic: str) -> bool:
-        """Whether anything is in the topic."""
-        return any(end > 0 for place, end in self._ends(list(self._position)).items() if place[0] == topic)
-
-    def close(self) -> None:
-        self.http.close()
-        for consumer in (self._reader, self._asking):
-            if consumer is not None:
-                consumer.close()
+    def count(self, topic: str) -> int:
+        """How many messages are in the topic."""
+        self._reading()
+        return sum(self._ends([place for place in self._position if place[0] == topic]).values())
 
     def _reading(self) -> Consumer:
         """One reader for all batches, from the ends that the topics have when it is first needed."""
@@ -210,20 +196,22 @@ class Bench:
             places = [
                 (topic, partition)
                 for topic in topics.ALL_TOPICS[1:]
-                for partition in self._reader.list_topics(topic, timeout=5).topics[topic].partitions
+                for partition in self._reader.list_topics(topic).topics[topic].partitions
             ]
             self._position = self._ends(places)
             self._reader.assign([TopicPartition(*place, end) for place, end in self._position.items()])
         return self._reader
 
     def _ends(self, places: list[tuple[str, int]]) -> Places:
-        """Asked over a connection of its own, which no waiting fetch holds up."""
+        """Asked over a connection of its own, which no waiting fetch holds up; a broker that is away is waited for."""
         assert self._asking is not None
-        ends = {}
+        ends: Places = {}
         for place in places:
-            _, ends[place] = self._asking.get_watermark_offsets(
-                TopicPartition(*place), timeout=5, cached=False
-            )
+            while place not in ends:
+                with suppress(KafkaException):
+                    _, ends[place] = self._asking.get_watermark_offsets(
+                        TopicPartition(*place), 5, cached=False
+                    )
         return ends
 
     def _consumer(self, group: str) -> Consumer:
@@ -253,9 +241,8 @@ StandinProcess = AbstractContextManager[tuple[Forked, Bench]]
 def standin_process(state: Path, environment: dict[str, str]) -> Iterator[tuple[Forked, Bench]]:
     """The stand-in in a process of its own, configured by the environment alone, and its user; killed at the end."""
     with Forked(SERVE, [str(state)], cwd=ROOT, env=os.environ | environment) as process:
-        bench = Bench(Addresses(**json.loads(process.stdout.readline())))
         try:
-            yield process, bench
+            with Bench(Addresses(**json.loads(process.stdout.readline()))) as bench:
+                yield process, bench
         finally:
-            bench.close()
             process.kill()

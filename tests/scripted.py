@@ -68,7 +68,7 @@ def scripted(script: Callable[[Asked], Answer] = lambda asked: Answer()) -> Iter
             served.asked.append(asked)
             answer = served.script(asked)
             if answer.hold is not None:
-                answer.hold.wait(30)
+                answer.hold.wait()
             if answer.reset:
                 self.close_connection = True
                 return

@@ -51,7 +51,7 @@ class Reader:
         self._cluster = cluster
         self._bootstrap = bootstrap
         self._clock = clock
-        self._ids: dict[str, str] | None = None
+        self._ids: dict[str, str] = {}
         self._blocked: dict[tuple[str, int], tuple[int, float]] = {}
         self._committed_only = True
         self._watched = clock()
@@ -151,11 +151,8 @@ class Reader:
             log.info("the topics could not be looked at: %s", error)
 
     def _check_topics(self) -> None:
-        ids = self._cluster.topic_ids(sorted(self.positions))
-        if self._ids is None:
-            self._ids = ids
-        for topic, before in self._ids.items():
-            if ids.get(topic, before) != before:
+        for topic, now in self._cluster.topic_ids(sorted(self.positions)).items():
+            if now != self._ids.setdefault(topic, now):
                 raise ServiceError(
                     "the topic was deleted and made again while answers were awaited",
                     where=f"{self._bootstrap} {topic}",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import socket
-import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 
 import pytest
 from confluent_kafka import Producer, TopicPartition
@@ -87,25 +87,19 @@ def test_messages_of_other_producers(client: KafkaClient, cluster: Broker) -> No
     producer = Producer({"bootstrap.servers": cluster.address, "log_level": 0})
     for key, value in ((None, b"1"), (b"\xff", b"2"), (b"k", None)):
         producer.produce(COMPARISON_RESULT, value, key=key, partition=1)
-    producer.flush(10)
+    producer.flush()
     found: list[Message] = []
-    for _ in range(50):
+    while len(found) < 3:
         found += client.poll(0.2)
-        if len(found) >= 3:
-            break
     assert [(one.key, one.value) for one in found] == [(None, b"1"), (b"\xff", b"2"), (b"k", b"")]
 
 
 def test_a_committed_position_can_be_seen_by_others(client: KafkaClient, cluster: Broker) -> None:
     """The stand-in learns from it how far a batch was read."""
     client.commit("eng5-capture-x", {COMPARISON_RESULT: {0: 3}})
-    consumer = cluster.consumer("eng5-capture-x")
-    committed, until = -1, time.monotonic() + 20
-    while committed != 3 and time.monotonic() < until:
-        (place,) = consumer.committed([TopicPartition(COMPARISON_RESULT, 0)], timeout=5)
-        committed = place.offset
-    consumer.close()
-    assert committed == 3
+    with closing(cluster.consumer("eng5-capture-x")) as consumer:
+        while consumer.committed([TopicPartition(COMPARISON_RESULT, 0)])[0].offset != 3:
+            """It is sent in the background, and nothing else ends this."""
 
 
 def test_settings_reach_the_library(nobody: str) -> None:

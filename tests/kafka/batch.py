@@ -33,7 +33,7 @@ class Batch:
     config: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.chain = Chain(self.root, changes={"completion_timeout": 200.0})
+        self.chain = Chain(self.root, changes={"completion_timeout": 800.0})
         self.chain.freeze()
         self.chain.take_stock()
         self.chain.upload()
@@ -109,7 +109,7 @@ class Platform:
             self._settings |= {"transactional.id": transaction, "transaction.timeout.ms": 60_000}
         self.producer = Producer(self._settings)
         if transaction is not None:
-            self.producer.init_transactions(30)
+            self.producer.init_transactions()
 
     def put(self, topic: str, *values: bytes, partition: int | None = None) -> None:
         """Write to a topic (spread over its partitions, or to one), and wait until it is there."""
@@ -118,7 +118,7 @@ class Platform:
                 self.producer.produce(topic, value)
             else:
                 self.producer.produce(topic, value, partition=partition)
-        assert self.producer.flush(30) == 0
+        self.producer.flush()
 
     def answer(self, batch: Batch, callbacks: list[bytes], partition: int | None = None) -> None:
         """Callbacks, then completion and result."""
@@ -131,8 +131,8 @@ class Platform:
         """What is put inside is committed, or aborted, together."""
         self.producer.begin_transaction()
         yield
-        self.producer.flush(30)
+        self.producer.flush()
         if abort:
-            self.producer.abort_transaction(30)
+            self.producer.abort_transaction()
         else:
-            self.producer.commit_transaction(30)
+            self.producer.commit_transaction()

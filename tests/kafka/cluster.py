@@ -6,9 +6,8 @@ import os
 import shutil
 import socket
 import subprocess
-import time
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 
@@ -34,13 +33,21 @@ def missing_tools() -> list[str]:
     return [tool for tool in ("java", "mvn", "openssl") if shutil.which(tool) is None]
 
 
-def free_ports(count: int) -> list[int]:
-    """Ports at which nobody listens."""
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
+class Reserved(socket.socket):
+    """A port at which nobody listens, and which the system gives to nobody else, connections included, until `close`.
+
+    Whoever knows it can listen there, because both may reuse the address.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.bind(("127.0.0.1", 0))
+
+    @property
+    def port(self) -> int:
+        number: int = self.getsockname()[1]
+        return number
 
 
 class Cluster:
@@ -49,8 +56,8 @@ class Cluster:
     def __init__(self, folder: Path, nodes: int = 1) -> None:
         self.folder = folder
         self.nodes = nodes
-        self._ports = free_ports(PORTS_OF_A_NODE * nodes + 1)
-        self.lost_port = self._ports.pop()
+        self._reserved = [Reserved() for _ in range(PORTS_OF_A_NODE * nodes + 1)]
+        self.lost_port, *self._ports = (one.port for one in self._reserved)
 
     def start(self) -> None:
         """All nodes, when they answer."""
@@ -64,14 +71,17 @@ class Cluster:
     def stop(self) -> None:
         """All nodes, by their process ids."""
         self._script("kafka.sh", "stop")
+        for one in self._reserved:
+            one.close()
 
-    def kill(self, node: int = 1) -> None:
-        """As in a crash."""
+    @contextmanager
+    def away(self, node: int = 1) -> Iterator[None]:
+        """A node is killed, as in a crash, and comes back with its data when the block ends."""
         self._script("kafka.sh", "kill", str(node))
-
-    def up(self, node: int = 1) -> None:
-        """A node that was killed comes back with its data."""
-        self._script("kafka.sh", "up", str(node))
+        try:
+            yield
+        finally:
+            self._script("kafka.sh", "up", str(node))
 
     @property
     def bootstrap(self) -> str:
@@ -117,8 +127,7 @@ class Cluster:
             except KafkaException as error:
                 if error.args[0].code() != KafkaError.UNKNOWN_TOPIC_OR_PART:
                     raise
-        while set(topics) & set(self.admin.list_topics(timeout=10).topics):
-            pass
+        self.until(lambda: not set(topics) & set(self.admin.list_topics().topics))
 
     def fresh_without_waiting(self) -> None:
         """Delete and make the platform's topics, as somebody does who does not wait for their leaders."""
@@ -129,17 +138,17 @@ class Cluster:
 
     def until(self, holds: Callable[[], bool]) -> None:
         """Return when it holds; what was changed takes a moment to be known everywhere."""
-        end = time.monotonic() + 30
         while not holds():
-            assert time.monotonic() < end
+            pass
 
     def await_leaders(self, topic: str) -> None:
         """Return when every partition can be written to."""
-        while any(
-            one.leader < 0
-            for one in self.admin.list_topics(topic, timeout=10).topics[topic].partitions.values()
-        ):
-            pass
+
+        def led() -> bool:
+            found = self.admin.list_topics(topic).topics[topic].partitions
+            return all(one.leader >= 0 for one in found.values())
+
+        self.until(led)
 
     def drop_messages(self, topic: str, partition: int, *, before: int) -> None:
         """What retention does, at once."""

@@ -8,6 +8,15 @@ import pytest
 
 from tests.kafka.cluster import Cluster, missing_tools
 
+PATIENCE_SECONDS = 900
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """These tests wait until something holds, on a busy machine too; only this ends what would wait for ever."""
+    for item in items:
+        if item.get_closest_marker("kafka"):
+            item.add_marker(pytest.mark.timeout(PATIENCE_SECONDS))
+
 
 def _running(factory: pytest.TempPathFactory, nodes: int) -> Iterator[Cluster]:
     missing = missing_tools()

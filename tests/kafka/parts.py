@@ -8,7 +8,8 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from tests.kafka.cluster import Cluster
 
 
 class Part:
-    """One process, ready when this returns; `before` stands before its command."""
+    """One process; `before` stands before its command."""
 
     def __init__(
         self,
@@ -38,10 +39,15 @@ class Part:
                 stderr=log,
                 text=True,
             )
+
+    @cached_property
+    def addresses(self) -> dict[str, str]:
+        """What it says when it is ready, which is waited for."""
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         assert line, self.said
-        self.addresses: dict[str, str] = json.loads(line)
+        found: dict[str, str] = json.loads(line)
+        return found
 
     @property
     def said(self) -> str:
@@ -60,10 +66,8 @@ class Part:
 
     def ended(self) -> int:
         """The exit code, when it has ended."""
-        code = self.process.wait(60)
-        if self.process.stdout is not None:
-            self.process.stdout.close()
-        return code
+        with self.process:
+            return self.process.wait()
 
 
 class Parts:
@@ -75,6 +79,7 @@ class Parts:
         self._environment = environment or {}
         self._bootstrap = kafka.secure if environment else kafka.bootstrap
         self._parts: list[Part] = []
+        self._benches = ExitStack()
         self.content = self._start("content", "--content-port", "0")
         self.content_url = self.content.addresses["content_service_url"]
 
@@ -92,21 +97,20 @@ class Parts:
 
     def bench(self, cj: Part) -> Bench:
         """A client."""
-        return Bench(
-            Addresses(
-                self.kafka.bootstrap,
-                self.content_url,
-                cj.addresses["cj_service_url"],
-                cj.addresses["cluster_id"],
-            )
+        addresses = Addresses(
+            self.kafka.bootstrap,
+            self.content_url,
+            cj.addresses["cj_service_url"],
+            cj.addresses["cluster_id"],
         )
+        return self._benches.enter_context(Bench(addresses))
 
     def close(self) -> None:
         """End what still runs."""
-        running = [part for part in self._parts if part.process.poll() is None]
-        for part in running:
-            part.process.send_signal(signal.SIGTERM)
-        for part in running:
+        self._benches.close()
+        for part in self._parts:
+            part.process.terminate()
+        for part in self._parts:
             part.ended()
 
     def _around(self) -> list[str]:
@@ -117,17 +121,15 @@ class Parts:
         folder.mkdir(parents=True, exist_ok=True)
         part = Part(folder, ["--role", role, "--state", str(folder), *arguments], self._environment)
         self._parts.append(part)
+        assert part.addresses
         return part
 
 
 @contextmanager
 def parts_around(kafka: Cluster, folder: Path, **environment: str) -> Iterator[Parts]:
     """Processes that end with the test."""
-    parts = Parts(kafka, folder, environment)
-    try:
+    with closing(Parts(kafka, folder, environment)) as parts:
         yield parts
-    finally:
-        parts.close()
 
 
 def everything(kafka: Cluster, topic: str) -> list[dict[str, Any]]:
@@ -137,24 +139,21 @@ def everything(kafka: Cluster, topic: str) -> list[dict[str, Any]]:
 
 def with_keys(kafka: Cluster, topic: str) -> list[tuple[str, dict[str, Any]]]:
     """All messages of a topic: key and value; a key's messages are in the order in which they were written."""
-    consumer = Consumer(
-        {
-            "bootstrap.servers": kafka.bootstrap,
-            "group.id": "tests",
-            "enable.partition.eof": True,
-            "log_level": 0,
-        }
-    )
-    partitions = consumer.list_topics(topic, timeout=10).topics[topic].partitions
-    consumer.assign([TopicPartition(topic, one, 0) for one in partitions])
-    left, found = set(partitions), []
-    while left:
-        for message in consumer.consume(1000, timeout=1):
-            error = message.error()
-            if error is None:
-                found.append(((message.key() or b"").decode(), json.loads(message.value() or b"null")))
-            else:
-                assert error.code() == KafkaError._PARTITION_EOF, error
-                left.discard(message.partition() or 0)
-    consumer.close()
+    settings = {
+        "bootstrap.servers": kafka.bootstrap,
+        "group.id": "tests",
+        "enable.partition.eof": True,
+        "log_level": 0,
+    }
+    with closing(Consumer(settings)) as consumer:
+        left = set(consumer.list_topics(topic).topics[topic].partitions)
+        consumer.assign([TopicPartition(topic, one, 0) for one in left])
+        found = []
+        while left:
+            for message in consumer.consume(1000, timeout=1):
+                error = message.error()
+                if error is None:
+                    found.append(((message.key() or b"").decode(), json.loads(message.value() or b"null")))
+                elif error.code() == KafkaError._PARTITION_EOF:
+                    left.discard(message.partition() or 0)
     return found

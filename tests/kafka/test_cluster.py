@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.kafka.cluster import SCRIPTS, Cluster, free_ports
+from tests.kafka.cluster import SCRIPTS, Cluster, Reserved
 
 pytestmark = pytest.mark.kafka
 
@@ -26,7 +26,8 @@ def kafka_sh(folder: Path, *arguments: str, ports: str = "") -> subprocess.Compl
 def test_a_port_that_is_taken(kafka: Cluster, tmp_path: Path) -> None:
     """The port is named, with what to do; nothing is started."""
     taken = kafka.bootstrap.rpartition(":")[2]
-    done = kafka_sh(tmp_path, "start", ports=" ".join(map(str, [taken, *free_ports(2)])))
+    with Reserved() as one, Reserved() as other:
+        done = kafka_sh(tmp_path, "start", ports=f"{taken} {one.port} {other.port}")
     assert done.returncode == 4
     assert done.stderr == (
         f"127.0.0.1:{taken}: the port is taken\n  → set KAFKA_PORT to another one, or stop what listens there\n"

@@ -1,6 +1,7 @@
 """Stand-ins for the tests of the stack, each with a client."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -15,32 +16,25 @@ JWT_SECRET = "a secret of the tests, long enough for HS256"
 @pytest.fixture
 def make_bench(tmp_path: Path) -> Iterator[Callable[..., Bench]]:
     """Starts stand-ins, in ``tmp_path/state`` unless told otherwise; the one before is stopped first."""
-    running: list[tuple[StandIn, Bench]] = []
+    with ExitStack() as running:
 
-    def stop() -> None:
-        while running:
-            standin, bench = running.pop()
-            bench.close()
-            standin.stop()
+        def make(state: Path | None = None, **options: Any) -> Bench:
+            running.close()
+            standin = StandIn(state or tmp_path / "state", **{"jwt_secret": JWT_SECRET, **options})
+            running.enter_context(standin)
+            return running.enter_context(Bench(standin.addresses))
 
-    def make(state: Path | None = None, **options: Any) -> Bench:
-        stop()
-        standin = StandIn(state or tmp_path / "state", **{"jwt_secret": JWT_SECRET, **options})
-        bench = Bench(standin.start())
-        running.append((standin, bench))
-        return bench
-
-    yield make
-    stop()
+        yield make
 
 
 @pytest.fixture(scope="session")
 def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     """A stand-in that all tests share; each takes batches and assignments of its own."""
-    with StandIn(tmp_path_factory.mktemp("shared"), jwt_secret=JWT_SECRET) as standin:
-        shared = Bench(standin.addresses)
+    with (
+        StandIn(tmp_path_factory.mktemp("shared"), jwt_secret=JWT_SECRET) as standin,
+        Bench(standin.addresses) as shared,
+    ):
         yield shared
-        shared.close()
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, field
 from typing import Any
 
 from confluent_kafka import Consumer, TopicPartition
@@ -15,56 +17,67 @@ from tests.bench import Bench
 WATCHED = (topics.COMPARISON_RESULT, topics.CJ_COMPLETED, topics.ASSESSMENT_RESULT)
 
 
-def run_as_the_platform(bench: Bench, raw: bytes) -> tuple[int, float]:
-    """Callbacks that came before both final events, and the seconds from the last one to these."""
-    batch = json.loads(raw)["data"]["entity_id"]
-    consumer = Consumer(
-        {
-            "bootstrap.servers": bench.addresses.bootstrap_servers,
-            "group.id": f"runner-{batch}",
-            "enable.auto.commit": False,
-            "log_level": 0,
-        }
-    )
-    places = [
-        TopicPartition(topic, partition)
-        for topic in WATCHED
-        for partition in consumer.list_topics(topic, timeout=5).topics[topic].partitions
-    ]
-    for place in places:
-        place.offset = consumer.get_watermark_offsets(place, timeout=5, cached=False)[1]
-    consumer.assign(places)
-    deadline = time.monotonic() + 60
-    bench.publish(raw)
-    missing, callbacks, last = {topics.CJ_COMPLETED, topics.ASSESSMENT_RESULT}, set[str](), time.monotonic()
-    while missing:
-        assert time.monotonic() < deadline
-        message = consumer.poll(0.2)
-        if message is None or message.error() is not None or batch.encode() not in (message.value() or b""):
-            continue
-        if message.topic() == topics.COMPARISON_RESULT:
-            callbacks.add(json.loads(message.value() or b"")["data"]["request_id"])
-            last = time.monotonic()
-        else:
-            missing.discard(str(message.topic()))
-    consumer.close()
-    return len(callbacks), time.monotonic() - last
+@dataclass
+class Seen:
+    """What such a client has of a batch, and when each message was written, in seconds since 1970."""
+
+    callbacks: dict[str, float] = field(default_factory=dict)
+    final: dict[str, float] = field(default_factory=dict)
+    late: float = 0.0
+
+    @property
+    def gap(self) -> float:
+        """Seconds from the last callback to the first final event."""
+        return min(self.final.values()) - max(self.callbacks.values())
+
+
+def run_as_the_platform(bench: Bench, raw: bytes) -> Seen:
+    """What came before both final events; `late` is by how much this client was behind at most."""
+    batch, seen = json.loads(raw)["data"]["entity_id"].encode(), Seen()
+    settings = {"bootstrap.servers": bench.addresses.bootstrap_servers, "group.id": "runner", "log_level": 0}
+    with closing(Consumer(settings)) as consumer:
+        places = [
+            TopicPartition(topic, partition)
+            for topic in WATCHED
+            for partition in consumer.list_topics(topic).topics[topic].partitions
+        ]
+        for place in places:
+            _, place.offset = consumer.get_watermark_offsets(place, cached=False)
+        consumer.assign(places)
+        bench.publish(raw)
+        while len(seen.final) < 2:
+            message = consumer.poll(0.2)
+            if (
+                message is None
+                or message.error() is not None
+                or batch not in (value := message.value() or b"")
+            ):
+                continue
+            written = message.timestamp()[1] / 1000
+            seen.late = max(seen.late, time.time() - written)
+            if message.topic() == topics.COMPARISON_RESULT:
+                seen.callbacks[json.loads(value)["data"]["request_id"]] = written
+            else:
+                seen.final[str(message.topic())] = written
+    return seen
 
 
 def test_it_gets_all_verdicts_where_completion_is_late(
     make_bench: Callable[..., Bench], twelve_essays: dict[str, str]
 ) -> None:
-    """66 of 66, because completion and result come so much later than the last callback."""
+    """66 of 66 for every client that is behind by less than completion and result are."""
     bench = make_bench(outbox_delay=1.0)
-    assert run_as_the_platform(bench, bench.request(twelve_essays))[0] == 66
+    seen = run_as_the_platform(bench, bench.request(twelve_essays))
+    while seen.late > 1.0:
+        seen = run_as_the_platform(bench, bench.request(twelve_essays))
+    assert len(seen.callbacks) == 66
+    assert seen.gap >= 0.999
 
 
 def test_a_request_may_ask_for_another_delay(bench: Any, twelve_essays: dict[str, str]) -> None:
     """`metadata.faults.outbox_delay`, for a stand-in that was started without one."""
     raw = bench.request(twelve_essays, metadata={"faults": {"outbox_delay": 0.5}})
-    callbacks, gap = run_as_the_platform(bench, raw)
-    assert callbacks == 66
-    assert gap > 0.3
+    assert run_as_the_platform(bench, raw).gap >= 0.499
 
 
 def test_a_request_without_a_number_gets_the_default_budget(

@@ -156,14 +156,12 @@ def test_disk_trouble_ends_no_batch(make_bench: Callable[..., Any], tmp_path: Pa
     """When the ledger cannot be written the stand-in says so and fails nothing; later the same request goes through."""
     ledger = tmp_path / "state" / "ledger.jsonl"
     ledger.mkdir(parents=True)
-    with StandIn(tmp_path / "state", jwt_secret=SECRET) as standin:
-        bench = Bench(standin.addresses)
+    with StandIn(tmp_path / "state", jwt_secret=SECRET) as standin, Bench(standin.addresses) as bench:
         raw = bench.request({"a": "Text a.", "b": "Text b."})
         bench.publish(raw)
         with pytest.raises(InputError, match="a folder is where a file should be"):
-            bench.wait_for(standin.check)
-        assert not bench.seen(topics.CJ_FAILED)
-        bench.close()
+            bench.wait_until(standin.check)
+        assert bench.count(topics.CJ_FAILED) == 0
     ledger.rmdir()
     assert len(make_bench().run(raw).callbacks) == 1
 

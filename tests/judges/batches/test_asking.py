@@ -112,7 +112,7 @@ def test_a_question_is_given_up_after_three_batches(
 
     server.plan = plan
     bench = make_bench(llm=config(server))
-    answers = bench.run(request(bench, six, "openai"), seconds=60)
+    answers = bench.run(request(bench, six, "openai"))
     assert [len(one.items) for one in server.batches] == [15, *[1] * (MOST_ROUNDS - 1)]
     [error] = errors(answers)
     assert "batches ended before its turn: batch_1, batch_2, batch_3" in error

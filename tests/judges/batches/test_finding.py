@@ -132,7 +132,7 @@ def test_without_knowing_nothing_is_sent(
     """A list that cannot be had, a wrong key, a server without batches, a refusal: the reason, and no batch is kept."""
     server.refused[gate] = (status, "scripted refusal")
     bench = make_bench(llm=config(server))
-    assert says in failure(bench.run(request(bench, six, "openai"), seconds=60))
+    assert says in failure(bench.run(request(bench, six, "openai")))
     assert server.batches == []
     server.refused.clear()
     assert winners(bench.run(request(bench, six, "openai"))) == ["Essay B"] * 15
@@ -166,8 +166,8 @@ def test_runs_side_by_side_send_each_question_once(
     raws = [request(bench, texts, provider) for texts in (six, others, six, others)]
     for raw in raws[:3]:
         bench.publish(raw)
-    assert winners(bench.run(raws[3], seconds=60)) == ["Essay B"] * 15
+    assert winners(bench.run(raws[3])) == ["Essay B"] * 15
     for raw in raws[:3]:
-        assert winners(bench.run(raw, seconds=60)) == ["Essay B"] * 15
+        assert winners(bench.run(raw)) == ["Essay B"] * 15
     assert set(server.asked.values()) == {1}
     assert sorted(len(one.items) for one in server.batches) == [15, 15]
