@@ -280,6 +280,7 @@ def test_the_only_broker_is_away_for_longer_than_a_session(parts: Parts, model: 
     model.ask_half(parts, bench)
     with parts.kafka.away():
         bench.wait_until(lambda: all("lost to another member" in one.said for one in (cj, judge)))
+    bench.wait_until(lambda: judge.said.count("this judge has 16 partitions") == 2)
     model.go_on.set()
     bench.wait_until(lambda: bench.count(topics.CJ_COMPLETED))
     found = callbacks_of(parts.kafka)

@@ -197,6 +197,37 @@ def test_what_is_not_asked_yet_is_dropped_on_release() -> None:
     assert sorted(finished) == [(0, True), (1, False)]
 
 
+def test_a_task_that_comes_again_while_its_judge_is_asked_is_finished_as_often() -> None:
+    """As after partitions that were lost and came back: no task ends in an exception."""
+    finished: list[tuple[int, bool]] = []
+    broken: list[object] = []
+    notes = Notes()
+
+    async def scenario() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: broken.append(context))
+
+        async def known(partition: int) -> None:
+            """Nobody left anything."""
+
+        ledger: Any = notes
+        worker = JudgeWorker(
+            ledger,
+            Texts(),
+            LlmService(),
+            known,
+            lambda task, done: finished.append((task.offset, done)),
+            lambda _: None,
+        )
+        worker.start(Task(request(), 0, 7, 0))
+        while not worker.under_way:
+            await asyncio.sleep(0)
+        worker.start(Task(request(), 0, 7, 0))
+        await worker.idle()
+
+    asyncio.run(scenario())
+    assert (finished, broken) == ([(7, True), (7, True)], [])
+
+
 def completion(winner: str) -> Answer:
     said = json.dumps({"winner": winner, "justification": "It is fuller.", "confidence": 4})
     choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": said}}

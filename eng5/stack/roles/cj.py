@@ -101,7 +101,7 @@ async def _requests(
     cluster: Cluster, service: CJService, give_up: Callable[[Exception], None]
 ) -> AsyncIterator[None]:
     """Hands the requests of this member's partitions to the service; a batch whose partition goes stops here."""
-    running: dict[Task, asyncio.Task[None]] = {}
+    running: dict[asyncio.Task[None], Task] = {}
 
     def start(task: Task) -> None:
         done = False
@@ -110,16 +110,16 @@ async def _requests(
             nonlocal done
             done = True
 
-        def ended(_: object) -> None:
-            del running[task]
-            pump.finished(task, done=done)
+        def ended(batch: asyncio.Task[None]) -> None:
+            pump.finished(running.pop(batch), done=done)
 
         place = f"{CJ_REQUESTED}/{task.partition}/{task.offset}/{task.timestamp}"
-        running[task] = service.submit(task.value, place, answered)
-        running[task].add_done_callback(ended)
+        batch = service.submit(task.value, place, answered)
+        running[batch] = task
+        batch.add_done_callback(ended)
 
     def release(partitions: frozenset[int]) -> None:
-        for task, batch in running.items():
+        for batch, task in running.items():
             if task.partition in partitions:
                 batch.cancel()
 
@@ -140,7 +140,7 @@ async def _requests(
     try:
         yield
     finally:
-        for batch in running.values():
+        for batch in running:
             batch.cancel()
         pump.stop()
         await pump.closed()

@@ -55,7 +55,7 @@ class JudgeWorker:
         self._known = known
         self._finished = finished
         self._give_up = give_up
-        self._running: dict[Task, asyncio.Task[None]] = {}
+        self._running: dict[asyncio.Task[None], Task] = {}
         self._asking: set[Task] = set()
         self._slots: dict[tuple[str, str], asyncio.Semaphore] = {}
         self._essays: OrderedDict[EssayRef, ShownEssay] = OrderedDict()
@@ -65,19 +65,21 @@ class JudgeWorker:
         self.looked_up = 0
 
     def start(self, task: Task) -> None:
-        """Work on a task, beside the others."""
-        self._running[task] = asyncio.create_task(self._work(task))
+        """Work on a task, beside the others; one that was lost may come again while its judge is still being asked."""
+        running = asyncio.create_task(self._work(task))
+        self._running[running] = task
+        running.add_done_callback(self._running.pop)
 
     def release(self, partitions: frozenset[int] | None = None) -> None:
         """Drop the tasks of these partitions (None: all), except for those whose judge is being asked already."""
-        for task, running in self._running.items():
+        for running, task in self._running.items():
             if (partitions is None or task.partition in partitions) and task not in self._asking:
                 running.cancel()
 
     async def idle(self) -> None:
         """Return when nothing is under way."""
         while self._running:
-            await asyncio.wait(self._running.values())
+            await asyncio.wait(self._running)
 
     @property
     def under_way(self) -> int:
@@ -94,7 +96,6 @@ class JudgeWorker:
             self._give_up(error)
         finally:
             self._asking.discard(task)
-            del self._running[task]
             self._finished(task, done)
 
     async def _judge(self, task: Task) -> None:
