@@ -99,9 +99,11 @@ def broker(folder: Path) -> Iterator[None]:
 
 
 def serve(host: str, folder: Path, *arguments: str) -> Part:
-    """A role on a host."""
+    """A role on a host, when it is ready."""
     flags = [*arguments, "--state", str(folder)]
-    return Part(folder, flags, {"ENG5_SERVE_TOKEN": "benchmark"}, before=("ip", "netns", "exec", host))
+    part = Part(folder, flags, {"ENG5_SERVE_TOKEN": "benchmark"}, before=("ip", "netns", "exec", host))
+    assert part.addresses
+    return part
 
 
 def client(comparisons: int) -> None:
@@ -113,7 +115,7 @@ def client(comparisons: int) -> None:
     raw = bench.request(texts, model="simulated", metadata=metadata)
     began = time.perf_counter()
     print("began", flush=True)
-    answers = bench.run(raw, seconds=600)
+    answers = bench.run(raw)
     times = Counter(one["request_id"] for one in answers.callbacks)
     result = {
         "seconds": round(time.perf_counter() - began, 1),

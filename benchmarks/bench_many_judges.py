@@ -94,12 +94,12 @@ def measure(kafka: Cluster, judges: int, comparisons: int, delay_ms: float) -> N
         warm = bench.request(
             few, model="simulated", metadata={"simulated": {"delay_ms": 1}, "max_comparisons": WARM_UP}
         )
-        bench.run(warm, seconds=120)
+        bench.run(warm)
         raw = bench.request(texts, model="simulated", metadata={**simulated, "max_comparisons": comparisons})
         watch, watched = Watch(cj), [Watch(one) for one in workers]
         cpu = watch.seconds(), sum(one.seconds() for one in watched)
         began = time.perf_counter()
-        answers = bench.run(raw, seconds=3600)
+        answers = bench.run(raw)
         took = time.perf_counter() - began
         assert len({one["request_id"] for one in answers.callbacks}) == comparisons
         spent = watch.seconds() - cpu[0], sum(one.seconds() for one in watched) - cpu[1]
@@ -115,7 +115,6 @@ def measure(kafka: Cluster, judges: int, comparisons: int, delay_ms: float) -> N
             f"cj's memory, from quarter to quarter: {quarters} MB",
             flush=True,
         )
-        bench.close()
 
 
 def main() -> None:
