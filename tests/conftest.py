@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import gc
 import os
+import shlex
 import shutil
 import ssl
 import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
 
+from tests import forked
 from tests.people.browser import browser
 
 __all__ = ["browser"]
@@ -57,6 +60,15 @@ def certificates() -> Iterator[None]:
 def pytest_xdist_auto_num_workers() -> int:
     """Three for two cores: tests wait for sockets and processes, and each worker imports everything first."""
     return 3 * len(os.sched_getaffinity(0)) // 2 or 1
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes(specs: list[Any]) -> None:
+    """Workers that have imported everything before they begin: each is forked from the same process."""
+    if sys.platform == "linux":
+        os.environ[forked.SESSION] = str(os.getpid())
+        for spec in specs:
+            spec.python = shlex.join([sys.executable, "-P", forked.__file__])
 
 
 def pytest_collection_finish() -> None:

@@ -2,6 +2,8 @@
 
 A process of its own for a command that takes a tenth of a second costs a second or two of imports. Kills, signals,
 exit codes, limits and output are those of any process. Where the imports themselves matter, start an interpreter.
+
+The workers of pytest-xdist are such processes too: it starts this file in place of Python.
 """
 
 from __future__ import annotations
@@ -16,13 +18,15 @@ import ssl
 import subprocess
 import sys
 import tempfile
+import warnings
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 ROOT = Path(__file__).parents[1]
+SESSION = "ENG5_TESTS_SESSION"
 LIBRARIES = (
     "certifi", "confluent_kafka", "doit.doit_cmd", "docx", "filelock", "h11", "httpcore", "httpx", "jinja2",
     "lxml.etree", "matplotlib.backends.backend_svg", "matplotlib.figure", "py3langid", "regex", "rich.console",
@@ -36,15 +40,13 @@ def run(
 ) -> subprocess.CompletedProcess[str]:
     """`python -c CODE ARGUMENTS`; as `subprocess.run` with captured output."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        parent = _parent()
-        _order(parent, code, arguments, cwd, env, out.fileno(), err.fileno())
-        while (told := _told(parent))[0] != "code":
-            pass
+        _order(_parent(), code, arguments, cwd, env, _nothing(), out.fileno(), err.fileno())
+        returncode = _ended(_parent())
         texts = []
         for stream in (out, err):
             stream.seek(0)
             texts.append(stream.read().decode())
-        return subprocess.CompletedProcess(["python", "-c", code, *arguments], told[1], *texts)
+        return subprocess.CompletedProcess(["python", "-c", code, *arguments], returncode, *texts)
 
 
 class Forked:
@@ -55,7 +57,7 @@ class Forked:
         ours, theirs = os.pipe()
         self.stdout = os.fdopen(ours)
         self.returncode: int | None = None
-        _order(self._parent, code, arguments, cwd, env, theirs, 2)
+        _order(self._parent, code, arguments, cwd, env, _nothing(), theirs, 2)
         begun, self.pid = _told(self._parent)
         os.close(theirs)
         assert begun == "pid", f"ended with {self.pid} before it began"
@@ -74,7 +76,7 @@ class Forked:
     def wait(self) -> int:
         """Its exit code, when it has ended."""
         if self.returncode is None:
-            _, self.returncode = _told(self._parent)
+            self.returncode = _ended(self._parent)
         return self.returncode
 
     def close(self) -> None:
@@ -106,8 +108,7 @@ def _connect() -> socket.socket:
 
     It ends with the last connection.
     """
-    session = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
-    address = f"\0{ROOT} {session}"
+    address = f"\0{ROOT} {os.environ.setdefault(SESSION, str(os.getpid()))}"
     while True:
         connection = socket.socket(socket.AF_UNIX)
         try:
@@ -119,26 +120,32 @@ def _connect() -> socket.socket:
             _start(address)
 
 
+@cache
+def _nothing() -> int:
+    """For processes that read nothing."""
+    return os.open(os.devnull, os.O_RDONLY)
+
+
 def _order(
     parent: socket.socket,
     code: str,
     arguments: Sequence[str],
     cwd: Path,
     env: Mapping[str, str],
-    out: int,
-    err: int,
+    *streams: int,
 ) -> None:
-    """Have a process made; its output goes to these descriptors of ours."""
-    ours = f"/proc/{os.getpid()}/fd"
-    order = {
-        "code": code,
-        "arguments": list(arguments),
-        "cwd": str(cwd),
-        "env": dict(env),
-        "out": f"{ours}/{out}",
-        "err": f"{ours}/{err}",
-    }
-    parent.sendall(json.dumps(order).encode() + b"\n")
+    """Have a process made, with these as its input, output and errors."""
+    order = {"code": code, "arguments": list(arguments), "cwd": str(cwd), "env": dict(env)}
+    line = json.dumps(order).encode() + b"\n"
+    socket.send_fds(parent, [line[:1]], streams)
+    parent.sendall(line[1:])
+
+
+def _ended(parent: socket.socket) -> int:
+    """The exit code of the process that was ordered, when it has ended."""
+    while (told := _told(parent))[0] != "code":
+        pass
+    return told[1]
 
 
 def _told(parent: socket.socket) -> tuple[str, int]:
@@ -174,9 +181,11 @@ def serve() -> None:
 
     import eng5
 
-    for name in (*LIBRARIES, *(one.name for one in walk_packages(eng5.__path__, "eng5."))):
-        if name != "eng5.__main__":
-            import_module(name)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for name in (*LIBRARIES, *(one.name for one in walk_packages(eng5.__path__, "eng5."))):
+            if name != "eng5.__main__":
+                import_module(name)
     # As in the tests themselves: no test waits for the disk, or reads certificates that have been read.
     os.fsync = lambda fd: None
     ssl.create_default_context = cache(ssl.create_default_context)  # type: ignore[assignment]
@@ -203,16 +212,21 @@ def serve() -> None:
 def _obey(connection: socket.socket) -> None:
     """Fork a process for each order that comes, and say how it ended."""
     connection.sendall(b"ready 0\n")
-    with connection.makefile("rb") as orders:
-        for line in orders:
-            order = json.loads(line)
-            if not (child := os.fork()):
-                _become(order)
-                connection.sendall(f"pid {os.getpid()}\n".encode())
-                exec(compile(order["code"], "<string>", "exec"), {"__name__": "__main__"})
-                return
-            _, status = os.waitpid(child, 0)
-            connection.sendall(f"code {os.waitstatus_to_exitcode(status)}\n".encode())
+    while True:
+        begun, streams, _, _ = socket.recv_fds(connection, 1, 3)
+        if not begun:
+            return
+        with connection.makefile("rb") as rest:
+            order = json.loads(begun + rest.readline())
+        if not (child := os.fork()):
+            _become(order, streams)
+            connection.sendall(f"pid {os.getpid()}\n".encode())
+            exec(compile(order["code"], "<string>", "exec"), {"__name__": "__main__"})
+            return
+        for descriptor in streams:
+            os.close(descriptor)
+        _, status = os.waitpid(child, 0)
+        connection.sendall(f"code {os.waitstatus_to_exitcode(status)}\n".encode())
 
 
 def _warm_up() -> None:
@@ -231,19 +245,30 @@ def _warm_up() -> None:
     httpx.Client(trust_env=False).close()
 
 
-def _become(order: dict[str, Any]) -> None:
-    """Take on the folder, the variables, the arguments and the output that were ordered."""
-    for descriptor, place in enumerate((os.devnull, str(order["out"]), str(order["err"]))):
-        opened = os.open(place, os.O_RDWR | os.O_APPEND)
-        os.dup2(opened, descriptor)
-        os.close(opened)
+def _become(order: dict[str, Any], streams: Sequence[int]) -> None:
+    """Take on the folder, the variables, the arguments and the streams that were ordered."""
+    for standard, descriptor in enumerate(streams):
+        os.dup2(descriptor, standard)
+        os.close(descriptor)
     os.chdir(str(order["cwd"]))
     os.environ.clear()
     os.environ.update(order["env"])
     # What they were opened for may have been a file, and is now a pipe.
+    sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)
     sys.stdout = os.fdopen(1, "w", 1 if "PYTHONUNBUFFERED" in os.environ else -1, "utf-8", closefd=False)
     sys.stderr = os.fdopen(2, "w", 1, "utf-8", "backslashreplace", closefd=False)
     # doit prints to what it found when it was imported.
     import_module("doit.cmd_run").opt_outfile["default"] = sys.stdout
     sys.argv = ["-c", *order["arguments"]]
     sys.path[0] = ""
+
+
+def _as_python() -> NoReturn:
+    """`python -u -c CODE`, of which only CODE matters; it ends as the process does that it has made."""
+    parent = _connect()
+    _order(parent, sys.argv[-1], [], Path.cwd(), os.environ, 0, 1, 2)
+    sys.exit(_ended(parent))
+
+
+if __name__ == "__main__":
+    _as_python()
