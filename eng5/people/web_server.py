@@ -85,12 +85,13 @@ async def _serve(
     guard = Guard(judges, by_link=host is not None)
     app = panel_app(panel, guard, about)
     async with contextlib.AsyncExitStack() as stack:
-        address = None
+        addresses: list[str] = []
         if port is None and file.port is not None:
             with contextlib.suppress(ServiceError):
-                address = await stack.enter_async_context(serving(app, file.port, host or LOOPBACK))
-        if address is None:
-            address = await stack.enter_async_context(serving(app, port or 0, host or LOOPBACK))
+                addresses = await stack.enter_async_context(serving((app, file.port), host=host or LOOPBACK))
+        if not addresses:
+            addresses = await stack.enter_async_context(serving((app, port or 0), host=host or LOOPBACK))
+        [address] = addresses
         served = int(address.rpartition(":")[2])
         # Not before: a link that was made for a page that could not be served would never be shown.
         tokens = None if host is None else new_tokens(file, judges, renew=renew)

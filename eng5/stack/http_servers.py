@@ -39,31 +39,40 @@ class TokenGuard:
 
 
 @contextlib.asynccontextmanager
-async def serving(app: "ASGIApp", port: int, host: str = LOOPBACK) -> AsyncIterator[str]:
-    """Serve an application on a port (0: a free one); the address without a path. ServiceError for a taken port."""
+async def serving(*apps: "tuple[ASGIApp, int]", host: str = LOOPBACK) -> AsyncIterator[list[str]]:
+    """Serve applications, each on a port (0: a free one), and close all at once; their addresses without a path.
+
+    ServiceError for a taken port.
+    """
     import uvicorn
 
-    config = uvicorn.Config(
-        app,
-        http="h11",
-        ws="none",
-        lifespan="off",
-        interface="asgi3",
-        log_config=None,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=1,
-    )
-    listener = _listen(host, port)
-    server = uvicorn.Server(config)
-    running = asyncio.create_task(server.serve(sockets=[listener]))
+    servers: list[uvicorn.Server] = []
+    running: list[asyncio.Task[None]] = []
+    addresses = []
     try:
-        shown = f"[{host}]" if ":" in host else host
-        yield f"http://{shown}:{listener.getsockname()[1]}"
+        for app, port in apps:
+            listener = _listen(host, port)
+            config = uvicorn.Config(
+                app,
+                http="h11",
+                ws="none",
+                lifespan="off",
+                interface="asgi3",
+                log_config=None,
+                log_level="warning",
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=1,
+            )
+            servers.append(uvicorn.Server(config))
+            running.append(asyncio.create_task(servers[-1].serve(sockets=[listener])))
+            shown = f"[{host}]" if ":" in host else host
+            addresses.append(f"http://{shown}:{listener.getsockname()[1]}")
+        yield addresses
     finally:
-        server.should_exit = True
-        await asyncio.wait([running])
+        for server in servers:
+            server.should_exit = True
+        await asyncio.gather(*running, return_exceptions=True)
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -181,11 +181,10 @@ class StandIn:
         async with contextlib.AsyncExitStack() as stack:
             content = ContentStore(self._state / "content")
             assignments = Assignments(self._state / "assignments.json")
-            content_url = await stack.enter_async_context(
-                serving(self._with_faults("content", content_app(content)), self._ports["content"])
+            apps = {"content": content_app(content), "cj": cj_app(assignments, content, self._rules)}
+            content_url, cj_url = await stack.enter_async_context(
+                serving(*((self._with_faults(name, app), self._ports[name]) for name, app in apps.items()))
             )
-            cj = cj_app(assignments, content, self._rules)
-            cj_url = await stack.enter_async_context(serving(self._with_faults("cj", cj), self._ports["cj"]))
             broker = Broker(self._used_cluster_ids())
             stack.callback(broker.stop)
             self._note_cluster_id(broker.cluster_id)

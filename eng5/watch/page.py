@@ -101,7 +101,7 @@ def served(reports: Path, port: int) -> Iterator[str]:
         from eng5.stack.http_servers import serving
 
         try:
-            async with serving(application(reports), port) as address:
+            async with serving((application(reports), port)) as [address]:
                 found.append(address)
                 ready.set()
                 await asyncio.to_thread(stop.wait)

@@ -71,9 +71,8 @@ def test_inputs_that_need_mending(
 def test_services_that_are_down(
     project: ProjectPaths, broken: Scripted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A sick service and one that does not answer are told apart; each has exit code 4."""
+    """A sick service and one that does not answer are told apart; each has exit code 4, and is asked nothing more."""
     monkeypatch.setattr("eng5.clients.kafka_cluster.METADATA_SECONDS", 0.3)
-    monkeypatch.setattr("eng5.clients.topics.ANSWER_SECONDS", 0.3)
     broken.script = lambda asked: Answer(503, {"status": "unhealthy"})
     with scripted() as closed:
         nowhere = closed.url
@@ -89,6 +88,8 @@ def test_services_that_are_down(
     assert "503" in found["Content Service"].found
     assert "cannot be reached" in found["CJ service"].found
     assert "Kafka broker cannot be reached" in found["broker"].found
+    assert found["topics"] == Fault("topics", "not asked: see broker", 4)
+    assert found["admin routes"] == Fault("admin routes", "not asked: see CJ service", 4)
     assert {found[name].exit_code for name in ("Content Service", "CJ service", "broker")} == {4}
 
 

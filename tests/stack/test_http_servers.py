@@ -18,7 +18,7 @@ def test_without_the_token_only_health_is_answered(tmp_path: Path) -> None:
     app = TokenGuard(content_app(ContentStore(tmp_path)), "a token")
 
     async def scenario() -> None:
-        async with serving(app, 0) as url, httpx.AsyncClient(base_url=url, trust_env=False) as client:
+        async with serving((app, 0)) as [url], httpx.AsyncClient(base_url=url, trust_env=False) as client:
             assert (await client.get("/healthz")).status_code == 200
             refused = await client.post("/v1/content", content=b"text")
             assert refused.status_code == 401
@@ -38,10 +38,10 @@ def test_a_taken_port_is_named(tmp_path: Path) -> None:
 
     async def scenario() -> None:
         app = content_app(ContentStore(tmp_path))
-        async with serving(app, 0) as url:
+        async with serving((app, 0)) as [url]:
             port = int(url.rpartition(":")[2])
             with pytest.raises(ServiceError, match=f"127.0.0.1:{port}: the port cannot be used"):
-                async with serving(app, port):
+                async with serving((app, port)):
                     pass
 
     asyncio.run(scenario())

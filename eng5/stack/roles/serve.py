@@ -242,7 +242,8 @@ class _Process:
         settings = self._settings
         if settings.token is not None:
             app = TokenGuard(app, settings.token, open_paths or ("/healthz",))
-        return await stack.enter_async_context(serving(app, port, settings.host))
+        [url] = await stack.enter_async_context(serving((app, port), host=settings.host))
+        return url
 
     def _give_up(self, error: Exception) -> None:
         if isinstance(error, ConnectionError) or not isinstance(error, Eng5Error | OSError):
