@@ -104,7 +104,8 @@ class LlmJudge:
         if last.refused:
             message = f"the model declined to answer (it stopped for: {last.finish_reason})"
             return self._failed(replies, code, "refused", message)
-        reason = f" (the model stopped for: {last.finish_reason})" if last.finish_reason != "stop" else ""
+        stopped_for = last.finish_reason or "no reason given"
+        reason = f" (the model stopped for: {stopped_for})" if stopped_for != "stop" else ""
         return self._failed(replies, code, problem.cause, f"no valid answer: {problem}{reason}")
 
     async def _reply(self, turns: Sequence[ModelTurn], max_tokens: int | None) -> Reply:
@@ -227,18 +228,22 @@ class LlmJudge:
         return {
             "prompt_tokens": usage.prompt,
             "completion_tokens": usage.completion,
-            "cost_usd": self._cost(usage, replies[-1].model if replies else None),
+            "cost_usd": self._cost(replies, usage),
             "metadata": metadata,
         }
 
-    def _cost(self, usage: Usage, resolved_model: str | None) -> float | None:
-        if usage == Usage():
+    def _cost(self, replies: Sequence[Reply], usage: Usage) -> float | None:
+        if not replies:
             return 0.0
-        provider, config = self._setting.provider, self._config
-        cost = cost_usd(provider, self._setting.model, usage, config)
-        if cost is None and resolved_model:
-            cost = cost_usd(provider, resolved_model, usage, config)
-        return cost
+        if usage == Usage():
+            return None
+        provider, batch = self._setting.provider, self._service.by_batch
+        costs = (
+            cost_usd(provider, model, usage, self._config, batch=batch)
+            for model in (self._setting.model, replies[-1].model)
+            if model
+        )
+        return next((cost for cost in costs if cost is not None), None)
 
     def _connection(self) -> Connection:
         return self._service.connection(self._setting.provider, self._setting.model, self._overrides)

@@ -24,7 +24,7 @@ class LlmService:
     """What judges share within a process: the limits of each provider, and open connections.
 
     ``transport`` carries their requests in place of the network. ``study`` is where files with judges are looked
-    for; without it none is loaded, as others may be asking.
+    for; without it none is loaded, as others may be asking. ``by_batch``: answers cost what they cost in a batch.
     """
 
     config: LlmConfig = field(default_factory=LlmConfig)
@@ -32,6 +32,7 @@ class LlmService:
     jitter: Callable[[float, float], float] = random.uniform
     transport: "httpx2.AsyncBaseTransport | None" = None
     study: Path | None = None
+    by_batch: bool = False
     _limiters: dict[str, Limiter] = field(default_factory=dict, init=False)
     _token_limits: dict[tuple[str, str, int | None], TokenLimit] = field(default_factory=dict, init=False)
     _connections: dict[tuple[Any, ...], Connection] = field(default_factory=dict, init=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import ssl
 from dataclasses import dataclass
@@ -12,6 +13,9 @@ from eng5.judges.protocol import JudgeStoppedError
 
 LONGEST_MESSAGE = 1000
 """Characters that are kept of what a provider says about a request that it did not answer."""
+
+FILTERED = ("content_filter", "content_policy_violation", "content management policy")
+"""Codes and words of a request that a filter before the model declined."""
 
 NO_CREDIT = "add credit or wait for the next period, or take another account's key"
 MARKUP = re.compile(r"<(style|script)\b.*?</\1>|<[^>]*>", re.DOTALL | re.IGNORECASE)
@@ -57,9 +61,19 @@ class AskedModel:
         return self.config.base_url or DEFAULT_BASE_URLS[self.provider]
 
     def scrubbed(self, text: str) -> str:
-        """The text without the key, should anybody have put it there."""
+        """The text without the key, should anybody have put it there, and without halves of characters."""
         key = self.config.key.get_secret_value() if self.config.key else ""
+        text = text.encode(errors="replace").decode()
         return text.replace(key, "***") if len(key) >= 8 else text
+
+    def no_answer(self, why: str) -> ProviderFailedError:
+        """The failure for what came and is no answer, such as the page of a proxy."""
+        return ProviderFailedError(
+            "LLM_INVALID_RESPONSE",
+            f"{self.base_url} answers with what is no answer of a model (is it the address of its API?): "
+            f"{self.scrubbed(why)}",
+            cause="server error",
+        )
 
 
 def sorted_failure(error: Exception, asked: AskedModel) -> Exception:
@@ -88,14 +102,17 @@ def sorted_failure(error: Exception, asked: AskedModel) -> Exception:
                 f"{asked.provider} knows no model '{asked.model}' at {asked.base_url}: {message}",
                 remedy="mend `model` of the variant, or the address",
             )
-        case theirs.ModelContextWindowExceededError():
+        case theirs.ModelContextWindowExceededError() | theirs.ModelHTTPError(status_code=413):
             return RequestRejectedError("LLM_CONTENT_TOO_LONG", message, cause="too long")
         case theirs.ModelHTTPError(status_code=408 | 409 | 425):
             return ProviderFailedError("LLM_PROVIDER_API_ERROR", message, retry_after)
-        case theirs.ModelRequestRejectedError():
-            return RequestRejectedError("LLM_PROVIDER_API_ERROR", message)
         case theirs.ModelRateLimitError():
-            return ProviderFailedError("LLM_PROVIDER_RATE_LIMIT", message, retry_after)
+            wait = f"; it asks to wait {retry_after:.0f} s" if retry_after else ""
+            return ProviderFailedError("LLM_PROVIDER_RATE_LIMIT", f"{message}{wait}", retry_after)
+        case theirs.ModelHTTPError() if 400 <= error.status_code < 500:
+            filtered = any(word in f"{body} {message}" for word in FILTERED)
+            cause: FailureCause = "refused" if filtered else "rejected"
+            return RequestRejectedError("LLM_PROVIDER_API_ERROR", message, cause=cause)
         case theirs.ModelRequestTimeout() | theirs.ModelTimeoutError():
             return ProviderFailedError("LLM_PROVIDER_TIMEOUT", message, retry_after)
         case theirs.ModelConnectionError():
@@ -110,8 +127,10 @@ def sorted_failure(error: Exception, asked: AskedModel) -> Exception:
             return ProviderFailedError("LLM_PROVIDER_UNAVAILABLE", problem, retry_after)
         case theirs.ModelUnavailableError():
             return ProviderFailedError("LLM_PROVIDER_UNAVAILABLE", message, retry_after)
-        case _:
+        case theirs.ModelHTTPError():
             return ProviderFailedError("LLM_PROVIDER_API_ERROR", message, retry_after)
+        case _:
+            return asked.no_answer(message)
 
 
 def _first_of(error: BaseException) -> BaseException:
@@ -136,8 +155,9 @@ def sentence_of(status: int | None, body: object, otherwise: str) -> str:
     while isinstance(body, dict) and isinstance(body.get("error"), dict):
         body = body["error"]
     said = body.get("message") or body.get("error") or body.get("detail") if isinstance(body, dict) else body
-    if status is None or not isinstance(said, str):
+    if status is None or not said:
         return otherwise
+    said = said if isinstance(said, str) else json.dumps(said, ensure_ascii=False)
     page = said.lstrip().startswith("<")
     words = " ".join(MARKUP.sub(" ", said).split()) if page else said.strip()
     return f"HTTP {status}: {words[:LONGEST_MESSAGE]}" if words else otherwise

@@ -17,7 +17,6 @@ from eng5.judges.prices import Usage
 from eng5.judges.protocol import JudgeStoppedError
 from eng5.judges.provider_errors import (
     AskedModel,
-    ProviderFailedError,
     RequestRejectedError,
     key_variable,
     sorted_failure,
@@ -174,13 +173,8 @@ class Connection:
         except ContentFilterError as error:
             message = self.scrubbed(str(error))
             raise RequestRejectedError("LLM_INVALID_RESPONSE", message, cause="refused") from None
-        except (AgentRunError, AttributeError, LookupError, TypeError, ValueError) as error:
-            raise ProviderFailedError(
-                "LLM_INVALID_RESPONSE",
-                f"{self._asked.base_url} answers with what is no answer of a model (is it the address of its API?): "
-                f"{self.scrubbed(_what_is_wrong(error))}",
-                cause="server error",
-            ) from None
+        except (AgentRunError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
+            raise self._asked.no_answer(_what_is_wrong(error)) from None
         reply = self._reply(response)
         if not (reply.cut_off or reply.refused):
             self.format.answered(reply.text)

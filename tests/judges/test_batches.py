@@ -156,7 +156,9 @@ def test_the_budget_stops_a_batch_and_a_higher_one_goes_on(
 ) -> None:
     """At one cent a verdict 0.20 USD buy 20 verdicts; they are kept, and 0.70 USD pay for the other 46."""
 
-    def one_cent(provider: str, model: str, usage: Usage, config: LlmProviderConfig) -> float:
+    def one_cent(
+        provider: str, model: str, usage: Usage, config: LlmProviderConfig, *, batch: bool = False
+    ) -> float:
         return 0.01
 
     monkeypatch.setattr("eng5.judges.llm.cost_usd", one_cent)

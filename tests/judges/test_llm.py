@@ -365,6 +365,7 @@ def test_a_wait_that_is_too_long_is_not_waited_for(
     server.default = Said(status=429, headers={"retry-after": "3600"})
     [verdict] = ask(service_at(), question_for())
     assert verdict.error_code == "LLM_PROVIDER_RATE_LIMIT"
+    assert "it asks to wait 3600 s" in str(verdict.error_message)
     assert (len(server.asked), time.slept) == (1, [])
 
 
@@ -383,14 +384,44 @@ def test_what_no_question_can_pass_stops_the_batch(
     assert len(server.asked) == 1
 
 
+@pytest.mark.parametrize(
+    ("said", "cause", "message"),
+    [
+        (Said("not this one", status=400), "rejected", "HTTP 400: not this one"),
+        (
+            Said(status=413, body=b"<h1>Too large</h1>", content_type="text/html"),
+            "too long",
+            "HTTP 413: Too large",
+        ),
+        (Said(status=418, body=b"teapot", content_type="text/plain"), "rejected", "HTTP 418: teapot"),
+        (Said(status=422, body=b'{"detail": [{"msg": "no such field"}]}'), "rejected", "no such field"),
+        (Said("filtered (content_filter)", status=400), "refused", "filtered"),
+    ],
+)
 def test_a_rejected_question_fails_alone(
-    server: ScriptedServer, service_at: MakeService, question_for: MakeQuestion
+    said: Said,
+    cause: str,
+    message: str,
+    server: ScriptedServer,
+    service_at: MakeService,
+    question_for: MakeQuestion,
 ) -> None:
-    """A 400 is not retried; the next question is asked as usual."""
-    server.script = [Said("not this one", status=400)]
+    """A refusal of this request is not retried; its own words are kept, and the next question is asked as usual."""
+    server.script = [said]
     first, second = ask(service_at(), question_for(), question_for())
     assert (first.outcome, second.outcome) == (Outcome.ERROR, Outcome.B)
+    assert first.extra["cause"] == cause
+    assert message in str(first.error_message)
     assert len(server.asked) == 2
+
+
+def test_half_a_character_is_no_failure(
+    server: ScriptedServer, service_at: MakeService, question_for: MakeQuestion
+) -> None:
+    """JSON can name half of a character that UTF-16 writes in two: no file takes it, so it is replaced."""
+    server.script = [Said(json.dumps({**GOOD, "justification": "Good \ud83d"}, ensure_ascii=False))]
+    [verdict] = ask(service_at(), question_for())
+    assert (verdict.outcome, verdict.justification) == (Outcome.B, "Good ?")
 
 
 def test_a_dead_provider_opens_the_circuit_and_stops_the_batch(

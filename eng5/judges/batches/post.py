@@ -20,7 +20,6 @@ from eng5.judges.ledger import BATCH_OF_ANSWER
 from eng5.judges.limits import Limiter
 from eng5.judges.llm import LlmJudge
 from eng5.judges.llm_service import LlmService
-from eng5.judges.prices import Usage, cost_usd
 from eng5.judges.protocol import JudgeStoppedError, Outcome, Verdict
 from eng5.judges.question import Question, Setting
 
@@ -56,11 +55,9 @@ class Post:
     """One judge's questions and answers as letters."""
 
     def __init__(self, setting: Setting, llm: LlmConfig) -> None:
-        self._setting = setting
-        self._config = llm.of(setting.provider)
-        config = self._config.model_copy(update=NO_LIMIT)
+        config = llm.of(setting.provider).model_copy(update=NO_LIMIT)
         self._service = _LetterService(
-            LlmConfig(providers={setting.provider: config}), transport=_Transport()
+            LlmConfig(providers={setting.provider: config}), transport=_Transport(), by_batch=True
         )
         self._judge = LlmJudge(setting, self._service)
 
@@ -81,25 +78,11 @@ class Post:
         except JudgeStoppedError as error:  # of one item: the others have results of their own
             verdict = Verdict(Outcome.ERROR, error_code=error.code, error_message=str(error))
         metadata = {**verdict.metadata, BATCH_OF_ANSWER: provider_id}
-        return replace(verdict, cost_usd=self._cost(verdict), metadata=metadata)
+        return replace(verdict, metadata=metadata)
 
     async def close(self) -> None:
         """Close the client."""
         await self._service.close()
-
-    def _cost(self, verdict: Verdict) -> float | None:
-        usage = Usage(
-            verdict.prompt_tokens,
-            verdict.completion_tokens,
-            verdict.metadata.get("cache_read_input_tokens", 0),
-            verdict.metadata.get("cache_creation_input_tokens", 0),
-        )
-        if usage == Usage():
-            return 0.0
-        for model in (self._setting.model, verdict.metadata.get("resolved_model")):
-            if model and (cost := cost_usd(self._setting.provider, model, usage, self._config, batch=True)):
-                return cost
-        return None
 
 
 class _LetterService(LlmService):

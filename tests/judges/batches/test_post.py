@@ -94,9 +94,11 @@ def test_a_failed_item_is_a_failure_of_its_own(status: int, question_for: MakeQu
 
 
 def test_a_batch_costs_half_in_the_ledger(question_for: MakeQuestion) -> None:
-    """GPT-4o at 2.50 and 10 USD a million: 1000 and 50 tokens cost 0.003 USD, half of it by batch."""
+    """GPT-4o at 2.50 and 10 USD a million: 1000 and 50 tokens cost 0.003 USD, half of it by batch; untold, n/a."""
     answer = openai_answer(json.dumps(GOOD), "gpt-4o")
     verdict = read(question_for("openai", "gpt-4o"), ItemResult("x", 200, answer))
     assert verdict.outcome is Outcome.B
     assert verdict.cost_usd == pytest.approx((1000 * 2.5 + 50 * 10) / 1e6 / 2)
     assert verdict.metadata["provider_batch"] == "batch_1"
+    del answer["usage"]
+    assert read(question_for("openai", "gpt-4o"), ItemResult("x", 200, answer)).cost_usd is None
