@@ -16,6 +16,7 @@ def add_to(app: typer.Typer) -> None:
     """Make these commands known."""
     app.command("ledger")(ledger)
     app.command("rejudge")(rejudge)
+    app.command("retry")(retry)
 
 
 def ledger(ctx: typer.Context) -> None:
@@ -114,6 +115,35 @@ def rejudge(
     found = inventory.of_settings(known.project, settings)
     HANDLER_MAP[settings.mode]().execute(settings, found, second)
     _show(run, step.build(asked, read_model(second.artefact, Artefact)))
+
+
+def retry(
+    ctx: typer.Context,
+    run: Annotated[
+        str,
+        typer.Argument(metavar="RUN", autocompletion=run_completions, help="A run with failed comparisons."),
+    ],
+) -> None:
+    """Ask again what failed in a run, and make its report anew.
+
+    It is the run's next attempt; the one before is kept. Verdicts come from the ledger, so only what failed is paid.
+    """
+    from eng5.cli.values import given
+    from eng5.errors import InputError
+    from eng5.handlers import HANDLER_MAP
+    from eng5.runs.registry import artefact_head, load_runs
+    from eng5.steps import inventory
+
+    known = given(ctx)
+    runs, paths = load_runs(known.project, known.experiments), known.project.run(run)
+    if run not in runs:
+        raise InputError(f"there is no run '{run}'", remedy=f"there are: {', '.join(runs) or 'none'}")
+    if all(one.status != "failed" for one in artefact_head(paths).llm_comparisons):
+        raise InputError(
+            f"nothing failed in '{run}'", where=paths.artefact, remedy="there is nothing to ask again"
+        )
+    settings = runs[run].model_copy(update={"fresh": True})
+    HANDLER_MAP[settings.mode]().execute(settings, inventory.of_settings(known.project, settings), paths)
 
 
 def _show(run: str, found: Rejudging) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from eng5.contracts.failures import CAUSES, NEXT, FailureGroup
 from eng5.contracts.own import Interval
+from eng5.contracts.run_summary import RunSummary
 from eng5.pages.rendering import plural
 
 MOST_STEPS = 3
@@ -34,7 +35,9 @@ class FirstScreen:
         return cls(asked, answer, tuple(steps[:MOST_STEPS]))
 
 
-def without_verdict(lost: int, asked: int, failures: Sequence[FailureGroup], *, ended: bool) -> Step:
+def without_verdict(
+    run: RunSummary, lost: int, asked: int, failures: Sequence[FailureGroup], *, ended: bool
+) -> Step:
     """What to do about comparisons without a verdict: mend the commonest cause, and ask again.
 
     `ended`: the batch came to its end, so the same command asks nothing again.
@@ -45,7 +48,9 @@ def without_verdict(lost: int, asked: int, failures: Sequence[FailureGroup], *, 
     most = failures[0]
     remedy = NEXT[most.cause]
     again = (
-        "a new attempt asks for them" if ended else "run the same command again: what was answered is kept"
+        f"`eng5 retry {run.batch_id}` asks for them again, and for nothing else"
+        if ended
+        else "run the same command again: what was answered is kept"
     )
     return Step(
         f"{said}, {most.count} for this reason: {CAUSES[most.cause]}. {remedy[0].upper()}{remedy[1:]}; then {again}.",

@@ -105,7 +105,9 @@ class _Estimating:
             ]
             failed = sum(entry is not None and entry.verdict.outcome is Outcome.ERROR for entry in kept)
         if failed:
-            notes.append(f"{failed} answers of this attempt failed and stand so; --fresh asks them again")
+            notes.append(
+                f"{failed} answers of this attempt failed and stand so; `eng5 retry` asks them again"
+            )
         provider, model = self._setting.provider, self._setting.model
         is_llm = provider in LLM_PROVIDERS
         known = self._ledger.of_model(provider, model) if is_llm else []

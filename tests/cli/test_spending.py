@@ -101,3 +101,42 @@ def test_an_artefact_that_is_out_of_date_is_folded_first(eng5: Eng5, finished: s
         notes.unlink()
     said = eng5("rejudge", "try", "--provider", "mock", "--model", "simulated").went_well()
     assert "of 6 (" in said and "Only in one run: 0" in said
+
+
+SHAKY = """\
+from pathlib import Path
+
+from eng5.judges import Outcome, Verdict
+
+NOTES = Path(__file__).with_suffix(".txt")
+
+
+class Shaky:
+    def __init__(self, call):
+        pass
+
+    def judge(self, question):
+        asked = NOTES.read_text().splitlines() if NOTES.exists() else []
+        NOTES.write_text("\\n".join([*asked, f"{question.essay_a.essay_id} {question.essay_b.essay_id}"]))
+        if len(asked) == 3:
+            raise ValueError("not now")
+        return Verdict(Outcome.A, confidence=3.0, justification="It came first.")
+"""
+
+
+def test_what_failed_is_asked_again_and_nothing_else(eng5: Eng5, project: Project) -> None:
+    """The fourth of fifteen questions fails, and the run stands; `retry` asks that one, as a new attempt."""
+    judges = project.root / "judges"
+    judges.mkdir()
+    (judges / "shaky.py").write_text(SHAKY, encoding="utf-8")
+    table = '\n[variant.shaky]\njudge = "judges/shaky.py:Shaky"\n'
+    with project.paths.experiments.open("a", encoding="utf-8") as experiments:
+        experiments.write(table)
+    eng5("retry", "shaky").refused(2, "50_artefact.json")
+    eng5("doit", "report:shaky").went_well()
+    assert "15 decided, 0 ties, 0 failed" in eng5("retry", "shaky").went_well()
+    asked = (judges / "shaky.txt").read_text(encoding="utf-8").splitlines()
+    assert len(asked) == 16
+    assert asked[15] == asked[3]
+    eng5("retry", "shaky").refused(2, "nothing failed in 'shaky'")
+    eng5("retry", "nobody").refused(2, "there is no run 'nobody'", "shaky")

@@ -89,7 +89,7 @@ def test_failures_of_a_run_that_stands_are_neither_kept_nor_asked(tmp_path: Path
     assert 0 < estimate.failed < 4
     assert (estimate.reusable + estimate.failed, estimate.calls) == (15, 0)
     assert (
-        f"{estimate.failed} answers of this attempt failed and stand so; --fresh asks them again"
+        f"{estimate.failed} answers of this attempt failed and stand so; `eng5 retry` asks them again"
         in estimate.notes
     )
 

@@ -78,7 +78,9 @@ def _steps(analysis: Analysis, href: Callable[..., str]) -> Iterator[Step]:
     lost = counts.failed + counts.missing
     if lost and codes & {"batch failed", "partial data", "no verdicts", "missing verdicts", "failed"}:
         ended = not codes & {"batch failed", "partial data"}
-        yield without_verdict(lost, counts.comparisons + counts.missing, analysis.failures, ended=ended)
+        yield without_verdict(
+            analysis.run, lost, counts.comparisons + counts.missing, analysis.failures, ended=ended
+        )
     elif counts.ties and not counts.decided:
         yield Step(
             f"The judge called {'it' if counts.ties == 1 else f'all {count(counts.ties)}'} a tie: let the prompt ask "

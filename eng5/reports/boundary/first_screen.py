@@ -29,7 +29,7 @@ def _steps(analysis: BoundaryAnalysis, href: Callable[..., str]) -> Iterator[Ste
     if lost:
         codes = {notice.code for notice in analysis.notices}
         ended = not codes & {"batch failed", "partial data"}
-        yield without_verdict(lost, overall.listed, analysis.failures, ended=ended)
+        yield without_verdict(analysis.run, lost, overall.listed, analysis.failures, ended=ended)
     if wrong := _of(analysis, "reversed", "excluded"):
         yield Step(
             "Read the pairs that the judge does not tell apart, or the wrong way round.", _links(wrong, href)

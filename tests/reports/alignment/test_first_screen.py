@@ -106,7 +106,7 @@ def test_a_judge_that_takes_the_first_essay_always_has_no_order() -> None:
 
 
 @pytest.mark.parametrize(
-    ("complete", "then"), [(True, "a new attempt asks"), (False, "the same command again")]
+    ("complete", "then"), [(True, "` asks for them again"), (False, "the same command again")]
 )
 def test_what_mends_comparisons_without_a_verdict_comes_before_asking_again(
     judge: Judge, complete: bool, then: str
@@ -114,6 +114,7 @@ def test_what_mends_comparisons_without_a_verdict_comes_before_asking_again(
     """The commonest cause first; the same command asks nothing of a batch that came to its end."""
     said = screen(judge(failure_rate=0.5, complete=complete)).steps[0].text
     assert said.index("Raise ENG5_LLM_TIMEOUT") < said.index(then)
+    assert ("; then `eng5 retry " in said) is complete
 
 
 @pytest.mark.parametrize(
