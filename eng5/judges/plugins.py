@@ -10,13 +10,14 @@ import asyncio
 import importlib.util
 import inspect
 import json
-import math
 import sys
 import traceback
 from collections.abc import Callable, Mapping
 from importlib.metadata import EntryPoint
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from eng5.contracts.judge_code import JudgeStatement
 from eng5.contracts.refusals import nearest
@@ -128,6 +129,7 @@ def _loaded(place: str | None, study: Path | None, model: str) -> tuple[Callable
     others = {name: point for name, point in installed().items() if name not in OWN}
     if model not in others:
         hint = nearest(model, others) or "; no package with a judge is installed"
+        hint = "; the name is taken by a judge of eng5's own" if model in OWN else hint
         raise JudgeUnavailableError(f"no installed package has a judge '{model}'{hint}")
     point = others[model]
     try:
@@ -202,26 +204,34 @@ def _facts(judge: Any, name: str) -> JudgeFacts:
     return facts
 
 
+class SoundVerdict(BaseModel):
+    """The fields of a verdict as the ledger and the callbacks take them."""
+
+    model_config = ConfigDict(strict=True, allow_inf_nan=False, from_attributes=True)
+
+    outcome: Outcome
+    confidence: Annotated[float, Field(ge=1, le=5)] | None
+    justification: str | None
+    error_code: str | None
+    error_message: str | None
+    prompt_tokens: Annotated[int, Field(ge=0, le=10**12)]
+    completion_tokens: Annotated[int, Field(ge=0, le=10**12)]
+    cost_usd: Annotated[float, Field(ge=0)] | None
+    metadata: Mapping[str, JsonValue]
+    extra: Mapping[str, JsonValue]
+
+
 def _no_verdict(given: object) -> str | None:
     """What is wrong with a judge's answer; None when nothing is."""
     if not isinstance(given, Verdict):
         return f"{type(given).__name__} in place of a Verdict"
-    if not isinstance(given.outcome, Outcome):
-        return f"the outcome {str(given.outcome)[:40]!r} in place of an Outcome"
-    sure = given.confidence
-    if sure is not None and not (isinstance(sure, int | float) and 1 <= sure <= 5):
-        return f"the confidence {str(sure)[:40]} in place of a number from 1 to 5"
-    if given.justification is not None and not isinstance(given.justification, str):
-        return "a justification that is no text"
-    cost = given.cost_usd
-    if cost is not None and not (isinstance(cost, int | float) and 0 <= cost < math.inf):
-        return f"the cost {str(cost)[:40]!r} in place of a number of USD"
     try:
-        json.dumps(
-            [given.prompt_tokens, given.completion_tokens, given.metadata, given.extra], allow_nan=False
-        )
-    except (TypeError, ValueError) as error:
-        return f"tokens, metadata or extra that are no JSON values: {error}"
+        SoundVerdict.model_validate(given).model_dump_json()
+    except ValidationError as error:
+        first = error.errors()[0]
+        return f"the {first['loc'][0]} {ascii(first['input'])[:40]}: {first['msg']}"
+    except ValueError as error:
+        return f"a text that no file takes: {error}"
     return None
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from eng5.contracts.estimate import RunEstimate
+from eng5.contracts.judge_code import PLUGIN
 from eng5.contracts.llm_config import LLM_PROVIDERS, LlmConfig
 from eng5.contracts.provider_batch import BATCH_PROVIDERS, LONGEST_BATCH_SECONDS
 from eng5.contracts.run import PanelDesign
@@ -110,7 +111,7 @@ class _Estimating:
             )
         provider, model = self._setting.provider, self._setting.model
         is_llm = provider in LLM_PROVIDERS
-        known = self._ledger.of_model(provider, model) if is_llm else []
+        known = self._ledger.of_model(provider, model) if is_llm or provider == PLUGIN else []
         usage, basis = expected_tokens(missing, known) if is_llm else (Usage(), "no model")
         if basis == "length of the texts" and missing:
             notes += self._not_known_yet()
@@ -148,12 +149,18 @@ class _Estimating:
         if provider not in LLM_PROVIDERS:
             each = self._judge.facts.usd_per_question
             cost = None if each is None else len(missing) * each
-            return Spending(asked=len(missing), cost_usd=cost, seconds=0.0)
+            seconds = self._pace(len(missing), known) if provider == PLUGIN else 0.0
+            return Spending(asked=len(missing), cost_usd=cost, seconds=seconds)
         return Spending(
             asked=len(missing),
             cost_usd=cost_usd(provider, model, usage, self._config),
             seconds=self._seconds(len(missing), usage, known),
         )
+
+    def _pace(self, calls: int, known: list[Entry]) -> float | None:
+        """As long as answers of such a judge took, however many were asked at a time; None before any is known."""
+        pace = seconds_between_answers(known)
+        return None if pace is None else calls * pace
 
     def _batch(self, missing: list[Question], usage: Usage) -> Spending:
         provider, model = self._setting.provider, self._setting.model
@@ -198,8 +205,7 @@ class _Estimating:
         """
         config = self._config
         if config.base_url is not None:
-            pace = seconds_between_answers(known)
-            answers = None if pace is None else calls * pace
+            answers = self._pace(calls, known)
         else:
             answers = -(-calls // config.concurrency) * (seconds_of_an_answer(known) or ASSUMED_SECONDS)
         if answers is None:

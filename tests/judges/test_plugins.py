@@ -159,12 +159,16 @@ def test_what_is_no_judge_is_refused_in_words(tmp_path: Path, code: str, place: 
         ('raise KeyError("x")', r"raised KeyError: 'x' \(mine.py, line 12\)"),
         ('return "A"', "gave str in place of a Verdict"),
         ("return None", "gave NoneType in place of a Verdict"),
-        ('return Verdict("A")', "'A' in place of an Outcome"),
-        ("return Verdict(Outcome.A, confidence=7)", "the confidence 7"),
-        ("return Verdict(Outcome.A, justification=3)", "no text"),
+        ('return Verdict("A")', "the outcome 'A': Input should be"),
+        ("return Verdict(Outcome.A, confidence=7)", "the confidence 7: .* less than or equal to 5"),
+        ("return Verdict(Outcome.A, justification=3)", "the justification 3: .* string"),
         ("raise SystemExit(3)", "raised SystemExit: 3"),
-        ('return Verdict(Outcome.A, cost_usd="free")', "the cost 'free'"),
-        ('return Verdict(Outcome.A, metadata={"x": object()})', "no JSON values"),
+        ('return Verdict(Outcome.A, cost_usd="free")', "the cost_usd 'free'"),
+        ("return Verdict(Outcome.A, cost_usd=float('nan'))", "the cost_usd nan: .* finite"),
+        ("return Verdict(Outcome.A, prompt_tokens=-5)", "the prompt_tokens -5: .* 0"),
+        ("return Verdict(Outcome.A, justification='\\ud800')", "a text that no file takes"),
+        ("return Verdict(Outcome.A, metadata=[1])", "the metadata .* dictionary"),
+        ('return Verdict(Outcome.A, metadata={"x": object()})', "the metadata .* JSON"),
     ],
 )
 def test_what_is_no_answer_is_a_failure(tmp_path: Path, body: str, says: str) -> None:
@@ -226,6 +230,8 @@ def test_an_installed_package_judges_a_batch(
     assert [one["essay_id"] for one in ranked] == sorted(essays, reverse=True)
     with pytest.raises(JudgeUnavailableError, match="did you mean 'longer'"):
         judge_for(Setting(PLUGIN, "longr"), {}, LlmService())
+    with pytest.raises(JudgeUnavailableError, match="taken by a judge of eng5's own"):
+        judge_for(Setting(PLUGIN, "surface"), {}, LlmService())
 
 
 @pytest.mark.slow

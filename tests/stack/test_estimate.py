@@ -40,7 +40,9 @@ def planned(
         document = json.loads(bench.request(texts, metadata=metadata, storage_ids=ids))
         document["data"]["llm_config_overrides"] |= kind
         stored = TextsById({ids[name]: text for name, text in texts.items()})
-        return estimate(json.dumps(document).encode(), stored, tmp_path / "state", config or LlmConfig())
+        return estimate(
+            json.dumps(document).encode(), stored, tmp_path / "state", config or LlmConfig(), tmp_path
+        )
 
     return make
 
@@ -105,6 +107,18 @@ def test_nothing_is_assumed_about_the_speed_of_one_s_own_server(planned: Callabl
     """Before it has answered the time is not known, however fast a vendor's model is."""
     config = LlmConfig(providers={"openai": LlmProviderConfig(base_url="http://localhost:1/v1")})
     assert planned(config=config, **LLM).seconds is None
+
+
+def test_nothing_is_assumed_about_the_speed_of_a_judge_of_one_s_own(
+    planned: Callable[..., RunEstimate], tmp_path: Path
+) -> None:
+    """It may be a rule or a model that thinks: n/a before it has answered."""
+    code = (
+        "class Mine:\n    def __init__(self, call): pass\n    def judge(self, question): raise ValueError\n"
+    )
+    (tmp_path / "mine.py").write_text(code, encoding="utf-8")
+    found = planned({"judge": "mine.py:Mine"}, provider_override="plugin", model_override="Mine")
+    assert (found.calls, found.cost_usd, found.seconds) == (66, 0.0, None)
 
 
 def test_by_batch_and_one_by_one_stand_side_by_side(planned: Callable[..., RunEstimate]) -> None:
