@@ -60,12 +60,14 @@ CAUSES = (
         r"hostname mismatch|IP address mismatch|does not match",
         "the broker's certificate is for another name than this address",
         "give the address by a name that is in the certificate",
+        PreflightError,
         certain=True,
     ),
     _Cause(
         r"certificate verify failed|self.signed certificate|unable to get local issuer",
         "the broker's certificate is not signed by an authority that is known here",
         "set ENG5_KAFKA_SSL_CA_LOCATION to the authority's certificate (a PEM file)",
+        PreflightError,
         certain=True,
     ),
     _Cause(

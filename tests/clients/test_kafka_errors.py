@@ -31,8 +31,8 @@ def troubles(*lines: str, bootstrap: str = "kafka:9092") -> Troubles:
             "mechanism: broker's supported mechanisms: PLAIN,SCRAM-SHA-512 (after 3ms in state AUTH_HANDSHAKE)",
             PreflightError, "it knows PLAIN,SCRAM-SHA-512",
         ),
-        ("ssl://kafka:9092/bootstrap: SSL handshake failed: certificate verify failed", ServiceError, "authority"),
-        ("ssl://kafka:9092/bootstrap: SSL handshake failed: Hostname mismatch", ServiceError, "another name"),
+        ("ssl://kafka:9092/bootstrap: SSL handshake failed: certificate verify failed", PreflightError, "authority"),
+        ("ssl://kafka:9092/bootstrap: SSL handshake failed: Hostname mismatch", PreflightError, "another name"),
         ("kafka:9092/1: Connect to ipv4#10.0.0.1:9092 failed: Connection refused", ServiceError, "cannot be reached"),
         (
             "other:9092/2: Connect to ipv4#10.0.0.2:9092 failed: Connection refused",

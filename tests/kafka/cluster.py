@@ -139,7 +139,7 @@ class Cluster:
     def until(self, holds: Callable[[], bool]) -> None:
         """Return when it holds; what was changed takes a moment to be known everywhere."""
         while not holds():
-            pass
+            self.admin.poll(0.05)
 
     def await_leaders(self, topic: str) -> None:
         """Return when every partition can be written to."""

@@ -80,8 +80,11 @@ class Parts:
         self._bootstrap = kafka.secure if environment else kafka.bootstrap
         self._parts: list[Part] = []
         self._benches = ExitStack()
-        self.content = self._start("content", "--content-port", "0")
-        self.content_url = self.content.addresses["content_service_url"]
+        self.content_url = self.content().addresses["content_service_url"]
+
+    def content(self, port: int = 0) -> Part:
+        """A Content Service."""
+        return self._start("content", "--content-port", str(port))
 
     def cj(self, state: str = "cj", **options: object) -> Part:
         """A CJ service, with its state in a folder of this name."""

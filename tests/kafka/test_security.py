@@ -40,7 +40,7 @@ WRONG: dict[str, tuple[Callable[[Cluster], str], Mapping[str, str | None], type[
     ),
     "no certificate of the authority": (
         lambda kafka: kafka.secure, {"ssl.ca.location": None},
-        ServiceError, "not signed by an authority that is known", "ENG5_KAFKA_SSL_CA_LOCATION",
+        PreflightError, "not signed by an authority that is known", "ENG5_KAFKA_SSL_CA_LOCATION",
     ),
     "a certificate that is not there": (
         lambda kafka: kafka.secure, {"ssl.ca.location": "/no/such/ca.pem"},

@@ -8,6 +8,7 @@ import threading
 import uuid
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from eng5.stack.partition_memory import LIMIT_BYTES
 from eng5.stack.roles.ledger_topics import ledger_of_cluster
 from tests.bench import Bench
 from tests.judges.test_batches import request as llm_request
-from tests.kafka.cluster import Cluster
+from tests.kafka.cluster import Cluster, Reserved
 from tests.kafka.parts import Parts, everything, parts_around, with_keys
 from tests.scripted import Answer, Asked, scripted
 
@@ -218,6 +219,21 @@ def test_a_batch_whose_texts_are_elsewhere_is_not_completed(parts: Parts) -> Non
     assert completions(parts.kafka) == 0
 
 
+def test_a_judge_that_is_started_before_its_content_service_waits_for_it(
+    parts: Parts, tmp_path: Path
+) -> None:
+    """It says for which address, and that it is ready only afterwards: a wrong address shows at once."""
+    with Reserved() as place, ThreadPoolExecutor() as pool:
+        parts.content_url = f"http://127.0.0.1:{place.port}/v1/content"
+        judge = pool.submit(parts.judge, "early")
+        said = tmp_path / "early.log"
+        waiting = f"waiting for the Content Service: {parts.content_url}"
+        parts.kafka.until(lambda: said.exists() and waiting in said.read_text("utf-8"))
+        assert not judge.done()
+        parts.content(place.port)
+        assert judge.result().stop() == 0
+
+
 def test_a_reader_that_is_away_holds_nothing_up(kafka: Cluster, tmp_path: Path) -> None:
     """More callbacks on one partition than the mock broker may hold wait in the topic, and the batch is completed."""
     specs = [
@@ -280,7 +296,7 @@ def test_the_only_broker_is_away_for_longer_than_a_session(parts: Parts, model: 
     model.ask_half(parts, bench)
     with parts.kafka.away():
         bench.wait_until(lambda: all("lost to another member" in one.said for one in (cj, judge)))
-    bench.wait_until(lambda: judge.said.count("this judge has 16 partitions") == 2)
+    bench.wait_until(lambda: judge.said.count("this judge has 16 of 16 partitions") == 2)
     model.go_on.set()
     bench.wait_until(lambda: bench.count(topics.CJ_COMPLETED))
     found = callbacks_of(parts.kafka)

@@ -98,7 +98,8 @@ class _Known:
     def __init__(self, cluster: Cluster, verdicts: VerdictTopic) -> None:
         self._verdicts = verdicts
         self._loop = asyncio.get_running_loop()
-        self._alike = cluster.partitions(VERDICT) == cluster.partitions(COMPARISON_REQUESTED)
+        self._partitions = cluster.partitions(COMPARISON_REQUESTED)
+        self._alike = cluster.partitions(VERDICT) == self._partitions
         self._followed: frozenset[int] = frozenset()
         self._restored: dict[int | None, asyncio.Task[None]] = {}
 
@@ -113,7 +114,7 @@ class _Known:
             if None not in self._restored:
                 self._restored[None] = asyncio.create_task(self._verdicts.table.caught_up())
             return
-        log.info("this judge has %d partitions of comparisons", len(partitions))
+        log.info("this judge has %d of %d partitions of comparisons", len(partitions), self._partitions)
         if 0 < len(partitions) < FEWEST_PARTITIONS:
             log.warning(
                 "fewer than %d partitions a judge: a slow answer holds others up. Add partitions to %s and %s alike",

@@ -166,14 +166,16 @@ class _Process:
 
     async def _cluster(self, stack: contextlib.AsyncExitStack) -> Any:
         """The cluster, with its topics; one that is just losing or electing somebody is waited for."""
-        until = asyncio.get_running_loop().time() + START_SECONDS
+        until, told = asyncio.get_running_loop().time() + START_SECONDS, ""
         while True:
             try:
                 cluster = await asyncio.to_thread(self._connect)
             except ServiceError as error:
                 if asyncio.get_running_loop().time() > until:
                     raise
-                log.warning("trying again: %s", error.problem)
+                if error.problem != told:
+                    told = error.problem
+                    log.warning("trying %s again for %.0f s: %s", error.where, START_SECONDS, told)
                 await asyncio.sleep(RETRY_SECONDS)
             else:
                 stack.callback(cluster.stop)
@@ -204,7 +206,7 @@ class _Process:
         lock.acquire(0)
         stack.callback(lock.release)
         assignments = Assignments(state / "assignments.json")
-        texts = self._texts(content_url)
+        texts = await self._texts(stack, content_url)
         rules = TokenRules(secret=settings.jwt_secret)
         app = cj_app(assignments, texts, rules)
         url = await self._http(stack, app, settings.cj_port, "/healthz", "/admin/")
@@ -220,23 +222,25 @@ class _Process:
                 default_budget=settings.default_budget,
             )
         )
-        stack.callback(texts.close)
         return url
 
     async def _judge(self, stack: contextlib.AsyncExitStack, cluster: Any, content_url: str) -> None:
         from eng5.judges import LlmService
         from eng5.stack.roles.judge import judge
 
-        llm, texts = LlmService(self._settings.llm), self._texts(content_url)
+        texts, llm = await self._texts(stack, content_url), LlmService(self._settings.llm)
         by_share = self._settings.by_share_group
         await stack.enter_async_context(judge(cluster, texts, llm, self._give_up, by_share_group=by_share))
-        stack.callback(texts.close)
 
-    def _texts(self, content_url: str) -> Any:
+    async def _texts(self, stack: contextlib.AsyncExitStack, content_url: str) -> Any:
+        """The texts of a Content Service, when it answers."""
         from eng5.clients.content import ContentClient
         from eng5.stack.roles.remote_texts import RemoteTexts
 
-        return RemoteTexts(ContentClient(content_url, token=self._settings.token))
+        texts = RemoteTexts(ContentClient(content_url, token=self._settings.token))
+        stack.callback(texts.close)
+        await asyncio.to_thread(texts.wait)
+        return texts
 
     async def _http(self, stack: contextlib.AsyncExitStack, app: Any, port: int, *open_paths: str) -> str:
         settings = self._settings
