@@ -9,6 +9,7 @@ The workers of pytest-xdist are such processes too: it starts this file in place
 from __future__ import annotations
 
 import atexit
+import contextlib
 import json
 import os
 import select
@@ -18,6 +19,7 @@ import ssl
 import subprocess
 import sys
 import tempfile
+import threading
 import warnings
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -203,7 +205,7 @@ def serve() -> None:
             with listener.accept()[0] as connection:
                 if not (child := os.fork()):
                     _obey(connection)
-                    return
+                    os._exit(0)
             workers[os.pidfd_open(child)] = child
         if not workers:
             return
@@ -221,12 +223,12 @@ def _obey(connection: socket.socket) -> None:
         if not (child := os.fork()):
             _become(order, streams)
             connection.sendall(f"pid {os.getpid()}\n".encode())
-            exec(compile(order["code"], "<string>", "exec"), {"__name__": "__main__"})
-            return
+            _run(order["code"])
         for descriptor in streams:
             os.close(descriptor)
         _, status = os.waitpid(child, 0)
-        connection.sendall(f"code {os.waitstatus_to_exitcode(status)}\n".encode())
+        with contextlib.suppress(BrokenPipeError):
+            connection.sendall(f"code {os.waitstatus_to_exitcode(status)}\n".encode())
 
 
 def _warm_up() -> None:
@@ -261,6 +263,23 @@ def _become(order: dict[str, Any], streams: Sequence[int]) -> None:
     import_module("doit.cmd_run").opt_outfile["default"] = sys.stdout
     sys.argv = ["-c", *order["arguments"]]
     sys.path[0] = ""
+
+
+def _run(code: str) -> NoReturn:
+    """As Python does, but for taking itself down at the end: to free what was imported is to copy all of it first."""
+    status: object = None
+    try:
+        exec(compile(code, "<string>", "exec"), {"__name__": "__main__"})
+    except SystemExit as end:
+        status = end.code
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    if status is None or isinstance(status, int):
+        with contextlib.suppress(OSError, ValueError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(status or 0)
+    sys.exit(status)  # type: ignore[arg-type]
 
 
 def _as_python() -> NoReturn:
