@@ -118,7 +118,7 @@ class BatchServer(ThreadingHTTPServer):
         shut = self._shut.get(gate)
         self._reached[gate].set()
         if shut is not None:
-            shut.wait(60)
+            shut.wait()
             if self._dropping:
                 raise _GoneError(500, "dropped")
 

@@ -64,7 +64,7 @@ class Bench:
 
     def __init__(self, addresses: Addresses) -> None:
         self.addresses = addresses
-        self.http = httpx.Client()
+        self.http = httpx.Client(timeout=60)
         self._producer: Producer | None = None
         self._reader: Consumer | None = None
         self._asking: Consumer | None = None

@@ -69,7 +69,6 @@ class Project:
                 env=environment,
                 capture_output=True,
                 text=True,
-                timeout=100,
                 check=False,
             )
         else:

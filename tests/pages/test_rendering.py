@@ -164,7 +164,7 @@ def test_a_browser_shows_the_page_at_400_pixels_and_sorts_it(judge: Judge, tmp_p
             f"--user-data-dir={tmp_path / 'profile'}", "--enable-logging=stderr", "--virtual-time-budget=5000",
             "--dump-dom", probe.as_uri(),
         ],
-        capture_output=True, text=True, timeout=60, check=True,
+        capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert [line for line in done.stderr.splitlines() if "CONSOLE" in line] == []
     (shown,) = re.findall(r'<pre id="seen">(.*?)</pre>', done.stdout)

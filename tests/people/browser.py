@@ -31,7 +31,7 @@ def browser() -> Iterator[Any]:
 
 def until(page: Any, truth: str) -> None:
     """Wait until an expression is true in the page, whose policy lets no test poll from within."""
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while not page.evaluate(truth):
         assert time.monotonic() < end, f"never: {truth}"
         page.wait_for_timeout(20)

@@ -115,7 +115,7 @@ class PanelServer:
     def client(self, credential: str) -> httpx.Client:
         """A judge's connection."""
         return httpx.Client(
-            base_url=self.url, headers={"authorization": f"Bearer {credential}"}, trust_env=False, timeout=20
+            base_url=self.url, headers={"authorization": f"Bearer {credential}"}, trust_env=False, timeout=60
         )
 
     def record(self) -> PanelRecord:

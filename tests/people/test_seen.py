@@ -67,7 +67,7 @@ def choice(left: str, right: str) -> str:
 def undisturbed(project: Project) -> None:
     """The same answers, in the same turn, by a program over one connection."""
     process, address = serve(project)
-    with httpx.Client(base_url=address, trust_env=False, timeout=20) as client:
+    with httpx.Client(base_url=address, trust_env=False, timeout=60) as client:
 
         def ask(judge: str, **body: Any) -> Any:
             headers = {"authorization": f"Bearer {judge}"}

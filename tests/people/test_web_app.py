@@ -105,7 +105,7 @@ def test_a_question_says_two_texts_and_nothing_else(server: PanelServer) -> None
 
 def test_headers_allow_the_page_its_own_script_and_nothing_else(server: PanelServer) -> None:
     """The policy names the script by its hash; nothing may frame the page, and nothing is kept by a browser."""
-    answer = httpx.get(server.url + "/", trust_env=False)
+    answer = httpx.get(server.url + "/", trust_env=False, timeout=60)
     policy = answer.headers["content-security-policy"]
     assert policy.startswith("default-src 'none'; script-src 'sha256-")
     assert "unsafe" not in policy and "http" not in policy and "frame-ancestors 'none'" in policy
@@ -115,7 +115,7 @@ def test_headers_allow_the_page_its_own_script_and_nothing_else(server: PanelSer
 
 def test_nobody_else_may_ask_on_loopback(server: PanelServer) -> None:
     """An unknown name, a page of another site, and a name that another site gave this address."""
-    assert httpx.get(server.url + "/api/state", trust_env=False).status_code == 401
+    assert httpx.get(server.url + "/api/state", trust_env=False, timeout=60).status_code == 401
     with server.client("dee") as client:
         answer = client.get("/api/state")
         assert answer.status_code == 401 and answer.json()["judges"] == ["anna", "bo", "cy"]

@@ -25,7 +25,7 @@ def settings(tmp_path: Path, **judge: object) -> RunnerSettings:
 
 
 def config(url: str) -> LlmConfig:
-    provider = LlmProviderConfig(key=SecretStr(KEY), base_url=f"{url}/v1", timeout=5)
+    provider = LlmProviderConfig(key=SecretStr(KEY), base_url=f"{url}/v1", timeout=60)
     return LlmConfig(providers={"openai": provider})
 
 

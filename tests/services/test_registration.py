@@ -43,6 +43,7 @@ class Registrar:
         self._guard = threading.Lock()
         self._now = 0
         self._crowd = threading.Event()
+        self._refusal = threading.Event()
         self._never = threading.Event()
         self.most = 0
         self.labels: list[str] = []
@@ -55,9 +56,12 @@ class Registrar:
             number = len(self.labels)
             if self._now == AT_ONCE:
                 self._crowd.set()
-        self._crowd.wait(0.2)
-        if self._refused and label not in self._refused:
-            self._never.wait(0.2)
+        self._crowd.wait()
+        if label in self._refused:
+            self._refusal.set()
+        elif self._refused:
+            self._refusal.wait()
+            self._never.wait(0.5)
         with self._guard:
             self._now -= 1
         if label in self._refused:

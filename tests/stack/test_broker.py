@@ -34,7 +34,7 @@ def test_message_is_in_the_log_after_flush(broker: Broker) -> None:
     assert told == [(None, 0)]
     consumer = broker.consumer("test")
     consumer.assign([TopicPartition(topics.CJ_COMPLETED, 1, 0)])
-    message = consumer.poll(5)
+    message = consumer.poll(60)
     consumer.close()
     assert message is not None
     assert (message.key(), message.value()) == (b"key", b"value")

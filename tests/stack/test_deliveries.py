@@ -19,7 +19,7 @@ def test_settled_when_all_are_acknowledged_in_any_thread() -> None:
         waiting = asyncio.create_task(sent.settled())
         for one in told:
             threading.Thread(target=one, args=(None, 7)).start()
-        await asyncio.wait_for(waiting, 5)
+        await asyncio.wait_for(waiting, 60)
 
     asyncio.run(scenario())
 
@@ -44,12 +44,12 @@ def test_there_is_room_for_so_many_only(monkeypatch: pytest.MonkeyPatch) -> None
     async def scenario() -> None:
         sent = Deliveries()
         first = sent.expect()
-        await asyncio.wait_for(sent.room(), 5)
+        await asyncio.wait_for(sent.room(), 60)
         sent.expect()
         waiting = asyncio.create_task(sent.room())
         done, _ = await asyncio.wait([waiting], timeout=0.01)
         assert not done
         first(None, 0)
-        await asyncio.wait_for(waiting, 5)
+        await asyncio.wait_for(waiting, 60)
 
     asyncio.run(scenario())

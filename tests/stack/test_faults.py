@@ -28,9 +28,9 @@ def test_http_answer_is_cut_off(make_bench: Callable[..., Any]) -> None:
 
 def test_http_delay(make_bench: Callable[..., Any]) -> None:
     """A slow answer runs into the client's time limit."""
-    bench = make_bench(content_faults=HttpFaults(delay_ms=300))
+    bench = make_bench(content_faults=HttpFaults(delay_ms=1000))
     with pytest.raises(httpx.ReadTimeout):
-        bench.http.get(bench.addresses.content_service_url, timeout=0.05)
+        bench.http.get(bench.addresses.content_service_url, timeout=httpx.Timeout(60, read=0.05))
 
 
 @pytest.mark.parametrize("faults", [{"ties": "all"}, {"unheard_of": 1}, {"fail": "sometimes"}], ids=str)

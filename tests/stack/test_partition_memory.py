@@ -38,14 +38,14 @@ def test_batch_waits_for_its_reader(broker: Broker, caplog: pytest.LogCaptureFix
 
     async def scenario() -> list[bool]:
         memory = PartitionMemory(broker, limit=5000)
-        await fill(memory, "one", 5)
+        await fill(memory, "one", 60)
         await broker.flush()
         sixth = asyncio.create_task(memory.produce("one", 0, MESSAGE, ignore))
         done, _ = await asyncio.wait([sixth], timeout=0.1)
         states = [bool(done)]
         commit(broker, "one", 3)
-        await asyncio.wait_for(sixth, 5)
-        await asyncio.wait_for(fill(memory, "one", 2), 5)
+        await asyncio.wait_for(sixth, 60)
+        await asyncio.wait_for(fill(memory, "one", 2), 60)
         memory.close()
         return states
 
@@ -60,7 +60,7 @@ def test_other_partitions_are_not_held_up(broker: Broker) -> None:
     async def scenario() -> None:
         memory = PartitionMemory(broker, limit=2000)
         await fill(memory, "one", 2)
-        await asyncio.wait_for(memory.produce("one", 1, MESSAGE, ignore), 1)
+        await asyncio.wait_for(memory.produce("one", 1, MESSAGE, ignore), 60)
         memory.close()
 
     asyncio.run(scenario())
@@ -84,7 +84,7 @@ def test_old_batch_without_a_reader_holds_nobody_up_for_ever(broker: Broker) -> 
     async def scenario() -> None:
         memory = PartitionMemory(broker, limit=2000, patience=0.05)
         await fill(memory, "gone", 2)
-        await asyncio.wait_for(fill(memory, "next", 2), 5)
+        await asyncio.wait_for(fill(memory, "next", 2), 60)
         memory.close()
 
     asyncio.run(scenario())

@@ -289,7 +289,7 @@ class Assignment:
             "iss": "huleedu-identity-service",
         }
         token = jwt.encode(claims | {"exp": 4_000_000_000}, SECRET)
-        self.http = httpx.Client(base_url=url, headers={"Authorization": f"Bearer {token}"})
+        self.http = httpx.Client(base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=60)
         body = {"assignment_id": self.id, "instructions_text": "Judge the whole.", "grade_scale": SCALE}
         assert (
             self.http.post("/admin/v1/assessment-instructions", json=body | instructions).status_code == 200

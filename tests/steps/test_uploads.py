@@ -103,11 +103,11 @@ def test_uploads_under_way_are_noted_when_another_fails() -> None:
 
     class Failing(FakeContent):
         def upload(self, text: bytes) -> str:
-            begun.wait(10)
+            begun.wait(60)
             if text == b"text 0":
                 refused.set()
                 raise ServiceError("out of order")
-            refused.wait(10)
+            refused.wait(60)
             return super().upload(text)
 
     content = Failing()
@@ -128,7 +128,7 @@ def test_no_more_than_ten_at_once() -> None:
             with guard:
                 running += 1
                 highest = max(highest, running)
-            ten.wait(10)
+            ten.wait(60)
             with guard:
                 running -= 1
             return super().upload(text)

@@ -8,16 +8,12 @@ from eng5.contracts.journal import Message
 from eng5.contracts.wire.topics import CJ_COMPLETED, COMPARISON_RESULT, RESULT_TOPICS
 from eng5.protocols import HydratorProtocol
 
-POLLS = 50
-
 
 def read(broker: HydratorProtocol, count: int) -> list[Message]:
     """The next `count` messages, in the order of topic, partition and offset."""
     found: list[Message] = []
-    for _ in range(POLLS):
+    while len(found) < count:
         found += broker.poll(0.2)
-        if len(found) >= count:
-            break
     return sorted(found, key=lambda one: (one.topic, one.partition, one.offset))
 
 

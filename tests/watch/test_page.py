@@ -27,7 +27,10 @@ def reports(tmp_path: Path) -> Path:
 
 def test_pages_reload_and_files_stay(reports: Path) -> None:
     """The page that is served has the script, the file on the disk has not; other files are sent as they are."""
-    with served(reports, 0) as address, httpx.Client(base_url=address, follow_redirects=True) as client:
+    with (
+        served(reports, 0) as address,
+        httpx.Client(base_url=address, timeout=60, follow_redirects=True) as client,
+    ):
         assert address.startswith("http://127.0.0.1:")
         page = client.get("/")
         assert page.url.path == "/index.html" and "/.version?page=" in page.text
@@ -38,7 +41,7 @@ def test_pages_reload_and_files_stay(reports: Path) -> None:
 
 def test_a_page_knows_when_it_changed(reports: Path) -> None:
     """Another version after each write, and the report of a later attempt in the place of an earlier one."""
-    with served(reports, 0) as address, httpx.Client(base_url=address) as client:
+    with served(reports, 0) as address, httpx.Client(base_url=address, timeout=60) as client:
 
         def version(name: str) -> dict[str, str]:
             found: dict[str, str] = client.get("/.version", params={"page": f"/{name}"}).json()
@@ -57,7 +60,7 @@ def test_a_page_knows_when_it_changed(reports: Path) -> None:
 
 def test_nothing_else_is_served(reports: Path) -> None:
     """No file outside of reports/, and nothing to a page that calls this machine by another name."""
-    with served(reports, 0) as address, httpx.Client(base_url=address) as client:
+    with served(reports, 0) as address, httpx.Client(base_url=address, timeout=60) as client:
         for name in ("/../secret.txt", "/%2e%2e/secret.txt", "/..%2fsecret.txt", "/plots/none.svg", "/%00"):
             answer = client.get(name)
             assert answer.status_code == 404 and "secret" not in answer.text

@@ -137,7 +137,7 @@ def test_cancelled_by_the_user_it_stops_and_goes_on_when_asked(
     reached = server.shut("look")
     bench = make_bench(llm=config(server))
     bench.publish(raw := request(bench, six, provider))
-    assert reached.wait(30)
+    assert reached.wait(60)
     sent = SentBatches(tmp_path / "state")
     [batch] = sent.all()
     server.open()
@@ -186,7 +186,7 @@ def test_two_runs_with_the_same_questions_share_a_batch(
     bench = make_bench(llm=config(server))
     first, second = (request(bench, six, "openai") for _ in range(2))
     bench.publish(first)
-    assert reached.wait(30)
+    assert reached.wait(60)
     server.open()
     assert winners(bench.run(second)) == ["Essay B"] * 15
     assert len(server.batches) == 1
