@@ -143,11 +143,11 @@ class Graph:
     @cached_property
     def compared_variants(self) -> dict[str, str]:
         """The answered variants; none where no judge was asked, no essay is there to ask about, and imports are."""
+        if any(self.project.run(name).artefact.exists() for name in self.variants):
+            return self.answered_variants
         from eng5.runs.registry import imported_runs
         from eng5.settings import anchors_folder
 
-        if any(self.project.run(name).artefact.exists() for name in self.variants):
-            return self.answered_variants
         imports_alone = not any(essay_files(anchors_folder(self.project))) and imported_runs(self.project)
         return {} if imports_alone else self.answered_variants
 

@@ -117,7 +117,7 @@ def test_the_doctor_finds_something(eng5: Eng5, addresses: list[str], project: P
     done = eng5(*addresses, "doctor")
     assert done.code == 4
     assert done.out.count("PROBLEM") == 3, done.out
-    assert "inputs: write it" in done.err and "CJ service, admin routes: check" in done.err
+    assert "inputs: write it" in done.err and "CJ service: check" in done.err
 
 
 def test_serve_prints_its_addresses_and_ends_with_the_signal(project: Project) -> None:

@@ -38,7 +38,7 @@ def test_batch_waits_for_its_reader(broker: Broker, caplog: pytest.LogCaptureFix
 
     async def scenario() -> list[bool]:
         memory = PartitionMemory(broker, limit=5000)
-        await fill(memory, "one", 60)
+        await fill(memory, "one", 5)
         await broker.flush()
         sixth = asyncio.create_task(memory.produce("one", 0, MESSAGE, ignore))
         done, _ = await asyncio.wait([sixth], timeout=0.1)
