@@ -89,6 +89,10 @@ class ProjectPaths:
         """What the comparison of boundary tests found."""
         return self.build / "compare_boundary.json"
 
+    def pages_of(self, compared: Path) -> list[Path]:
+        """The pages that show what a file under build/ compares."""
+        return [self.reports / f"{compared.stem}.{suffix}" for suffix in ("html", "md")]
+
     @property
     def index_drawings(self) -> Path:
         """The plots of the index, kept for the next time that it is rendered."""

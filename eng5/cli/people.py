@@ -157,10 +157,9 @@ def _run_of_people(known: Given, run: str | None) -> tuple[RunnerPaths, RunnerSe
         else:
             raise InputError("no run has people as judges", remedy=NO_PANEL)
     if run not in of_people:
-        judge = _settings_of(known, runs, run).judge
-        asked = (
-            " / ".join(part for part in (judge.provider, judge.model) if part) or "the service's own judge"
-        )
+        settings = _settings_of(known, runs, run)
+        own = f"only {', '.join(settings.members)}" if settings.members else "the service's own judge"
+        asked = " / ".join(filter(None, (settings.judge.provider, settings.judge.model))) or own
         there = f"people judge {', '.join(of_people)}" if of_people else NO_PANEL
         raise InputError(f"'{run}' asks {asked}, not people", remedy=there)
     return known.project.run(run), runs[run]
@@ -271,14 +270,17 @@ def _forget(known: Given, name: str) -> None:
         )
     typer.echo(f"{verdicts} verdicts of {name} are those of {new_name} now")
     runs = load_runs(known.project, known.experiments)
-    for run in (known.project.run(each) for each, one in runs.items() if one.judged_by_people):
+    people = {each for each, one in runs.items() if one.judged_by_people}
+    for run in (known.project.run(each) for each, one in runs.items() if people & {each, *one.members}):
         if remove_answers(run):
             typer.echo(
                 f"{run.name}: its artefact and report had the name and are gone: doit report:{run.name}"
             )
     for other in remove_analyses(known.project, json.dumps(name, ensure_ascii=False).encode()):
         typer.echo(f"{other}: its report was held against them and is gone: doit report:{other}")
-    remove_all([known.project.export])
+    project = known.project
+    compared = [project.compare, project.compare_boundary]
+    remove_all([project.export, *compared, *(page for one in compared for page in project.pages_of(one))])
     if name in known.experiments.human.judges:
         typer.echo(f"inputs/experiments.toml still names {name}: take it out of [human]")
 

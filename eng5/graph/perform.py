@@ -217,7 +217,7 @@ def compare_what_is_there(graph: Graph) -> bool:
         return False
     print("   comparing the runs that are there")  # noqa: T201
     compare(graph, left_out)
-    say(*(graph.project.reports / f"{graph.project.compare.stem}.{suffix}" for suffix in ("html", "md")))
+    say(*graph.project.pages_of(graph.project.compare))
     return True
 
 

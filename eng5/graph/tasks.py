@@ -252,7 +252,7 @@ class Tasks(Chain):
     ) -> dict[str, Any]:
         """A comparison of several runs: its numbers under build/ and a page under reports/ of the same name."""
         chains = self.graph.chains(names)
-        pages = [self.graph.project.reports / f"{compared.stem}.{suffix}" for suffix in ("html", "md")]
+        pages = self.graph.project.pages_of(compared)
 
         def write() -> None:
             perform.check_foreign(self.graph, names)

@@ -18,13 +18,13 @@ def run_beside(project: ProjectPaths, experiments: Experiments, name: str) -> Ru
 
     Beside a judge, the experts that `experts` of experiments.toml names, or else those that are found: of a
     variant that people judge, then of an import. Beside experts, the judge whose scale helps theirs: a language
-    model before any other, the baseline before other variants.
+    model before any other, the baseline before other variants. Nobody stands beside a panel that they are part of.
     """
     people = expert_runs(project, experiments)
     if name in people:
         return _first(project, _judges(experiments))
     experts = experts_of(project, experiments)
-    return None if experts is None or experts.name == name else experts
+    return None if experts is None or experts.name in (name, *_members(experiments, name)) else experts
 
 
 def experts_of(project: ProjectPaths, experiments: Experiments) -> RunnerPaths | None:
@@ -63,9 +63,15 @@ def _judges(experiments: Experiments) -> list[str]:
         (run, variant)
         for run, (variant, _) in run_names(experiments).items()
         if experiments.variant[variant].provider != HUMAN
+        and not any(experiments.variant[one].provider == HUMAN for one in _members(experiments, variant))
     ]
     names.sort(key=lambda one: (last(experiments.variant[one[1]]), one[1] != experiments.baseline))
     return [run for run, _ in names]
+
+
+def _members(experiments: Experiments, name: str) -> list[str]:
+    """The variants that a panel of that name is of."""
+    return (experiments.variant[name].members or []) if name in experiments.variant else []
 
 
 def _first(project: ProjectPaths, names: list[str]) -> RunnerPaths | None:

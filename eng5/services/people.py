@@ -19,10 +19,9 @@ def in_words(progress: PanelProgress) -> str:
     """ "31 of 120 comparisons are answered (anna 20 of 40, bo 11 of 40, cy 0 of 40)"."""
     if not progress.quotas:
         return "no comparison is answered"
-    each = ", ".join(
-        f"{name} {progress.answered.get(name, 0)} of {quota}" for name, quota in progress.quotas.items()
-    )
-    return f"{progress.done} of {progress.total} comparisons are answered ({each})"
+    each = [f"{name} {progress.answered.get(name, 0)} of {quota}" for name, quota in progress.quotas.items()]
+    each += [f"{name} {done}" for name, done in progress.answered.items() if name not in progress.quotas]
+    return f"{progress.done} of {progress.total} comparisons are answered ({', '.join(each)})"
 
 
 def wait_is_over(paths: RunnerPaths) -> None:

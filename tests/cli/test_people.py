@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -167,20 +168,24 @@ def test_experts_settle_the_doubtful_pairs_of_a_run(panel: Project, eng5: Eng5) 
 
 @pytest.mark.slow
 def test_a_pseudonym_is_forgotten(panel: Project, eng5: Eng5) -> None:
-    """No file of the study has it any more, but for what the user wrote; the same verdicts make the report again."""
+    """No file of the study has it any more, but for what people wrote; the same verdicts make the report again."""
+    toml = panel.root / "inputs/experiments.toml"
+    with toml.open("a", encoding="utf-8") as stream:
+        stream.write('[variant.jury]\npanel = ["baseline", "panel"]\n')
+    eng5("judge", "jury").refused(2, "'jury' asks only baseline, panel, not people")
     with serving(panel) as page:
         page.answer("anna"), page.answer("bo")
         eng5("judge", "--forget", "anna").refused(7, "the page of a panel is in use by process")
-    panel.doit("report:panel", "report:baseline", "export")
+    panel.doit("report:panel", "report:baseline", "report:jury", "compare", "export")
     before = artefact(panel, "panel")["llm_comparisons"]
     said = eng5("judge", "--forget", "anna").went_well()
     assert "baseline: its report was held against them and is gone: doit report:baseline" in said
     assert [page.name for page in panel.paths.reports.glob("*.md")] == []
     assert "5 verdicts of anna are those of judge-" in said and "still names anna" in said
-    toml = panel.root / "inputs/experiments.toml"
     toml.write_text(toml.read_text("utf-8").replace('"anna", ', ""), encoding="utf-8")
     panel.doit("report:panel")
-    having = [path for path in panel.root.rglob("*") if path.is_file() and b'"anna"' in path.read_bytes()]
+    files = [path for path in panel.root.rglob("*") if path.is_file()]
+    having = [path for path in files if re.search(rb"\banna\b(?!: longer)", path.read_bytes())]
     assert having == []
     after = artefact(panel, "panel")["llm_comparisons"]
     assert isinstance(before, list) and isinstance(after, list)

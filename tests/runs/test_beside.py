@@ -73,3 +73,14 @@ def test_a_language_model_helps_experts_before_other_judges(project: ProjectPath
     assert beside(project, "staffroom") == "surface"
     made(project, "model")
     assert beside(project, "staffroom") == "model"
+
+
+def test_nobody_stands_beside_a_panel_that_they_are_part_of(project: ProjectPaths) -> None:
+    """Its verdicts are partly theirs: they neither agree with it by merit, nor learn from it."""
+    mixed = EXPERIMENTS.variant["jury"].model_copy(update={"members": ["surface", "staffroom"]})
+    experiments = EXPERIMENTS.model_copy(update={"variant": {**EXPERIMENTS.variant, "jury": mixed}})
+    made(project, "staffroom")
+    made(project, "jury")
+    assert beside(project, "jury", experiments) is None
+    assert beside(project, "staffroom", experiments) is None
+    assert beside(project, "model", experiments) == "staffroom"

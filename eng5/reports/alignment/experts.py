@@ -113,8 +113,13 @@ def _alpha(value: float | None, every: Agreed) -> Estimate:
 
 
 def beside(artefact: Artefact, data: Dataset, experts: Named) -> BesideExperts | None:
-    """The judge of a run against experts, on essays that both have; None without a pair that both decided."""
+    """The judge of a run against experts, on essays that both have.
+
+    None without a pair that both decided, and for a panel that the experts are part of.
+    """
     run, theirs = experts
+    if artefact.panel and theirs.metadata.batch_uuid in {one.batch_uuid for one in artefact.panel.members}:
+        return None
     subjects = same_essays(data.subjects, artefact, theirs)
     mine, expert_data = among(data, subjects), among(load(theirs), subjects)
     names, judge = _judges(expert_data)

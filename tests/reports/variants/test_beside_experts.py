@@ -8,6 +8,7 @@ from eng5.contracts.artefact import Artefact
 from eng5.contracts.experiments import Experiments
 from eng5.reports.variants import compare
 from eng5.reports.variants.report import build as pages
+from eng5.steps import variant_panel
 from tests.reports.alignment.test_experts import people
 
 Judge = Callable[..., Artefact]
@@ -17,12 +18,15 @@ EXPERIMENTS = Experiments.model_validate(
 
 
 def test_the_variant_that_agrees_most_comes_first_and_experts_have_no_line(judge: Judge) -> None:
-    """A good judge before a coin; the experts' own run is compared as a variant and not with itself."""
-    theirs = people()
+    """A good judge before a coin; neither the experts' own run nor a panel with it is held against themselves."""
+    theirs, good = people(), judge(steepness=3.0)
     artefacts = {
         "coin": [("coin", judge(steepness=0.0))],
-        "good": [("good", judge(steepness=3.0))],
+        "good": [("good", good)],
         "teachers": [("teachers", theirs)],
+        "jury": [
+            ("jury", variant_panel.build("jury", [("good", good), ("teachers", theirs)], "majority", []))
+        ],
     }
     compared = compare.build(EXPERIMENTS, artefacts, people=("teachers", theirs))
     assert compared.experts is not None
