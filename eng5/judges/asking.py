@@ -19,26 +19,11 @@ def question_sha256(judge: Judge, question: Question) -> str:
 async def ask(judge: Judge, question: Question, sha256: str, batch: str) -> Entry:
     """The judge's answer, an error outcome when it fails; JudgeStoppedError when none can be had any more."""
     requested_at = utc_now()
-    verdict = await _verdict(judge, question)
-    return Entry(
-        question_sha256=sha256,
-        repetition=question.repetition,
-        batch=batch,
-        essay_a_id=question.essay_a.essay_id,
-        essay_b_id=question.essay_b.essay_id,
-        provider=question.setting.provider,
-        model=question.setting.model,
-        requested_at=requested_at,
-        completed_at=utc_now(),
-        verdict=verdict,
-    )
-
-
-async def _verdict(judge: Judge, question: Question) -> Verdict:
     try:
-        return await judge.judge(question)
+        verdict = await judge.judge(question)
     except JudgeStoppedError:
         raise
     except Exception as error:
         log.warning("the judge failed: %s", error, exc_info=True)
-        return Verdict(Outcome.ERROR, error_code="LLM_INTERNAL_ERROR", error_message=str(error))
+        verdict = Verdict(Outcome.ERROR, error_code="LLM_INTERNAL_ERROR", error_message=str(error))
+    return Entry.of(question, sha256, batch, verdict, requested_at)

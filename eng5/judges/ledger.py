@@ -12,8 +12,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+from eng5.contracts.wire.base import utc_now
 from eng5.judges.group_commit import GroupCommitLog
 from eng5.judges.protocol import Outcome, Verdict
+from eng5.judges.question import Question
 
 LEDGER_FILE = "ledger.jsonl"
 LEDGER_USE_FILE = "ledger_use.jsonl"
@@ -39,6 +41,24 @@ class Entry:
     requested_at: datetime
     completed_at: datetime
     verdict: Verdict
+
+    @classmethod
+    def of(
+        cls, question: Question, sha256: str, batch: str, verdict: Verdict, requested_at: datetime
+    ) -> "Entry":
+        """What a batch got for its question, just now."""
+        return cls(
+            question_sha256=sha256,
+            repetition=question.repetition,
+            batch=batch,
+            essay_a_id=question.essay_a.essay_id,
+            essay_b_id=question.essay_b.essay_id,
+            provider=question.setting.provider,
+            model=question.setting.model,
+            requested_at=requested_at,
+            completed_at=utc_now(),
+            verdict=verdict,
+        )
 
     @property
     def key(self) -> Key:

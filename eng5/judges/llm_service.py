@@ -4,6 +4,7 @@ import logging
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,12 +48,10 @@ class LlmService:
         """The connection for a model and its overrides; JudgeStoppedError without key or client library."""
         key = (provider, model, *sorted(overrides.items()))
         if key not in self._connections:
-
-            def say(text: str) -> None:
-                log.warning("%s/%s: %s", provider, model, text)
-
-            config = self.config.of(provider)
-            self._connections[key] = Connection(provider, model, config, say, self.transport)
+            say = partial(log.warning, "%s/%s: %s", provider, model)
+            self._connections[key] = Connection(
+                provider, model, self.config.of(provider), say, self.transport
+            )
         return self._connections[key]
 
     def token_limit(self, provider: str, model: str, given: int | None) -> TokenLimit:

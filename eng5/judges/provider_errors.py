@@ -60,11 +60,15 @@ class AskedModel:
         """Where it is asked."""
         return self.config.base_url or DEFAULT_BASE_URLS[self.provider]
 
+    @property
+    def key(self) -> str:
+        """The key; a word in its place for a server of one's own without."""
+        return self.config.key.get_secret_value() if self.config.key else "none"
+
     def scrubbed(self, text: str) -> str:
         """The text without the key, should anybody have put it there, and without halves of characters."""
-        key = self.config.key.get_secret_value() if self.config.key else ""
         text = text.encode(errors="replace").decode()
-        return text.replace(key, "***") if len(key) >= 8 else text
+        return text.replace(self.key, "***") if len(self.key) >= 8 else text
 
     def no_answer(self, why: str) -> ProviderFailedError:
         """The failure for what came and is no answer, such as the page of a proxy."""

@@ -75,6 +75,21 @@ class ModelTurn:
     constant: int = 0
 
 
+def check_askable(provider: str, config: LlmProviderConfig) -> None:
+    """JudgeStoppedError without the client library, or without a key where one is needed."""
+    if importlib.util.find_spec("pydantic_ai") is None:
+        raise JudgeStoppedError(
+            "LLM_CONFIGURATION_ERROR", f"LLM judges need their client library: {INSTALL}", remedy="install it"
+        )
+    if config.key is None and config.base_url is None:
+        variable = key_variable(provider, config)
+        raise JudgeStoppedError(
+            "LLM_CONFIGURATION_ERROR",
+            f"no key for {provider}: set {variable}, or name it in the file ENG5_LLM_KEY_FILE",
+            remedy=f"set {variable}",
+        )
+
+
 class Connection:
     """One model of one provider. `say` is told once what the model cannot take; `transport` replaces the network."""
 
@@ -86,19 +101,7 @@ class Connection:
         say: Callable[[str], None],
         transport: httpx2.AsyncBaseTransport | None = None,
     ) -> None:
-        if importlib.util.find_spec("pydantic_ai") is None:
-            raise JudgeStoppedError(
-                "LLM_CONFIGURATION_ERROR",
-                f"LLM judges need their client library: {INSTALL}",
-                remedy="install it",
-            )
-        if config.key is None and config.base_url is None:
-            variable = key_variable(provider, config)
-            raise JudgeStoppedError(
-                "LLM_CONFIGURATION_ERROR",
-                f"no key for {provider}: set {variable}, or name it in the file ENG5_LLM_KEY_FILE",
-                remedy=f"set {variable}",
-            )
+        check_askable(provider, config)
         self._provider = provider
         self._asked = AskedModel(provider, model, config)
         self._config = config
@@ -115,11 +118,7 @@ class Connection:
         )
 
     def _make_model(self) -> Model[Any]:
-        key = self._config.key.get_secret_value() if self._config.key else "none"
-        asked = self._asked
-        return model_of(
-            asked.provider, asked.model, self._config, key, self._http, limit_renamed=self._limit_renamed
-        )
+        return model_of(self._asked, self._http, limit_renamed=self._limit_renamed)
 
     async def ask(
         self,
@@ -169,9 +168,9 @@ class Connection:
                 return await self.ask(system, turns, overrides, schema, max_tokens, timeout)
             raise failure from None
         except UserError as error:
-            raise RequestRejectedError("LLM_INVALID_CONFIG", self.scrubbed(str(error))) from None
+            raise RequestRejectedError("LLM_INVALID_CONFIG", self._asked.scrubbed(str(error))) from None
         except ContentFilterError as error:
-            message = self.scrubbed(str(error))
+            message = self._asked.scrubbed(str(error))
             raise RequestRejectedError("LLM_INVALID_RESPONSE", message, cause="refused") from None
         except (AgentRunError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
             raise self._asked.no_answer(_what_is_wrong(error)) from None
@@ -192,34 +191,23 @@ class Connection:
             return True
         return self.format.rejected(said)
 
-    def scrubbed(self, text: str) -> str:
-        """The text without the key, should anybody have put it there."""
-        return self._asked.scrubbed(text)
-
     async def close(self) -> None:
         """Close the connections."""
         await self._http.aclose()
 
     def _messages(self, system: str, turns: Sequence[ModelTurn]) -> list[ModelMessage]:
-        from pydantic_ai.messages import (
-            CachePoint,
-            ModelRequest,
-            ModelResponse,
-            SystemPromptPart,
-            TextPart,
-            UserPromptPart,
-        )
+        from pydantic_ai import messages as parts_of
 
         messages: list[ModelMessage] = []
         for number, turn in enumerate(turns):
             if turn.role == "assistant":
-                messages.append(ModelResponse(parts=[TextPart(turn.text)]))
+                messages.append(parts_of.ModelResponse(parts=[parts_of.TextPart(turn.text)]))
                 continue
             content: Any = turn.text
             if turn.constant and self._provider in CACHES_ON_DEMAND:
-                content = [turn.text[: turn.constant], CachePoint(), turn.text[turn.constant :]]
-            parts: list[Any] = [SystemPromptPart(system)] if number == 0 else []
-            messages.append(ModelRequest(parts=[*parts, UserPromptPart(content)]))
+                content = [turn.text[: turn.constant], parts_of.CachePoint(), turn.text[turn.constant :]]
+            parts: list[Any] = [parts_of.SystemPromptPart(system)] if number == 0 else []
+            messages.append(parts_of.ModelRequest(parts=[*parts, parts_of.UserPromptPart(content)]))
         return messages
 
     def _settings(
@@ -245,13 +233,13 @@ class Connection:
         refusal = (response.provider_details or {}).get("refusal")
         return Reply(
             # Reasoning whose beginning is in the prompt's template comes as text, up to the mark of its end.
-            text=self.scrubbed((response.text or "").rpartition("</think>")[2]),
+            text=self._asked.scrubbed((response.text or "").rpartition("</think>")[2]),
             usage=Usage(
                 usage.input_tokens, usage.output_tokens, usage.cache_read_tokens, usage.cache_write_tokens
             ),
             model=response.model_name,
             finish_reason=response.finish_reason,
-            refusal=self.scrubbed(str(refusal)) if refusal else None,
+            refusal=self._asked.scrubbed(str(refusal)) if refusal else None,
         )
 
     async def _note_what_is_sent(self, request: httpx2.Request) -> None:

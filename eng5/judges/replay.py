@@ -7,6 +7,7 @@ essays say and how the prompt reads plays no part.
 import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +29,11 @@ Place = tuple[str, str, int]
 Found = tuple[str, str, Verdict]
 
 
-class ReplaySourceError(Exception):
-    """The source cannot be read, or says two things about one comparison."""
-
-
 class ReplayJudge:
-    """``source`` is a 50_artefact.json, a 45_events.jsonl, or a ledger; ``ledger.jsonl#BATCH`` is one batch of it."""
+    """``source`` is a 50_artefact.json, a 45_events.jsonl, or a ledger; ``ledger.jsonl#BATCH`` is one batch of it.
+
+    Raises JudgeUnavailableError where the source cannot be read, or says two things about one comparison.
+    """
 
     version = "replay-1"
     concurrency = 64
@@ -47,9 +47,9 @@ class ReplayJudge:
             self._sha256 = sha256_bytes(path.read_bytes())
             self._verdicts = dict(_numbered(_read(path, batch)))
         except OSError as error:
-            raise ReplaySourceError(f"replay source {name}: {error.strerror}") from None
+            raise JudgeUnavailableError(f"replay source {name}: {error.strerror}") from None
         except (Eng5Error, ValidationError, ValueError, KeyError) as error:
-            raise ReplaySourceError(f"replay source {name} cannot be read: {error}") from None
+            raise JudgeUnavailableError(f"replay source {name} cannot be read: {error}") from None
 
     def deciding_parameters(self, essay_a_id: str, essay_b_id: str) -> Mapping[str, Any]:
         """The source, byte for byte, and the ids by which it is searched."""
@@ -144,34 +144,25 @@ def _of_ledger(path: Path, batch: str) -> Iterator[Found]:
         place = (entry.essay_a_id, entry.essay_b_id, entry.repetition)
         if place in latest and latest[place].question_sha256 != entry.question_sha256:
             batches = sorted({one.batch for one in entries})
-            raise ReplaySourceError(
+            raise JudgeUnavailableError(
                 f"{path} has several verdicts on {place[0]} × {place[1]}; name one batch of it: "
                 + " or ".join(f"{path.name}#{one}" for one in batches[:5])
             )
         latest[place] = entry
     for (a, b, _), entry in sorted(latest.items()):
         metadata = {"replayed_provider": entry.provider, "replayed_model": entry.model}
-        verdict = entry.verdict
         yield (
             a,
             b,
-            Verdict(
-                verdict.outcome,
-                confidence=verdict.confidence,
-                justification=verdict.justification,
-                error_code=verdict.error_code,
-                error_message=verdict.error_message,
-                metadata=metadata,
+            replace(
+                entry.verdict, prompt_tokens=0, completion_tokens=0, cost_usd=0.0, metadata=metadata, extra={}
             ),
         )
 
 
 def make(call: JudgeCall) -> ReplayJudge:
-    """The judge with the verdicts of the request's source; JudgeUnavailableError where they cannot be had."""
+    """The judge with the verdicts of the request's source; JudgeUnavailableError as when that is read."""
     source = call.metadata.get("replay")
     if not isinstance(source, str) or not source:
         raise JudgeUnavailableError("metadata.replay must name an artefact, a journal or a ledger")
-    try:
-        return ReplayJudge(source)
-    except ReplaySourceError as error:
-        raise JudgeUnavailableError(str(error)) from None
+    return ReplayJudge(source)

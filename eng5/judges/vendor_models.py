@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from eng5.contracts.llm_config import DEFAULT_BASE_URLS, LlmProviderConfig
+from eng5.judges.provider_errors import AskedModel
 
 if TYPE_CHECKING:
     import httpx2
@@ -39,21 +39,13 @@ async def _name_hidden_failure(response: httpx2.Response) -> None:
         response.status_code = code if isinstance(code, int) and 400 <= code < 600 else 500
 
 
-def model_of(
-    provider: str,
-    model: str,
-    config: LlmProviderConfig,
-    key: str,
-    http: httpx2.AsyncClient,
-    *,
-    limit_renamed: bool = False,
-) -> Model[Any]:
+def model_of(asked: AskedModel, http: httpx2.AsyncClient, *, limit_renamed: bool = False) -> Model[Any]:
     """The model with our own HTTP client, and with addresses that no variable of a vendor's SDK can change.
 
     ``limit_renamed``: a server of one's own takes `max_completion_tokens`, as OpenAI does, and not `max_tokens`.
     """
     warnings.filterwarnings("ignore", "Sampling parameters", UserWarning)  # we say it ourselves, by name
-    base_url = config.base_url or DEFAULT_BASE_URLS[provider]
+    provider, model, key, base_url = asked.provider, asked.model, asked.key, asked.base_url
     if provider == "anthropic":
         from pydantic_ai.models.anthropic import AnthropicModel
         from pydantic_ai.providers.anthropic import AnthropicProvider
@@ -77,7 +69,7 @@ def model_of(
     from pydantic_ai.models.openai import OpenAIChatModel
     from pydantic_ai.providers.openai import OpenAIProvider
 
-    if config.base_url is None:
+    if asked.config.base_url is None:
         return OpenAIChatModel(model, provider=OpenAIProvider(openai_client=client))
     from pydantic_ai.profiles.openai import OpenAIModelProfile
 

@@ -11,7 +11,8 @@ from eng5.contracts.journal import Message, message_line
 from eng5.contracts.wire.topics import COMPARISON_RESULT
 from eng5.judges.protocol import KnowsItsPairs, Outcome, Verdict
 from eng5.judges.question import Question, Setting, ShownEssay
-from eng5.judges.replay import ReplayJudge, ReplaySourceError
+from eng5.judges.registry import JudgeUnavailableError
+from eng5.judges.replay import ReplayJudge
 from tests.bench import Answers, Bench
 from tests.reports.conftest import artefact, comparison, essays
 
@@ -108,7 +109,7 @@ def test_two_questions_about_a_pair_need_a_batch(
     for model in ("surface", "simulated"):
         bench.run(bench.request(twelve_essays, model=model))
     path = tmp_path / "state" / "ledger.jsonl"
-    with pytest.raises(ReplaySourceError, match="name one batch"):
+    with pytest.raises(JudgeUnavailableError, match="name one batch"):
         ReplayJudge(str(path))
     batch = json.loads(path.read_text(encoding="utf-8").splitlines()[0])["batch"]
     assert len(ReplayJudge(f"{path}#{batch}").lacking([("essay-01", "essay-02", 99)])) == 1
@@ -120,5 +121,5 @@ def test_a_source_that_is_none_is_refused(content: str | None, tmp_path: Path) -
     path = tmp_path / "source.json"
     if content is not None:
         path.write_text(content, encoding="utf-8")
-    with pytest.raises(ReplaySourceError, match=r"source\.json"):
+    with pytest.raises(JudgeUnavailableError, match=r"source\.json"):
         ReplayJudge(str(path))

@@ -4,21 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Collection, Sequence
-from contextlib import AbstractContextManager
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from anthropic import AnthropicError, APIStatusError, AsyncAnthropic
 
 from eng5.contracts.llm_config import LlmProviderConfig
-from eng5.judges.batches.api import (
-    ItemResult,
-    Look,
-    NotThereError,
-    key_and_address,
-    sorted_errors,
-    whole_lines,
-)
+from eng5.judges.batches.api import ItemResult, Look, NotThereError, sorted_errors, whole_lines
+from eng5.judges.provider_errors import AskedModel
 
 if TYPE_CHECKING:
     from anthropic.types.beta.messages import BetaMessageBatch
@@ -46,9 +40,9 @@ class AnthropicBatches:
     results_kept = timedelta(days=28)
 
     def __init__(self, config: LlmProviderConfig) -> None:
-        key, address = key_and_address("anthropic", config)
-        self._config = config
-        self._client = AsyncAnthropic(api_key=key, base_url=address, timeout=config.timeout)
+        asked = AskedModel("anthropic", "", config)
+        self._errors = partial(sorted_errors, asked, APIStatusError, AnthropicError)
+        self._client = AsyncAnthropic(api_key=asked.key, base_url=asked.base_url, timeout=config.timeout)
 
     def line(self, custom_id: str, request: dict[str, Any]) -> bytes:
         return json.dumps({"custom_id": custom_id, "params": request}, ensure_ascii=False).encode()
@@ -102,9 +96,6 @@ class AnthropicBatches:
 
     async def close(self) -> None:
         await self._client.close()
-
-    def _errors(self) -> AbstractContextManager[None]:
-        return sorted_errors("anthropic", self._config, APIStatusError, AnthropicError)
 
 
 def _look(batch: BetaMessageBatch) -> Look:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,10 +10,10 @@ from email.utils import parsedate_to_datetime
 from typing import Any, Literal, NoReturn, Protocol
 
 from eng5.contracts.failures import NEXT
-from eng5.contracts.llm_config import DEFAULT_BASE_URLS, LlmProviderConfig
+from eng5.contracts.llm_config import LlmProviderConfig
 from eng5.judges.protocol import JudgeStoppedError
 from eng5.judges.provider_errors import NO_CREDIT, AskedModel, key_variable, sentence_of
-from eng5.judges.providers import INSTALL
+from eng5.judges.providers import check_askable
 
 OUT_OF_CREDIT = ("insufficient_quota", "billing_error", "billing_hard_limit_reached", "credit balance")
 """Codes and words of a refusal that no waiting ends."""
@@ -91,21 +90,12 @@ class BatchApi(Protocol):
     Every method but `line` and `read` raises BatchCallRefusedError or BatchCallFailedError.
     """
 
-    @property
-    def most_requests(self) -> int: ...
-
-    @property
-    def most_bytes(self) -> int: ...
-
-    @property
-    def stores_ident(self) -> bool:
-        """Whether a listed batch says whose it is."""
-        ...
-
-    @property
-    def results_kept(self) -> timedelta:
-        """How long after its creation a batch's results can be had at least."""
-        ...
+    most_requests: int
+    most_bytes: int
+    stores_ident: bool
+    """Whether a listed batch says whose it is."""
+    results_kept: timedelta
+    """How long after its creation a batch's results can be had at least."""
 
     def line(self, custom_id: str, request: dict[str, Any]) -> bytes:
         """A request as it stands in a batch."""
@@ -144,12 +134,7 @@ class BatchApi(Protocol):
 
 def api_of(provider: str, config: LlmProviderConfig) -> BatchApi:
     """The provider's batch API; JudgeStoppedError when it has none, or there is no key."""
-    if config.key is None and config.base_url is None:
-        raise JudgeStoppedError(
-            "LLM_CONFIGURATION_ERROR", f"no key for {provider}: set {provider.upper()}_API_KEY"
-        )
-    if importlib.util.find_spec("pydantic_ai") is None:
-        raise JudgeStoppedError("LLM_CONFIGURATION_ERROR", f"batches need the client library: {INSTALL}")
+    check_askable(provider, config)
     match provider:
         case "openai":
             from eng5.judges.batches.openai import OpenAIBatches
@@ -166,16 +151,8 @@ def api_of(provider: str, config: LlmProviderConfig) -> BatchApi:
     raise JudgeStoppedError("LLM_INVALID_CONFIG", f"{provider} has no batch API")
 
 
-def key_and_address(provider: str, config: LlmProviderConfig) -> tuple[str, str]:
-    """With which key the provider is asked, and where."""
-    key = config.key.get_secret_value() if config.key else "none"
-    return key, config.base_url or DEFAULT_BASE_URLS[provider]
-
-
 @contextmanager
-def sorted_errors(
-    provider: str, config: LlmProviderConfig, refusal: type[Exception], failure: type[Exception]
-) -> Iterator[None]:
+def sorted_errors(asked: AskedModel, refusal: type[Exception], failure: type[Exception]) -> Iterator[None]:
     """Raise what a client library does as one of ours, without the key.
 
     ``refusal`` comes with the status of an answer, ``failure`` without one. A body that breaks off is httpx2's own
@@ -183,7 +160,7 @@ def sorted_errors(
     """
     import httpx2
 
-    asked = AskedModel(provider, "", config)
+    provider = asked.provider
     try:
         yield
     except refusal as error:

@@ -98,19 +98,8 @@ class AskByBatch:
             verdict = answer.came
         else:
             verdict = await self._post.read(question, answer.came, batch.provider_id if batch else None)
-        now = utc_now()
-        return Entry(
-            question_sha256=sha256,
-            repetition=question.repetition,
-            batch=self._asker.run,
-            essay_a_id=question.essay_a.essay_id,
-            essay_b_id=question.essay_b.essay_id,
-            provider=self._setting.provider,
-            model=self._setting.model,
-            requested_at=batch.intended_at if batch else now,
-            completed_at=now,
-            verdict=verdict,
-        )
+        requested_at = batch.intended_at if batch else utc_now()
+        return Entry.of(question, sha256, self._asker.run, verdict, requested_at)
 
     async def close(self) -> None:
         """Stop waiting; the batches go on."""

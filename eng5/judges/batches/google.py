@@ -5,9 +5,9 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import AsyncIterator, Collection, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import httpx2
@@ -22,7 +22,8 @@ from google.genai.types import (
 
 from eng5.contracts.llm_config import LlmProviderConfig
 from eng5.contracts.wire.base import utc_now
-from eng5.judges.batches.api import ItemResult, Look, key_and_address, sorted_errors, whole_lines
+from eng5.judges.batches.api import ItemResult, Look, sorted_errors, whole_lines
+from eng5.judges.provider_errors import AskedModel
 
 if TYPE_CHECKING:
     from google.genai.types import BatchJob
@@ -43,13 +44,13 @@ class GoogleBatches:
     results_kept = timedelta(hours=47)
 
     def __init__(self, config: LlmProviderConfig) -> None:
-        self._key, self._address = key_and_address("google", config)
-        self._config = config
+        self._asked = AskedModel("google", "", config)
+        self._errors = partial(sorted_errors, self._asked, errors.APIError, httpx2.HTTPError)
         self._http = httpx2.AsyncClient(timeout=config.timeout, follow_redirects=True)
         options = HttpOptions(
-            base_url=self._address, timeout=round(config.timeout * 1000), httpx_async_client=self._http
+            base_url=self._asked.base_url, timeout=round(config.timeout * 1000), httpx_async_client=self._http
         )
-        self._client = Client(api_key=self._key, vertexai=False, http_options=options)
+        self._client = Client(api_key=self._asked.key, vertexai=False, http_options=options)
 
     def line(self, custom_id: str, request: dict[str, Any]) -> bytes:
         return json.dumps({"key": custom_id, "request": request}, ensure_ascii=False).encode()
@@ -104,16 +105,13 @@ class GoogleBatches:
 
     async def _reason(self, provider_id: str) -> str:
         """Why a batch failed, which the client library leaves out of a batch."""
-        url, headers = f"{self._address}/v1beta/{provider_id}", {"x-goog-api-key": self._key}
-        answer = await self._http.get(url, headers=headers)
+        url = f"{self._asked.base_url}/v1beta/{provider_id}"
+        answer = await self._http.get(url, headers={"x-goog-api-key": self._asked.key})
         return str((answer.json().get("error") or {}).get("message") or NO_REASON)
 
     async def close(self) -> None:
         await self._client.aio.aclose()
         await self._http.aclose()
-
-    def _errors(self) -> AbstractContextManager[None]:
-        return sorted_errors("google", self._config, errors.APIError, httpx2.HTTPError)
 
 
 def _look(job: BatchJob) -> Look:

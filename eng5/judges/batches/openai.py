@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Collection, Sequence
-from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from openai import APIStatusError, AsyncOpenAI, OpenAIError
 
 from eng5.contracts.llm_config import LlmProviderConfig
-from eng5.judges.batches.api import ItemResult, Look, key_and_address, sorted_errors, whole_lines
+from eng5.judges.batches.api import ItemResult, Look, sorted_errors, whole_lines
+from eng5.judges.provider_errors import AskedModel
 
 if TYPE_CHECKING:
     from openai.types import Batch
@@ -29,9 +30,9 @@ class OpenAIBatches:
     results_kept = timedelta(days=29)
 
     def __init__(self, config: LlmProviderConfig) -> None:
-        key, address = key_and_address("openai", config)
-        self._config = config
-        self._client = AsyncOpenAI(api_key=key, base_url=address, timeout=config.timeout)
+        asked = AskedModel("openai", "", config)
+        self._errors = partial(sorted_errors, asked, APIStatusError, OpenAIError)
+        self._client = AsyncOpenAI(api_key=asked.key, base_url=asked.base_url, timeout=config.timeout)
 
     def line(self, custom_id: str, request: dict[str, Any]) -> bytes:
         whole = {"custom_id": custom_id, "method": "POST", "url": PATH, "body": request}
@@ -86,9 +87,6 @@ class OpenAIBatches:
 
     async def close(self) -> None:
         await self._client.close()
-
-    def _errors(self) -> AbstractContextManager[None]:
-        return sorted_errors("openai", self._config, APIStatusError, OpenAIError)
 
 
 def _look(batch: Batch) -> Look:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from eng5.contracts.provider_batch import SentBatch, custom_id, question_part
@@ -241,12 +242,8 @@ class Sender:
         return self._desk.sent.save(as_seen(intended, found))
 
     async def _find(self, intended: SentBatch) -> Look | None:
-        try:
+        with _looking():
             return await find_intended(self._follower, intended, self._is_kept)
-        except NotThereError as refusal:
-            raise no_batch_api(refusal) from None
-        except BatchCallFailedError as failure:
-            raise _unknown(failure) from None
 
     def _is_kept(self, provider_id: str) -> bool:
         """Such a batch need not be looked for: it is known whose it is."""
@@ -255,14 +252,9 @@ class Sender:
     async def _of_another_machine(self) -> list[SentBatch]:
         """Batches of this run of which nothing is kept here."""
         count, most = len(self._left), self._api.most_requests
-        try:
-            looks = await find_of_run(
-                self._follower, self._asker.run, {min(count, most), count % most}, self._is_kept
-            )
-        except NotThereError as refusal:
-            raise no_batch_api(refusal) from None
-        except BatchCallFailedError as failure:
-            raise _unknown(failure) from None
+        with _looking():
+            sizes = {min(count, most), count % most}
+            looks = await find_of_run(self._follower, self._asker.run, sizes, self._is_kept)
         found = []
         for look in looks:
             log.warning("%s is of this run, sent from elsewhere; it is taken up", look.provider_id)
@@ -287,9 +279,16 @@ def as_seen(batch: SentBatch, look: Look) -> SentBatch:
     return batch.model_copy(update=update)
 
 
-def _unknown(failure: BatchCallFailedError) -> JudgeStoppedError:
-    return JudgeStoppedError(
-        "LLM_PROVIDER_UNAVAILABLE",
-        f"{failure}; so it is not known whether these questions were sent before, and nothing is sent: "
-        "run the same command again",
-    )
+@contextmanager
+def _looking() -> Iterator[None]:
+    """Where the provider cannot be asked for its list, nothing is sent."""
+    try:
+        yield
+    except NotThereError as refusal:
+        raise no_batch_api(refusal) from None
+    except BatchCallFailedError as failure:
+        raise JudgeStoppedError(
+            "LLM_PROVIDER_UNAVAILABLE",
+            f"{failure}; so it is not known whether these questions were sent before, and nothing is sent: "
+            "run the same command again",
+        ) from None

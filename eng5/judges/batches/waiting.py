@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 
 from eng5.contracts.llm_config import LlmConfig
 from eng5.contracts.provider_batch import SentBatch
 from eng5.errors import InputError, PreflightError, ServiceError
-from eng5.judges.batches.api import BatchCallFailedError, api_of
+from eng5.judges.batches.api import BatchApi, BatchCallFailedError, api_of
 from eng5.judges.batches.follow import Follower
 from eng5.judges.batches.sent import SentBatches
 from eng5.judges.clock import Clock
@@ -31,16 +32,10 @@ async def _wait_for(batch: SentBatch, llm: LlmConfig, say: Callable[[str], None]
             f"a batch of '{batch.label}' was about to be sent when its process ended",
             remedy=f"run doit report:{batch.label}: it finds out whether it was, and goes on",
         )
-    try:
-        api = api_of(batch.provider, llm.of(batch.provider))
-        try:
-            follower = Follower(api, batch.provider, Clock(), _Said(say))
-            look, _ = await follower.until_ended(batch.provider_id)
-            say(f"{batch.provider_id} at {batch.provider}: {look.word}")
-        finally:
-            await api.close()
-    except JudgeStoppedError as refusal:
-        raise PreflightError(str(refusal)) from None
+    async with _opened(batch, llm) as api:
+        follower = Follower(api, batch.provider, Clock(), _Said(say))
+        look, _ = await follower.until_ended(batch.provider_id)
+        say(f"{batch.provider_id} at {batch.provider}: {look.word}")
 
 
 async def cancel_now(sent: SentBatches, batch: SentBatch, llm: LlmConfig) -> str:
@@ -50,11 +45,17 @@ async def cancel_now(sent: SentBatches, batch: SentBatch, llm: LlmConfig) -> str
         PreflightError: it refuses.
         ServiceError: it does not answer.
     """
+    async with _opened(batch, llm) as api:
+        sent.note_cancel(batch)
+        return (await api.cancel(str(batch.provider_id))).word
+
+
+@asynccontextmanager
+async def _opened(batch: SentBatch, llm: LlmConfig) -> AsyncIterator[BatchApi]:
     try:
         api = api_of(batch.provider, llm.of(batch.provider))
         try:
-            sent.note_cancel(batch)
-            return (await api.cancel(str(batch.provider_id))).word
+            yield api
         finally:
             await api.close()
     except JudgeStoppedError as refusal:
