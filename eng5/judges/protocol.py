@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol, runtime_checkable
 
+from eng5.contracts.failures import NEXT, FailureCause, cause_of
 from eng5.judges.question import Question
 
 
@@ -35,7 +36,7 @@ class Verdict:
 
     ``cost_usd`` is None when the price is not known. ``metadata`` goes into the callback's
     ``request_metadata``, ``extra`` into the details of an error; both are kept in the ledger. Of an error,
-    ``extra`` may have the ``cause`` (`contracts.failures`) and the ``raw_text`` of the answer.
+    ``extra`` may have the ``cause`` (`contracts.failures`), a ``remedy`` and the ``raw_text`` of the answer.
     """
 
     outcome: Outcome
@@ -48,6 +49,17 @@ class Verdict:
     cost_usd: float | None = 0.0
     metadata: Mapping[str, Any] = field(default_factory=dict)
     extra: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def cause(self) -> FailureCause:
+        """Of an error."""
+        return cause_of(self.error_code, self.extra.get("cause"))
+
+    @property
+    def remedy(self) -> str:
+        """What to do about an error: what its judge says, else what helps against its cause."""
+        named = self.extra.get("remedy")
+        return named if isinstance(named, str) else NEXT[self.cause]
 
 
 @dataclass(frozen=True)

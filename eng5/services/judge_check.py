@@ -147,11 +147,10 @@ class Stop(NamedTuple):
 
 
 def _stop_of(verdict: Verdict) -> Stop:
-    cause: FailureCause = verdict.extra.get("cause", "other")
     said = verdict.extra.get("raw_text")
     shown = f"; it said: {' '.join(str(said).split())[:200]}" if said else ""
-    remedy = verdict.extra.get("remedy") or NEXT[cause]
-    return Stop(BROKEN.get(cause, "structured output"), f"{verdict.error_message}{shown}", remedy)
+    step = BROKEN.get(verdict.cause, "structured output")
+    return Stop(step, f"{verdict.error_message}{shown}", verdict.remedy)
 
 
 def _steps(address: str, setting: Setting, stop: Stop | None) -> Iterator[Fault]:

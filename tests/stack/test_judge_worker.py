@@ -260,6 +260,24 @@ def test_a_judge_whose_key_is_refused_asks_one_question_of_a_batch() -> None:
         assert len(server.asked) == 3
 
 
+def test_an_answer_that_failed_says_which_process_asked() -> None:
+    """Where settings of the process help; what the essays or the variant are to blame for has no place."""
+    setting = Setting("openai", "small")
+    texts, notes = Texts(), Notes()
+    texts.stored["setting"] = BatchSetting(setting=asdict(setting), metadata={}).model_dump_json()
+    answers = [Answer(500, {"error": {"message": "down"}}), Answer(400, {"error": {"message": "no"}})]
+    with scripted(lambda _: answers[len(server.asked) - 1]) as server:
+        provider = LlmProviderConfig(
+            key=SecretStr("a-key-of-tests"), base_url=server.url, attempts=1, concurrency=1
+        )
+        llm = LlmService(LlmConfig(providers={"openai": provider}))
+        work(texts, notes, *[request(n, setting, llm) for n in (1, 2)], llm=llm)
+    remedies = {one.verdict.cause: one.verdict.remedy for one in notes.entries.values()}
+    assert set(remedies) == {"server error", "rejected"}
+    assert f"process {os.getpid()} on " in remedies["server error"]
+    assert "process" not in remedies["rejected"]
+
+
 def test_an_account_that_is_exhausted_midway_is_not_asked_on() -> None:
     """What was answered is kept; of the rest no more are asked than were under way."""
     quota = Answer(

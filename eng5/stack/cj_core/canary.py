@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
-from eng5.contracts.failures import NEXT, FailureCause, cause_of
+from eng5.contracts.failures import FailureCause
 from eng5.judges import JudgeStoppedError, Outcome
 from eng5.judges.ledger import Entry
 
@@ -60,7 +60,7 @@ class Canary:
             self.passed = True
             return None
         self._failed += 1
-        cause = cause_of(entry.verdict.error_code, entry.verdict.extra.get("cause"))
+        cause = entry.verdict.cause
         if self._trusted and cause in OF_ONE_QUESTION | OF_ONE_ANSWER:
             self.passed = True
             return None
@@ -71,12 +71,7 @@ class Canary:
             entry.verdict.error_code or "EXTERNAL_SERVICE_ERROR",
             f"{first} to {entry.provider}/{entry.model} failed, and the others were not asked: "
             f"{entry.verdict.error_message or 'no reason given'}",
-            remedy=_remedy(cause, entry),
+            remedy=entry.verdict.remedy,
             cause=cause,
         )
         return self._stop
-
-
-def _remedy(cause: FailureCause, entry: Entry) -> str:
-    named = entry.verdict.extra.get("remedy")
-    return named if isinstance(named, str) else NEXT[cause]

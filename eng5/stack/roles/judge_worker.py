@@ -7,12 +7,14 @@ import os
 import socket
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import TypeVar
 
 from pydantic import ValidationError
 
+from eng5.contracts.failures import FailureCause
 from eng5.contracts.judge_topics import BatchSetting, ComparisonRequest, EssayRef, Stopped
-from eng5.judges import Judge, JudgeStoppedError, JudgeUnavailableError, LlmService, judge_for
+from eng5.judges import Judge, JudgeStoppedError, JudgeUnavailableError, LlmService, Outcome, judge_for
 from eng5.judges.asking import ask, question_sha256
 from eng5.judges.ledger import Entry
 from eng5.judges.question import Question, Setting, ShownEssay
@@ -31,6 +33,9 @@ TEXTS = 2000
 
 BATCHES = 64
 """Batches whose judge is kept ready."""
+
+OF_A_PROCESS: frozenset[FailureCause] = frozenset({"time-out", "rate limit", "unreachable", "server error"})
+"""Failures against which settings help of the process that asks."""
 
 
 class JudgeWorker:
@@ -123,10 +128,17 @@ class JudgeWorker:
                     entry = await ask(judge, question, request.question_sha256, request.batch)
                 except JudgeStoppedError as stop:
                     log.warning("batch %s stops here: %s", request.batch, stop)
-                    raise _from_this_process(stop) from stop
+                    details = stop.details
+                    if remedy := details.get("remedy"):
+                        details = details | {"remedy": _of_this_process(remedy)}
+                    raise JudgeStoppedError(stop.code, str(stop), **details) from stop
                 # Whether an answer that failed ends the batch is the CJ service's to say.
                 canary.passed = True
-                return entry
+                verdict = entry.verdict
+                if verdict.outcome is not Outcome.ERROR or verdict.cause not in OF_A_PROCESS:
+                    return entry
+                remedy = _of_this_process(verdict.remedy)
+                return replace(entry, verdict=replace(verdict, extra={**verdict.extra, "remedy": remedy}))
 
         before = self.asked
         with contextlib.suppress(JudgeStoppedError):
@@ -179,15 +191,10 @@ class JudgeWorker:
         return self._slots.setdefault((setting.provider, setting.model), asyncio.Semaphore(judge.concurrency))
 
 
-def _from_this_process(stop: JudgeStoppedError) -> JudgeStoppedError:
-    """The stop, with this process in its remedy: keys and limits are its own."""
-    if "remedy" not in stop.details:
-        return stop
+def _of_this_process(remedy: str) -> str:
+    """Keys and limits are each process's own."""
     place = f"process {os.getpid()} on {socket.gethostname()}"
-    where = f"keys and settings are those of the judge's {place}, which reads them when it starts"
-    return JudgeStoppedError(
-        stop.code, str(stop), **stop.details | {"remedy": f"{stop.details['remedy']} ({where})"}
-    )
+    return f"{remedy} (keys and settings are those of the judge's {place}, which reads them when it starts)"
 
 
 def _keep(kept: OrderedDict[Key, Value], key: Key, value: Value, most: int) -> None:
