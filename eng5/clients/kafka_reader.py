@@ -1,8 +1,8 @@
 """Reads partitions from given offsets on, past everything that is no message, and notices what happens to the topics.
 
-It reads what is committed. Another producer's open transaction would hide all that lies behind it, ours included, so
-a partition that has waited for one for some seconds is read uncommitted from there on. What was aborted before stays
-unread.
+It reads what is committed: of a transaction that is open nobody knows yet whether it was ever said, and it hides all
+that lies behind it. Brokers end a transaction after the time that its producer gave them. One that stays open for
+longer than producers give by default is not waited for: until none is open, everything is read.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ log = logging.getLogger(__name__)
 BATCH = 1000
 WATCH_SECONDS = 2.0
 ANSWER_SECONDS = 1.0
-OPEN_TRANSACTION_SECONDS = 4.0
+OPEN_TRANSACTION_SECONDS = 75.0
+"""A minute, which is the default of `transaction.timeout.ms`, and until brokers look at it."""
 AGAIN = "run the same command again: the request is published again, and no comparison is judged twice"
 
 
@@ -53,9 +54,9 @@ class Reader:
         self._clock = clock
         self._ids: dict[str, str] = {}
         self._blocked: dict[tuple[str, int], tuple[int, float]] = {}
-        self._committed_only = True
         self._watched = clock()
-        self._consumer = self._assigned("read_committed")
+        self._isolation = "read_committed"
+        self._consumer = self._assigned()
 
     def poll(self, seconds: float) -> list[Message]:
         """Messages that have come, at the latest after `seconds`.
@@ -80,10 +81,10 @@ class Reader:
         """Read no more."""
         self._consumer.close()
 
-    def _assigned(self, isolation: str) -> Consumer:
+    def _assigned(self) -> Consumer:
         from confluent_kafka import TopicPartition
 
-        consumer = self._new_consumer(isolation)
+        consumer = self._new_consumer(self._isolation)
         consumer.assign(
             [
                 TopicPartition(topic, number, offset)
@@ -144,7 +145,7 @@ class Reader:
         try:
             self._check_topics()
             self._take_new_partitions()
-            self._pass_open_transactions()
+            self._see_to_transactions()
         except ServiceError as error:
             if error.remedy is not None and error.remedy.startswith(AGAIN):
                 raise
@@ -168,9 +169,7 @@ class Reader:
                 known.update(dict.fromkeys(new, 0))
                 self._consumer.incremental_assign([TopicPartition(topic, number, 0) for number in new])
 
-    def _pass_open_transactions(self) -> None:
-        if not self._committed_only:
-            return
+    def _see_to_transactions(self) -> None:
         places = {topic: sorted(numbers) for topic, numbers in self.positions.items()}
         ends, stable = self._cluster.ends(places), self._cluster.ends(places, stable=True)
         now, before = self._clock(), self._blocked
@@ -180,12 +179,23 @@ class Reader:
                 if end < ends[topic][number] and self.positions[topic][number] >= end:
                     at, since = before.get((topic, number), (end, now))
                     self._blocked[topic, number] = (end, since if at == end else now)
-        waited = max((now - since for _, since in self._blocked.values()), default=0.0)
-        if waited >= OPEN_TRANSACTION_SECONDS:
-            log.warning("a transaction stays open on %s; reading on behind it", sorted(self._blocked))
-            self._committed_only = False
-            self._consumer.close()
-            self._consumer = self._assigned("read_uncommitted")
+        if self._isolation == "read_uncommitted":
+            if not self._blocked:
+                log.warning("no transaction is open any more; what is committed is read from here on")
+                self._read("read_committed")
+        elif (
+            max((now - since for _, since in self._blocked.values()), default=0.0) >= OPEN_TRANSACTION_SECONDS
+        ):
+            log.warning(
+                "a transaction stays open on %s; what lies behind it is read, even if it is aborted later",
+                sorted(self._blocked),
+            )
+            self._read("read_uncommitted")
+
+    def _read(self, isolation: str) -> None:
+        self._consumer.close()
+        self._isolation = isolation
+        self._consumer = self._assigned()
 
 
 def _bytes(value: object) -> bytes:

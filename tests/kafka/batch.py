@@ -56,9 +56,9 @@ class Batch:
         with self.client() as client:
             published.run(self.chain.paths, client)
 
-    def capture(self) -> None:
+    def capture(self, progress: Progress | None = None) -> None:
         """The step `events`."""
-        self.progress = Progress()
+        self.progress = progress or Progress()
         with self.client() as client:
             events.run(self.chain.paths, client, self.progress)
 

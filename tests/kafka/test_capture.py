@@ -13,6 +13,7 @@ from eng5.clients import kafka_cluster, kafka_reader
 from eng5.clients.topic_specs import TopicSpec
 from eng5.contracts.wire.topics import COMPARISON_RESULT, RESULT_TOPICS
 from eng5.errors import PreflightError, ServiceError
+from tests.fakes import Progress
 from tests.kafka.batch import Batch, Platform
 from tests.kafka.cluster import Cluster
 
@@ -59,6 +60,51 @@ def test_another_producers_open_transaction_hides_nothing(
     batch.capture()
     assert len(batch.fold().rows) == 30
     other.producer.abort_transaction()
+
+
+def test_a_transaction_that_ends_is_waited_for(kafka: Cluster, batch: Batch) -> None:
+    """What is aborted while capture waits was never said, and what lies behind it comes then."""
+    platform, other = Platform(kafka), Platform(kafka, f"ends-{uuid4()}")
+    other.producer.begin_transaction()
+    other.put(COMPARISON_RESULT, *batch.callbacks(3, first=100), partition=0)
+    platform.answer(batch, batch.callbacks(10), partition=0)
+
+    class Abort(Progress):
+        def wait(self, awaited: str) -> None:
+            super().wait(awaited)
+            if self.awaited.count("waiting for the end of what the broker has") == 3:
+                other.producer.abort_transaction()
+
+    batch.capture(Abort())
+    found = sorted(one.request_id for one in batch.fold().rows.ordered())
+    assert found == [f"request-{number:05}" for number in range(10)]
+
+
+def test_after_a_transaction_that_was_passed_only_what_is_committed_is_read(
+    kafka: Cluster, batch: Batch, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An aborted one that comes later counts for nothing."""
+    monkeypatch.setattr(kafka_reader, "OPEN_TRANSACTION_SECONDS", 0.5)
+    platform, other = Platform(kafka), Platform(kafka, f"passed-{uuid4()}")
+    other.producer.begin_transaction()
+    other.put(COMPARISON_RESULT, b"open", partition=0)
+    platform.put(COMPARISON_RESULT, b"hidden", partition=0)
+    with batch.client() as client:
+        seen: list[bytes] = []
+
+        def comes(what: str) -> bool:
+            seen.extend(message.value for message in client.poll(0.1))
+            return what in caplog.text or what.encode() in seen
+
+        client.start(batch.marker.result_offsets)
+        kafka.until(lambda: comes("hidden"))
+        other.producer.abort_transaction()
+        kafka.until(lambda: comes("no transaction is open any more"))
+        with other.transaction(abort=True):
+            other.put(COMPARISON_RESULT, b"aborted", partition=0)
+        platform.put(COMPARISON_RESULT, b"last", partition=0)
+        kafka.until(lambda: comes("last"))
+    assert [value for value in seen if value != b"open"] == [b"hidden", b"last"]
 
 
 def test_transactional_producers(kafka: Cluster, batch: Batch) -> None:
