@@ -4,7 +4,7 @@ import json
 import os
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -208,10 +208,14 @@ class Bench:
         ends: Places = {}
         for place in places:
             while place not in ends:
-                with suppress(KafkaException):
+                try:
                     _, ends[place] = self._asking.get_watermark_offsets(
                         TopicPartition(*place), 5, cached=False
                     )
+                except KafkaException:
+                    # What a client knows of a broker that was away for a moment can be wrong for ever.
+                    self._asking.close()
+                    self._asking = self._consumer("tests")
         return ends
 
     def _consumer(self, group: str) -> Consumer:

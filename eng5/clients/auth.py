@@ -42,7 +42,8 @@ def bearer(credentials: Credentials, *, org_id: str | None = None) -> Bearer:
         raise PreflightError(
             "no token for the CJ service's admin routes",
             remedy="set HULEEDU_SERVICE_ACCOUNT_TOKEN or HULEEDU_ADMIN_TOKEN; "
-            "for development set JWT_SECRET_KEY to the secret of the service, and a token is made with it",
+            "for development set JWT_SECRET_KEY to the secret of the service, and a token is made with it. Anchor "
+            "alignment and boundary tests want none",
         )
     return Bearer("JWT_SECRET_KEY", _development_token(credentials, org_id))
 
