@@ -82,4 +82,5 @@ def _passes(reason: KafkaError) -> bool:
         KafkaError._TRANSPORT,
         KafkaError._NOENT,
         KafkaError._TIMED_OUT,
+        KafkaError._UNKNOWN_PARTITION,
     )

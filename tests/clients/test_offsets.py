@@ -57,11 +57,15 @@ def failure(code: int) -> KafkaException:
 
 
 def test_a_new_leader_and_a_request_without_an_answer_are_asked_again() -> None:
-    """An answer of -1001 is none: taken for an end, it would end a capture before anything was read."""
-    admin = Admin(iter([7]), iter([failure(KafkaError.FENCED_LEADER_EPOCH), -1001, 9]))
+    """An answer of -1001 is none: taken for an end, it would end a capture before anything was read.
+
+    A partition that the client has come not to know is asked for anew: seen of a broker that got no processor time.
+    """
+    reasons = (KafkaError.FENCED_LEADER_EPOCH, KafkaError._UNKNOWN_PARTITION)
+    admin = Admin(iter([7]), iter([*map(failure, reasons), -1001, 9]))
     assert ask(admin) == {"topic": {0: 7, 1: 9}}
-    assert admin.asked == [2, 1, 1]
-    assert admin.refreshed == 2
+    assert admin.asked == [2, 1, 1, 1]
+    assert admin.refreshed == 3
 
 
 def test_a_refusal_is_not_asked_again() -> None:
