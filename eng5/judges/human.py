@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from eng5.contracts.panel import HUMAN, Shown
-from eng5.errors import DamagedFileError
 from eng5.judges.ledger import LEDGER_FILE, Entry
 from eng5.judges.panel_file import GrowingFile, PanelFile
 from eng5.judges.protocol import JudgeFacts, JudgeStoppedError, Outcome, Verdict
@@ -63,16 +62,12 @@ class HumanVerdicts:
             DamagedFileError: a line about people does not parse.
         """
         mark = json.dumps(HUMAN).encode()
-        for line in self._lines.new_lines():
-            if mark in line:
-                try:
-                    entry = Entry.from_json(json.loads(line))
-                except (KeyError, TypeError, ValueError):
-                    raise DamagedFileError(
-                        "a line does not parse",
-                        where=self._lines.path,
-                        remedy="delete that line; a verdict in it is asked for again",
-                    ) from None
+
+        def parse(line: bytes) -> Entry | None:
+            return Entry.from_json(json.loads(line)) if mark in line else None
+
+        for entry in self._lines.read(parse, "a verdict in it is asked for again"):
+            if entry is not None:
                 self.take(entry)
         return self
 

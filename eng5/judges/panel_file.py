@@ -5,15 +5,16 @@ The answers themselves are in the ledger. One line says one thing, and is on the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
-
-from pydantic import ValidationError
+from typing import Any, TypeVar
 
 from eng5.contracts.panel import PanelLine, Shown
 from eng5.contracts.wire.base import utc_now
 from eng5.errors import DamagedFileError
 from eng5.files import JsonLines
+
+Line = TypeVar("Line")
 
 
 class GrowingFile:
@@ -23,8 +24,20 @@ class GrowingFile:
         self.path = path
         self._read = 0
 
-    def new_lines(self) -> Iterator[bytes]:
-        """The lines since the last call, without their newline."""
+    def read(self, parse: Callable[[bytes], Line], if_deleted: str) -> Iterator[Line]:
+        """What `parse` makes of each line since the last call; `if_deleted` is what follows from one that is missing.
+
+        DamagedFileError where it raises KeyError, TypeError or ValueError.
+        """
+        for line in self._new_lines():
+            try:
+                parsed = parse(line)
+            except (KeyError, TypeError, ValueError):
+                remedy = f"delete that line; {if_deleted}"
+                raise DamagedFileError("a line does not parse", where=self.path, remedy=remedy) from None
+            yield parsed
+
+    def _new_lines(self) -> Iterator[bytes]:
         try:
             with self.path.open("rb") as stream:
                 stream.seek(self._read)
@@ -63,35 +76,13 @@ class PanelFile:
         Raises:
             DamagedFileError: a line does not parse.
         """
-        for raw in self._lines.new_lines():
-            try:
-                self._take(PanelLine.model_validate_json(raw))
-            except ValidationError:
-                raise DamagedFileError(
-                    "a line does not parse",
-                    where=self.path,
-                    remedy="delete that line; a question in it is put again",
-                ) from None
+        for line in self._lines.read(PanelLine.model_validate_json, "a question in it is put again"):
+            self._take(line)
         return self
 
-    def append(
-        self,
-        *,
-        quotas: Mapping[str, int] | None = None,
-        links: Mapping[str, str] | None = None,
-        closed: bool | None = None,
-        port: int | None = None,
-        shown: Shown | None = None,
-    ) -> None:
-        """Write a line; it is on the disk when this returns."""
-        line = PanelLine(
-            at=utc_now(),
-            quotas=None if quotas is None else dict(quotas),
-            links=None if links is None else dict(links),
-            closed=closed,
-            port=port,
-            shown=shown,
-        )
+    def append(self, **said: Any) -> None:
+        """Write a line, of a field of `PanelLine` or more; it is on the disk when this returns."""
+        line = PanelLine(at=utc_now(), **said)
         JsonLines(self.path).append([line.model_dump_json(exclude_none=True).encode()])
         self.read()
 

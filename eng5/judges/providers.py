@@ -145,22 +145,16 @@ class Connection:
         native = self.format.current == "response_format"
         parameters = ModelRequestParameters(
             output_mode="native" if native else "text",
-            output_object=OutputObjectDefinition(
-                json_schema=self.format.schema(schema), name="comparison_result", strict=True
-            )
+            output_object=OutputObjectDefinition(self.format.schema(schema), "comparison_result", strict=True)
             if native
             else None,
         )
+        limited = overrides if max_tokens is None else {**overrides, "max_tokens": max_tokens}
+        settings = self._settings(limited, self.format.extra_body(schema), timeout or self._config.timeout)
+        messages = self._messages(system, turns)
         try:
             response = await model_request(
-                self._model,
-                self._messages(system, turns),
-                model_settings=self._settings(
-                    overrides if max_tokens is None else {**overrides, "max_tokens": max_tokens},
-                    self.format.extra_body(schema),
-                    timeout or self._config.timeout,
-                ),
-                model_request_parameters=parameters,
+                self._model, messages, model_settings=settings, model_request_parameters=parameters
             )
         except ModelAPIError as error:
             failure = sorted_failure(error, self._asked)

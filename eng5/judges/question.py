@@ -59,6 +59,11 @@ class ShownEssay:
         return f"<essay-{fence}>\n{self.text}\n</essay-{fence}>"
 
 
+DECIDING = (
+    "provider", "model", "system_prompt", "temperature", "max_tokens", "reasoning_effort", "output_verbosity",
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Setting:
     """Everything about a batch that reaches the judge, beside the essays.
@@ -93,15 +98,7 @@ class Setting:
     @cached_property
     def deciding(self) -> dict[str, Any]:
         """What decides the answer beside the user's text, as JSON values."""
-        decides: dict[str, Any] = {
-            "provider": self.provider,
-            "model": self.model,
-            "system_prompt": self.system_prompt,
-            "temperature": self.temperature,
-            "max_tokens": self.max_tokens,
-            "reasoning_effort": self.reasoning_effort,
-            "output_verbosity": self.output_verbosity,
-        }
+        decides = {name: getattr(self, name) for name in DECIDING}
         return decides if self.replicate == 1 else {**decides, "replicate": self.replicate}
 
 

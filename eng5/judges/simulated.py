@@ -32,6 +32,9 @@ class SimulatedParameters(BaseModel):
     outage: tuple[int, int] = (0, 0)
 
 
+DECIDING = {"seed", "position_bias", "tie_rate", "error_rate"}
+
+
 class SimulatedJudge:
     """P(A wins) is the logistic function of ability A - ability B + position bias.
 
@@ -51,15 +54,8 @@ class SimulatedJudge:
 
     def deciding_parameters(self, essay_a_id: str, essay_b_id: str) -> Mapping[str, Any]:
         """Seed, rates, and the two essays by id and ability; delay and outage decide no verdict."""
-        given = self._parameters
-        return {
-            "seed": given.seed,
-            "a": [essay_a_id, self._ability(essay_a_id)],
-            "b": [essay_b_id, self._ability(essay_b_id)],
-            "position_bias": given.position_bias,
-            "tie_rate": given.tie_rate,
-            "error_rate": given.error_rate,
-        }
+        a, b = ([name, self._ability(name)] for name in (essay_a_id, essay_b_id))
+        return {"a": a, "b": b, **self._parameters.model_dump(include=DECIDING)}
 
     async def judge(self, question: Question) -> Verdict:
         """A draw; its confidence grows with the distance of the probability from one half."""

@@ -45,22 +45,21 @@ def model_of(asked: AskedModel, http: httpx2.AsyncClient, *, limit_renamed: bool
     ``limit_renamed``: a server of one's own takes `max_completion_tokens`, as OpenAI does, and not `max_tokens`.
     """
     warnings.filterwarnings("ignore", "Sampling parameters", UserWarning)  # we say it ourselves, by name
-    provider, model, key, base_url = asked.provider, asked.model, asked.key, asked.base_url
+    provider, model = asked.provider, asked.model
+    reached: dict[str, Any] = {"api_key": asked.key, "base_url": asked.base_url, "http_client": http}
     if provider == "anthropic":
         from pydantic_ai.models.anthropic import AnthropicModel
         from pydantic_ai.providers.anthropic import AnthropicProvider
 
-        return AnthropicModel(
-            model, provider=AnthropicProvider(api_key=key, base_url=base_url, http_client=http)
-        )
+        return AnthropicModel(model, provider=AnthropicProvider(**reached))
     if provider == "google":
         from pydantic_ai.models.google import GoogleModel
         from pydantic_ai.providers.google import GoogleProvider
 
-        return GoogleModel(model, provider=GoogleProvider(api_key=key, base_url=base_url, http_client=http))
+        return GoogleModel(model, provider=GoogleProvider(**reached))
     from openai import AsyncOpenAI
 
-    client = AsyncOpenAI(api_key=key, base_url=base_url, http_client=http, max_retries=0)
+    client = AsyncOpenAI(**reached, max_retries=0)
     if provider == "openrouter":
         from pydantic_ai.models.openrouter import OpenRouterModel
         from pydantic_ai.providers.openrouter import OpenRouterProvider

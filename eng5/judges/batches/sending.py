@@ -267,16 +267,9 @@ class Sender:
 
 def as_seen(batch: SentBatch, look: Look) -> SentBatch:
     """The batch as the provider shows it."""
-    update = {
-        "provider_id": look.provider_id,
-        "state": look.state,
-        "word": look.word,
-        "total": look.total or batch.total,
-        "done": look.done,
-        "failed": look.failed,
-        "ended_at": utc_now() if look.state == "ended" and batch.ended_at is None else batch.ended_at,
-    }
-    return batch.model_copy(update=update)
+    update = {name: getattr(look, name) for name in ("provider_id", "state", "word", "done", "failed")}
+    ended_at = batch.ended_at or (utc_now() if look.state == "ended" else None)
+    return batch.model_copy(update={**update, "total": look.total or batch.total, "ended_at": ended_at})
 
 
 @contextmanager
