@@ -88,18 +88,31 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-study.add_to(app)
-texts.add_to(app)
-people.add_to(app)
-importing.add_to(app)
-looking.add_to(app)
-watching.add_to(app)
-noting.add_to(app)
-card_and_paper.add_to(app)
-serving.add_to(app)
-spending.add_to(app)
-batches.add_to(app)
-assignments.add_to(app)
+app.command()(study.init)
+app.command()(study.why)
+app.command(
+    "doit",
+    context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []},
+)(study.run_doit)
+app.command()(texts.texts)
+app.command()(people.judge)
+app.command("import")(importing.import_comparisons)
+app.command()(looking.runs)
+app.command()(looking.show)
+app.command()(looking.config)
+app.command()(looking.doctor)
+app.command()(watching.watch)
+app.command()(noting.note)
+app.command()(card_and_paper.card)
+app.command()(card_and_paper.paper)
+app.command()(serving.serve)
+app.command()(spending.ledger)
+app.command()(spending.rejudge)
+app.command()(spending.retry)
+app.add_typer(batches.batches, name="batches")
+app.command("register-anchors")(assignments.register)
+app.command()(assignments.verify_auth)
+app.add_typer(assignments.instructions, name="instructions")
 
 
 def start(ctx: typer.Context) -> None:

@@ -24,13 +24,6 @@ instructions = typer.Typer(
 )
 
 
-def add_to(app: typer.Typer) -> None:
-    """Make these commands known."""
-    app.command("register-anchors")(register)
-    app.command("verify-auth")(verify_auth)
-    app.add_typer(instructions, name="instructions")
-
-
 def register(
     ctx: typer.Context,
     assignment_id: Annotated[str, typer.Argument(metavar="ASSIGNMENT_ID")],

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from eng5.cli.completion import run_completions
+from eng5.cli.completion import RUN
 from eng5.cli.group import WholeHelp
 
 if TYPE_CHECKING:
@@ -18,11 +18,6 @@ batches = typer.Typer(
     invoke_without_command=True,
     rich_markup_mode=None,
 )
-
-
-def add_to(app: typer.Typer) -> None:
-    """Make these commands known."""
-    app.add_typer(batches, name="batches")
 
 
 @batches.callback()
@@ -41,9 +36,7 @@ def show(ctx: typer.Context) -> None:
 @batches.command()
 def wait(
     ctx: typer.Context,
-    run: Annotated[
-        str, typer.Argument(metavar="RUN", autocompletion=run_completions, help="Name of the run.")
-    ],
+    run: RUN,
 ) -> None:
     """Wait until the run's batches have ended; Ctrl-C leaves them alone. The run's own command collects them."""
     import asyncio

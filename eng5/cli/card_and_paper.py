@@ -7,17 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from eng5.cli.completion import run_completions
+from eng5.cli.completion import RUNS, run_completions
 
 if TYPE_CHECKING:
     from eng5.cli.values import Given
     from eng5.paths import RunnerPaths
-
-
-def add_to(app: typer.Typer) -> None:
-    """Make these commands known."""
-    app.command("card")(card)
-    app.command("paper")(paper)
 
 
 def card(
@@ -51,7 +45,7 @@ def card(
 
 def paper(
     ctx: typer.Context,
-    runs: Annotated[list[str], typer.Argument(metavar="RUN...", autocompletion=run_completions)],
+    runs: RUNS,
     to: Annotated[
         Path | None, typer.Option("--to", metavar="FOLDER", help="Where to write; reports/paper by default.")
     ] = None,

@@ -9,11 +9,6 @@ from typing import Annotated
 import typer
 
 
-def add_to(app: typer.Typer) -> None:
-    """Make this command known."""
-    app.command("import")(import_comparisons)
-
-
 def import_comparisons(
     ctx: typer.Context,
     file: Annotated[

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from eng5.cli.completion import run_completions
+from eng5.cli.completion import RUN, run_completions
 
 if TYPE_CHECKING:
     from eng5.cli.values import Given
@@ -17,14 +17,6 @@ if TYPE_CHECKING:
     from eng5.settings import RunnerSettings
 
 NOT_USED = "not used: the stand-in is embedded"
-
-
-def add_to(app: typer.Typer) -> None:
-    """Make these commands known."""
-    app.command("runs")(runs)
-    app.command("show")(show)
-    app.command("config")(config)
-    app.command("doctor")(doctor)
 
 
 def runs(ctx: typer.Context) -> None:
@@ -47,7 +39,7 @@ def runs(ctx: typer.Context) -> None:
 
 def show(
     ctx: typer.Context,
-    run: Annotated[str, typer.Argument(metavar="RUN", autocompletion=run_completions)],
+    run: RUN,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False,
 ) -> None:
     """One run: what was asked for, how far it is, and its figures."""

@@ -6,21 +6,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from eng5.cli.completion import run_completions
+from eng5.cli.completion import RUN
 
 if TYPE_CHECKING:
     from eng5.contracts.history import Attempt
     from eng5.paths import ProjectPaths
 
 
-def add_to(app: typer.Typer) -> None:
-    """Make this command known."""
-    app.command("note")(note)
-
-
 def note(
     ctx: typer.Context,
-    run: Annotated[str, typer.Argument(metavar="RUN", autocompletion=run_completions)],
+    run: RUN,
     text: Annotated[
         str | None, typer.Argument(metavar="[TEXT]", help="The note; it takes the place of the one before.")
     ] = None,

@@ -25,11 +25,6 @@ add to inputs/experiments.toml, for example:
       provider = "human\""""
 
 
-def add_to(app: typer.Typer) -> None:
-    """Make this command known."""
-    app.command("judge")(judge)
-
-
 def judge(
     ctx: typer.Context,
     run: Annotated[

@@ -15,13 +15,6 @@ if TYPE_CHECKING:
 PLATFORM_BUDGET = 120
 OUTBOX_SECONDS = 5.0
 
-PARTS, ADDRESSES, BEHAVIOUR = "Parts on machines of their own", "Addresses", "As the platform behaves"
-
-
-def add_to(app: typer.Typer) -> None:
-    """Make this command known."""
-    app.command("serve")(serve)
-
 
 def serve(
     ctx: typer.Context,
@@ -31,7 +24,6 @@ def serve(
             metavar="all|content|cj|judge",
             help="all: everything in one process. content: the Content Service. cj: the CJ service, whose "
             "comparisons are topics. judge: one of as many judges as there are machines.",
-            rich_help_panel=PARTS,
         ),
     ] = "all",
     kafka_bootstrap: Annotated[
@@ -40,7 +32,6 @@ def serve(
             metavar="HOST:PORT,HOST:PORT",
             help="A Kafka cluster, with ENG5_KAFKA_* for SASL and TLS. cj and judge also take it from "
             "KAFKA_BOOTSTRAP_SERVERS; all has a mock cluster of its own without it.",
-            rich_help_panel=PARTS,
         ),
     ] = None,
     content_service_url: Annotated[
@@ -48,7 +39,6 @@ def serve(
         typer.Option(
             metavar="URL",
             help="Where cj and judge fetch texts; CONTENT_SERVICE_URL, or http://localhost:8001/v1/content.",
-            rich_help_panel=PARTS,
         ),
     ] = None,
     work: Annotated[
@@ -56,7 +46,6 @@ def serve(
         typer.Option(
             metavar="group|share",
             help="How judges share the comparisons: a consumer group, or a share group (brokers from 4.2).",
-            rich_help_panel=PARTS,
         ),
     ] = "group",
     state: Annotated[
@@ -64,7 +53,6 @@ def serve(
         typer.Option(
             help="Where texts, assignments and copies of topics are kept; build/.stack of the project when not "
             "given. Two cj on one machine need one each.",
-            rich_help_panel=PARTS,
         ),
     ] = None,
     host: Annotated[
@@ -72,23 +60,19 @@ def serve(
         typer.Option(
             help="Address to listen on. Any other than 127.0.0.1 wants ENG5_SERVE_TOKEN, which every client then "
             "sends.",
-            rich_help_panel=ADDRESSES,
         ),
     ] = "127.0.0.1",
     content_port: Annotated[
-        int, typer.Option(help="Port of the Content Service; 0 takes a free one.", rich_help_panel=ADDRESSES)
+        int, typer.Option(help="Port of the Content Service; 0 takes a free one.")
     ] = 8001,
-    cj_port: Annotated[int, typer.Option(help="Port of the CJ service.", rich_help_panel=ADDRESSES)] = 9095,
-    kafka_port: Annotated[
-        int, typer.Option(help="Port of the mock cluster.", rich_help_panel=ADDRESSES)
-    ] = 9093,
+    cj_port: Annotated[int, typer.Option(help="Port of the CJ service.")] = 9095,
+    kafka_port: Annotated[int, typer.Option(help="Port of the mock cluster.")] = 9093,
     max_comparisons: Annotated[
         int,
         typer.Option(
             min=0,
             help="Comparisons for a request that names no number, each pair at most once in each order: 120 for 12 "
             "essays, as on the platform. 0: every pair once, as in the embedded stand-in.",
-            rich_help_panel=BEHAVIOUR,
         ),
     ] = PLATFORM_BUDGET,
     outbox_delay: Annotated[
@@ -97,7 +81,6 @@ def serve(
             min=0.0,
             help="Seconds between the last callback and completion and result, as through the platform's outbox. "
             "The platform's own runner stops listening at these two: with 0 it misses callbacks.",
-            rich_help_panel=BEHAVIOUR,
         ),
     ] = OUTBOX_SECONDS,
 ) -> None:

@@ -12,13 +12,6 @@ if TYPE_CHECKING:
     from eng5.contracts.rejudging import Rejudging
 
 
-def add_to(app: typer.Typer) -> None:
-    """Make these commands known."""
-    app.command("ledger")(ledger)
-    app.command("rejudge")(rejudge)
-    app.command("retry")(retry)
-
-
 def ledger(ctx: typer.Context) -> None:
     """The verdicts that are kept, by judge: how many, what they cost, how often they spared a question.
 

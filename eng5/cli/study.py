@@ -11,20 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from eng5.cli.completion import run_completions
+from eng5.cli.completion import RUN
 
 if TYPE_CHECKING:
     from eng5.study.make import Choices, Made
-
-
-def add_to(app: typer.Typer) -> None:
-    """Make these commands known."""
-    app.command("init")(init)
-    app.command("why")(why)
-    app.command(
-        "doit",
-        context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []},
-    )(run_doit)
 
 
 def init(
@@ -58,7 +48,7 @@ def init(
 
 def why(
     ctx: typer.Context,
-    run: Annotated[str, typer.Argument(metavar="RUN", autocompletion=run_completions)],
+    run: RUN,
 ) -> None:
     """Why a run would be done again: each step of its chain, which file made it stale, and what changed in it.
 

@@ -12,11 +12,6 @@ if TYPE_CHECKING:
     from eng5.reports.texts import Text
 
 
-def add_to(app: typer.Typer) -> None:
-    """Make this command known."""
-    app.command("texts")(texts)
-
-
 def texts(
     ctx: typer.Context,
     name: Annotated[

@@ -10,11 +10,6 @@ import typer
 from eng5.cli.completion import run_completions
 
 
-def add_to(app: typer.Typer) -> None:
-    """Make this command known."""
-    app.command("watch")(watch)
-
-
 def watch(
     ctx: typer.Context,
     runs: Annotated[
