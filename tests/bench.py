@@ -20,8 +20,7 @@ from eng5.contracts.wire.cj_request import (
     LLMConfigOverrides,
     PreSpecifiedComparison,
 )
-from eng5.contracts.wire.envelope import StorageReferenceMetadata, SystemProcessingMetadata, envelope_for
-from eng5.contracts.wire.vocabulary import CourseCode
+from eng5.contracts.wire.envelope import EventEnvelope, StorageReferenceMetadata, SystemProcessingMetadata
 from eng5.stack.standin import Addresses
 from tests.forked import ROOT, Forked
 
@@ -115,7 +114,7 @@ class Bench:
                 for name, storage_id in stored.items()
             ],
             language="en",
-            course_code=CourseCode.ENG5,
+            course_code="ENG5",
             student_prompt_ref=prompt,
             llm_config_overrides=LLMConfigOverrides(
                 provider_override=None if model is None else "mock",
@@ -127,8 +126,8 @@ class Bench:
             pre_specified_comparisons=pairs,
         )
         return to_wire(
-            envelope_for(
-                data,
+            EventEnvelope(
+                data=data,
                 event_type=topics.CJ_REQUESTED,
                 source_service=topics.RUNNER_SERVICE,
                 event_id=uuid.uuid4(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
 from eng5.cli.flags import FLAGS
@@ -167,13 +167,13 @@ def _judge(given: Given) -> JudgeSettings:
         "adaptive": given["adaptive"],
     }
     for key, flag, allowed in (
-        ("reasoning_effort", "anchor_align_reasoning_effort", ReasoningEffort),
-        ("output_verbosity", "anchor_align_output_verbosity", OutputVerbosity),
-        ("batching_mode", "llm_batching_mode", LLMBatchingMode),
+        ("reasoning_effort", "anchor_align_reasoning_effort", get_args(ReasoningEffort)),
+        ("output_verbosity", "anchor_align_output_verbosity", get_args(OutputVerbosity)),
+        ("batching_mode", "llm_batching_mode", get_args(LLMBatchingMode)),
     ):
         values[key] = _one_of("--" + flag.replace("_", "-"), given[flag], allowed, optional=True)
     for flag in ("llm_provider", "anchor_align_provider"):
-        _one_of("--" + flag.replace("_", "-"), given[flag], LLMProviderType, optional=True)
+        _one_of("--" + flag.replace("_", "-"), given[flag], get_args(LLMProviderType), optional=True)
     return JudgeSettings.model_validate(values)
 
 

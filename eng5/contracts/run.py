@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC
 from typing import Annotated, Literal
 from uuid import UUID, uuid5
 
@@ -22,6 +22,7 @@ from eng5.contracts.judge_code import JudgeStatement
 from eng5.contracts.modes import RunnerMode
 from eng5.contracts.own import OwnFile, PathText
 from eng5.contracts.spending import Spending
+from eng5.contracts.wire.vocabulary import LLMBatchingMode, OutputVerbosity, ReasoningEffort
 
 MOST_COMPARISONS = 1_000_000
 """A run with more would not end within days of the fastest judge."""
@@ -74,8 +75,8 @@ class JudgeSettings(OwnFile):
     model: str | None = None
     temperature: float | None = Field(default=None, ge=0, le=2)
     max_tokens: int | None = Field(default=None, gt=0)
-    reasoning_effort: Literal["none", "low", "medium", "high"] | None = None
-    output_verbosity: Literal["low", "medium", "high"] | None = None
+    reasoning_effort: ReasoningEffort | None = None
+    output_verbosity: OutputVerbosity | None = None
     seed: int | None = Field(default=None, description="for judges that draw: `simulated`")
     simulated: SimulatedSettings | None = None
     replay: PathText | None = Field(
@@ -84,7 +85,7 @@ class JudgeSettings(OwnFile):
     judge: PathText | None = Field(
         default=None, description="FILE.py:NAME of a judge of one's own, relative to the study"
     )
-    batching_mode: Literal["per_request", "serial_bundle", "provider_batch_api"] | None = None
+    batching_mode: LLMBatchingMode | None = None
     allow_ties: bool = Field(default=False, description="the judge may say that neither essay is better")
     adaptive: bool = Field(
         default=False, description="below a budget of all pairs, choose pairs by the verdicts so far"
@@ -200,10 +201,4 @@ class RunFile(OwnFile):
     @property
     def timestamp(self) -> str:
         """`YYYYMMDD_HHMMSS` (UTC) of creation; part of the reports' names."""
-        return _utc(self.created_at).strftime("%Y%m%d_%H%M%S")
-
-
-def _utc(moment: datetime) -> datetime:
-    from datetime import UTC
-
-    return moment.astimezone(UTC)
+        return self.created_at.astimezone(UTC).strftime("%Y%m%d_%H%M%S")

@@ -22,10 +22,9 @@ from eng5.contracts.wire.envelope import (
     EventEnvelope,
     StorageReferenceMetadata,
     SystemProcessingMetadata,
-    envelope_for,
 )
 from eng5.contracts.wire.topics import CJ_REQUESTED, RUNNER_SERVICE
-from eng5.contracts.wire.vocabulary import ContentType, ProcessingEvent, ProcessingStage
+from eng5.contracts.wire.vocabulary import STUDENT_PROMPT, ProcessingEvent
 from eng5.errors import InputError
 from eng5.essays.pairs import turns
 from eng5.files import parse_model, read_model, read_text, sha256_text, write_bytes
@@ -71,7 +70,7 @@ def build(
             entity_type="batch",
             parent_id=assignment,
             timestamp=run.created_at,
-            processing_stage=ProcessingStage.PENDING,
+            processing_stage="pending",
             event=ProcessingEvent.ELS_CJ_ASSESSMENT_REQUESTED.value,
         ),
         essays_for_cj=[
@@ -91,8 +90,8 @@ def build(
         if listed is None
         else listed,
     )
-    return envelope_for(
-        request,
+    return EventEnvelope(
+        data=request,
         event_type=CJ_REQUESTED,
         source_service=RUNNER_SERVICE,
         event_id=uuid5(run.batch_uuid, "event"),
@@ -230,7 +229,7 @@ def _prompt_reference(uploads: Uploads) -> StorageReferenceMetadata | None:
     if uploads.prompt_storage_id is None:
         return None
     reference = {"storage_id": uploads.prompt_storage_id, "path": ""}
-    return StorageReferenceMetadata(references={ContentType.STUDENT_PROMPT_TEXT: reference})
+    return StorageReferenceMetadata(references={STUDENT_PROMPT: reference})
 
 
 def _prompt(paths: RunnerPaths, file: TextFile | None) -> str | None:

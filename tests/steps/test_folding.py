@@ -190,10 +190,7 @@ UNREADABLE: list[tuple[dict[str, Any] | bytes, str]] = [
         "value.data.cost_estimate: Input should be less than or equal to 1000000",
     ),
     (callback(SAMPLE_BATCH, justification="x" * 501), "value.data.justification: String should have at most"),
-    (
-        callback(SAMPLE_BATCH, provider="azure"),
-        "value.data.provider.str-enum[LLMProviderType]: Input should be",
-    ),
+    (callback(SAMPLE_BATCH, provider="azure"), "value.data.provider: Input should be 'anthropic'"),
     (callback(SAMPLE_BATCH, completed_at="yesterday"), "value.data.completed_at"),
     (callback(SAMPLE_BATCH, cost_estimate=-1), "value.data.cost_estimate"),
     (callback(SAMPLE_BATCH, request_id=7), "value.data.request_id: Input should be a valid string"),

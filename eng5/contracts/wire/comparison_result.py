@@ -1,14 +1,17 @@
 """The callback for one comparison, ``LLMComparisonResultV1``: a winner or an error."""
 
-from typing import Any, Self
+from typing import Any, Literal, Self, get_args
 from uuid import UUID
 
 from pydantic import Field, FiniteFloat, model_validator
 
-from eng5.contracts.own_provider import OwnProvider
 from eng5.contracts.wire.base import WireModel, WireTime
 from eng5.contracts.wire.envelope import ErrorDetail
 from eng5.contracts.wire.vocabulary import LLMProviderType, Winner
+
+OwnProvider = Literal["human", "plugin"]
+"""Judges that the platform does not know, at eng5's own stand-in: people, and the user's own code."""
+OWN_PROVIDERS = get_args(OwnProvider)
 
 MAX_JUSTIFICATION = 500
 """Characters that a justification may have on the wire."""
@@ -42,8 +45,7 @@ class LLMComparisonResultV1(WireModel):
     justification: str | None = Field(default=None, max_length=MAX_JUSTIFICATION)
     confidence: float | None = Field(default=None, ge=1.0, le=5.0)
     error_detail: ErrorDetail | None = None
-    # Left to right takes a tenth of the time that weighing both branches does, and every callback has one.
-    provider: LLMProviderType | OwnProvider = Field(union_mode="left_to_right")
+    provider: Literal[LLMProviderType, OwnProvider]
     model: str
     response_time_ms: int = Field(ge=0)
     token_usage: TokenUsage = TokenUsage()
@@ -58,6 +60,6 @@ class LLMComparisonResultV1(WireModel):
         if (self.winner is None) is (self.error_detail is None):
             raise ValueError("a callback carries either a winner or an error_detail, and not both")
         unexplained = self.justification is None or self.confidence is None
-        if unexplained and self.winner is not None and not isinstance(self.provider, OwnProvider):
+        if unexplained and self.winner is not None and self.provider not in OWN_PROVIDERS:
             raise ValueError("a winner comes with a justification and a confidence")
         return self

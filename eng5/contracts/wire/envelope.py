@@ -4,21 +4,13 @@ Reading takes two steps: ``read_envelope`` checks the envelope and leaves ``data
 ``EventEnvelope.data_as`` checks the data against the model that the topic calls for.
 """
 
-from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 from pydantic import BaseModel, Field
 
 from eng5.contracts.wire.base import WireModel, WireTime, utc_now
-from eng5.contracts.wire.vocabulary import (
-    BatchStatus,
-    ContentType,
-    ErrorCode,
-    EssayStatus,
-    EventName,
-    ProcessingStage,
-)
+from eng5.contracts.wire.vocabulary import ContentType, ErrorCode, EventName, ProcessingStage, Status
 
 Data = TypeVar("Data", bound=BaseModel)
 
@@ -73,7 +65,7 @@ class SystemProcessingMetadata(WireModel):
 class ProcessingUpdate(BaseEventData):
     """Data of an event that reports a change of state."""
 
-    status: BatchStatus | EssayStatus
+    status: Status
     system_metadata: SystemProcessingMetadata
 
 
@@ -96,25 +88,3 @@ class ErrorDetail(WireModel):
     stack_trace: str | None = None
     trace_id: str | None = None
     span_id: str | None = None
-
-
-def envelope_for(
-    data: BaseModel,
-    *,
-    event_type: str,
-    source_service: str,
-    event_id: UUID,
-    correlation_id: UUID,
-    event_timestamp: datetime,
-    metadata: dict[str, Any] | None = None,
-) -> EventEnvelope:
-    """An envelope whose identity and time are given, as a repeatable message needs."""
-    return EventEnvelope(
-        event_id=event_id,
-        event_type=event_type,
-        event_timestamp=event_timestamp,
-        source_service=source_service,
-        correlation_id=correlation_id,
-        data=data,
-        metadata=metadata,
-    )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator
 
@@ -22,34 +22,18 @@ def _one_of(what: str, *allowed: Sequence[str]) -> Callable[[str], str]:
     return check
 
 
-class ProcessingStage(StrEnum):
-    """Where an entity stands, in ``system_metadata``."""
+ProcessingStage = Literal["pending", "initialized", "processing", "completed", "failed", "cancelled"]
+"""Where an entity stands, in ``system_metadata``."""
 
-    PENDING = "pending"
-    INITIALIZED = "initialized"
-    PROCESSING = "processing"
-    COMPLETED = "completed"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-
-
-class BatchStatus(StrEnum):
-    """States of a batch; CJ uses the last four."""
-
-    AWAITING_CONTENT_VALIDATION = "awaiting_content_validation"
-    CONTENT_INGESTION_FAILED = "content_ingestion_failed"
-    AWAITING_PIPELINE_CONFIGURATION = "awaiting_pipeline_configuration"
-    READY_FOR_PIPELINE_EXECUTION = "ready_for_pipeline_execution"
-    PROCESSING_PIPELINES = "processing_pipelines"
-    AWAITING_STUDENT_VALIDATION = "awaiting_student_validation"
-    STUDENT_VALIDATION_COMPLETED = "student_validation_completed"
-    VALIDATION_TIMEOUT_PROCESSED = "validation_timeout_processed"
-    COMPLETED_SUCCESSFULLY = "completed_successfully"
-    COMPLETED_WITH_FAILURES = "completed_with_failures"
-    FAILED_CRITICALLY = "failed_critically"
-    CANCELLED = "cancelled"
-
-
+BATCH_STATUSES: Sequence[str] = _words(
+    """
+    awaiting_content_validation content_ingestion_failed awaiting_pipeline_configuration
+    ready_for_pipeline_execution processing_pipelines awaiting_student_validation
+    student_validation_completed validation_timeout_processed completed_successfully
+    completed_with_failures failed_critically cancelled
+    """
+)
+"""States of a batch; CJ uses the last four."""
 ESSAY_STATUSES: Sequence[str] = _words(
     """
     uploaded text_extracted content_ingesting content_ingestion_failed ready_for_processing
@@ -63,25 +47,20 @@ ESSAY_STATUSES: Sequence[str] = _words(
     """
 )
 """States of a single essay."""
-EssayStatus = Annotated[str, AfterValidator(_one_of("status", ESSAY_STATUSES))]
+Status = Annotated[str, AfterValidator(_one_of("status", BATCH_STATUSES, ESSAY_STATUSES))]
 
 
-class CourseCode(StrEnum):
-    """Courses that a batch can belong to."""
-
-    ENG5 = "ENG5"
-    ENG6 = "ENG6"
-    ENG7 = "ENG7"
-    SV1 = "SV1"
-    SV2 = "SV2"
-    SV3 = "SV3"
-
-
-class Language(StrEnum):
-    """Languages the platform names; the request itself takes any text."""
-
-    EN = "en"
-    SV = "sv"
+CourseCode = Literal["ENG5", "ENG6", "ENG7", "SV1", "SV2", "SV3"]
+"""Courses that a batch can belong to."""
+Language = Literal["en", "sv"]
+"""Languages the platform names; the request itself takes any text."""
+LLMProviderType = Literal["anthropic", "openai", "google", "openrouter", "mock"]
+"""Providers that a comparison can name."""
+LLMBatchingMode = Literal["per_request", "serial_bundle", "provider_batch_api"]
+"""Hints for how comparisons are sent to a provider."""
+ReasoningEffort = Literal["none", "low", "medium", "high"]
+OutputVerbosity = Literal["low", "medium", "high"]
+"""What the LLM provider service takes as ``reasoning_effort`` and ``output_verbosity``."""
 
 
 class Winner(StrEnum):
@@ -91,56 +70,16 @@ class Winner(StrEnum):
     ESSAY_B = "Essay B"
 
 
-class ContentType(StrEnum):
-    """Kinds of stored content; keys of a storage reference."""
-
-    ORIGINAL_ESSAY = "original_essay"
-    CORRECTED_TEXT = "corrected_text"
-    PROCESSING_LOG = "processing_log"
-    NLP_METRICS_JSON = "nlp_metrics_json"
-    STUDENT_FACING_AI_FEEDBACK_TEXT = "student_facing_ai_feedback_text"
-    AI_EDITOR_REVISION_TEXT = "ai_editor_revision_text"
-    AI_DETAILED_ANALYSIS_JSON = "ai_detailed_analysis_json"
-    GRAMMAR_ANALYSIS_JSON = "grammar_analysis_json"
-    CJ_RESULTS_JSON = "cj_results_json"
-    RAW_UPLOAD_BLOB = "raw_upload_blob"
-    EXTRACTED_PLAINTEXT = "extracted_plaintext"
-    STUDENT_PROMPT_TEXT = "student_prompt_text"
-
-
-class LLMProviderType(StrEnum):
-    """Providers that a comparison can name."""
-
-    ANTHROPIC = "anthropic"
-    OPENAI = "openai"
-    GOOGLE = "google"
-    OPENROUTER = "openrouter"
-    MOCK = "mock"
-
-
-class LLMBatchingMode(StrEnum):
-    """Hints for how comparisons are sent to a provider."""
-
-    PER_REQUEST = "per_request"
-    SERIAL_BUNDLE = "serial_bundle"
-    PROVIDER_BATCH_API = "provider_batch_api"
-
-
-class ReasoningEffort(StrEnum):
-    """What the LLM provider service takes as ``reasoning_effort``."""
-
-    NONE = "none"
-    LOW = "low"
-    MEDIUM = "medium"
-    HIGH = "high"
-
-
-class OutputVerbosity(StrEnum):
-    """What the LLM provider service takes as ``output_verbosity``."""
-
-    LOW = "low"
-    MEDIUM = "medium"
-    HIGH = "high"
+CONTENT_TYPES: Sequence[str] = _words(
+    """
+    original_essay corrected_text processing_log nlp_metrics_json student_facing_ai_feedback_text
+    ai_editor_revision_text ai_detailed_analysis_json grammar_analysis_json cj_results_json raw_upload_blob
+    extracted_plaintext student_prompt_text
+    """
+)
+"""Kinds of stored content; keys of a storage reference."""
+ContentType = Annotated[str, AfterValidator(_one_of("content type", CONTENT_TYPES))]
+STUDENT_PROMPT = "student_prompt_text"
 
 
 class ConfidenceLabel(StrEnum):

@@ -7,12 +7,16 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from eng5.contracts.own_provider import OwnProvider
 from eng5.contracts.wire.base import to_wire
-from eng5.contracts.wire.comparison_result import MAX_JUSTIFICATION, LLMComparisonResultV1, TokenUsage
-from eng5.contracts.wire.envelope import ErrorDetail, envelope_for
+from eng5.contracts.wire.comparison_result import (
+    MAX_JUSTIFICATION,
+    OWN_PROVIDERS,
+    LLMComparisonResultV1,
+    TokenUsage,
+)
+from eng5.contracts.wire.envelope import ErrorDetail, EventEnvelope
 from eng5.contracts.wire.topics import COMPARISON_RESULT_EVENT_TYPE, LLM_SERVICE
-from eng5.contracts.wire.vocabulary import LLMProviderType, Winner
+from eng5.contracts.wire.vocabulary import Winner
 from eng5.judges import Outcome, Verdict
 from eng5.judges.ledger import Entry
 from eng5.judges.question import Question
@@ -41,7 +45,7 @@ def callback(request: BatchRequest, comparison: PlannedComparison, question: Que
     verdict = entry.verdict
     correlation = correlation_id(request, comparison)
     winner = WINNERS.get(verdict.outcome)
-    ours = entry.provider in set(OwnProvider)
+    ours = entry.provider in OWN_PROVIDERS
     justification = verdict.justification if ours else verdict.justification or ""
     result = LLMComparisonResultV1(
         request_id=str(_id(request, comparison, "request")),
@@ -50,7 +54,7 @@ def callback(request: BatchRequest, comparison: PlannedComparison, question: Que
         justification=_shortened(justification) if winner and justification is not None else None,
         confidence=verdict.confidence if winner else None,
         error_detail=None if winner else _error(verdict, entry.completed_at, correlation),
-        provider=OwnProvider(entry.provider) if ours else LLMProviderType(entry.provider),
+        provider=entry.provider,
         model=entry.model,
         response_time_ms=round((entry.completed_at - entry.requested_at).total_seconds() * 1000),
         token_usage=TokenUsage(
@@ -64,8 +68,8 @@ def callback(request: BatchRequest, comparison: PlannedComparison, question: Que
         request_metadata=_metadata(request, comparison, question, entry),
     )
     return to_wire(
-        envelope_for(
-            result,
+        EventEnvelope(
+            data=result,
             event_type=COMPARISON_RESULT_EVENT_TYPE,
             source_service=LLM_SERVICE,
             event_id=event_id(request, comparison),

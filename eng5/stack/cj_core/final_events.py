@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from eng5.contracts.wire.assessment_result import AssessmentResultV1, EssayResultV1
 from eng5.contracts.wire.base import to_wire, utc_now
-from eng5.contracts.wire.envelope import SystemProcessingMetadata, envelope_for
+from eng5.contracts.wire.envelope import EventEnvelope, SystemProcessingMetadata
 from eng5.contracts.wire.outcome import CJAssessmentCompletedV1, CJAssessmentFailedV1, ResourceConsumptionV1
 from eng5.contracts.wire.topics import (
     ASSESSMENT_RESULT,
@@ -21,7 +21,7 @@ from eng5.contracts.wire.topics import (
     CJ_SERVICE,
     RESOURCE_CONSUMPTION,
 )
-from eng5.contracts.wire.vocabulary import BatchStatus, ConfidenceLabel, ProcessingEvent, ProcessingStage
+from eng5.contracts.wire.vocabulary import ConfidenceLabel, ProcessingEvent
 from eng5.judges import DEFAULT_MODEL, DEFAULT_PROVIDER
 from eng5.stack.cj_core.batch import BatchContent, BatchRecord, BatchRequest
 from eng5.stack.cj_core.judging import Judged
@@ -105,12 +105,12 @@ def failed_event(
         entity_id=request.batch_id,
         entity_type="batch",
         timestamp=now,
-        status=BatchStatus.FAILED_CRITICALLY,
+        status="failed_critically",
         system_metadata=SystemProcessingMetadata(
             entity_id=request.batch_id,
             entity_type="batch",
             timestamp=now,
-            processing_stage=ProcessingStage.FAILED,
+            processing_stage="failed",
             started_at=started_at,
             completed_at=None if started_at is None else now,
             event=ProcessingEvent.CJ_ASSESSMENT_FAILED.value,
@@ -135,12 +135,12 @@ def _completed(
         entity_id=request.batch_id,
         entity_type="batch",
         timestamp=record.completed_at or record.started_at,
-        status=BatchStatus.COMPLETED_SUCCESSFULLY if scored else BatchStatus.FAILED_CRITICALLY,
+        status="completed_successfully" if scored else "failed_critically",
         system_metadata=SystemProcessingMetadata(
             entity_id=request.batch_id,
             entity_type="batch",
             timestamp=record.completed_at or record.started_at,
-            processing_stage=ProcessingStage.COMPLETED,
+            processing_stage="completed",
             started_at=record.started_at,
             completed_at=record.completed_at,
             event=ProcessingEvent.CJ_ASSESSMENT_COMPLETED.value,
@@ -223,8 +223,8 @@ def _message(
     correlation: uuid.UUID | None = None,
 ) -> Outgoing:
     event_id = uuid.uuid5(request.namespace, topic)
-    envelope = envelope_for(
-        data,
+    envelope = EventEnvelope(
+        data=data,
         event_type=event_type or topic,
         source_service=CJ_SERVICE,
         event_id=event_id,

@@ -8,7 +8,7 @@ from typing import Protocol
 from eng5.contracts.panel import HUMAN
 from eng5.contracts.wire.base import WireModel
 from eng5.contracts.wire.cj_admin_api import CANONICAL_ORIGIN
-from eng5.contracts.wire.vocabulary import ContentType
+from eng5.contracts.wire.vocabulary import STUDENT_PROMPT
 from eng5.judges import DEFAULT_MODEL, DEFAULT_PROVIDER
 from eng5.judges.human import PEOPLE
 from eng5.judges.question import DEFAULT_SYSTEM_PROMPT, Setting, ShownEssay
@@ -117,7 +117,7 @@ def _anchors(request: BatchRequest, known: StoredInstructions, assignments: Assi
 
 def _event_prompt(request: BatchRequest, texts: TextSource) -> str | None:
     reference = request.data.student_prompt_ref
-    place = reference.references.get(ContentType.STUDENT_PROMPT_TEXT) if reference else None
+    place = reference.references.get(STUDENT_PROMPT) if reference else None
     return _stored(texts, place.get("storage_id")) if place else None
 
 

@@ -14,7 +14,6 @@ from eng5.contracts.wire.cj_request import (
     PreSpecifiedComparison,
 )
 from eng5.contracts.wire.envelope import SystemProcessingMetadata
-from eng5.contracts.wire.vocabulary import CourseCode
 
 PLATFORM = Path(__file__).parents[2] / "platform"
 GUEST: dict[str, Any] = json.loads(
@@ -76,7 +75,7 @@ def made_request(pairs: list[PreSpecifiedComparison] | None) -> ELSCJAssessmentR
         system_metadata=SystemProcessingMetadata(entity_id="b", entity_type="batch"),
         essays_for_cj=[EssayProcessingInputRefV1(essay_id="Å", text_storage_id="0" * 32)],
         language="en",
-        course_code=CourseCode.ENG5,
+        course_code="ENG5",
         llm_config_overrides=LLMConfigOverrides(temperature_override=0.0),
         user_id="u",
         pre_specified_comparisons=pairs,

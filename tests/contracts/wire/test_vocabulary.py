@@ -1,15 +1,20 @@
 import json
-from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from eng5.contracts.wire import vocabulary
 
 SCHEMAS = Path(__file__).parents[2] / "platform" / "schemas"
-OTHER_NAMES: dict[str, type[StrEnum]] = {
+LISTED = {
+    **vocabulary.ERROR_CODES,
+    "BatchStatus": vocabulary.BATCH_STATUSES,
+    "ConfidenceLabel": vocabulary.ConfidenceLabel,
+    "ContentType": vocabulary.CONTENT_TYPES,
     "EssayComparisonWinner": vocabulary.Winner,
+    "EssayStatus": vocabulary.ESSAY_STATUSES,
+    "ProcessingEvent": vocabulary.EVENT_NAMES,
 }
 
 
@@ -24,12 +29,7 @@ def platform_enums() -> dict[str, list[str]]:
 @pytest.mark.parametrize("name", platform_enums())
 def test_values_are_the_platforms(name: str) -> None:
     """Every enumeration of the schemas has the same values here, in the same order."""
-    listed = {
-        **vocabulary.ERROR_CODES,
-        "EssayStatus": vocabulary.ESSAY_STATUSES,
-        "ProcessingEvent": vocabulary.EVENT_NAMES,
-    }
-    ours = listed.get(name) or OTHER_NAMES.get(name) or getattr(vocabulary, name)
+    ours = LISTED.get(name) or get_args(getattr(vocabulary, name))
     assert [str(value) for value in ours] == platform_enums()[name]
 
 
