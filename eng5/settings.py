@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from eng5.contracts.experiments import Experiments, Variant
 from eng5.contracts.grade_scales import DEFAULT_GRADE_SCALE, GRADE_SCALES, Scale
 from eng5.contracts.judge_names import model_of_another
 from eng5.contracts.modes import RunnerMode
+from eng5.contracts.own import with_fields_of
 from eng5.contracts.panel import HUMAN
 from eng5.contracts.platform import PlatformSettings
 from eng5.contracts.privacy import Privacy
@@ -26,10 +27,8 @@ from eng5.paths import ProjectPaths
 Model = TypeVar("Model", bound=BaseModel)
 
 
-class RunnerSettings(BaseModel):
+class RunnerSettings(BaseModel, frozen=True):
     """Everything a handler or the `run` step has to know. Frozen; nothing is passed by changing it."""
-
-    model_config = ConfigDict(frozen=True)
 
     mode: RunnerMode
     batch_id: str
@@ -174,13 +173,12 @@ def settings_of_run(
     name, replicate = (boundary.variant, replicate) if boundary else run_names(experiments)[run]
     variant = experiments.variant[name]
     folder = project.experiments.parent
-    return RunnerSettings(
+    return with_fields_of(
+        experiments,
+        RunnerSettings,
         mode=RunnerMode.BOUNDARY_TEST if boundary else RunnerMode.ANCHOR_ALIGN_TEST,
         batch_id=run,
         origin="experiments",
-        course_code=experiments.course_code,
-        language=experiments.language,
-        grade_scale=experiments.grade_scale,
         judge=_judge(variant, experiments),
         system_prompt=folder / variant.system_prompt if variant.system_prompt else None,
         rubric=folder / variant.rubric if variant.rubric else None,
@@ -189,8 +187,6 @@ def settings_of_run(
         members=tuple(variant.members or ()),
         panel_verdict=variant.panel_verdict,
         boundary=boundary,
-        completion_timeout=experiments.completion_timeout,
-        privacy=experiments.privacy,
         anchors_folder=anchors_folder(project),
         platform=platform,
     )

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, Field, SecretStr
 
 
-class Credentials(BaseModel):
+class Credentials(BaseModel, frozen=True):
     """Tokens and the means to make one. Secrets do not show in a repr, a log or an error."""
-
-    model_config = ConfigDict(frozen=True)
 
     service_account_token: SecretStr | None = None
     admin_token: SecretStr | None = None

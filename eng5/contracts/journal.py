@@ -11,7 +11,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 from pydantic_core import from_json
 
 from eng5.contracts.own import OwnFile
@@ -28,13 +28,11 @@ class Message:
     value: bytes
 
 
-class JournalLine(BaseModel):
+class JournalLine(BaseModel, frozen=True):
     """A received message; `value` is its parsed JSON, `base64` its bytes where they are not one line of JSON.
 
     Its place is good as long as the cluster is the same and the topic has the same id (None: the broker gave none).
     """
-
-    model_config = ConfigDict(frozen=True)
 
     cluster: str
     topic: str

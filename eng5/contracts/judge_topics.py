@@ -8,24 +8,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from eng5.contracts.wire.base import WireTime
 
 
-class EssayRef(BaseModel):
+class EssayRef(BaseModel, frozen=True):
     """An essay of a comparison, and where its text is stored."""
-
-    model_config = ConfigDict(frozen=True)
 
     essay_id: str
     text_storage_id: str
 
 
-class ComparisonRequest(BaseModel):
+class ComparisonRequest(BaseModel, frozen=True):
     """A comparison that a judge is asked for. What all comparisons of a batch share is stored as a text of its own."""
-
-    model_config = ConfigDict(frozen=True)
 
     question_sha256: str
     repetition: int
@@ -42,28 +38,22 @@ class ComparisonRequest(BaseModel):
         return f"{self.question_sha256}:{self.repetition}"
 
 
-class BatchSetting(BaseModel):
+class BatchSetting(BaseModel, frozen=True):
     """What a judge needs to know about a batch: the fields of its setting, and the request's metadata."""
-
-    model_config = ConfigDict(frozen=True)
 
     setting: dict[str, Any]
     metadata: dict[str, Any]
 
 
-class Asked(BaseModel):
+class Asked(BaseModel, frozen=True):
     """Stands in a verdict's place while a judge is asked. One that is found after a crash may have been paid for."""
-
-    model_config = ConfigDict(frozen=True)
 
     asking: int
     """How many times the question has been asked, this time included."""
 
 
-class Stopped(BaseModel):
+class Stopped(BaseModel, frozen=True):
     """Stands in a verdict's place when no judge can answer: the batch fails with this reason."""
-
-    model_config = ConfigDict(frozen=True)
 
     stopped: str
     """The error code."""
@@ -72,10 +62,8 @@ class Stopped(BaseModel):
     details: dict[str, Any] = {}
 
 
-class LedgerUse(BaseModel):
+class LedgerUse(BaseModel, frozen=True):
     """How a batch got its verdicts: asked for by itself, reused from other batches, failed."""
-
-    model_config = ConfigDict(frozen=True)
 
     batch: str
     label: str | None = None

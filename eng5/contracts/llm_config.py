@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import BaseModel, Field, SecretStr, field_validator
 
 LLM_PROVIDERS = ("openai", "anthropic", "google", "openrouter")
 """The providers of the wire that are LLMs; `openai` with an address is any OpenAI-compatible server."""
@@ -17,10 +17,8 @@ DEFAULT_BASE_URLS = {
 }
 
 
-class LlmProviderConfig(BaseModel):
+class LlmProviderConfig(BaseModel, frozen=True, extra="forbid", allow_inf_nan=False):
     """One provider. Without a `base_url` it is the vendor's own address, which needs a key."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     key: SecretStr | None = None
     base_url: str | None = None
@@ -47,10 +45,8 @@ class LlmProviderConfig(BaseModel):
         return value.rstrip("/")
 
 
-class LlmConfig(BaseModel):
+class LlmConfig(BaseModel, frozen=True, extra="forbid"):
     """All providers; one that is not named has the defaults."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     providers: dict[str, LlmProviderConfig] = {}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -25,10 +25,8 @@ PathText = Annotated[str, Field(min_length=1, max_length=LONGEST_PATH), AfterVal
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 
-class OwnFile(BaseModel):
+class OwnFile(BaseModel, extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True):
     """An own file or a part of one: unknown fields are errors, values do not change, NaN is refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True)
 
 
 def with_fields_of(source: object, kind: type[Model], **others: object) -> Model:

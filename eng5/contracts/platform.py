@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, Field, SecretStr
 
 
-class PlatformSettings(BaseModel):
+class PlatformSettings(BaseModel, frozen=True, defer_build=True):
     """Where the services are. `embedded` starts the stand-in on loopback when a step first needs it."""
-
-    model_config = ConfigDict(frozen=True, defer_build=True)
 
     stack: Literal["embedded", "external"] = "embedded"
     content_service_url: str | None = None

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field, PlainSerializer
 
 
 def utc_now() -> datetime:
@@ -50,10 +50,8 @@ WireTime = Annotated[
 """A timezone-aware datetime, read from ISO-8601 or RFC-1123, written as ISO-8601 with ``Z``."""
 
 
-class WireModel(BaseModel):
+class WireModel(BaseModel, extra="ignore", frozen=True, protected_namespaces=()):
     """Base of all messages: unknown fields ignored, instances immutable."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True, protected_namespaces=())
 
 
 def to_wire(model: BaseModel) -> bytes:
