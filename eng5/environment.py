@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -221,7 +222,9 @@ def key_file(environment: Mapping[str, str]) -> dict[str, str]:
     place = environment.get(KEY_FILE)
     if not place:
         return {}
-    path = Path(place).expanduser()
+    path = Path(place)
+    with suppress(RuntimeError):  # nobody of that name has a home
+        path = path.expanduser()
     lines = read_text(path).splitlines()
     if path.stat().st_mode & 0o077:
         raise InputError(

@@ -101,7 +101,11 @@ class InterruptedRunError(Eng5Error):
 
 
 IN_THE_WAY = (IsADirectoryError, NotADirectoryError, FileExistsError)
-NO_ROOM_OR_RIGHT = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES)
+NO_ROOM_OR_RIGHT = (
+    *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO),
+    *(errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOENT),
+)
+"""ENOENT: where no folder can be made, as below /proc."""
 
 
 def in_the_way(error: OSError, where: object = None) -> InputError:
@@ -128,6 +132,11 @@ def unwritable(error: OSError, *, where: object = None) -> Eng5Error:
         where=error.filename or where,
         remedy="make room or mend the rights, then run the same command again: it goes on from here",
     )
+
+
+def as_refusal(raised: Eng5Error | OSError) -> Eng5Error:
+    """A refusal as it is, an error of the system as `unwritable` says it."""
+    return unwritable(raised) if isinstance(raised, OSError) else raised
 
 
 @contextmanager

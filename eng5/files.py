@@ -105,8 +105,10 @@ def write_chunks(path: Path, chunks: Iterable[bytes]) -> None:
             return
         Path(name).chmod(0o666 & ~_umask())
         Path(name).replace(path)
-    except BaseException:
+    except BaseException as error:
         Path(name).unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.filename is None:  # such as no room, which names no file
+            error.filename = str(path)
         raise
     _sync_folder(path.parent)
 

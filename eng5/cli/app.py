@@ -28,7 +28,7 @@ from eng5.cli import (
 )
 from eng5.cli.flags import with_flags
 from eng5.cli.group import WholeHelp
-from eng5.errors import Eng5Error, InterruptedRunError
+from eng5.errors import Eng5Error, InputError, InterruptedRunError, as_refusal, unwritable
 
 HELP = """\
 Measure how well an LLM judge agrees with expert graders.
@@ -74,7 +74,10 @@ def in_words() -> Iterator[None]:
     """Turn a refusal, and Ctrl-C, into a line on standard error and an exit code."""
     try:
         yield
-    except Eng5Error as error:
+    except (Eng5Error, OSError) as raised:
+        if isinstance(raised, OSError) and raised.filename is None:
+            raise  # standard output is broken, or this folder is gone
+        error = as_refusal(raised)
         _say_error(str(error))
         raise typer.Exit(error.exit_code) from None
     except KeyboardInterrupt:
@@ -130,6 +133,8 @@ app.callback(invoke_without_command=True, help=HELP, epilog=EXIT_CODES)(with_fla
 def main() -> None:
     """The entry point; SIGTERM ends a command the way Ctrl-C does."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if sys.stdout is None:  # closed by whoever began it
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
@@ -141,10 +146,13 @@ def main() -> None:
         _write_nowhere()
         sys.exit(1)
     except OSError as error:
-        from eng5.errors import unwritable
-
-        refusal = unwritable(error, where="standard output")
-        _write_nowhere()
+        if isinstance(error, FileNotFoundError):
+            refusal: Eng5Error = InputError(
+                "the folder that this command was started in is gone", remedy="go to another one"
+            )
+        else:
+            refusal = unwritable(error, where="standard output")
+            _write_nowhere()
         _say_error(str(refusal))
         sys.exit(refusal.exit_code)
 

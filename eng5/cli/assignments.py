@@ -193,8 +193,13 @@ def upsert_instructions(
     """Create the instructions of an assignment or a course, or change their text, prompt and rubric."""
     from eng5.cli.mode import grade_scale as checked
     from eng5.cli.mode import uuid_of
-    from eng5.cli.values import given
-    from eng5.contracts.wire.cj_admin_api import InstructionsUpsert, JudgeRubricUpsert, StudentPromptUpsert
+    from eng5.cli.values import given, one_of
+    from eng5.contracts.wire.cj_admin_api import (
+        ORIGINS,
+        InstructionsUpsert,
+        JudgeRubricUpsert,
+        StudentPromptUpsert,
+    )
     from eng5.errors import InputError
 
     known = given(ctx)
@@ -208,7 +213,7 @@ def upsert_instructions(
         course_id=uuid_of("--course-id", course_id),
         instructions_text=_long_enough(text or known.project.instructions),
         grade_scale=checked("--grade-scale", grade_scale) or known.experiments.grade_scale.name,
-        context_origin=context_origin,
+        context_origin=one_of("--context-origin", context_origin, ORIGINS),
     )
     texts = {flag: _long_enough(file) for flag, file in (("prompt", prompt), ("rubric", rubric)) if file}
     with _admin(known, cj_service_url) as admin:

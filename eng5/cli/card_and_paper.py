@@ -68,7 +68,7 @@ def paper(
     from eng5.steps.analyse import with_analysis
 
     known = given(ctx)
-    folder = to.expanduser() if to is not None else known.project.reports / "paper"
+    folder = to or known.project.reports / "paper"
     found = [with_analysis(partial(read, paths), paths, known.experiments) for paths in measured(known, runs)]
     written = run(found, folder)
     for name in ("paper.tex", "methods.tex", "methods.md", "references.bib"):

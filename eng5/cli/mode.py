@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, get_args
 from uuid import UUID
 
 from eng5.cli.flags import FLAGS
-from eng5.cli.values import Given
+from eng5.cli.values import Given, one_of
 from eng5.contracts.experiments import LANGUAGE_TAG, LONGEST_WAIT, RUN_NAME
 from eng5.contracts.grade_scales import scale_of
 from eng5.contracts.modes import RunnerMode
@@ -40,7 +39,7 @@ def settings_of(given: Given) -> RunnerSettings:
     Raises:
         InputError: a flag does not fit the mode or another flag, or its value is not allowed.
     """
-    mode = RunnerMode(_one_of("--mode", given["mode"], RunnerMode))
+    mode = RunnerMode(one_of("--mode", given["mode"], RunnerMode))
     _refuse_flags_of_other_modes(given, mode)
     _require(given, mode)
     platform = given.platform()
@@ -171,9 +170,9 @@ def _judge(given: Given) -> JudgeSettings:
         ("output_verbosity", "anchor_align_output_verbosity", get_args(OutputVerbosity)),
         ("batching_mode", "llm_batching_mode", get_args(LLMBatchingMode)),
     ):
-        values[key] = _one_of("--" + flag.replace("_", "-"), given[flag], allowed, optional=True)
+        values[key] = one_of("--" + flag.replace("_", "-"), given[flag], allowed, optional=True)
     for flag in ("llm_provider", "anchor_align_provider"):
-        _one_of("--" + flag.replace("_", "-"), given[flag], get_args(LLMProviderType), optional=True)
+        one_of("--" + flag.replace("_", "-"), given[flag], get_args(LLMProviderType), optional=True)
     return JudgeSettings.model_validate(values)
 
 
@@ -203,14 +202,6 @@ def _language(tag: str) -> str:
             f"--language: '{tag}' is no language", remedy="give a language tag, such as en or sv"
         )
     return tag
-
-
-def _one_of(what: str, value: Any, allowed: Iterable[str], *, optional: bool = False) -> Any:
-    """The value, if it is allowed; None only when `optional`."""
-    names = [str(name) for name in allowed]
-    if (optional and value is None) or value in names:
-        return value
-    raise InputError(f"{what}: '{value}' is unknown", remedy=f"use one of: {', '.join(names)}")
 
 
 def _at_least_one(flag: str, value: int | None, most: int) -> Any:

@@ -63,10 +63,10 @@ def serve(
         ),
     ] = "127.0.0.1",
     content_port: Annotated[
-        int, typer.Option(help="Port of the Content Service; 0 takes a free one.")
+        int, typer.Option(min=0, max=65535, help="Port of the Content Service; 0 takes a free one.")
     ] = 8001,
-    cj_port: Annotated[int, typer.Option(help="Port of the CJ service.")] = 9095,
-    kafka_port: Annotated[int, typer.Option(help="Port of the mock cluster.")] = 9093,
+    cj_port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the CJ service.")] = 9095,
+    kafka_port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the mock cluster.")] = 9093,
     max_comparisons: Annotated[
         int,
         typer.Option(
@@ -92,13 +92,13 @@ def serve(
     On one machine: eng5 serve. On many, each with the same --kafka-bootstrap: eng5 serve --role content, eng5 serve
     --role cj, and eng5 serve --role judge as often as you like.
     """
-    from eng5.cli.values import study_of
+    from eng5.cli.values import one_of, study_of
     from eng5.environment import credentials, kafka_config, llm_settings
     from eng5.stack.roles.serve import Role, ServeSettings
     from eng5.stack.roles.serve import serve as run
 
-    part = Role(_one_of("--role", role, [one.value for one in Role]))
-    by_share_group = _one_of("--work", work, ["group", "share"]) == "share"
+    part = Role(one_of("--role", role, Role))
+    by_share_group = one_of("--work", work, ["group", "share"]) == "share"
     secret = credentials().jwt_secret
     if secret is None and part in (Role.ALL, Role.CJ):
         typer.echo("JWT_SECRET_KEY is not set: the CJ service's admin routes refuse everybody", err=True)
@@ -124,14 +124,6 @@ def serve(
     _log_to_the_terminal()
     sys.stdout.flush()
     raise typer.Exit(run(settings))
-
-
-def _one_of(flag: str, value: str, known: list[str]) -> str:
-    from eng5.errors import InputError
-
-    if value not in known:
-        raise InputError(f"{flag} is '{value}'", remedy=f"use one of: {', '.join(known)}")
-    return value
 
 
 def _kafka(role: Role, given: str | None) -> str | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import typer
@@ -84,7 +85,7 @@ def _value(ctx: Any, flag: Flag, experiments: Experiments) -> Value:
     source = ctx.get_parameter_source(flag.name)
     found = ctx.params[flag.name]
     if source is not None and source.name == "COMMANDLINE":
-        if isinstance(found, str) and not found.strip():
+        if (isinstance(found, str) and not found.strip()) or (found == Path() and flag.name != "project"):
             raise InputError(
                 f"{flag.spelling} is empty",
                 remedy="a shell variable may be unset where the command runs: a background job or a script "
@@ -107,3 +108,11 @@ def brokers(text: str) -> str:
                 f"--kafka-bootstrap: '{broker.strip()}' is no broker", remedy="write HOST:PORT,HOST:PORT"
             )
     return text
+
+
+def one_of(what: str, value: Any, allowed: Iterable[str], *, optional: bool = False) -> Any:
+    """The value, if it is allowed; None only when `optional`."""
+    names = [str(name) for name in allowed]
+    if (optional and value is None) or value in names:
+        return value
+    raise InputError(f"{what}: '{value}' is unknown", remedy=f"use one of: {', '.join(names)}")

@@ -118,11 +118,7 @@ def read_decisions(path: Path, mapping: Mapping[str, str]) -> Decisions:
 
 
 def _lines(path: Path) -> list[tuple[int, list[str]]]:
-    """Line number and cells of every line that is not empty, the heading first."""
-    if not path.is_file():
-        raise InputError(
-            "there is no such file", where=path, remedy="name the CSV file that the tool exported"
-        )
+    """Line number and cells of every line that is not empty, the heading first; InputError."""
     content = read_bytes(path)
     utf_16 = content.startswith(UTF_16)
     if b"\0" in content and not utf_16:

@@ -11,7 +11,7 @@ from typing import NoReturn, ParamSpec, TypeVar
 
 from doit.exceptions import TaskFailed
 
-from eng5.errors import Eng5Error, InterruptedRunError, unwritable
+from eng5.errors import Eng5Error, InterruptedRunError, as_refusal, unwritable
 from eng5.locks import hold
 from eng5.paths import RunnerPaths
 
@@ -86,7 +86,7 @@ def named(what: str, function: Callable[[Subject], None], subject: Subject) -> C
     """A clean action that `doit clean` shows as `what`."""
 
     def perform() -> None:
-        function(subject)
+        or_exit(function, subject)
 
     perform.__qualname__ = what
     return perform
@@ -98,7 +98,8 @@ def or_exit(
     """The function's result; a refusal is printed and ends the process with its exit code."""
     try:
         return function(*arguments, **options)
-    except Eng5Error as error:
+    except (Eng5Error, OSError) as raised:
+        error = as_refusal(raised)
         print(error, file=sys.stderr)  # noqa: T201
         sys.exit(error.exit_code)
     except KeyboardInterrupt:

@@ -7,13 +7,15 @@ this changes it in the process that loads a study.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache
+from functools import cache, wraps
 from typing import Any
 
+from doit.cmd_clean import Clean
 from doit.cmd_info import Info
 from doit.exceptions import InvalidCommand
 from doit.task import Task
 
+from eng5.graph.action import or_exit
 from eng5.paths import ProjectPaths
 
 
@@ -25,7 +27,7 @@ def speak_of(project: ProjectPaths, names: Callable[[], Iterable[str]]) -> None:
             return Exception.__str__(error)
         return f"no task and no file of a task is called '{error.not_found}'{_near(error.not_found, names())}"
 
-    usual = _usual_info()
+    usual, usual_clean = _usual()
 
     def info(self: Any, pos_args: list[str], hide_status: bool = False) -> int:
         tasks = {task.name: task for task in self.task_list}
@@ -45,8 +47,12 @@ def speak_of(project: ProjectPaths, names: Callable[[], Iterable[str]]) -> None:
             self.outstream.writelines(f" - {name}: {reason}\n" for name, reason in before)
         return code
 
+    @wraps(usual_clean)
+    def clean(self: Any, *arguments: Any, **options: Any) -> Any:
+        return or_exit(usual_clean, self, *arguments, **options)
+
     InvalidCommand.__str__ = not_found
-    Info._execute = info
+    Info._execute, Clean._execute = info, clean
 
 
 class _WithWhatIsBefore:
@@ -63,9 +69,8 @@ class _WithWhatIsBefore:
 
 
 @cache
-def _usual_info() -> Callable[..., Any]:
-    usual: Callable[..., Any] = Info._execute
-    return usual
+def _usual() -> tuple[Callable[..., Any], Callable[..., Any]]:
+    return Info._execute, Clean._execute
 
 
 def _near(name: str, names: Iterable[str]) -> str:

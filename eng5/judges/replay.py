@@ -128,7 +128,7 @@ def _of_journal(path: Path) -> Iterator[Found]:
                 justification=justification,
                 error_code=error.error_code if error else None,
                 error_message=error.message if error else None,
-                metadata={"replayed_provider": one.provider.value, "replayed_model": one.model},
+                metadata={"replayed_provider": one.provider, "replayed_model": one.model},
             ),
         )
 

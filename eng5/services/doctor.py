@@ -15,7 +15,7 @@ from eng5.contracts.experiments import Experiments
 from eng5.contracts.modes import RunnerMode
 from eng5.contracts.platform import PlatformSettings
 from eng5.environment import DEFAULT_KAFKA_BOOTSTRAP
-from eng5.errors import Eng5Error, InputError, PreflightError
+from eng5.errors import Eng5Error, InputError, PreflightError, as_refusal
 from eng5.files import read_text, write_text
 from eng5.paths import ProjectPaths
 from eng5.services.connect import services_of
@@ -91,7 +91,8 @@ def _finding(what: str, check: Callable[[], str | Fault]) -> Fault:
     try:
         found = check()
         return found if isinstance(found, Fault) else Fault(what, found)
-    except Eng5Error as error:
+    except (Eng5Error, OSError) as raised:
+        error = as_refusal(raised)
         place = f"{error.where}: " if error.where else ""
         return Fault(what, f"{place}{error.problem}", error.exit_code, error.remedy)
 

@@ -245,6 +245,22 @@ def test_a_reader_that_has_gone_is_no_error(project: Project, command: str, unbu
 
 
 @pytest.mark.parametrize(
+    ("before", "after", "code", "said"),
+    [
+        ("", ">&-", 0, ""),
+        pytest.param("mkdir gone; cd gone; rmdir ../gone; ", "", 2, "is gone", marks=pytest.mark.slow),
+    ],
+)
+def test_no_standard_output_and_no_folder(
+    project: Project, before: str, after: str, code: int, said: str
+) -> None:
+    """A closed output is as good as none; a folder that was removed is named in a sentence."""
+    done = in_a_shell(project, f"{before}eng5 runs {after}")
+    assert (done.returncode, said in done.stderr) == (code, True)
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
     ("command", "unbuffered"),
     [
         ("runs", ""),

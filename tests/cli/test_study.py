@@ -45,6 +45,11 @@ def test_choices_that_are_none(eng5: Eng5, tmp_path: Path, options: tuple[str, .
     assert not (tmp_path / "new").exists()
 
 
+def test_where_no_folder_can_be_made(eng5: Eng5) -> None:
+    """The place, why, and what to do; exit code 1."""
+    eng5("init", "/proc/study", "--example").refused(1, "/proc/study: cannot be written", "mend the rights")
+
+
 def test_a_language_without_a_first_prompt(eng5: Eng5, tmp_path: Path) -> None:
     """The English one is laid down, and that is said."""
     out = eng5("init", str(tmp_path / "new"), "--language", "pl").went_well()

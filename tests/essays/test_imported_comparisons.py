@@ -201,5 +201,5 @@ def test_a_workbook_or_a_missing_file_is_no_table(tmp_path: Path) -> None:
     path.write_bytes(b"PK\x03\x04\0\0")
     with pytest.raises(InputError, match="no CSV file"):
         read_decisions(path, {})
-    with pytest.raises(InputError, match="no such file"):
+    with pytest.raises(InputError, match="does not exist"):
         read_decisions(tmp_path / "nothing.csv", {})

@@ -16,6 +16,7 @@ REGISTER_ANCHOR_ROUTE = "/api/v1/anchors/register"
 RESEARCH_ORIGIN = "research_experiment"
 CANONICAL_ORIGIN = "canonical_national"
 """The context origin whose judge rubric a request cannot override."""
+ORIGINS = (RESEARCH_ORIGIN, CANONICAL_ORIGIN)
 
 
 class InstructionsUpsert(WireModel):
@@ -56,14 +57,6 @@ class InstructionsPage(WireModel):
     total: int
     page: int
     page_size: int
-
-
-class InstructionsDeleted(WireModel):
-    """Answer to a deletion."""
-
-    status: str
-    assignment_id: str | None = None
-    course_id: str | None = None
 
 
 class StudentPromptUpsert(WireModel):
