@@ -126,15 +126,8 @@ def credentials(environment: Mapping[str, str] = os.environ) -> Credentials:
 
     names = [environment.get(name, "") for name in ("ENVIRONMENT", "HULEEDU_ENVIRONMENT")]
     guarded = [name for name in names if name.strip().lower() in GUARDED_ENVIRONMENTS]
-    given = {
-        field: environment[name]
-        for field, name in (
-            ("jwt_algorithm", "JWT_ALGORITHM"),
-            ("jwt_audience", "JWT_AUDIENCE"),
-            ("jwt_issuer", "JWT_ISSUER"),
-        )
-        if environment.get(name)
-    }
+    variables = ("JWT_ALGORITHM", "JWT_AUDIENCE", "JWT_ISSUER")
+    given = {name.lower(): environment[name] for name in variables if environment.get(name)}
     return Credentials(
         service_account_token=secret("HULEEDU_SERVICE_ACCOUNT_TOKEN"),
         admin_token=secret("HULEEDU_ADMIN_TOKEN"),
@@ -225,21 +218,26 @@ def key_file(environment: Mapping[str, str]) -> dict[str, str]:
     path = Path(place)
     with suppress(RuntimeError):  # nobody of that name has a home
         path = path.expanduser()
-    lines = read_text(path).splitlines()
+    keys = _named_values(path, "NAME=key")
     if path.stat().st_mode & 0o077:
         raise InputError(
             "the key file can be read by others",
             where=path,
             remedy=f"chmod 600 {path}, and think of new keys",
         )
-    keys = {}
-    for number, line in enumerate(lines, start=1):
-        if line.strip() and not line.lstrip().startswith("#"):
-            name, separator, value = line.partition("=")
-            if not separator or not value.strip():
-                raise InputError(f"line {number} is not NAME=key", where=path)
-            keys[name.strip()] = value.strip().strip("\"'")
-    return keys
+    return {name: value.strip("\"'") for name, value in keys.items()}
+
+
+def _named_values(path: Path, form: str, *, may_be_empty: bool = False) -> dict[str, str]:
+    """The lines of a file, a name and a value each; InputError names one that has not the form."""
+    found = {}
+    for number, line in enumerate(read_text(path).splitlines(), start=1):
+        if line.strip() and not line.lstrip().startswith(("#", "!")):
+            name, separator, value = (part.strip() for part in line.partition("="))
+            if not separator or not (value or may_be_empty):
+                raise InputError(f"line {number} is not {form}", where=path)
+            found[name] = value
+    return found
 
 
 SECRET_NAME = re.compile(r"TOKEN(?!S)|SECRET|PASSWORD|API_KEY")
@@ -283,12 +281,7 @@ def kafka_config(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
     """
     config: dict[str, str] = {}
     if source := environment.get("ENG5_KAFKA_PROPERTIES"):
-        for number, line in enumerate(read_text(Path(source)).splitlines(), start=1):
-            if line.strip() and not line.lstrip().startswith(("#", "!")):
-                key, separator, value = line.partition("=")
-                if not separator:
-                    raise InputError(f"line {number} is not key=value", where=source)
-                config[key.strip()] = value.strip()
+        config |= _named_values(Path(source), "key=value", may_be_empty=True)
     for name, value in environment.items():
         if name.startswith("ENG5_KAFKA_") and name != "ENG5_KAFKA_PROPERTIES":
             config[name.removeprefix("ENG5_KAFKA_").lower().replace("_", ".")] = value

@@ -134,7 +134,7 @@ def main() -> None:
     """The entry point; SIGTERM ends a command the way Ctrl-C does."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     if sys.stdout is None:  # closed by whoever began it
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+        sys.stdout = io.StringIO()
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
     try:

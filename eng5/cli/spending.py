@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from eng5.cli.completion import run_completions
+from eng5.cli.completion import RUN
 
 if TYPE_CHECKING:
     from eng5.contracts.rejudging import Rejudging
@@ -57,9 +57,7 @@ def ledger(ctx: typer.Context) -> None:
 
 def rejudge(
     ctx: typer.Context,
-    run: Annotated[
-        str, typer.Argument(metavar="RUN", autocompletion=run_completions, help="A run that has an artefact.")
-    ],
+    run: RUN,
     provider: Annotated[str, typer.Option("--provider", help="Provider of the other judge.")],
     model: Annotated[str, typer.Option("--model", help="Model of the other judge.")],
     name: Annotated[
@@ -112,10 +110,7 @@ def rejudge(
 
 def retry(
     ctx: typer.Context,
-    run: Annotated[
-        str,
-        typer.Argument(metavar="RUN", autocompletion=run_completions, help="A run with failed comparisons."),
-    ],
+    run: RUN,
 ) -> None:
     """Ask again what failed in a run, and make its report anew.
 
