@@ -89,7 +89,7 @@ def measured(known: Given, names: list[str] | None) -> list[RunnerPaths]:
         InputError: a run is not there, or was not measured.
     """
     from eng5.errors import InputError
-    from eng5.runs.registry import every_run
+    from eng5.runs.registry import every_run, no_run
 
     there = every_run(known.project, known.experiments)
     paths = {name: known.project.run(name) for name in there}
@@ -100,7 +100,7 @@ def measured(known: Given, names: list[str] | None) -> list[RunnerPaths]:
         )
     for name in names or ():
         if name not in there:
-            raise InputError(f"no run '{name}'", remedy=f"there are: {', '.join(there) or 'none'}")
+            raise no_run(name, there)
         if name not in done:
             raise InputError(
                 f"run '{name}' has no analysis yet",

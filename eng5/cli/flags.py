@@ -117,9 +117,13 @@ def with_flags(function: Callable[..., None]) -> Callable[..., None]:
     def command(ctx: typer.Context, **_: object) -> None:
         function(ctx)
 
+    def option(name: str, kind: Any, default: bool | None, said: Any) -> inspect.Parameter:
+        annotation = Annotated[kind, said]
+        return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+
     parameters = [inspect.Parameter("ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)]
     for flag in FLAGS:
-        option = typer.Option(
+        said = typer.Option(
             flag.spelling,
             help=flag.help,
             rich_help_panel=flag.panel,
@@ -128,17 +132,9 @@ def with_flags(function: Callable[..., None]) -> Callable[..., None]:
             show_default=False if flag.default in (None, False) else str(flag.default),
         )
         kind, default = (bool, False) if flag.kind is bool else (flag.kind | None, None)
-        parameters.append(
-            inspect.Parameter(
-                flag.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, option]
-            )
-        )
+        parameters.append(option(flag.name, kind, default, said))
     version = typer.Option("--version", help="The version of eng5.", is_eager=True, callback=_say_version)
-    parameters.append(
-        inspect.Parameter(
-            "version", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=Annotated[bool, version]
-        )
-    )
+    parameters.append(option("version", bool, False, version))
     command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     command.__annotations__ = {one.name: one.annotation for one in parameters}
     command.__doc__ = function.__doc__

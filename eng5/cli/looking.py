@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from eng5.contracts.notes import Note
     from eng5.paths import RunnerPaths
     from eng5.services.doctor import Fault
-    from eng5.settings import RunnerSettings
 
 NOT_USED = "not used: the stand-in is embedded"
 
@@ -24,9 +23,11 @@ def runs(ctx: typer.Context) -> None:
     from eng5.cli.values import given
     from eng5.console.overview import overview
     from eng5.console.tables import show_table
+    from eng5.runs.registry import every_run
 
     known = given(ctx)
-    found = [overview(known.project.run(name), settings) for name, settings in _runs(known).items()]
+    every = every_run(known.project, known.experiments)
+    found = [overview(known.project.run(name), settings) for name, settings in every.items()]
     show_table(
         ("Run", "Mode", "State", "Verdicts", "Report"),
         [(one.name, one.mode, one.state, one.progress, one.report) for one in found],
@@ -48,13 +49,14 @@ def show(
     from eng5.cli.values import given
     from eng5.console.overview import in_one_line, overview
     from eng5.console.tables import show_table
-    from eng5.errors import DamagedFileError, InputError
+    from eng5.errors import DamagedFileError
     from eng5.plots.printable import printable
+    from eng5.runs.registry import every_run, no_run
 
     known = given(ctx)
-    found = _runs(known)
+    found = every_run(known.project, known.experiments)
     if run not in found:
-        raise InputError(f"no run '{run}'", remedy=f"there are: {', '.join(found) or 'none'}")
+        raise no_run(run, found)
     paths = known.project.run(run)
     seen = overview(paths, found[run])
     try:
@@ -191,12 +193,6 @@ def _check_judge(known: Given, variant: str | None) -> list[Fault]:
         raise InputError(f"no variant '{name}'{nearest(name, names)}", where=known.project.experiments)
     settings = settings_of_run(known.project, known.experiments, name, known.platform())
     return check_judge(settings, llm_settings(), known.project.root)
-
-
-def _runs(known: Given) -> dict[str, RunnerSettings | None]:
-    from eng5.runs.registry import every_run
-
-    return every_run(known.project, known.experiments)
 
 
 def _findings(paths: RunnerPaths) -> tuple[str | None, list[tuple[str, str, float | None]]]:

@@ -24,6 +24,9 @@ from eng5.handlers import HANDLER_MAP
 from eng5.settings import RunnerSettings, anchors_folder, boundary_names, run_names
 from eng5.steps import inventory
 
+AS_GIVEN = ("course_code", "user_id", "org_id", "force_reupload", "fresh", "fresh_verdicts", "verbose")
+"""Flags that are settings as they stand."""
+
 
 def run_mode(given: Given) -> int:
     """Check the flags, collect the inventory, let the mode's handler do the rest; its exit code."""
@@ -43,6 +46,12 @@ def settings_of(given: Given) -> RunnerSettings:
     _refuse_flags_of_other_modes(given, mode)
     _require(given, mode)
     platform = given.platform()
+    wait = given["completion_timeout"]
+    if not 0 < wait <= LONGEST_WAIT:
+        raise InputError(
+            f"--completion-timeout: {wait} is no time to wait",
+            remedy=f"give seconds, more than 0, at most {LONGEST_WAIT:,}",
+        )
     if given["no_kafka"] and given["await_completion"]:
         raise InputError(
             "--await-completion with --no-kafka: nothing is published, so no answer will come",
@@ -53,10 +62,7 @@ def settings_of(given: Given) -> RunnerSettings:
         batch_id=own_run_name("--batch-id", given["batch_id"], given),
         assignment_id=uuid_of("--assignment-id", given["assignment_id"]),
         course_id=uuid_of("--course-id", given["course_id"]),
-        course_code=given["course_code"],
         language=_language(given["language"]),
-        user_id=given["user_id"],
-        org_id=given["org_id"],
         grade_scale=given.experiments.grade_scale,
         expected_grade_scale=grade_scale("--expected-grade-scale", given["expected_grade_scale"]),
         judge=_judge(given),
@@ -66,14 +72,11 @@ def settings_of(given: Given) -> RunnerSettings:
         boundary=_boundary(given, mode),
         use_kafka=not given["no_kafka"],
         await_completion=given["await_completion"] or platform.stack == "embedded",
-        force_reupload=given["force_reupload"],
-        completion_timeout=_seconds("--completion-timeout", given["completion_timeout"]),
-        fresh=given["fresh"],
-        fresh_verdicts=given["fresh_verdicts"],
-        verbose=given["verbose"],
+        completion_timeout=wait,
         anchors_folder=anchors_folder(given.project).resolve(),
         privacy=given.experiments.privacy,
         platform=platform,
+        **{name: given[name] for name in AS_GIVEN},
     )
 
 
@@ -156,12 +159,15 @@ def _judge(given: Given) -> JudgeSettings:
     temperature = given["llm_temperature"]
     if temperature is not None and not 0 <= temperature <= 2:
         raise InputError(f"--llm-temperature: {temperature} is not from 0 to 2")
+    cost = given["max_cost_usd"]
+    if cost is not None and not 0 < cost < float("inf"):
+        raise InputError(f"--max-cost-usd: {cost} buys nothing", remedy="give USD, more than 0")
     values: dict[str, Any] = {
         "provider": given["anchor_align_provider"] or given["llm_provider"],
         "model": given["anchor_align_model"] or given["llm_model"],
         "temperature": temperature,
         "max_tokens": _at_least_one("--llm-max-tokens", given["llm_max_tokens"], 10_000_000),
-        "max_cost_usd": _dollars("--max-cost-usd", given["max_cost_usd"]),
+        "max_cost_usd": cost,
         "allow_ties": given["allow_ties"],
         "adaptive": given["adaptive"],
     }
@@ -209,21 +215,6 @@ def _at_least_one(flag: str, value: int | None, most: int) -> Any:
         raise InputError(f"{flag}: {value} is too small", remedy="1 is the least")
     if value is not None and value > most:
         raise InputError(f"{flag}: {value} is too large", remedy=f"{most:,} is the most")
-    return value
-
-
-def _dollars(flag: str, value: float | None) -> float | None:
-    if value is not None and not 0 < value < float("inf"):
-        raise InputError(f"{flag}: {value} buys nothing", remedy="give USD, more than 0")
-    return value
-
-
-def _seconds(flag: str, value: float) -> float:
-    if not 0 < value <= LONGEST_WAIT:
-        raise InputError(
-            f"{flag}: {value} is no time to wait",
-            remedy=f"give seconds, more than 0, at most {LONGEST_WAIT:,}",
-        )
     return value
 
 

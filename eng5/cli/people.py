@@ -163,6 +163,7 @@ def _run_of_people(known: Given, run: str | None) -> tuple[RunnerPaths, RunnerSe
 def _settings_of(known: Given, runs: Mapping[str, RunnerSettings], run: str) -> RunnerSettings:
     """Of a run that this study makes itself."""
     from eng5.errors import InputError
+    from eng5.runs.registry import no_run
     from eng5.runs.state import artefact_alone
 
     if run in runs:
@@ -173,7 +174,7 @@ def _settings_of(known: Given, runs: Mapping[str, RunnerSettings], run: str) -> 
             remedy='people answer on the page for the runs of this study: a variant with provider = "human", or '
             "--dispute with the run of a model",
         )
-    raise InputError(f"no run '{run}'", remedy=f"there are: {', '.join(runs) or 'none'}")
+    raise no_run(run, runs)
 
 
 def _refuse_finished(paths: RunnerPaths) -> None:

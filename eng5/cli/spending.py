@@ -9,7 +9,7 @@ import typer
 from eng5.cli.completion import RUN
 
 if TYPE_CHECKING:
-    from eng5.contracts.rejudging import Rejudging
+    from eng5.reports.rejudge import Rejudging
 
 
 def ledger(ctx: typer.Context) -> None:
@@ -119,13 +119,13 @@ def retry(
     from eng5.cli.values import given
     from eng5.errors import InputError
     from eng5.handlers import HANDLER_MAP
-    from eng5.runs.registry import artefact_head, load_runs
+    from eng5.runs.registry import artefact_head, load_runs, no_run
     from eng5.steps import inventory
 
     known = given(ctx)
     runs, paths = load_runs(known.project, known.experiments), known.project.run(run)
     if run not in runs:
-        raise InputError(f"there is no run '{run}'", remedy=f"there are: {', '.join(runs) or 'none'}")
+        raise no_run(run, runs)
     if all(one.status != "failed" for one in artefact_head(paths).llm_comparisons):
         raise InputError(
             f"nothing failed in '{run}'", where=paths.artefact, remedy="there is nothing to ask again"

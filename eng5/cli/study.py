@@ -56,12 +56,12 @@ def why(
     """
     from eng5.cli.values import study_of
     from eng5.graph.graph import Graph
-    from eng5.graph.why import unknown_run
     from eng5.graph.why import why as links_of
+    from eng5.runs.registry import no_run
 
     graph = Graph.of(study_of(ctx))
     if run not in graph.runs:
-        raise unknown_run(graph, run)
+        raise no_run(run, graph.runs)
     links = links_of(graph, run)
     for link in links:
         typer.echo(f"{link.file.name:18} {link.state}")

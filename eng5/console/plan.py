@@ -8,12 +8,11 @@ from datetime import UTC, datetime
 from functools import cache
 
 from eng5.console.tables import show_table
-from eng5.contracts.estimate import RunEstimate
+from eng5.contracts.estimate import RunEstimate, Spending
 from eng5.contracts.experiments import Experiments
 from eng5.contracts.inventory import Inventory
 from eng5.contracts.llm_config import LLM_PROVIDERS
 from eng5.contracts.run import RunFile
-from eng5.contracts.spending import Spending
 from eng5.contracts.uploads import Uploads
 from eng5.contracts.wire.base import to_wire
 from eng5.errors import Eng5Error

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
+from eng5.contracts.estimate import Spending
 from eng5.contracts.experiments import RUN_NAME
 from eng5.contracts.failures import FailureCause
 from eng5.contracts.grade_scales import Scale
@@ -16,7 +17,6 @@ from eng5.contracts.judge_code import JudgeStatement
 from eng5.contracts.modes import RunnerMode
 from eng5.contracts.own import OwnFile, Sha256
 from eng5.contracts.run import JudgeSettings, ListedPair
-from eng5.contracts.spending import Spending
 from eng5.contracts.stored import Bytes, InList, split
 from eng5.contracts.variant_panel import PanelVotes
 

@@ -1,4 +1,4 @@
-"""What a run will ask and cost, said before anything is spent."""
+"""What a run will ask and cost, said before anything is spent, and counted after it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,15 @@ from typing import Literal
 from pydantic import Field
 
 from eng5.contracts.own import OwnFile
-from eng5.contracts.spending import Spending
+
+
+class Spending(OwnFile):
+    """Questions that a run asks itself, without those whose verdict was kept from before."""
+
+    asked: int = Field(ge=0)
+    cost_usd: float | None = Field(description="None: a price is not known")
+    seconds: float | None = Field(description="from the first question to the last answer; None: not known")
+    by_batch: bool = Field(default=False, description="through a provider's batch API: within a day")
 
 
 class RunEstimate(OwnFile):

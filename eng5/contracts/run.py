@@ -17,11 +17,11 @@ from pydantic import (
 )
 from typing_extensions import TypedDict
 
+from eng5.contracts.estimate import Spending
 from eng5.contracts.grade_scales import DEFAULT_GRADE_SCALE, GRADE_SCALES, Scale
 from eng5.contracts.judge_code import JudgeStatement
 from eng5.contracts.modes import RunnerMode
 from eng5.contracts.own import OwnFile, PathText
-from eng5.contracts.spending import Spending
 from eng5.contracts.wire.vocabulary import LLMBatchingMode, OutputVerbosity, ReasoningEffort
 
 MOST_COMPARISONS = 1_000_000

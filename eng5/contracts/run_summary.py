@@ -7,9 +7,9 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 
 from eng5.contracts.artefact import TokenCount
+from eng5.contracts.estimate import Spending
 from eng5.contracts.modes import RunnerMode
 from eng5.contracts.own import OwnFile
-from eng5.contracts.spending import Spending
 
 
 class JudgeSummary(OwnFile):

@@ -6,16 +6,15 @@ import re
 from collections import defaultdict
 from typing import Any
 
-from eng5.essays.elements import attribute, child, local
+from eng5.essays.elements import attribute, child, local, whole
 from eng5.essays.numbering import bullet, numeral
 
-OFF = {"0", "false", "off"}
+OFF, ON = {"0", "false", "off"}, {"1", "true", "on"}
 LEVELS = 9
 
 
 def _number(node: Any, otherwise: int) -> int:
-    text = attribute(node, "val") or ""
-    return int(text) if re.fullmatch(r"\d{1,6}", text) else otherwise
+    return whole(attribute(node, "val"), otherwise)
 
 
 class Styles:
@@ -27,11 +26,7 @@ class Styles:
         for style in root if root is not None else ():
             if local(style) == "style" and (name := attribute(style, "styleId")):
                 self.by_id[name] = style
-                if attribute(style, "type") == "paragraph" and attribute(style, "default") in (
-                    "1",
-                    "true",
-                    "on",
-                ):
+                if attribute(style, "type") == "paragraph" and attribute(style, "default") in ON:
                     self.usual = name
 
     def chain(self, name: str | None) -> list[Any]:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from eng5.essays.docx_styles import Numbering, Styles, switch
-from eng5.essays.elements import attribute, child, local, parse
+from eng5.essays.elements import attribute, child, children, local, parse
 from eng5.essays.manuscript import COMMENTS, HIDDEN, PICTURES, RUNNING, TRACKED, Manuscript
 from eng5.essays.numbering import bullet, numeral
 
@@ -20,17 +20,8 @@ if TYPE_CHECKING:
     from docx.document import Document
 
 LEFT_OUT = {
-    "del",
-    "moveFrom",
-    "rPr",
-    "pPr",
-    "sdtPr",
-    "sdtEndPr",
-    "instrText",
-    "delText",
-    "delInstrText",
-    "rt",
-}
+    "del", "moveFrom", "rPr", "pPr", "sdtPr", "sdtEndPr", "instrText", "delText", "delInstrText", "rt",
+}  # fmt: skip
 """With what is deleted, moved away or no text. What is inserted or moved here is walked as everything else."""
 SIGNS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "softHyphen": ""}
 NOTES = {"footnote": "decimal", "endnote": "lowerRoman"}
@@ -108,7 +99,7 @@ class _DocxReader:
                 case "tbl":
                     self._table(node)
                 case "AlternateContent":
-                    self._blocks(child(node, "Choice") if child(node, "Choice") is not None else ())
+                    self._blocks(children(node, "Choice"))
                 case name if name not in LEFT_OUT and name != "sectPr":
                     self._blocks(node)
 
@@ -142,9 +133,7 @@ class _DocxReader:
                         self.made.say(HIDDEN)
                     self._follow_fields(node)
             elif name == "AlternateContent":
-                yield from self._inline(
-                    child(node, "Choice") if child(node, "Choice") is not None else (), hidden
-                )
+                yield from self._inline(children(node, "Choice"), hidden)
             elif name == "t":
                 yield node.text or ""
             elif name not in LEFT_OUT:
@@ -182,8 +171,7 @@ class _DocxReader:
             elif name in ("drawing", "pict", "object"):
                 self._keep_boxes(node)
             elif name == "AlternateContent":
-                choice = child(node, "Choice")
-                yield from self._run(choice if choice is not None else ())
+                yield from self._run(children(node, "Choice"))
             elif name == "ruby":
                 yield from self._inline(node, hidden=False)
 
@@ -211,10 +199,7 @@ class _DocxReader:
         for number, identity in enumerate(self.notes[kind], start=1):
             if (note := by_id.get(identity)) is None:
                 continue
-            body, self.made.paragraphs = self.made.paragraphs, []
-            self._blocks(note)
-            words, self.made.paragraphs = "\n".join(self.made.paragraphs), body
-            self.made.notes.append(f"[{numeral(number, form)}] {words}")
+            self.made.notes.append(f"[{numeral(number, form)}] {self.made.aside(self._blocks, note)}")
 
     def _table(self, table: Any) -> None:
         """A line a row, cells parted by tabs; rows inside of a cell become lines of it."""
@@ -229,14 +214,10 @@ class _DocxReader:
         """None for a cell that was deleted or continues the one above it."""
         properties = child(cell, "tcPr")
         merged = child(properties, "vMerge")
-        if child(properties, "cellDel") is not None:
+        continues = merged is not None and attribute(merged, "val") != "restart"
+        if continues or child(properties, "cellDel") is not None:
             return None
-        if merged is not None and attribute(merged, "val") != "restart":
-            return None
-        outside, self.made.paragraphs = self.made.paragraphs, []
-        self._blocks(cell)
-        inside, self.made.paragraphs = self.made.paragraphs, outside
-        return "\n".join(inside)
+        return self.made.aside(self._blocks, cell)
 
 
 def _through_wrappers(parent: Any, wanted: str) -> Iterator[Any]:

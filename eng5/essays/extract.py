@@ -159,15 +159,7 @@ def _refuse_bad_archive(path: Path, content: bytes) -> None:
                 protected = b"encryption-data" in archive.read(manifest)
             else:
                 protected = any(member.flag_bits & 1 for member in members)
-    except (
-        zipfile.BadZipFile,
-        zipfile.LargeZipFile,
-        NotImplementedError,
-        OSError,
-        ValueError,
-        RuntimeError,
-        EOFError,
-    ):
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, OSError, ValueError, RuntimeError, EOFError):
         raise InputError(
             f"not a readable {suffix[1:].upper()} (no zip archive)",
             where=path,

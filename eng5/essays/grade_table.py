@@ -27,10 +27,6 @@ def read_table(path: Path) -> Iterator[tuple[int, list[str]]]:
         raise InputError("the file is empty", where=path, remedy=f"remove it, or fill it in; {FIRST_LINE}")
     text = decode(path, content)[0]
     first = next((line for line in text.splitlines() if line.strip()), "")
-    if not first:
-        raise InputError(
-            "no text found in the file", where=path, remedy=f"remove it, or fill it in; {FIRST_LINE}"
-        )
     delimiter = max(",;\t", key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     width = 0

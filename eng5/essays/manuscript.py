@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 TRACKED = "tracked changes: insertions and moves are read as accepted, deletions are left out"
 COMMENTS = "comments are left out"
@@ -25,6 +27,13 @@ class Manuscript:
         shown = "\n".join(lines).strip("\n")
         if shown.strip():
             self.paragraphs.append(f"{label} {shown}".strip() if label else shown)
+
+    def aside(self, walk: Callable[..., None], *arguments: Any) -> str:
+        """The paragraphs that `walk` adds, a line each: they stand elsewhere than in the text."""
+        outside, self.paragraphs = self.paragraphs, []
+        walk(*arguments)
+        inside, self.paragraphs = self.paragraphs, outside
+        return "\n".join(inside)
 
     def say(self, notice: str) -> None:
         """A notice, once."""

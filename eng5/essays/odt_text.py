@@ -12,7 +12,7 @@ import zipfile
 from collections.abc import Iterator
 from typing import Any
 
-from eng5.essays.elements import attribute, child, local, parse
+from eng5.essays.elements import attribute, child, children, local, parse, whole
 from eng5.essays.manuscript import COMMENTS, HIDDEN, PICTURES, RUNNING, TRACKED, Manuscript
 from eng5.essays.numbering import bullet, numeral
 
@@ -109,7 +109,7 @@ class _OdtReader:
             self._blocks(box, None)
 
     def _outline_label(self, node: Any) -> str:
-        level = _whole(attribute(node, "outline-level"), 1)
+        level = whole(attribute(node, "outline-level"), 1)
         if not 1 <= level <= LEVELS or not self.outline or attribute(node, "is-list-header") == "true":
             return ""
         return self._count("outline", self.outline, level, None)
@@ -124,7 +124,7 @@ class _OdtReader:
             elif name in ("frame", "custom-shape", "rect", "g"):
                 self.boxes += _text_boxes(one)
             elif name == "s":
-                yield " " * min(_whole(attribute(one, "c"), 1), MAX_REPEATS) if not hidden else ""
+                yield " " * min(whole(attribute(one, "c"), 1), MAX_REPEATS) if not hidden else ""
             elif name == "tab":
                 yield "\t" if not hidden else ""
             elif name == "line-break":
@@ -154,11 +154,9 @@ class _OdtReader:
         kind = attribute(node, "note-class") or "footnote"
         citation = child(node, "note-citation")
         mark = f"[{''.join(citation.itertext()).strip() if citation is not None else '*'}]"
-        body = child(node, "note-body")
-        outside, self.made.paragraphs = self.made.paragraphs, []
         label, self.label = self.label, ""
-        self._blocks(body if body is not None else (), None)
-        words, self.made.paragraphs, self.label = "\n".join(self.made.paragraphs), outside, label
+        words = self.made.aside(self._blocks, children(node, "note-body"), None)
+        self.label = label
         self.notes.setdefault(kind, []).append(f"{mark} {words}")
         return mark
 
@@ -188,8 +186,8 @@ class _OdtReader:
         if level > LEVELS:
             return ""
         here = counts[level]
-        first = _whole(attribute(node, "start-value"), 1)
-        counts[level] = _whole(start, 1) if start else first if here is None else here + 1
+        first = whole(attribute(node, "start-value"), 1)
+        counts[level] = whole(start, 1) if start else first if here is None else here + 1
         counts[level + 1 :] = [None] * (LEVELS - level)
         if node is None:
             return ""
@@ -197,7 +195,7 @@ class _OdtReader:
             return bullet(attribute(node, "bullet-char") or "•")
         if local(node) == "list-level-style-image":
             return "•"
-        shown = min(_whole(attribute(node, "display-levels"), 1), level)
+        shown = min(whole(attribute(node, "display-levels"), 1), level)
         numbers = [
             numeral(counts[one] or 1, attribute(levels.get(one), "num-format") or "")
             for one in range(level - shown + 1, level + 1)
@@ -211,14 +209,11 @@ class _OdtReader:
         """A line a row, cells parted by tabs; what a cell covers is not there."""
         for row in _inside(table, "table-row"):
             cells = [self._cell(cell) for cell in _inside(row, "table-cell")]
-            for _ in range(min(_whole(attribute(row, "number-rows-repeated"), 1), MAX_REPEATS)):
+            for _ in range(min(whole(attribute(row, "number-rows-repeated"), 1), MAX_REPEATS)):
                 self.made.add("\t".join(cells).strip())
 
     def _cell(self, cell: Any) -> str:
-        outside, self.made.paragraphs = self.made.paragraphs, []
-        self._blocks(cell, None)
-        inside, self.made.paragraphs = self.made.paragraphs, outside
-        return "\n".join(inside)
+        return self.made.aside(self._blocks, cell, None)
 
 
 def _is_office(node: Any) -> bool:
@@ -226,11 +221,7 @@ def _is_office(node: Any) -> bool:
 
 
 def _levels(style: Any) -> dict[int, Any]:
-    return {_whole(attribute(node, "level"), 0): node for node in style if local(node)}
-
-
-def _whole(text: str | None, otherwise: int) -> int:
-    return int(text) if re.fullmatch(r"\d{1,6}", text or "") and text else otherwise
+    return {whole(attribute(node, "level"), 0): node for node in style if local(node)}
 
 
 def _collapsed(text: str | None) -> str:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
+
+from doit.reporter import ConsoleReporter
 
 from eng5.contracts.inventory import Inventory
 from eng5.contracts.run import RegisteredAnchor, RunFile
@@ -141,9 +144,9 @@ def _drive(log: RunLog, graph: Graph, paths: RunnerPaths, step: str) -> int:
     from eng5.graph.database import BACK_END
     from eng5.graph.tasks import Tasks
 
-    progress = StepProgress(log)
+    progress = StepReporter(log)
     names = Tasks(graph).namespace(without=["identity"] if graph.inputs else [])
-    names["DOIT_CONFIG"]["reporter"] = progress.reporter()
+    names["DOIT_CONFIG"]["reporter"] = progress
     before = len(refusals)
     target = f"{step}:{paths.name}"
     code = DoitMain(ModuleTaskLoader(names), config_filenames=(), extra_config=BACK_END).run(["run", target])
@@ -157,58 +160,46 @@ def _drive(log: RunLog, graph: Graph, paths: RunnerPaths, step: str) -> int:
     return progress.done
 
 
-class StepProgress:
-    """Says and logs each step as it begins and ends."""
+class StepReporter(ConsoleReporter):  # type: ignore[misc]
+    """Says and logs each step of a run as it begins and ends."""
 
     def __init__(self, log: RunLog) -> None:
+        super().__init__(sys.stdout, {})
         self._log = log
         self._began = time.monotonic()
         self.done = 0
         self.failure: str | None = None
 
-    def reporter(self) -> type:
-        """A doit reporter that writes to the log of this run."""
-        from doit.reporter import ConsoleReporter
-
-        progress = self
-
-        class Reporter(ConsoleReporter):  # type: ignore[misc]
-            def execute_task(self, task: Any) -> None:
-                progress.begin(task.name)
-
-            def add_success(self, task: Any) -> None:
-                progress.succeed(task.name)
-
-            def add_failure(self, task: Any, fail: Any) -> None:
-                progress.fail(task.name, fail.get_msg())
-
-            def skip_uptodate(self, task: Any) -> None:
-                progress.skip(task.name)
-
-            def complete_run(self) -> None:
-                for message in self.runtime_errors:
-                    progress.fail("doit", message)
-
-        return Reporter
-
-    def begin(self, name: str) -> None:
+    def execute_task(self, task: Any) -> None:
+        """Say that a step begins."""
         self._began = time.monotonic()
-        step = name.partition(":")[0]
+        step = task.name.partition(":")[0]
         self._log.say(f"· {STEPS.get(step, step)}", step=step)
 
-    def succeed(self, name: str) -> None:
-        step, separator, _ = name.partition(":")
+    def add_success(self, task: Any) -> None:
+        """Count a step that is done."""
+        step, separator, _ = task.name.partition(":")
         if separator:
             self.done += 1
             self._log.event("step done", step=step, seconds=round(time.monotonic() - self._began, 3))
 
-    def fail(self, name: str, reason: str) -> None:
+    def add_failure(self, task: Any, fail: Any) -> None:
+        """Keep why the first step failed."""
+        self._note(task.name, fail.get_msg())
+
+    def skip_uptodate(self, task: Any) -> None:
+        """Log a step that has nothing to do."""
+        self._log.event("step up to date", step=task.name.partition(":")[0])
+
+    def complete_run(self) -> None:
+        """Keep what belongs to no step."""
+        for message in self.runtime_errors:
+            self._note("doit", message)
+
+    def _note(self, name: str, reason: str) -> None:
         if self.failure is None:
             self.failure = (reason.strip().splitlines() or ["no reason given"])[-1]
         self._log.problem("step failed", step=name, reason=reason)
-
-    def skip(self, name: str) -> None:
-        self._log.event("step up to date", step=name.partition(":")[0])
 
 
 def _say_results(log: RunLog, paths: RunnerPaths, *, news: bool) -> None:

@@ -18,7 +18,7 @@ from doit.tools import config_changed
 from eng5.contracts.artefact import Artefact, PromptText
 from eng5.contracts.inventory import Essay, Inventory
 from eng5.contracts.run import RunFile
-from eng5.errors import Eng5Error, InputError
+from eng5.errors import Eng5Error
 from eng5.files import read_model, read_text
 from eng5.graph.chain import STEPS
 from eng5.graph.code import PACKAGE
@@ -201,10 +201,3 @@ def _changed_essays(before: Inventory, after: Inventory) -> Iterator[str]:
 
 def _by_path(inventory: Inventory) -> dict[str, Essay]:
     return {essay.path: essay for essay in (*inventory.anchors, *inventory.students)}
-
-
-def unknown_run(graph: Graph, name: str) -> InputError:
-    """There is no run of this name; the nearest ones."""
-    from eng5.contracts.refusals import nearest
-
-    return InputError(f"no run '{name}'{nearest(name, graph.runs)}", remedy="`eng5 runs` shows all of them")

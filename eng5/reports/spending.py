@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from eng5.contracts.estimate import Spending
 from eng5.contracts.panel import HUMAN
 from eng5.contracts.run_summary import RunSummary
-from eng5.contracts.spending import Spending
 from eng5.pages.rendering import NOT_AVAILABLE, count, number
 
 Fact = tuple[str, str]

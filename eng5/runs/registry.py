@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from eng5.contracts.modes import RunnerMode
 from eng5.contracts.own import with_fields_of
 from eng5.contracts.platform import PlatformSettings
 from eng5.contracts.privacy import Privacy
+from eng5.contracts.refusals import nearest
 from eng5.contracts.run import BoundarySelection, RunFile, RunIdentity, TextFile
 from eng5.environment import kafka_config
 from eng5.errors import DamagedFileError, InputError
@@ -138,6 +140,11 @@ def load_runs(project: ProjectPaths, experiments: Experiments) -> dict[str, Runn
             except DamagedFileError as error:
                 print(f"left out: {error}", file=sys.stderr)  # noqa: T201
     return runs
+
+
+def no_run(name: str, known: Iterable[str]) -> InputError:
+    """There is no run of this name; the nearest ones."""
+    return InputError(f"no run '{name}'{nearest(name, known)}", remedy="`eng5 runs` shows all of them")
 
 
 def every_run(project: ProjectPaths, experiments: Experiments) -> dict[str, RunnerSettings | None]:

@@ -3,12 +3,11 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from eng5.contracts.estimate import RunEstimate
+from eng5.contracts.estimate import RunEstimate, Spending
 from eng5.contracts.judge_code import PLUGIN
 from eng5.contracts.llm_config import LLM_PROVIDERS, LlmConfig
 from eng5.contracts.provider_batch import BATCH_PROVIDERS, LONGEST_BATCH_SECONDS
 from eng5.contracts.run import PanelDesign
-from eng5.contracts.spending import Spending
 from eng5.errors import PreflightError
 from eng5.judges import Judge, JudgeFacts, JudgeUnavailableError, LlmService, Outcome, judge_for
 from eng5.judges.expected import expected_tokens, seconds_between_answers, seconds_of_an_answer

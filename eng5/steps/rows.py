@@ -15,7 +15,7 @@ from sys import intern
 from typing import Any
 
 from eng5.contracts.artefact import Comparison, Costs, TokenCount
-from eng5.contracts.spending import Spending
+from eng5.contracts.estimate import Spending
 from eng5.contracts.stored import BETWEEN, Stored, items_of
 from eng5.files import Scratch
 

@@ -11,11 +11,11 @@ from typing import Any, get_args
 from uuid import UUID, uuid5
 
 import eng5
+from eng5.contracts.estimate import Spending
 from eng5.contracts.inventory import Inventory
 from eng5.contracts.judge_code import JudgeStatement
 from eng5.contracts.own import with_fields_of
 from eng5.contracts.run import MOST_COMPARISONS, ListedPair, RegisteredAnchor, RunFile, RunIdentity, TextFile
-from eng5.contracts.spending import Spending
 from eng5.contracts.wire.vocabulary import CourseCode, Language
 from eng5.errors import InputError
 from eng5.essays.language import prompts_in_another

@@ -15,9 +15,9 @@ from eng5.console.tables import show_table
 from eng5.contracts.modes import RunnerMode
 from eng5.errors import Eng5Error, InputError
 from eng5.graph.graph import Graph
-from eng5.graph.why import unknown_run, why
+from eng5.graph.why import why
 from eng5.paths import ProjectPaths
-from eng5.runs.registry import check_current
+from eng5.runs.registry import check_current, no_run
 from eng5.runs.state import artefact_alone
 from eng5.services.connect import estimator
 from eng5.settings import RunnerSettings
@@ -63,7 +63,7 @@ class Watch:
         graph = Graph.of(self.project)
         for name in self.names:
             if name not in graph.runs:
-                raise unknown_run(graph, name)
+                raise no_run(name, graph.runs)
         places = folders(self.project, self._settings(graph))
         begun = False
         while True:
@@ -150,15 +150,7 @@ class Watch:
 
     def _doit(self, tasks: Sequence[str]) -> bool:
         """Run doit in a process of its own, so that nothing of it stays; what is up to date is not said."""
-        command = [
-            sys.executable,
-            "-u",
-            "-P",
-            "-c",
-            DOIT,
-            str(self.project.root),
-            *tasks,
-        ]
+        command = [sys.executable, "-u", "-P", "-c", DOIT, str(self.project.root), *tasks]
         with subprocess.Popen(  # noqa: S603 - this very program
             command, stdout=subprocess.PIPE, text=True, errors="replace", stdin=subprocess.DEVNULL
         ) as child:

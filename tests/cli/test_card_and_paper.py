@@ -42,6 +42,6 @@ def test_a_kit_for_a_paper(eng5: Eng5, finished: str, project: Project) -> None:
 
 def test_a_run_that_is_not_there_or_was_not_measured(eng5: Eng5) -> None:
     """Which runs there are, and what makes an analysis."""
-    eng5("card", "nothing").refused(2, "no run 'nothing'", "baseline, simulated")
+    eng5("card", "nothing").refused(2, "no run 'nothing'", "baseline", "simulated")
     eng5("card", "baseline").refused(2, "run 'baseline' has no analysis yet", "doit report:baseline")
     eng5("card").refused(2, "no run was measured yet", "doit anchor_align")

@@ -49,7 +49,7 @@ def test_a_run_that_has_not_started(eng5: Eng5) -> None:
 
 def test_an_unknown_run(eng5: Eng5) -> None:
     """The names that there are stand in the message."""
-    eng5("show", "nothing").refused(2, "no run 'nothing'", "baseline, simulated")
+    eng5("show", "nothing").refused(2, "no run 'nothing'", "baseline", "simulated")
 
 
 def test_config_says_where_values_come_from(

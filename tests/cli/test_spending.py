@@ -139,4 +139,4 @@ def test_what_failed_is_asked_again_and_nothing_else(eng5: Eng5, project: Projec
     assert len(asked) == 16
     assert asked[15] == asked[3]
     eng5("retry", "shaky").refused(2, "nothing failed in 'shaky'")
-    eng5("retry", "nobody").refused(2, "there is no run 'nobody'", "shaky")
+    eng5("retry", "nobody").refused(2, "no run 'nobody'", "shaky")

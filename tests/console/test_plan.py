@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 
 from eng5.console.plan import COLUMNS, Planned, both_ways, build, row
-from eng5.contracts.estimate import RunEstimate
-from eng5.contracts.spending import Spending
+from eng5.contracts.estimate import RunEstimate, Spending
 from eng5.paths import ProjectPaths
 from eng5.runs.registry import load_runs
 from eng5.services.connect import estimator

@@ -2,8 +2,7 @@
 
 import pytest
 
-from eng5.contracts.rejudging import Disagreement
-from eng5.reports.rejudge import build
+from eng5.reports.rejudge import Disagreement, build
 from tests.reports.conftest import artefact, comparison, essays, failed
 
 ANCHORS = essays(["A", "B", "C"])

@@ -8,8 +8,8 @@ from uuid import UUID
 import pytest
 
 from eng5.contracts.artefact import TokenCount
+from eng5.contracts.estimate import Spending
 from eng5.contracts.run_summary import JudgeSummary, RunSummary
-from eng5.contracts.spending import Spending
 from eng5.reports.spending import facts
 
 

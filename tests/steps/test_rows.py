@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eng5.contracts.artefact import Comparison
-from eng5.contracts.spending import Spending
+from eng5.contracts.estimate import Spending
 from eng5.steps import rows as rows_module
 from eng5.steps.rows import BLANK, Row, Rows
 

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from eng5.contracts.estimate import Spending
 from eng5.contracts.journal import JournalEnd, end_line
 from eng5.contracts.modes import RunnerMode
 from eng5.contracts.platform import PlatformSettings
 from eng5.contracts.run import BoundarySelection, JudgeSettings, ListedPair, RunFile
-from eng5.contracts.spending import Spending
 from eng5.errors import InputError
 from eng5.files import JsonLines, read_model, write_bytes, write_model
 from eng5.steps.run import attempt_of, batch_uuid, refuse_endless
