@@ -45,6 +45,12 @@ class Project:
         shutil.copytree(self.root, root)
         return Project(root)
 
+    def put_back(self, copy: Project) -> Project:
+        """Everything as in the copy: doit's notes hold for this place alone."""
+        shutil.rmtree(self.root)
+        copy.copy(self.root)
+        return self
+
     def doit(
         self,
         *arguments: str,

@@ -44,22 +44,19 @@ def ran(output: str) -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, Path]:
+def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, Project]:
     """A project with both variants finished; and a copy of all of it."""
     folder = tmp_path_factory.mktemp("finished")
     project = Project.small(folder / "project")
     project.doit("anchor_align")
-    shutil.copytree(project.root, folder / "copy")
-    return project, folder / "copy"
+    return project, project.copy(folder / "copy")
 
 
 @pytest.fixture
-def project(finished: tuple[Project, Path]) -> Project:
-    """The finished project, as it was: doit's notes hold for this place alone, so it is put back into it."""
+def project(finished: tuple[Project, Project]) -> Project:
+    """The finished project, as it was."""
     project, copy = finished
-    shutil.rmtree(project.root)
-    shutil.copytree(copy, project.root)
-    return project
+    return project.put_back(copy)
 
 
 def asked(project: Project) -> list[tuple[str, str]]:

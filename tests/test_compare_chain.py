@@ -53,23 +53,20 @@ WORKFLOW = ROOT / "docs" / "examples" / "github-actions" / "prompts.yml"
 
 
 @pytest.fixture(scope="module")
-def compared(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, Path]:
+def compared(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, Project]:
     """Two variants, three runs, compared; and a copy of all of it."""
     folder = tmp_path_factory.mktemp("compared")
     project = Project.fresh(folder / "project")
     project.paths.experiments.write_text(EXPERIMENTS, encoding="utf-8")
     project.doit("compare")
-    shutil.copytree(project.root, folder / "copy")
-    return project, folder / "copy"
+    return project, project.copy(folder / "copy")
 
 
 @pytest.fixture
-def done(compared: tuple[Project, Path]) -> Project:
-    """The compared project, as it was, in its own place."""
+def done(compared: tuple[Project, Project]) -> Project:
+    """The compared project, as it was."""
     project, copy = compared
-    shutil.rmtree(project.root)
-    shutil.copytree(copy, project.root)
-    return project
+    return project.put_back(copy)
 
 
 def test_one_command_runs_every_variant_and_compares(done: Project) -> None:

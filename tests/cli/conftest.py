@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -104,9 +103,7 @@ def finished_once(tmp_path_factory: pytest.TempPathFactory) -> Project:
 @pytest.fixture
 def finished(finished_once: Project, project: Project) -> str:
     """The name of a run of four anchors that has its report: the project is a copy of `finished_once`."""
-    shutil.rmtree(project.root)
-    finished_once.copy(project.root)
-    os.chdir(project.root)
+    os.chdir(project.put_back(finished_once).root)
     return "try"
 
 

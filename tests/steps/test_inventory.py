@@ -22,23 +22,10 @@ from eng5.files import sha256_bytes, sha256_text
 from eng5.paths import ProjectPaths
 from eng5.steps.inventory import build
 from tests.chain import Chain
+from tests.contracts.test_identifiers import PLATFORM_KEYS
 
 ROOT = Path(__file__).parents[2]
 SCALE = "eng5_np_legacy_9_step"
-VECTORS = {
-    "001_F+": "D298E687",
-    "002_F+": "363940D5",
-    "003_E-": "73127661",
-    "004_E+": "50C4F68E",
-    "005_D-": "EF692795",
-    "006_D+": "77B700CC",
-    "007_C-": "C579C625",
-    "008_C+": "B8904D4E",
-    "009_B": "71E159F0",
-    "010_B": "426FE254",
-    "011_A": "8DE763C1",
-    "012_A": "78DB411E",
-}
 
 
 def project(root: Path, anchors: dict[str, str | bytes], grades: str | bytes | None = None) -> ProjectPaths:
@@ -89,12 +76,14 @@ def test_what_an_entry_says(tmp_path: Path) -> None:
 
 def test_contract_vectors(tmp_path: Path) -> None:
     """Without a grades.csv the ids are those of earlier runs with the same files."""
-    anchors = stock(tmp_path, {f"anchor_essay_eng_5_17_vt_{end}.txt": f"Essay {end}." for end in VECTORS})
+    anchors = stock(
+        tmp_path, {f"anchor_essay_eng_5_17_vt_{end}.txt": f"Essay {end}." for end in PLATFORM_KEYS}
+    )
     assert {anchor.essay_id for anchor in anchors} == {
-        f"student::ANCHOR_ESSAY_ENG_5_{digest}" for digest in VECTORS.values()
+        f"student::ANCHOR_ESSAY_ENG_5_{digest}" for digest in PLATFORM_KEYS.values()
     }
     assert {anchor.file_name: anchor.essay_id[-8:] for anchor in anchors} == {
-        f"anchor_essay_eng_5_17_vt_{end}.txt": digest for end, digest in VECTORS.items()
+        f"anchor_essay_eng_5_17_vt_{end}.txt": digest for end, digest in PLATFORM_KEYS.items()
     }
     assert [anchor.grade for anchor in anchors] == [
         "F+",
