@@ -82,6 +82,8 @@ def judge(
     Every answer is in the ledger before the page goes on to the next pair. Ctrl-C stops the page; judges go on where
     they stopped when it is served again. When all have answered, doit report:RUN measures the run like any other.
     """
+    import asyncio
+
     from eng5.cli.values import given
     from eng5.environment import one_thread_for_matrices
     from eng5.files import read_bytes
@@ -97,10 +99,7 @@ def judge(
         return
     if close and dispute is not None:
         run, dispute = known.project.run(dispute).dispute.name, None
-    if dispute is None:
-        paths, settings = _run_of_people(known, run)
-    else:
-        paths, settings = _disputing(known, dispute, judges)
+    paths, settings = _run_of_people(known, run) if dispute is None else _disputing(known, dispute, judges)
     _refuse_finished(paths)
     publish(settings, paths)
     material, about = material_of(read_bytes(paths.envelope), known.project.stack)
@@ -118,7 +117,7 @@ def judge(
             "or on another text; they do not count here",
             err=True,
         )
-    serve(panel, names, about, typer.echo, host=host, port=port, renew_links=new_links)
+    asyncio.run(serve(panel, names, about, typer.echo, host=host, port=port, renew_links=new_links))
     _say_how_far(paths)
 
 

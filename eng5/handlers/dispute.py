@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from eng5.contracts.analysis import Analysis
 from eng5.contracts.dispute import DisputedPairs
 from eng5.contracts.panel import HUMAN
@@ -56,7 +54,6 @@ def disputing(paths: RunnerPaths, judges: int, most: int | None) -> DisputedPair
 
 def settings_of_dispute(settings: RunnerSettings, paths: RunnerPaths) -> RunnerSettings:
     """The settings of the run that disputes: the same essays and rubric, put to people, who may call it even."""
-    pairs_of: Path = paths.dispute.disputed
     return settings.model_copy(
         update={
             "batch_id": paths.dispute.name,
@@ -65,6 +62,6 @@ def settings_of_dispute(settings: RunnerSettings, paths: RunnerPaths) -> RunnerS
             "system_prompt": None,
             "max_comparisons": None,
             "replicate": 1,
-            "pairs_of": pairs_of,
+            "pairs_of": paths.dispute.disputed,
         }
     )

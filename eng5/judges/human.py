@@ -8,6 +8,7 @@ nothing in the ledger is ever changed.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,16 +100,13 @@ class PanelProgress:
     @property
     def total(self) -> int:
         """Answers that stand or are awaited."""
-        return sum(max(self.answered.get(name, 0), self.quotas.get(name, 0)) for name in self._names)
+        names = self.quotas.keys() | self.answered.keys()
+        return sum(max(self.answered.get(name, 0), self.quotas.get(name, 0)) for name in names)
 
     @property
     def complete(self) -> bool:
         """Nothing is awaited any more."""
         return self.closed or (self.total > 0 and self.done >= self.total)
-
-    @property
-    def _names(self) -> list[str]:
-        return list(dict.fromkeys([*self.quotas, *self.answered]))
 
 
 class PanelRecord:
@@ -139,10 +137,8 @@ class PanelRecord:
 
     def progress(self) -> PanelProgress:
         """How far it is."""
-        answered: dict[str, int] = {}
-        for shown, _ in self.answered():
-            answered[shown.judge] = answered.get(shown.judge, 0) + 1
-        return PanelProgress(answered, dict(self.file.quotas), self.file.closed)
+        answered = Counter(shown.judge for shown, _ in self.answered())
+        return PanelProgress(dict(answered), dict(self.file.quotas), self.file.closed)
 
     def final(self) -> list[tuple[Shown, Entry]]:
         """Answers that cannot be taken back any more: all but each judge's last, or all of a complete panel."""

@@ -20,7 +20,7 @@ from eng5.judges.human import UNDONE, HumanJudge, PanelRecord
 from eng5.judges.ledger import LEDGER_FILE, Entry
 from eng5.judges.protocol import Outcome, Verdict
 from eng5.judges.question import Question, Setting, ShownEssay
-from eng5.people.choice import Result, dealt, next_listed, next_pair, quota, shared_pairs
+from eng5.people.choice import Chosen, Result, dealt, next_listed, next_pair, quota, shared_pairs
 from eng5.stack.cj_core.pairing import Pair
 
 FEWEST_FOR_A_PACE = 3
@@ -155,13 +155,14 @@ class Panel:
 
     def _has_taken_back(self, judge: str) -> bool:
         """The judge took an answer back, and has not answered that question again."""
-        undone = self.record.verdicts.undone.items()
+        undone, batch = self.record.verdicts.undone.items(), self.material.batch
         taken_back = {
-            put[1] for put, entry in undone if put[0] == judge and entry.batch == self.material.batch
+            (by, sha256) for (by, sha256, _), entry in undone if by == judge and entry.batch == batch
         }
-        shown = self.record.file.shown.values()
-        mine = [one for one in shown if one.judge == judge and one.question_sha256 in taken_back]
-        return any(self.record.answer(one) is None for one in mine)
+        return any(
+            (one.judge, one.question_sha256) in taken_back and self.record.answer(one) is None
+            for one in self.record.file.shown.values()
+        )
 
     def seconds_left(self, judge: str) -> float | None:
         """The judge's median time, times the comparisons that are left; None after fewer than three answers."""
@@ -179,21 +180,9 @@ class Panel:
         else:
             number = list(file.quotas).index(judge)
             chosen = next_pair(list(material.essays), material.design, judge, number, shown, self._outcomes)
-        slot = len(shown) if chosen.slot is None else chosen.slot
         sha256 = self._question_sha256(chosen.left, chosen.right)
         times = sum(one.judge == judge and one.question_sha256 == sha256 for one in shown)
-        return self._put(
-            Shown(
-                slot=slot,
-                judge=judge,
-                essay_a_id=chosen.left,
-                essay_b_id=chosen.right,
-                question_sha256=sha256,
-                repetition=self._unused(judge, sha256, times + 1),
-                kind=chosen.kind,
-                id=_new_id(),
-            )
-        )
+        return self._put(judge, chosen, sha256, self._unused(judge, sha256, times + 1))
 
     def _held(self, judges: Sequence[str]) -> list[Shown]:
         """Questions that are answered, or that one of these judges is about to answer."""
@@ -205,9 +194,20 @@ class Panel:
         repetition = self._unused(shown.judge, shown.question_sha256, shown.repetition)
         if repetition == shown.repetition:
             return shown
-        return self._put(shown.model_copy(update={"repetition": repetition, "id": _new_id()}))
+        chosen = Chosen(shown.essay_a_id, shown.essay_b_id, shown.kind, shown.slot)
+        return self._put(shown.judge, chosen, shown.question_sha256, repetition)
 
-    def _put(self, shown: Shown) -> Shown:
+    def _put(self, judge: str, chosen: Chosen, sha256: str, repetition: int) -> Shown:
+        shown = Shown(
+            slot=len(self.record.file.shown) if chosen.slot is None else chosen.slot,
+            judge=judge,
+            essay_a_id=chosen.left,
+            essay_b_id=chosen.right,
+            question_sha256=sha256,
+            repetition=repetition,
+            kind=chosen.kind,
+            id=secrets.token_urlsafe(12),
+        )
         self.record.file.append(shown=shown)
         return shown
 
@@ -231,18 +231,7 @@ class Panel:
                 continue
             if sum(judge == entry.model for judge, _ in pairs) < quotas[entry.model]:
                 pairs.add(place)
-                self._put(
-                    Shown(
-                        slot=len(self.record.file.shown),
-                        judge=entry.model,
-                        essay_a_id=a,
-                        essay_b_id=b,
-                        question_sha256=entry.question_sha256,
-                        repetition=entry.repetition,
-                        kind="own",
-                        id=_new_id(),
-                    )
-                )
+                self._put(entry.model, Chosen(a, b, "own"), entry.question_sha256, entry.repetition)
 
     def _question_sha256(self, a: str, b: str) -> str:
         essays = self.material.essays
@@ -271,7 +260,3 @@ class Panel:
         )
         await self._ledger.append(entry.to_json())
         self.record.read()
-
-
-def _new_id() -> str:
-    return secrets.token_urlsafe(12)

@@ -13,6 +13,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from importlib.resources import files
 from typing import Annotated, Any, Literal, TypeVar
+from urllib.parse import unquote
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from starlette.applications import Starlette
@@ -39,7 +40,6 @@ HEADERS = {
 }
 
 Body = TypeVar("Body", bound=BaseModel)
-QuestionId = Annotated[str, StringConstraints(max_length=64)]
 
 
 class _NotTakenError(Exception):
@@ -48,23 +48,20 @@ class _NotTakenError(Exception):
         self.status = status
 
 
-class AnswerBody(BaseModel):
-    """What the page sends for an answer; `seconds` is the time that the pair was looked at."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
-
-    id: QuestionId
-    choice: Literal["left", "right", "tie"]
-    comment: str = Field(default="", max_length=10_000)
-    seconds: float = Field(default=0.0, ge=0)
-
-
 class UndoBody(BaseModel):
     """What the page sends to take the last answer back: the id of its question."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 
-    id: QuestionId
+    id: Annotated[str, StringConstraints(max_length=64)]
+
+
+class AnswerBody(UndoBody):
+    """What the page sends for an answer; `seconds` is the time that the pair was looked at."""
+
+    choice: Literal["left", "right", "tie"]
+    comment: str = Field(default="", max_length=10_000)
+    seconds: float = Field(default=0.0, ge=0)
 
 
 class Guard:
@@ -104,7 +101,7 @@ class Guard:
         if kind != "Bearer":
             return None
         if self._links is None:
-            name = _from_header(given)
+            name = unquote(given)  # a pseudonym may have letters that no header can carry as they are
             return name if name in self.judges else None
         hashed = sha256_text(given)
         known = [name for name, link in self._links.items() if hmac.compare_digest(link, hashed)]
@@ -196,14 +193,7 @@ async def _body(request: Request, kind: type[Body]) -> Body:
         return kind.model_validate_json(body)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
-        raise _NotTakenError(400, f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
-
-
-def _from_header(text: str) -> str:
-    """A pseudonym, which may have letters that no header can carry as they are."""
-    from urllib.parse import unquote
-
-    return unquote(text)
+        raise _NotTakenError(400, ": ".join(map(str, (*first["loc"], first["msg"])))) from None
 
 
 def _page() -> tuple[str, str]:

@@ -35,7 +35,7 @@ def new_tokens(file: PanelFile, judges: Sequence[str], *, renew: bool) -> dict[s
     return tokens
 
 
-def serve(
+async def serve(
     panel: Panel,
     judges: Sequence[str],
     about: Mapping[str, Any],
@@ -59,32 +59,17 @@ def serve(
         "the panel",
         "one page serves all its judges: use the links of that one",
     )
-    lock.acquire(0)
-    try:
-        panel.seat(judges)
-        asyncio.run(_serve(panel, list(judges), about, say, host, port, renew_links))
-    finally:
-        panel.close_down()
-        lock.release()
-
-
-async def _serve(
-    panel: Panel,
-    judges: list[str],
-    about: Mapping[str, Any],
-    say: Say,
-    host: str | None,
-    port: int | None,
-    renew: bool,
-) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    file = panel.record.file
     guard = Guard(judges, by_link=host is not None)
     app = panel_app(panel, guard, about)
     async with contextlib.AsyncExitStack() as stack:
+        lock.acquire(0)
+        stack.callback(lock.release)
+        stack.callback(panel.close_down)
+        panel.seat(judges)
         addresses: list[str] = []
         if port is None and file.port is not None:
             with contextlib.suppress(ServiceError):
@@ -94,7 +79,7 @@ async def _serve(
         [address] = addresses
         served = int(address.rpartition(":")[2])
         # Not before: a link that was made for a page that could not be served would never be shown.
-        tokens = None if host is None else new_tokens(file, judges, renew=renew)
+        tokens = None if host is None else new_tokens(file, judges, renew=renew_links)
         guard.let_in(served, file.links)
         if served != file.port:
             if file.port is not None and tokens is not None and len(tokens) < len(judges):

@@ -53,9 +53,7 @@ def draw(baseline: str, differences: Sequence[Difference]) -> Plot | None:
             color=colour, markersize=10, markeredgecolor=Palette.PAPER, clip_on=False, zorder=3,
         )  # fmt: skip
         plot.tip(point, f"{name}: {_said(one, unit)}, {one.verdict}")
-    axes.set_ylim(len(shown) - 0.5, -0.5)
-    axes.set_yticks(range(len(shown)), labels)
-    axes.tick_params(axis="y", length=0)
+    plot.rows(labels)
     axes.margins(x=0.08)
     low, high = axes.get_xlim()
     least = {"share": 5.0, "ratio": 0.05, "count": 1.5}[about.kind]

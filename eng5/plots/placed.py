@@ -8,6 +8,7 @@ from typing import NamedTuple
 from eng5.contracts.analysis import EssayRow
 from eng5.contracts.judge_quality import GradeBoundary
 from eng5.plots.plot import FONT_SIZE, Palette, Plot, Point, new_plot
+from eng5.plots.score import score_said
 
 STEP = 18
 """Pixels from one essay to the next."""
@@ -45,7 +46,7 @@ def draw(placed: Sequence[Placed], boundaries: Sequence[GradeBoundary] = ()) -> 
             place,
             one.essay.score or 0.0,
             one.essay.score_interval,
-            _colour(one),
+            Palette.MUTED if one.is_anchor else Palette.ACCENT,
             _tip(one),
             size=7,
             link=f"#essay-{on_page[one.essay.essay_id]}",
@@ -74,11 +75,6 @@ def draw(placed: Sequence[Placed], boundaries: Sequence[GradeBoundary] = ()) -> 
     return plot
 
 
-def _colour(one: Placed) -> str:
-    return Palette.MUTED if one.is_anchor else Palette.ACCENT
-
-
 def _tip(one: Placed) -> str:
-    kind, interval = "anchor" if one.is_anchor else "student", one.essay.score_interval
-    spread = "" if interval is None else f" ({interval.low:.2f} to {interval.high:.2f})"
-    return f"{kind} {one.essay.essay_id}, grade {one.grade or 'n/a'}: {one.essay.score:.2f}{spread}"
+    kind = "anchor" if one.is_anchor else "student"
+    return f"{kind} {one.essay.essay_id}, grade {one.grade or 'n/a'}: {score_said(one.essay)}"

@@ -107,7 +107,7 @@ class Plot:
 
     def drawing(self) -> Drawing:
         """Title, description, then what matplotlib drew, in themed colours."""
-        themed = COLOUR.sub(lambda found: PROPERTY[found[0]], self._saved())
+        themed = COLOUR.sub(lambda found: PROPERTY[found[0]], self._saved("svg", "Date").decode())
         drawn = ElementTree.fromstring(themed)  # noqa: S314 - what matplotlib has just written
         used = {
             name
@@ -152,40 +152,35 @@ class Plot:
 
     def pdf(self) -> bytes:
         """The figure as a PDF for print: fonts inside, no links, no date."""
-        from matplotlib import rc_context
-
-        self._make_printable()
         for artist in self.figure.findobj():
             artist.set_url(None)
-        stream = io.BytesIO()
-        about = {"CreationDate": None, "Creator": None, "Producer": None}
-        with rc_context({"pdf.fonttype": 42}), warnings.catch_warnings():
-            warnings.filterwarnings("ignore", r"Glyph .* missing from")
-            self.figure.savefig(stream, format="pdf", metadata=about)
-        return stream.getvalue()
+        return self._saved("pdf", "CreationDate", "Creator", "Producer")
 
-    def _make_printable(self) -> None:
-        """Foreign text is no mathematics.
+    def _saved(self, form: str, *untold: str) -> bytes:
+        """What matplotlib writes: text as text, ids from the key, nothing about what is `untold`.
 
-        The texts of ticks come from their formatter: foreign ones have to be printable before.
+        Foreign text is no mathematics. The texts of ticks come from their formatter: foreign ones have to be
+        printable before.
         """
+        from matplotlib import rc_context
         from matplotlib.text import Text
 
         for text in self.figure.findobj(Text):
             assert isinstance(text, Text)  # noqa: S101 - what was asked for
             text.set_parse_math(False)
             text.set_text(printable(text.get_text()))
-
-    def _saved(self) -> str:
-        """What matplotlib writes: text as text, ids from the key, no date."""
-        from matplotlib import rc_context
-
-        self._make_printable()
-        stream = io.StringIO()
-        with rc_context({"svg.fonttype": "none", "svg.hashsalt": self.key}), warnings.catch_warnings():
+        stream = io.BytesIO()
+        settings = {"pdf.fonttype": 42, "svg.fonttype": "none", "svg.hashsalt": self.key}
+        with rc_context(settings), warnings.catch_warnings():
             warnings.filterwarnings("ignore", r"Glyph .* missing from")
-            self.figure.savefig(stream, format="svg", metadata={"Date": None})
+            self.figure.savefig(stream, format=form, metadata=dict.fromkeys(untold))
         return stream.getvalue()
+
+    def rows(self, labels: Sequence[str]) -> None:
+        """A labelled row each, the first on top."""
+        self.axes.set_ylim(len(labels) - 0.5, -0.5)
+        self.axes.set_yticks(range(len(labels)), labels)
+        self.axes.tick_params(axis="y", length=0)
 
 
 def new_plot(

@@ -79,11 +79,7 @@ def _lines(shown: Sequence[EssayRow], links: Mapping[str, str]) -> Plot:
             [0, 1], [number, end], "o-", color=colour, linewidth=2.5 if moved else 1.75, markersize=7,
             markeredgecolor=Palette.PAPER, clip_on=False, zorder=3 if moved else 2,
         )  # fmt: skip
-        plot.tip(
-            line,
-            _tip(essay),
-            links[essay.essay_id],
-        )
+        plot.tip(line, _tip(essay), links[essay.essay_id])
         axes.text(-0.07, number, f"{name} {essay.grade}", color=words, ha="right", **text)
         axes.text(1.07, end, f"{essay.rank} {name}", color=words, ha="left", **text)
     axes.text(0, -1.1, "experts", color=Palette.INK, ha="right", **text)

@@ -55,9 +55,7 @@ def draw(
         axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0 %", "25 %", "50 %", "75 %", "100 %"])
     for place, row in enumerate(rows):
         _mark(plot, place, row)
-    axes.set_ylim(len(rows) - 0.5, -0.5)
-    axes.set_yticks(range(len(rows)), labels)
-    axes.tick_params(axis="y", length=0)
+    plot.rows(labels)
     axes.spines["left"].set_visible(False)
     for text, row in zip(axes.get_yticklabels(), rows, strict=True):
         if row.whole:

@@ -31,8 +31,8 @@ def draw(essays: Sequence[EssayRow], marked: Collection[str] = ()) -> Plot | Non
         seen[essay.level] += 1
         x = column[essay.level] + offset
         colour = Palette.WARN if essay.essay_id in marked else Palette.ACCENT
-        link = f"#essay-{number}"
-        points.append(Point(x, essay.score, essay.score_interval, colour, _tip(essay), link=link))
+        tip, link = f"{essay.name}, grade {essay.grade}: {score_said(essay)}", f"#essay-{number}"
+        points.append(Point(x, essay.score, essay.score_interval, colour, tip, link=link))
     plot.points(points)
     plot.axes.set_xlim(-0.5, len(grades) - 0.5)
     plot.axes.set_xticks(range(len(grades)), [grade or "" for _, grade in grades])
@@ -42,7 +42,9 @@ def draw(essays: Sequence[EssayRow], marked: Collection[str] = ()) -> Plot | Non
     return plot
 
 
-def _tip(essay: EssayRow) -> str:
+def score_said(essay: EssayRow) -> str:
+    """Its score in figures, with the interval."""
     interval = essay.score_interval
-    spread = "" if interval is None else f" ({interval.low:.2f} to {interval.high:.2f})"
-    return f"{essay.name}, grade {essay.grade}: {essay.score:.2f}{spread}"
+    return f"{essay.score:.2f}" + (
+        "" if interval is None else f" ({interval.low:.2f} to {interval.high:.2f})"
+    )

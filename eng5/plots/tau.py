@@ -38,7 +38,9 @@ def draw(tau: Metric) -> Plot | None:
         axes.hlines(row, interval.low, interval.high, color=Palette.ACCENT, linewidth=1.75, alpha=0.65)
         plot.points([Point(tau.value, row, None, Palette.ACCENT, tip)])
     low = min([tau.value, 1.0 - WIDEST, *(at for _, at in marks), *(interval.low for _, interval in rows)])
-    axes.set(xlim=(low - 0.02, 1.01), ylim=(len(rows) - 0.5, -0.5))
+    axes.set_xlim(low - 0.02, 1.01)
+    plot.rows([name for name, _ in rows])
+    axes.spines["left"].set_visible(False)
     for place, (name, at) in enumerate(marks):
         left, right = axes.get_xlim()
         before = (at - left) / (right - left) > LATE or at < marks[0][1]
@@ -53,9 +55,6 @@ def draw(tau: Metric) -> Plot | None:
             textcoords="offset points", annotation_clip=False,
             ha="right" if before else "left", va="top", color=Palette.INK, fontsize=FONT_SIZE,
         )  # fmt: skip
-    axes.set_yticks(range(len(rows)), [name for name, _ in rows])
-    axes.tick_params(axis="y", length=0)
-    axes.spines["left"].set_visible(False)
     axes.locator_params(axis="x", nbins=6)
     axes.grid(axis="x", color=Palette.RULE)
     axes.set_xlabel("Kendall's tau")

@@ -20,7 +20,7 @@ from tests.forked import ROOT, Forked
 
 BATCH = "00000000-0000-4000-8000-000000000001"
 SERVE = """
-import json, sys
+import asyncio, json, sys
 from pathlib import Path
 from eng5.people.panel import Panel
 from eng5.people.web_server import serve
@@ -28,7 +28,8 @@ from tests.people.server import Texts, about
 state, texts, host, port, renew = json.loads(sys.argv[1])
 texts = Texts(**texts)
 panel = Panel(texts.material(), Path(state))
-serve(panel, texts.judges, about(texts), lambda line: print(line, flush=True), host=host, port=port, renew_links=renew)
+say = lambda line: print(line, flush=True)
+asyncio.run(serve(panel, texts.judges, about(texts), say, host=host, port=port, renew_links=renew))
 """
 
 

@@ -32,11 +32,8 @@ const keptUnder = () => "eng5-answer-" + location.hash;
 async function ask(path, body) {
   const response = await fetch(path, {
     method: body === undefined ? "GET" : "POST",
-    headers: {
-      "authorization": "Bearer " + encodeURIComponent(credential()),
-      ...(body === undefined ? {} : { "content-type": "application/json" }),
-    },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    headers: { "authorization": "Bearer " + encodeURIComponent(credential()), "content-type": "application/json" },
+    body: JSON.stringify(body),
     cache: "no-store",
   });
   if (response.status >= 500) throw new Error("server");
@@ -115,16 +112,13 @@ function rest(focus) {
   show("rest");
   const done = state.question === null;
   $("go-on").hidden = done;
-  if (done && state.closed) {
-    $("rest-title").textContent = "This panel is closed";
-    $("rest-text").textContent = "No more answers are needed. Thank you.";
-  } else if (done) {
-    $("rest-title").textContent = "All done. Thank you!";
-    $("rest-text").textContent = "Every answer is kept. You may take the last one back, or close this page.";
-  } else {
-    $("rest-title").textContent = "Paused";
-    $("rest-text").textContent = "Every answer so far is kept. You may close this page and come back another day by the same link: you go on where you stopped.";
-  }
+  const [title, text] = !done
+    ? ["Paused", "Every answer so far is kept. You may close this page and come back another day by the same link: you go on where you stopped."]
+    : state.closed
+      ? ["This panel is closed", "No more answers are needed. Thank you."]
+      : ["All done. Thank you!", "Every answer is kept. You may take the last one back, or close this page."];
+  $("rest-title").textContent = title;
+  $("rest-text").textContent = text;
   if (focus) $("rest-title").focus({ preventScroll: true });
 }
 
@@ -149,15 +143,12 @@ function instructions(about) {
 function whoAreYou(judges) {
   show("who");
   $("progress").textContent = "";
-  if (judges === null) {
-    $("who-title").textContent = "Please open your personal link";
-    $("who-text").textContent = "This address alone does not say who you are. The link that you were sent does; if it no longer works, ask for a new one.";
-    $("names").replaceChildren();
-    return;
-  }
-  $("who-title").textContent = "Who are you?";
-  $("who-text").textContent = "Choose the name that you were given.";
-  $("names").replaceChildren(...judges.map((name) => {
+  const [title, text] = judges === null
+    ? ["Please open your personal link", "This address alone does not say who you are. The link that you were sent does; if it no longer works, ask for a new one."]
+    : ["Who are you?", "Choose the name that you were given."];
+  $("who-title").textContent = title;
+  $("who-text").textContent = text;
+  $("names").replaceChildren(...(judges ?? []).map((name) => {
     const item = document.createElement("li");
     const link = document.createElement("button");
     link.type = "button";

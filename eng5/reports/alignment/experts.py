@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -43,7 +43,7 @@ def agreement(data: Dataset) -> ExpertAgreement | None:
         return None
     every = agreed(couples(data.comparisons, judge), weighted=True)
     value = alpha(data.comparisons, judge)
-    estimate, ceiling = _estimate(share), _ceiling(share)
+    estimate, ceiling = _estimate(share), _through(best_possible, _estimate(share))
     return ExpertAgreement(
         judges=len(names),
         pairs=found.pairs,
@@ -80,36 +80,27 @@ def _estimate(found: Agreed) -> Estimate:
     return Estimate(value=found.share, interval=interval(found.interval))
 
 
-def _moved(estimate: Estimate, by: float, times: float) -> Estimate:
-    """by + times · value, ends included."""
+def _through(figure: Callable[[float], float], estimate: Estimate) -> Estimate:
+    """A figure that rises with what is estimated, ends included."""
     if estimate.value is None:
         return Estimate()
     ends = estimate.interval
     if ends is not None:
-        ends = ends.model_copy(update={"low": by + times * ends.low, "high": by + times * ends.high})
-    return Estimate(value=by + times * estimate.value, interval=ends)
+        ends = ends.model_copy(update={"low": figure(ends.low), "high": figure(ends.high)})
+    return Estimate(value=figure(estimate.value), interval=ends)
 
 
-def _ceiling(found: Agreed) -> Estimate:
-    if found.share is None:
-        return Estimate()
-    ends = interval(found.interval)
-    if ends is not None:
-        low, high = best_possible(ends.low), best_possible(ends.high)
-        ends = ends.model_copy(update={"low": low, "high": high})
-    return Estimate(value=best_possible(found.share), interval=ends)
+def _beyond_chance(estimate: Estimate) -> Estimate:
+    return _through(lambda share: 2.0 * share - 1.0, estimate)
 
 
 def _alpha(value: float | None, every: Agreed) -> Estimate:
     """Alpha is 1 less observed over expected disagreement; the interval is that of what was observed."""
-    if value is None or every.share is None:
-        return Estimate()
-    ends = interval(every.interval)
-    if ends is None or every.share >= 1:
+    if value is None or every.share is None or every.share >= 1:
         return Estimate(value=value)
     scale = (1.0 - value) / (1.0 - every.share)
-    low, high = (1.0 - scale * (1.0 - end) for end in (ends.low, ends.high))
-    return Estimate(value=value, interval=ends.model_copy(update={"low": low, "high": high}))
+    found = _through(lambda share: 1.0 - scale * (1.0 - share), _estimate(every))
+    return Estimate(value=value, interval=found.interval)
 
 
 def beside(artefact: Artefact, data: Dataset, experts: Named) -> BesideExperts | None:
@@ -128,7 +119,7 @@ def beside(artefact: Artefact, data: Dataset, experts: Named) -> BesideExperts |
         return None
     with_experts, among_experts = _estimate(found.with_experts), _estimate(found.among_experts)
     ceiling = None if among_experts.value is None else best_possible(among_experts.value)
-    corrected = _moved(with_experts, -1.0, 2.0)
+    corrected = _beyond_chance(with_experts)
     of_ceiling = None
     if ceiling is not None and ceiling > 0.5 and corrected.value is not None:
         of_ceiling = corrected.value / (2.0 * ceiling - 1.0)
@@ -144,7 +135,7 @@ def beside(artefact: Artefact, data: Dataset, experts: Named) -> BesideExperts |
         among_experts=among_experts,
         difference=difference,
         corrected=corrected,
-        corrected_experts=_moved(among_experts, -1.0, 2.0),
+        corrected_experts=_beyond_chance(among_experts),
         ceiling=ceiling,
         of_ceiling=of_ceiling,
         margin=0.1 if tested is None else tested.margin,
