@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from eng5.contracts.own import OwnFile
@@ -16,6 +18,10 @@ class MoreData(OwnFile):
     essays_twice_repeats: float | None
     essays_twice_anchors: float | None
     decides: str | None = Field(description="what would decide on which side of the target the figure lies")
+    side: Literal["decided", "open", "out of reach"] | None = Field(
+        default=None,
+        description="whether that is decided in both readings, can be decided in none, or is open in one",
+    )
 
 
 class Evidence(OwnFile):

@@ -211,7 +211,7 @@ def _awaited(capture: Capture, expected: int | None) -> str:
     names += [
         name for name, came in (("completion", capture.completed), ("result", capture.result)) if not came
     ]
-    return " and ".join([*([", ".join(names[:-1])] if names[:-1] else []), names[-1]])
+    return ", ".join(names)
 
 
 def expected_callbacks(envelope: EventEnvelope) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
 
 import pytest
@@ -39,6 +40,18 @@ def test_a_terminal_gets_lines_and_no_markup(monkeypatch: pytest.MonkeyPatch) ->
     shown = terminal.getvalue()
     assert "[bold]x[/bold]" in shown
     assert "─" in shown
+
+
+def test_a_narrow_terminal_leaves_names_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there is little room, columns stand closer and other cells go on in the next line."""
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stdout", terminal)
+    monkeypatch.setenv("COLUMNS", "40")
+    row = ("e_minus_f_plus.r2", "openai/a-model-of-some-name", 66, "n/a")
+    show_table(("Run", "Judge", "Comparisons", "Width"), [row], right=("Comparisons", "Width"))
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", terminal.getvalue()).splitlines()
+    assert any("e_minus_f_plus.r2" in line for line in lines)
+    assert max(map(len, lines)) <= 40
 
 
 def test_no_rows(capsys: pytest.CaptureFixture[str]) -> None:

@@ -250,9 +250,9 @@ def test_what_is_awaited_is_said(chain: Chain) -> None:
     troubles = iter([None, None, None, None, "the broker is away"])
     progress = chain.capture(check=lambda: next(troubles, None))
     assert progress.awaited == [
-        "waiting for the first verdict, completion and result",
-        "waiting for verdicts, completion and result",
-        "waiting for completion and result",
+        "waiting for the first verdict, completion, result",
+        "waiting for verdicts, completion, result",
+        "waiting for completion, result",
         "the broker is away",
     ]
 

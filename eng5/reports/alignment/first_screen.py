@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 
 from eng5.contracts.analysis import Analysis, Metric, PairResult
 from eng5.pages.rendering import count, number, percent, plural, span
-from eng5.reports.alignment.readings import DECIDED, NOTHING_DECIDES, ON_THE_TARGET
 from eng5.reports.first_screen import FirstScreen, Step, reaches, without_verdict
 
 MOST_LINKS = 3
@@ -131,13 +130,15 @@ def _steps(analysis: Analysis, href: Callable[..., str]) -> Iterator[Step]:
 
 def _certainty_of(tau: Metric) -> Iterator[Step]:
     """What would show whether the headline figure reaches its target, where that is open."""
-    decides = tau.more.decides if tau.more is not None else None
-    if decides in (NOTHING_DECIDES, ON_THE_TARGET):
+    if tau.more is None or tau.more.decides is None:
+        return
+    if tau.more.side == "out of reach":
         yield Step(
             f"{tau.label} lies so near its target that more data would not show on which side: try another prompt "
             f"({BY_COMPARISON})."
         )
-    elif decides is not None and decides not in DECIDED:
+    elif tau.more.side == "open":
+        decides = tau.more.decides
         yield Step(
             f"For certainty about {tau.label}: {decides[0].lower()}{decides[1:]}",
             (("What more would tell", "#more"),),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 import numpy as np
 
@@ -19,15 +20,8 @@ from eng5.stats.two_readings import TwoReadings, of_count, of_tau
 
 MOST_ANCHORS = 500
 """Beyond so many anchors a number is no advice."""
-DECIDED_HERE = "On these pairs it is decided"
-DECIDED = (f"{DECIDED_HERE}.", f"{DECIDED_HERE}; for essays like these it is decided as well.")
-NEVER = "On these pairs no reasonable number of comparisons would decide"
-NOT_EVEN = f"for essays like these not even {MOST_ANCHORS} anchors would decide."
-NOTHING_DECIDES = f"{NEVER}; {NOT_EVEN}"
-ON_THE_TARGET = (
-    "The value is the target itself: no number of comparisons decides on which side the judge lies."
-)
 
+Side = Literal["decided", "open", "out of reach"]
 Expected = Mapping[str, TwoReadings]
 """Figures by name."""
 
@@ -95,7 +89,9 @@ def with_more(metric: Metric, found: Expected, anchors: int, *, repeats_known: b
     target = metric.target
     limit = None if target is None else target.limit
     study = design_study(one, metric.value, limit, anchors, varies=repeats_known)
-    decides = None if target is None else _decides(metric, study, anchors, repeats_known=repeats_known)
+    side, decides = None, None
+    if target is not None:
+        side, decides = _decides(metric.value == target.limit, study, anchors, repeats_known=repeats_known)
     more = MoreData(
         again=study.pairs_now,
         again_twice_repeats=study.pairs_twice_repeats,
@@ -103,31 +99,36 @@ def with_more(metric: Metric, found: Expected, anchors: int, *, repeats_known: b
         essays_twice_repeats=study.essays_twice_repeats,
         essays_twice_anchors=study.essays_twice_anchors,
         decides=decides,
+        side=side,
     )
     return metric.model_copy(update={"more": more})
 
 
-def _decides(metric: Metric, study: DesignStudy, anchors: int, *, repeats_known: bool) -> str | None:
-    """For each reading: decided, or what would decide."""
-    target = metric.target
-    assert target is not None  # noqa: S101 - asked for with a target only
-    if metric.value == target.limit:
-        return ON_THE_TARGET
-    if study.repeats == 1:
-        pairs = DECIDED_HERE
+def _decides(on_the_target: bool, study: DesignStudy, anchors: int, *, repeats_known: bool) -> tuple[Side, str]:
+    """Whether the side of the target is known; for each reading: decided, or what would decide."""
+    if on_the_target:
+        return "out of reach", (
+            "The value is the target itself: no number of comparisons decides on which side the judge lies."
+        )
+    here = study.repeats == 1
+    never = study.repeats is None and repeats_known
+    if here:
+        pairs = "On these pairs it is decided"
     elif study.repeats is not None:
         pairs = f"On these pairs, asking each about {study.repeats} times as often would decide"
-    elif not repeats_known:
-        pairs = "On these pairs, asking each a second time would show whether more comparisons can decide"
+    elif never:
+        pairs = "On these pairs no reasonable number of comparisons would decide"
     else:
-        pairs = NEVER
+        pairs = "On these pairs, asking each a second time would show whether more comparisons can decide"
     if study.anchors is None:
-        return f"{pairs}."
+        return "decided" if here else "open", f"{pairs}."
     if study.anchors <= anchors:
-        return f"{pairs}; for essays like these it is decided{' as well' if study.repeats == 1 else ''}."
+        as_well = " as well" if here else ""
+        return "decided" if here else "open", f"{pairs}; for essays like these it is decided{as_well}."
     if study.anchors > MOST_ANCHORS:
-        return f"{pairs}; {NOT_EVEN}"
-    return f"{pairs}; for essays like these it takes more anchors, about {study.anchors}."
+        text = f"{pairs}; for essays like these not even {MOST_ANCHORS} anchors would decide."
+        return "out of reach" if never else "open", text
+    return "open", f"{pairs}; for essays like these it takes more anchors, about {study.anchors}."
 
 
 def excess(

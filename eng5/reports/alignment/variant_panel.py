@@ -16,7 +16,7 @@ from eng5.contracts.variant_panel import (
     PanelVotes,
     VariantPanel,
 )
-from eng5.pages.rendering import NOT_AVAILABLE, number
+from eng5.pages.rendering import NOT_AVAILABLE, listed, number
 from eng5.reports.alignment.dataset import Dataset, interval
 from eng5.stats import paired_metrics
 from eng5.stats.bradley_terry.fit import fit
@@ -200,7 +200,7 @@ def _sentence(
 ) -> str:
     names = [member.name for member in panel.members]
     own = next(one for one in together if one.name == WORDS[panel.verdict])
-    text = f"{', '.join(names[:-1])} and {names[-1]} judge together"
+    text = f"{listed(names)} judge together"
     if judges.value is None:
         text += "; how far their errors go together is not known"
     else:

@@ -13,7 +13,6 @@ from eng5.contracts.artefact import Artefact
 from eng5.contracts.experiments import Target
 from eng5.contracts.own import Interval
 from eng5.reports.alignment import analysis, first_screen
-from eng5.reports.alignment.readings import DECIDED, NOTHING_DECIDES
 from eng5.reports.first_screen import FirstScreen, reaches
 from tests.reports.conftest import ROLE_MODEL_GRADES, artefact, comparison, essays
 
@@ -118,24 +117,16 @@ def test_what_mends_comparisons_without_a_verdict_comes_before_asking_again(
 
 
 @pytest.mark.parametrize(
-    ("decides", "says"),
-    [
-        (
-            "On these pairs, asking each about 2 times as often would decide; for essays like these it is decided.",
-            "about 2",
-        ),
-        (NOTHING_DECIDES, "try another prompt"),
-        (DECIDED[0], None),
-        (DECIDED[1], None),
-    ],
+    ("side", "says"), [("open", "what would decide"), ("out of reach", "try another prompt"), ("decided", None)]
 )
 def test_what_would_decide_is_a_step_while_anything_is_open(
-    judge: Judge, decides: str, says: str | None
+    judge: Judge, side: str, says: str | None
 ) -> None:
     """One reading that is open is enough; where no data would decide, the prompt is left to change."""
     found = measured(judge(steepness=1.5, rounds=2))
+    more = {"decides": "What would decide.", "side": side}
     metrics = [
-        metric.model_copy(update={"more": metric.more.model_copy(update={"decides": decides})})
+        metric.model_copy(update={"more": metric.more.model_copy(update=more)})
         if metric.name == "kendall_tau" and metric.more
         else metric
         for metric in found.metrics

@@ -53,6 +53,7 @@ def test_what_would_decide_is_said_for_both_readings(judge: Judge) -> None:
     assert tau.more is not None and tau.more.decides is not None
     assert "asking each a second time" in tau.more.decides or "decided" in tau.more.decides
     assert "essays like these" in tau.more.decides
+    assert tau.more.side == "open"
 
 
 def test_no_number_is_promised_where_none_would_decide(judge: Judge) -> None:
@@ -62,6 +63,7 @@ def test_no_number_is_promised_where_none_would_decide(judge: Judge) -> None:
     on_it = analysed(artefact, {"kendall_tau": Target(min=value)}).metric("kendall_tau")
     assert on_it.more is not None and on_it.more.decides is not None
     assert "no number of comparisons" in on_it.more.decides
+    assert on_it.more.side == "out of reach"
 
 
 def test_figures_without_a_target_say_what_more_would_tell(judge: Judge) -> None:
