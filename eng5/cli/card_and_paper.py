@@ -64,7 +64,8 @@ def paper(
     from functools import partial
 
     from eng5.cli.values import given
-    from eng5.reports.paper.paper import read, run
+    from eng5.reports.card.card import read
+    from eng5.reports.paper.paper import run
     from eng5.steps.analyse import with_analysis
 
     known = given(ctx)

@@ -29,7 +29,7 @@ class OwnFile(BaseModel, extra="forbid", frozen=True, allow_inf_nan=False, defer
     """An own file or a part of one: unknown fields are errors, values do not change, NaN is refused."""
 
 
-def with_fields_of(source: object, kind: type[Model], **others: object) -> Model:
+def with_fields_of(source: object, kind: type[Model], /, **others: object) -> Model:
     """A `kind` whose fields are those that `source` has under the same names, and `others`, which win."""
     names = (name for name in kind.model_fields if name not in others and hasattr(source, name))
     return kind.model_validate({name: getattr(source, name) for name in names} | others)

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from eng5.contracts.analysis import Analysis, Status
+from eng5.contracts.analysis import Analysis, Counts, Status
 from eng5.contracts.artefact import Artefact, PromptText
 from eng5.contracts.boundary_analysis import BoundaryAnalysis
 from eng5.contracts.card import Card, CardPrompt, Digest, MeasuredOn
+from eng5.contracts.own import with_fields_of
 from eng5.files import read_bytes, read_model, sha256_bytes, write_model, write_text
 from eng5.pages.rendering import render, utc
 from eng5.paths import RunnerPaths
-from eng5.reports.card import alignment, boundary
+from eng5.reports.card import sections
 
+Measured = tuple[Artefact, Analysis | BoundaryAnalysis]
 MOST_NAMED = 10
 """Grades that are listed one by one."""
 
@@ -29,14 +31,13 @@ def build(artefact: Artefact, analysis: Analysis | BoundaryAnalysis, digests: li
     about, run, measured = artefact.metadata, analysis.run, _measured_on(artefact, analysis)
     status: Status = "unknown"
     if isinstance(analysis, BoundaryAnalysis):
-        found = boundary.sections(analysis)
+        found = sections.of_boundary(analysis)
     else:
-        found, status = alignment.sections(artefact, analysis), analysis.status
-    return Card(
+        found, status = sections.of_alignment(artefact, analysis), analysis.status
+    return with_fields_of(
+        run,
+        Card,
         run=run.name,
-        mode=run.mode,
-        batch_uuid=run.batch_uuid,
-        attempt=run.attempt,
         measured_at=run.created_at,
         version=about.runner_version,
         git_sha=about.git_sha,
@@ -51,16 +52,12 @@ def build(artefact: Artefact, analysis: Analysis | BoundaryAnalysis, digests: li
         sections=found,
         not_measured_on=_not_measured_on(artefact, measured),
         notices=analysis.notices,
-        digests=[
-            *digests,
-            *(Digest(path=one.path, sha256=one.sha256) for one in artefact.validation.manifest),
-        ],
+        digests=[*digests, *(with_fields_of(one, Digest) for one in artefact.validation.manifest)],
     )
 
 
 def _prompt(role: str, prompt: PromptText | None) -> CardPrompt:
-    sent = {"path": prompt.path, "sha256": prompt.sha256} if prompt else {"path": None, "sha256": None}
-    return CardPrompt.model_validate({"role": role, **sent})
+    return with_fields_of(prompt, CardPrompt, role=role, **({} if prompt else {"path": None, "sha256": None}))
 
 
 def _grades(analysis: Analysis | BoundaryAnalysis) -> dict[str, str | None]:
@@ -76,27 +73,19 @@ def _measured_on(artefact: Artefact, analysis: Analysis | BoundaryAnalysis) -> M
     given = Counter(grade for grade in essays.values() if grade is not None)
     known = [grade for grade in scale.all_grades[::-1] if grade in given]
     in_order = [*known, *sorted(grade for grade in given if grade not in known)]
-    if isinstance(analysis, Analysis):
-        found = analysis.counts
-        pairs, comparisons = found.judged_pairs, found.comparisons
-        decided, ties, failed, missing = found.decided, found.ties, found.failed, found.missing
-    else:
-        tested = analysis.overall
-        decided, ties, failed, missing = tested.decided, tested.ties, tested.failed, tested.missing
-        pairs, comparisons = tested.pairs, decided + ties + failed
-    return MeasuredOn(
+    counts = analysis.counts if isinstance(analysis, Analysis) else analysis.overall
+    decided, ties, failed = counts.decided, counts.ties, counts.failed
+    return with_fields_of(
+        counts,
+        MeasuredOn,
         essays=len(essays),
         graded=given.total(),
         grades={grade: given[grade] for grade in in_order},
         grade_scale=run.grade_scale,
         language=run.language,
         course_code=run.course_code,
-        pairs=pairs,
-        comparisons=comparisons,
-        decided=decided,
-        ties=ties,
-        failed=failed,
-        missing=missing,
+        pairs=counts.judged_pairs if isinstance(counts, Counts) else counts.pairs,
+        comparisons=counts.comparisons if isinstance(counts, Counts) else decided + ties + failed,
     )
 
 
@@ -122,14 +111,17 @@ def markdown(card: Card) -> str:
     return render("card.md", card=card, measured_at=utc(card.measured_at))
 
 
+def read(paths: RunnerPaths) -> Measured:
+    """50 and 60 of a run."""
+    artefact = read_model(paths.artefact, Artefact)
+    if artefact.metadata.runner_mode.about.measures == "boundary":
+        return artefact, read_model(paths.analysis, BoundaryAnalysis)
+    return artefact, read_model(paths.analysis, Analysis)
+
+
 def run(paths: RunnerPaths) -> list[Path]:
     """Read 50 and 60 of a run, write its card in both formats; their paths."""
-    artefact = read_model(paths.artefact, Artefact)
-    analysis: Analysis | BoundaryAnalysis
-    if artefact.metadata.runner_mode.about.measures == "boundary":
-        analysis = read_model(paths.analysis, BoundaryAnalysis)
-    else:
-        analysis = read_model(paths.analysis, Analysis)
+    artefact, analysis = read(paths)
     digests = [
         Digest(path=path.name, sha256=sha256_bytes(read_bytes(path)))
         for path in (paths.artefact, paths.analysis)

@@ -6,19 +6,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from eng5.contracts.analysis import Analysis
-from eng5.contracts.artefact import Artefact
-from eng5.contracts.boundary_analysis import BoundaryAnalysis
 from eng5.errors import InputError
-from eng5.files import read_model, write_bytes
+from eng5.files import write_bytes
 from eng5.pages.rendering import cell, render
-from eng5.paths import RunnerPaths
 from eng5.reports.card import card
+from eng5.reports.card.card import Measured
 from eng5.reports.paper import figures, latex, methods, tables
 from eng5.reports.paper.references import REFERENCES, bibliography, used
-
-Measured = tuple[Artefact, Analysis | BoundaryAnalysis]
-"""A run: what came back, and what it comes to."""
-
 
 def build(runs: Sequence[Measured]) -> dict[str, bytes]:
     """Every file of the kit by its path in the folder; the same for the same runs, to the byte."""
@@ -71,14 +65,6 @@ def _within(part: str) -> str:
     if not part.strip():
         return " " if part else ""
     return f"{part[0].isspace() * ' '}{cell(part)}{part[-1].isspace() * ' '}"
-
-
-def read(paths: RunnerPaths) -> Measured:
-    """50 and 60 of a run."""
-    artefact = read_model(paths.artefact, Artefact)
-    if artefact.metadata.runner_mode.about.measures == "boundary":
-        return artefact, read_model(paths.analysis, BoundaryAnalysis)
-    return artefact, read_model(paths.analysis, Analysis)
 
 
 def run(runs: Sequence[Measured], folder: Path) -> Mapping[str, bytes]:
