@@ -30,7 +30,6 @@ from eng5.runs.attempts import AttemptHead, differences, every_attempt
 from eng5.runs.notes import load_notes
 
 Model = TypeVar("Model", bound=BaseModel)
-TEMPLATES = ("history.md", "history.html")
 STEM = "history"
 USUAL = ("direct_inversions", "kendall_tau")
 """Figures that are shown where no target names others."""
@@ -197,7 +196,7 @@ def pages(history: History, drawn: Mapping[str, Drawing]) -> dict[str, str]:
             )
         )
     known = terms(metric for life in history.lives for one in life.attempts for metric in one.metrics)
-    return page_files(TEMPLATES, STEM, drawn, rows=rows, terms=known)
+    return page_files(STEM, drawn, rows=rows, terms=known)
 
 
 def read(project: ProjectPaths) -> History:

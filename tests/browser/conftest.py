@@ -16,7 +16,6 @@ from eng5.files import write_model
 from eng5.paths import ProjectPaths
 from eng5.reports import index
 from eng5.reports.alignment import analysis, report, students
-from eng5.reports.alignment.placed import place
 from eng5.reports.around import Around
 from eng5.reports.baseline import build as baseline_of
 from eng5.reports.boundary import analysis as boundary_analysis
@@ -111,7 +110,7 @@ def page_of(name: str) -> str:
     elif name == "students":
         placed = an_execute_run(judged)
         measured = analysis.build(placed, {}, name="run")
-        plots = students.plots((place(placed, measured), []))
+        plots = students.plots(students.drawn_of(placed, measured))
         files = students.build(placed, measured, plots, Around(texts_of(placed)))
     else:
         artefact = spoken(ARTEFACTS[name]())

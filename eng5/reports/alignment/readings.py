@@ -104,7 +104,9 @@ def with_more(metric: Metric, found: Expected, anchors: int, *, repeats_known: b
     return metric.model_copy(update={"more": more})
 
 
-def _decides(on_the_target: bool, study: DesignStudy, anchors: int, *, repeats_known: bool) -> tuple[Side, str]:
+def _decides(
+    on_the_target: bool, study: DesignStudy, anchors: int, *, repeats_known: bool
+) -> tuple[Side, str]:
     """Whether the side of the target is known; for each reading: decided, or what would decide."""
     if on_the_target:
         return "out of reach", (

@@ -8,7 +8,7 @@ from eng5.contracts.analysis import LARGEST_MATRIX, Analysis, EssayRow
 from eng5.contracts.artefact import Artefact
 from eng5.contracts.drawing import Drawing
 from eng5.contracts.own import Interval
-from eng5.pages.rendering import count, method, number, ranks, utc
+from eng5.pages.rendering import count, method, number, ranks
 from eng5.paths import RunnerPaths
 from eng5.plots import confidence, position, rank, score, tau, win_matrix
 from eng5.plots.plot import drawings
@@ -16,11 +16,9 @@ from eng5.reports import spending
 from eng5.reports.alignment import first_screen, matrix
 from eng5.reports.alignment.listed import shortened
 from eng5.reports.around import NOTHING, Around
-from eng5.reports.failures import answer_facts, failure_lines
-from eng5.reports.frame import page_files, prompts, terms, verdict_line, write_report
-from eng5.reports.read_pair import PageEssay, href_of, readable
-
-TEMPLATES = ("anchor_align.md", "anchor_align.html")
+from eng5.reports.failures import answer_facts
+from eng5.reports.frame import Said, run_files, said, terms, write_report
+from eng5.reports.read_pair import PageEssay, href_of
 
 CONTENTS = (
     ("agreement", "Agreement"),
@@ -33,11 +31,6 @@ CONTENTS = (
     ("method", "Data and method"),
     ("prompts", "Prompts"),
 )
-
-
-def stem(artefact: Artefact) -> str:
-    """`anchor_align_{batch_id}_{timestamp}`: rendering again overwrites the same files."""
-    return f"anchor_align_{artefact.metadata.batch_id}_{artefact.metadata.timestamp}"
 
 
 def build(
@@ -53,28 +46,28 @@ def build(
     ]
     href = href_of(essays)
     lower = list(dict.fromkeys(pair.lower_grade for pair in analysis.grade_pairs))
-    values = {
-        "grade_columns": [(grade, True) for grade in lower],
-        "grade_rows": _grade_rows(analysis, lower),
-        "analysis": analysis,
-        "failures": failure_lines(analysis.failures),
-        "left_out": left_out,
-        "contested": contested,
-        "more": [metric for metric in analysis.metrics if metric.more is not None],
-        "created_at": utc(analysis.run.created_at),
-        "contents": [*CONTENTS[:3], *_of_people(analysis), *CONTENTS[3:]],
-        "facts": _facts(analysis),
-        "prompts": prompts(artefact),
-        "verdicts": verdicts,
-        "reading": readable(artefact, essays, around.texts, verdicts),
-        "href": href,
-        "matrix": matrix.build(analysis),
-        "screen": first_screen.build(analysis, href),
-        "links": around.links,
-        "terms": terms(analysis.metrics),
-        "unfolded": len(analysis.essays) <= LARGEST_MATRIX,
-    }
-    return page_files(TEMPLATES, stem(artefact), drawn, **values)
+    return run_files(
+        "anchor_align",
+        artefact,
+        analysis,
+        drawn,
+        around,
+        essays,
+        verdicts,
+        grade_columns=[(grade, True) for grade in lower],
+        grade_rows=_grade_rows(analysis, lower),
+        left_out=left_out,
+        contested=contested,
+        more=[metric for metric in analysis.metrics if metric.more is not None],
+        contents=[*CONTENTS[:3], *_of_people(analysis), *CONTENTS[3:]],
+        facts=_facts(analysis),
+        verdicts=verdicts,
+        href=href,
+        matrix=matrix.build(analysis),
+        screen=first_screen.build(analysis, href),
+        terms=terms(analysis.metrics),
+        unfolded=len(analysis.essays) <= LARGEST_MATRIX,
+    )
 
 
 def _of_people(analysis: Analysis) -> list[tuple[str, str]]:
@@ -174,17 +167,11 @@ def _intervals(analysis: Analysis) -> list[tuple[str, Interval | None]]:
     return found
 
 
-def _verdicts(artefact: Artefact, analysis: Analysis) -> dict[int, dict[str, str | None]]:
-    """The judge's words on every pair that a report opens, by sequence number."""
-    names = {essay.essay_id: essay.name for essay in analysis.essays}
+def _verdicts(artefact: Artefact, analysis: Analysis) -> Said:
+    """The judge's words on every pair that a report opens."""
     flips = [] if analysis.position is None else analysis.position.flips
-    opened = [pair.verdicts for pair in (*analysis.inversions, *analysis.contested)]
-    wanted = {number for numbers in (*opened, *(flip.verdicts for flip in flips)) for number in numbers}
-    return {
-        verdict.sequence: {"line": verdict_line(verdict, names), "justification": verdict.justification}
-        for verdict in artefact.llm_comparisons
-        if verdict.sequence in wanted
-    }
+    opened = (*analysis.inversions, *analysis.contested, *flips)
+    return said(artefact, analysis.essays, {number for pair in opened for number in pair.verdicts})
 
 
 def run(paths: RunnerPaths) -> None:

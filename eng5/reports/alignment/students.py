@@ -12,36 +12,26 @@ from eng5.contracts.analysis import LARGEST_MATRIX, Analysis, Notice
 from eng5.contracts.artefact import Artefact
 from eng5.contracts.drawing import Drawing
 from eng5.contracts.judge_quality import GradeBoundary
-from eng5.files import read_model
-from eng5.pages.drawing import drawn_once
-from eng5.pages.rendered import write_files
-from eng5.pages.rendering import count, number, plural, shown, utc
+from eng5.pages.rendering import count, number, plural, shown
 from eng5.paths import RunnerPaths
 from eng5.plots import placed as placed_plot
 from eng5.plots.plot import drawings
-from eng5.reports import around as surroundings
 from eng5.reports import spending
 from eng5.reports.alignment import students_first, students_table
 from eng5.reports.alignment.placed import PlacedEssay, order_of_anchors, place
 from eng5.reports.around import NOTHING, Around
-from eng5.reports.failures import failure_lines
-from eng5.reports.frame import page_files, prompts
+from eng5.reports.frame import run_files, stem, write_report
 from eng5.reports.notices import notice
-from eng5.reports.read_pair import PageEssay, href_of, readable
+from eng5.reports.read_pair import PageEssay, href_of
 
-TEMPLATES = ("execute.md", "execute.html")
-
-
-def stem(artefact: Artefact) -> str:
-    """`execute_{batch_id}_{timestamp}`: rendering again overwrites the same files."""
-    return f"execute_{artefact.metadata.batch_id}_{artefact.metadata.timestamp}"
+KIND = "execute"
 
 
 def build(
     artefact: Artefact, analysis: Analysis, drawn: Mapping[str, Drawing], around: Around = NOTHING
 ) -> dict[str, str]:
     """The text of every file, by its path under reports/: Markdown and HTML page, plots, and the table of students."""
-    name, placed = stem(artefact), place(artefact, analysis)
+    table, placed = f"{stem(KIND, artefact)}_students.csv", place(artefact, analysis)
     estimates = {each.essay_id: each for each in analysis.grade_estimates}
     in_order, order = order_of_anchors(analysis)
     students = [one for one in placed if not one.is_anchor]
@@ -50,32 +40,31 @@ def build(
         for one in placed
     ]
     href, said = href_of(essays), verdict(students, len(estimates))
-    values = {
-        "reading": readable(artefact, essays, around.texts),
-        "href": href,
-        "screen": students_first.build(analysis, placed, said, href),
-        "links": around.links,
-        "unfolded": len(placed) <= LARGEST_MATRIX,
-        "analysis": analysis,
-        "failures": failure_lines(analysis.failures),
-        "about": artefact.metadata,
-        "created_at": utc(analysis.run.created_at),
-        "verdict": said,
-        "placed": placed,
-        "students": students,
-        "anchors": len(placed) - len(students),
-        "spread": _spread(artefact, students),
-        "estimates": estimates,
-        "in_order": in_order,
-        "order": order,
-        "table": f"{name}_students.csv",
-        "promise": promise(analysis),
-        "notices": _notices(analysis, placed),
-        "facts": _facts(analysis),
-        "prompts": prompts(artefact),
-    }
-    files = page_files(TEMPLATES, name, drawn, **values)
-    return files | {f"{name}_students.csv": students_table.build(artefact, students, estimates)}
+    files = run_files(
+        KIND,
+        artefact,
+        analysis,
+        drawn,
+        around,
+        essays,
+        href=href,
+        screen=students_first.build(analysis, placed, said, href),
+        unfolded=len(placed) <= LARGEST_MATRIX,
+        about=artefact.metadata,
+        verdict=said,
+        placed=placed,
+        students=students,
+        anchors=len(placed) - len(students),
+        spread=_spread(artefact, students),
+        estimates=estimates,
+        in_order=in_order,
+        order=order,
+        table=table,
+        promise=promise(analysis),
+        notices=_notices(analysis, placed),
+        facts=_facts(analysis),
+    )
+    return files | {table: students_table.build(artefact, students, estimates)}
 
 
 def _about(one: PlacedEssay) -> str:
@@ -92,12 +81,14 @@ def plots(figures: tuple[Sequence[PlacedEssay], Sequence[GradeBoundary]]) -> dic
     return drawings({"placed": placed_plot.draw(shown, boundaries)})
 
 
+def drawn_of(artefact: Artefact, analysis: Analysis) -> tuple[Sequence[PlacedEssay], Sequence[GradeBoundary]]:
+    """What `plots` takes."""
+    return place(artefact, analysis), [] if analysis.ruler is None else analysis.ruler.boundaries
+
+
 def run(paths: RunnerPaths) -> None:
-    """Read 50 and 60, render, write reports/ and then 70, which names every file with its hash."""
-    artefact, analysis = read_model(paths.artefact, Artefact), read_model(paths.analysis, Analysis)
-    boundaries = [] if analysis.ruler is None else analysis.ruler.boundaries
-    drawn = drawn_once(paths.drawings, plots, (place(artefact, analysis), boundaries))
-    write_files(paths, build(artefact, analysis, drawn, surroundings.read(paths, artefact)))
+    """50 and 60 → the pages and 70."""
+    write_report(paths, Analysis, plots, build, drawn_of)
 
 
 def verdict(students: list[PlacedEssay], read_off: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import combinations
+from itertools import chain, combinations
 
 from eng5.contracts.analysis import Notice
 from eng5.contracts.artefact import Artefact, PromptText
@@ -21,12 +21,10 @@ from eng5.reports.boundary import advice
 from eng5.reports.boundary import analysis as boundary_analysis
 from eng5.reports.boundary.compared import Compared, ComparedSide, difference, together
 from eng5.reports.boundary.verdicts import rate, shown_p
-from eng5.reports.frame import page_files
+from eng5.reports.frame import page_files, prompts
 from eng5.reports.notices import notice
 from eng5.reports.variants.differences import read
 from eng5.stats.paired import adjust
-
-TEMPLATES = ("compare_boundary.md", "compare_boundary.html")
 
 STEM = "compare_boundary"
 
@@ -121,22 +119,18 @@ def points(value: float | None, reading: Reading) -> str:
 
 def render_pages(comparison: CompareBoundary, artefacts: Sequence[Artefact]) -> dict[str, str]:
     """The text of every file, by its path under reports/: Markdown, HTML page, plots."""
-    prompts: dict[str, tuple[str, PromptText]] = {}
-    for artefact in artefacts:
-        for title, prompt in (
-            ("System prompt", artefact.metadata.system_prompt),
-            ("Judge rubric", artefact.metadata.rubric),
-        ):
-            if prompt is not None:
-                prompts.setdefault(prompt.sha256, (title, prompt))
+    told: dict[str, tuple[str, PromptText]] = {}
+    for title, prompt in chain.from_iterable(map(prompts, artefacts)):
+        if prompt is not None:
+            told.setdefault(prompt.sha256, (title, prompt))
     drawn = plots(comparison)
     values = {
         "comparison": comparison,
         "tables": [("All shared pairs", comparison.differences), ("By boundary", comparison.by_boundary)],
         "points": points,
-        "prompts": list(prompts.values()),
+        "prompts": list(told.values()),
     }
-    return page_files(TEMPLATES, STEM, drawn, **values)
+    return page_files(STEM, drawn, **values)
 
 
 def plots(comparison: CompareBoundary) -> dict[str, Drawing]:

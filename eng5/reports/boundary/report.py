@@ -8,20 +8,18 @@ from typing import NamedTuple
 from eng5.contracts.artefact import Artefact
 from eng5.contracts.boundary_analysis import BoundaryAnalysis, BoundaryFigures, BoundaryPair, EssaysRate, Rate
 from eng5.contracts.drawing import Drawing
-from eng5.pages.rendering import count, method, number, p_value, percent, span, utc
+from eng5.pages.rendering import count, method, number, p_value, percent, span
 from eng5.paths import RunnerPaths
 from eng5.reports import spending
 from eng5.reports.around import NOTHING, Around
 from eng5.reports.boundary import first_screen
 from eng5.reports.boundary.plotted import essays_of, plots
 from eng5.reports.boundary.verdicts import for_essays, outcome, rate, shown_p
-from eng5.reports.failures import answer_facts, failure_lines
-from eng5.reports.frame import page_files, prompts, verdict_line, write_report
-from eng5.reports.read_pair import href_of, readable
+from eng5.reports.failures import answer_facts
+from eng5.reports.frame import run_files, said, write_report
+from eng5.reports.read_pair import href_of
 
-__all__ = ["FigureRow", "build", "conclusion", "figure_rows", "plots", "run", "stem"]
-
-TEMPLATES = ("boundary.md", "boundary.html")
+__all__ = ["FigureRow", "build", "conclusion", "figure_rows", "plots", "run"]
 
 MOST_UNFOLDED = 20
 """Pairs above which a page begins with its sections folded."""
@@ -37,37 +35,31 @@ class FigureRow(NamedTuple):
     note: str = ""
 
 
-def stem(artefact: Artefact) -> str:
-    """`boundary_{batch_id}_{timestamp}`: rendering again overwrites the same files."""
-    return f"boundary_{artefact.metadata.batch_id}_{artefact.metadata.timestamp}"
-
-
 def build(
     artefact: Artefact, analysis: BoundaryAnalysis, drawn: Mapping[str, Drawing], around: Around = NOTHING
 ) -> dict[str, str]:
     """The text of every file, by its path under reports/: Markdown, HTML page, and the plots of the analysis."""
     essays = essays_of(analysis)
     href = href_of(essays)
-    values = {
-        "analysis": analysis,
-        "failures": failure_lines(analysis.failures),
-        "created_at": utc(analysis.run.created_at),
-        "conclusion": conclusion,
-        "for_essays": for_essays,
-        "rate": rate,
-        "facts": _facts(analysis),
-        "boundary_tables": [figure_rows(boundary.figures, analysis) for boundary in analysis.boundaries],
-        "pair_tables": [figure_rows(pair.figures, analysis, pair) for pair in analysis.pairs],
-        "overall_table": figure_rows(analysis.overall, analysis),
-        "prompts": prompts(artefact),
-        "verdicts": _verdicts(artefact, analysis),
-        "reading": readable(artefact, essays, around.texts),
-        "href": href,
-        "screen": first_screen.build(analysis, href),
-        "links": around.links,
-        "unfolded": len(analysis.pairs) <= MOST_UNFOLDED,
-    }
-    return page_files(TEMPLATES, stem(artefact), drawn, **values)
+    return run_files(
+        "boundary",
+        artefact,
+        analysis,
+        drawn,
+        around,
+        essays,
+        conclusion=conclusion,
+        for_essays=for_essays,
+        rate=rate,
+        facts=_facts(analysis),
+        boundary_tables=[figure_rows(boundary.figures, analysis) for boundary in analysis.boundaries],
+        pair_tables=[figure_rows(pair.figures, analysis, pair) for pair in analysis.pairs],
+        overall_table=figure_rows(analysis.overall, analysis),
+        verdicts=said(artefact, essays),
+        href=href,
+        screen=first_screen.build(analysis, href),
+        unfolded=len(analysis.pairs) <= MOST_UNFOLDED,
+    )
 
 
 def run(paths: RunnerPaths) -> None:
@@ -211,13 +203,3 @@ def _facts(analysis: BoundaryAnalysis) -> list[tuple[str, str]]:
     }
     facts += [(label, method(interval)) for label, interval in intervals.items() if interval is not None]
     return facts
-
-
-def _verdicts(artefact: Artefact, analysis: BoundaryAnalysis) -> dict[int, dict[str, str | None]]:
-    """The judge's words, by sequence number."""
-    names = {pair.higher_id: pair.higher_name for pair in analysis.pairs}
-    names |= {pair.lower_id: pair.lower_name for pair in analysis.pairs}
-    return {
-        verdict.sequence: {"line": verdict_line(verdict, names), "justification": verdict.justification}
-        for verdict in artefact.llm_comparisons
-    }

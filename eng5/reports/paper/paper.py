@@ -14,6 +14,7 @@ from eng5.reports.card.card import Measured
 from eng5.reports.paper import figures, latex, methods, tables
 from eng5.reports.paper.references import REFERENCES, bibliography, used
 
+
 def build(runs: Sequence[Measured]) -> dict[str, bytes]:
     """Every file of the kit by its path in the folder; the same for the same runs, to the byte."""
     cards = [card.build(artefact, analysis, []) for artefact, analysis in runs]

@@ -13,11 +13,9 @@ from eng5.pages.rendering import NOT_AVAILABLE, Kind, breakable, number, or_miss
 from eng5.plots import forest
 from eng5.plots.plot import drawings
 from eng5.reports.essay_texts import EssayTexts
-from eng5.reports.frame import page_files, terms
+from eng5.reports.frame import page_files, prompts, terms
 from eng5.reports.variants import certainty, figures, sentences
 from eng5.reports.variants.read_flips import RUN, flipped_pairs
-
-TEMPLATES = ("compare.md", "compare.html")
 
 STEM = "compare"
 CONTENTS = (
@@ -97,7 +95,7 @@ def build(
         ),
         "duration": duration,
     }
-    return page_files(TEMPLATES, STEM, drawn, **values)
+    return page_files(STEM, drawn, **values)
 
 
 def plots(compared: Compare) -> dict[str, Drawing]:
@@ -185,8 +183,7 @@ def _prompts(
     """Every prompt once: what it is, its text, and the variants that use it."""
     found: dict[str, tuple[str, PromptText, list[str]]] = {}
     for variant, runs in artefacts.items():
-        about = runs[0][1].metadata
-        for title, text in (("System prompt", about.system_prompt), ("Judge rubric", about.rubric)):
+        for title, text in prompts(runs[0][1]):
             if text is not None:
                 found.setdefault(f"{title} {text.sha256}", (title, text, []))[2].append(variant)
     return list(found.values())

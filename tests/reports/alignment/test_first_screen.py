@@ -117,7 +117,8 @@ def test_what_mends_comparisons_without_a_verdict_comes_before_asking_again(
 
 
 @pytest.mark.parametrize(
-    ("side", "says"), [("open", "what would decide"), ("out of reach", "try another prompt"), ("decided", None)]
+    ("side", "says"),
+    [("open", "what would decide"), ("out of reach", "try another prompt"), ("decided", None)],
 )
 def test_what_would_decide_is_a_step_while_anything_is_open(
     judge: Judge, side: str, says: str | None
