@@ -189,11 +189,12 @@ TOO_WIDE = """() => {
     elements: [...document.querySelectorAll("main *, header *, footer *")].filter((each) =>
       each.checkVisibility() && each.getBoundingClientRect().right > edge && !each.closest(".scroll, svg, pre")
     ).map((each) => each.outerHTML.slice(0, 80)),
-    cut: [...document.querySelectorAll(".scroll")].filter((each) => each.scrollWidth > each.clientWidth + 1)
-      .map((each) => each.getAttribute("aria-label")),
+    cut: [...document.querySelectorAll(".scroll")].filter((each) => each.scrollWidth > each.clientWidth + 1 ||
+        (each.querySelector(".matrix") && each.scrollHeight > each.clientHeight + 1)
+      ).map((each) => each.getAttribute("aria-label")),
   };
 }"""
-"""Unfolds everything, and says what is wider than the page, and which tables have to scroll."""
+"""Unfolds everything, and says what is wider than the page, and which tables have to scroll; a matrix not even down."""
 
 
 def fits(page: Any, width: int) -> None:
