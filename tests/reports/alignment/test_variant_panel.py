@@ -8,6 +8,7 @@ import pytest
 
 from eng5.contracts.artefact import Artefact
 from eng5.contracts.variant_panel import VariantPanel
+from eng5.reports.alignment import analysis, report
 from eng5.reports.alignment.dataset import load
 from eng5.reports.alignment.variant_panel import build
 from eng5.steps import variant_panel
@@ -62,3 +63,12 @@ def test_a_run_that_is_no_panel_has_no_such_part(judge: Judge) -> None:
     """None, and no section."""
     artefact = judge()
     assert build(artefact, load(artefact)) is None
+
+
+def test_the_pages_of_a_panel_speak_of_no_service(judge: Judge) -> None:
+    """Nobody was sent a prompt: neither the head nor the appendix says that a service used its own."""
+    one = judge(steepness=1.0, system_prompt=None, rubric=None)
+    made = variant_panel.build("panel", [("a", one), ("b", one)], "majority", [])
+    measured = analysis.build(made, {}, name="panel")
+    for page in report.build(made, measured, {}).values():
+        assert "None: no prompt was sent." in page and "the service used its own" not in page
