@@ -5,7 +5,9 @@ from __future__ import annotations
 from eng5.contracts.analysis import Counts, Notice
 from eng5.contracts.artefact import Artefact, PromptText
 from eng5.contracts.judge_quality import Position, Reliability
+from eng5.contracts.own import with_fields_of
 from eng5.contracts.panel import HUMAN
+from eng5.contracts.run import TextFile
 from eng5.contracts.run_summary import JudgeSummary, PromptRef, RunSummary
 from eng5.contracts.variant_panel import PANEL
 from eng5.essays.language import prompts_in_another
@@ -31,21 +33,16 @@ NO_MODEL = {
 def summary(artefact: Artefact, name: str) -> RunSummary:
     """The run's identity as a reader needs it."""
     about = artefact.metadata
-    return RunSummary(
+    return with_fields_of(
+        about,
+        RunSummary,
         name=name,
         mode=about.runner_mode,
-        batch_id=about.batch_id,
-        batch_uuid=about.batch_uuid,
-        attempt=about.attempt,
-        replicate=about.replicate,
         created_at=about.generated_at,
-        timestamp=about.timestamp,
         grade_scale=about.grade_scale.name,
-        course_code=about.course_code,
-        language=about.language,
         judge=_judge(artefact),
-        system_prompt=_prompt(about.system_prompt),
-        rubric=_prompt(about.rubric),
+        system_prompt=prompt_ref(about.system_prompt),
+        rubric=prompt_ref(about.rubric),
         total_usd=artefact.costs.total_usd,
         tokens=artefact.costs.token_counts,
         answer_formats=artefact.validation.answer_formats,
@@ -81,8 +78,9 @@ def _judge(artefact: Artefact) -> JudgeSummary:
     )
 
 
-def _prompt(prompt: PromptText | None) -> PromptRef | None:
-    return None if prompt is None else PromptRef(path=prompt.path, sha256=prompt.sha256)
+def prompt_ref(prompt: PromptText | TextFile | None) -> PromptRef | None:
+    """Which prompt it is; None where the service used its own."""
+    return None if prompt is None else with_fields_of(prompt, PromptRef)
 
 
 def counts(artefact: Artefact, data: Dataset) -> Counts:

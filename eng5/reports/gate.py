@@ -9,6 +9,7 @@ from eng5.contracts.analysis import Analysis, Metric, TargetCheck
 from eng5.contracts.artefact import Artefact
 from eng5.contracts.experiments import Experiments
 from eng5.contracts.gate import Gate, GateCheck
+from eng5.contracts.own import with_fields_of
 from eng5.errors import GateFailedError, InputError
 from eng5.files import read_model, write_model, write_text
 from eng5.pages.rendering import number, render, shown
@@ -75,16 +76,10 @@ def _check(metric: Metric, target: TargetCheck, before: float | None) -> GateChe
     margin = None
     if judged is not None:
         margin = target.limit - judged if target.bound == "max" else judged - target.limit
-    return GateCheck(
+    return with_fields_of(
+        metric,
+        GateCheck,
         metric=metric.name,
-        label=metric.label,
-        kind=metric.kind,
-        status=target.status,
-        value=metric.value,
-        interval=metric.interval,
-        bound=target.bound,
-        limit=target.limit,
-        on=target.on,
         judged=judged,
         margin=margin,
         beyond_chance=_beyond_chance(metric, target),
@@ -92,6 +87,7 @@ def _check(metric: Metric, target: TargetCheck, before: float | None) -> GateChe
         since=since(metric.value, before, target.bound),
         sentence=_sentence(metric, target, judged, margin),
         note=_note(metric, target),
+        **{name: getattr(target, name) for name in ("bound", "limit", "on", "status")},
     )
 
 

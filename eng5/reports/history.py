@@ -17,7 +17,7 @@ from eng5.contracts.history import Attempt, History, Life
 from eng5.contracts.notes import Notes
 from eng5.contracts.report import Report
 from eng5.contracts.run import RunFile
-from eng5.contracts.run_summary import JudgeSummary, PromptRef
+from eng5.contracts.run_summary import JudgeSummary
 from eng5.errors import InputError
 from eng5.files import read_model, write_model, write_text
 from eng5.pages.drawing import drawn_once
@@ -25,6 +25,7 @@ from eng5.paths import ProjectPaths, RunnerPaths
 from eng5.plots import trend
 from eng5.plots.plot import drawings
 from eng5.reports import text_diff
+from eng5.reports.about import prompt_ref
 from eng5.reports.frame import page_files, terms
 from eng5.runs.attempts import AttemptHead, differences, every_attempt
 from eng5.runs.notes import load_notes
@@ -93,8 +94,7 @@ def _attempt(name: str, files: Files, before: Files | None, notes: Notes) -> Att
         raise InputError("neither 00_run.json nor 50_artefact.json can be read", where=files.paths.folder)
     of_run = run.identity if run else about
     system_prompt, rubric = (
-        None if text is None else PromptRef(path=text.path, sha256=text.sha256)
-        for text in ((of_run.system_prompt, of_run.rubric) if of_run else (None, None))
+        prompt_ref(text) for text in ((of_run.system_prompt, of_run.rubric) if of_run else (None, None))
     )
     moment = created.strftime("%Y-%m-%d %H:%M:%S UTC")
     named = [

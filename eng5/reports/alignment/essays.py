@@ -9,7 +9,7 @@ import numpy as np
 
 from eng5.contracts.analysis import EssayRow
 from eng5.contracts.artefact import ServiceScore
-from eng5.contracts.own import Estimate, Interval
+from eng5.contracts.own import Estimate, Interval, with_fields_of
 from eng5.reports.alignment.dataset import Dataset, interval
 from eng5.stats.asked_again import Reruns
 from eng5.stats.bradley_terry.fit import BradleyTerryFit
@@ -56,12 +56,9 @@ def build(
         span, shared, (infit, outfit) = expected[place], ranks[place], mean_squares[place]
         scored = fit is not None and bool(has_score[place])
         rows.append(
-            EssayRow(
-                essay_id=subject.essay_id,
-                name=subject.name,
-                source_file=subject.source_file,
-                grade=subject.grade,
-                level=subject.level,
+            with_fields_of(
+                subject,
+                EssayRow,
                 score=float(scores[place]) if scored else None,
                 standard_error=float(errors[place]) if scored and again is not None else None,
                 score_interval=_normal(scores[place], errors[place])

@@ -45,27 +45,6 @@ def band_count(data: Dataset, found: Inversions) -> int | None:
     return band_inversions(found.direct, data.in_band) if data.in_band.any() else None
 
 
-def build(
-    data: Dataset,
-    fit: BradleyTerryFit | None,
-    again: Reruns | None,
-    found: Inversions,
-    in_band_baseline: float | None,
-    draws: Draws | None = None,
-) -> list[Metric]:
-    """Every figure of the summary; values are None where no pair of different grades was decided.
-
-    Args:
-        data: the run.
-        fit: of its scores.
-        again: reruns of its questions; without them there is no interval.
-        found: its inversions.
-        in_band_baseline: A/B inversions of the baseline.
-        draws: for what a judge in perfect order would show; left out of the note without them.
-    """
-    return figures(data, fit, again, found, in_band_baseline, draws)[0]
-
-
 def figures(
     data: Dataset,
     fit: BradleyTerryFit | None,
@@ -74,9 +53,18 @@ def figures(
     in_band_baseline: float | None,
     draws: Draws | None = None,
 ) -> tuple[list[Metric], Expected]:
-    """The same, and what is expected of the judge by figure.
+    """Every figure of the summary, and what is expected of the judge by figure.
 
-    Kendall's tau needs scores on one scale: there is none where comparisons fall apart into groups.
+    Values are None where no pair of different grades was decided. Kendall's tau needs scores on one scale: there is
+    none where comparisons fall apart into groups.
+
+    Args:
+        data: the run.
+        fit: of its scores.
+        again: reruns of its questions; without them there is no interval.
+        found: its inversions.
+        in_band_baseline: A/B inversions of the baseline.
+        draws: for what a judge in perfect order would show; left out of the note without them.
     """
     scores = fit.theta if fit is not None else np.zeros(len(data.subjects))
     level, in_band = ranked_level(data), data.in_band

@@ -54,10 +54,9 @@ def _scores(
     data: Dataset, scale: FloatArray, alone: ExpertScores, together: ExpertScores
 ) -> list[PriorScore]:
     rows = [
-        PriorScore(
-            essay_id=subject.essay_id,
-            name=subject.name,
-            grade=subject.grade,
+        with_fields_of(
+            subject,
+            PriorScore,
             judge=float(scale[place]) if np.isfinite(scale[place]) else None,
             alone=_score(alone, place),
             together=_score(together, place),

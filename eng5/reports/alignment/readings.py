@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 
 from eng5.contracts.analysis import Metric
+from eng5.contracts.own import with_fields_of
 from eng5.contracts.reach import MoreData
 from eng5.reports.alignment.dataset import Dataset, interval
 from eng5.stats import inversions
@@ -92,12 +93,12 @@ def with_more(metric: Metric, found: Expected, anchors: int, *, repeats_known: b
     side, decides = None, None
     if target is not None:
         side, decides = _decides(metric.value == target.limit, study, anchors, repeats_known=repeats_known)
-    more = MoreData(
+    more = with_fields_of(
+        study,
+        MoreData,
         again=study.pairs_now,
         again_twice_repeats=study.pairs_twice_repeats,
         essays=study.essays_now,
-        essays_twice_repeats=study.essays_twice_repeats,
-        essays_twice_anchors=study.essays_twice_anchors,
         decides=decides,
         side=side,
     )

@@ -6,7 +6,7 @@ import numpy as np
 
 from eng5.contracts.analysis import GradePair
 from eng5.contracts.judge_quality import GradeBoundary, Prediction, Ruler
-from eng5.contracts.own import Estimate
+from eng5.contracts.own import Estimate, with_fields_of
 from eng5.contracts.reach import GradeEstimate
 from eng5.reports.alignment.dataset import Dataset, interval
 from eng5.reports.alignment.metrics import ranked_level
@@ -53,9 +53,9 @@ def grade_estimates(data: Dataset, theta: FloatArray) -> list[GradeEstimate]:
     compared = data.comparisons.wins + data.comparisons.losses > 0
     wanted = np.flatnonzero((data.level < 0) & compared)
     return [
-        GradeEstimate(
-            essay_id=data.subjects[each.essay].essay_id,
-            name=data.subjects[each.essay].name,
+        with_fields_of(
+            data.subjects[each.essay],
+            GradeEstimate,
             grade=data.grades[_level(data, each.grade)],
             low_grade=data.grades[each.low],
             high_grade=data.grades[each.high],
@@ -67,9 +67,9 @@ def grade_estimates(data: Dataset, theta: FloatArray) -> list[GradeEstimate]:
 
 def _prediction(data: Dataset, each: ruler.PredictedGrade) -> Prediction:
     subject = data.subjects[each.essay]
-    return Prediction(
-        name=subject.name,
-        essay_id=subject.essay_id,
+    return with_fields_of(
+        subject,
+        Prediction,
         grade=subject.grade or "",
         predicted=Estimate(value=each.predicted, interval=interval(each.interval)),
         predicted_grade=data.grades[_level(data, each.predicted)],

@@ -8,6 +8,7 @@ import numpy as np
 
 from eng5.contracts.compare import Advice
 from eng5.contracts.compare_boundary import BoundaryDifference
+from eng5.contracts.own import with_fields_of
 from eng5.pages.rendering import plural
 from eng5.reports.boundary.compared import Compared, texts
 from eng5.stats import advice
@@ -44,7 +45,7 @@ def build(one: PairedDifference, couple: Compared, *, tests: int) -> dict[str, A
             essays=essays,
             level=level,
         )
-        of_essays = Advice(kind=found.kind.value, more=found.more, repeats_known=found.repeats_known)
+        of_essays = with_fields_of(found, Advice, kind=found.kind.value)
     missing = max(0, FEWEST_ESSAYS - essays)
     return {"more_iterations": more, "advice": of_essays, "more_essays": missing or None}
 

@@ -10,7 +10,7 @@ from eng5.contracts.artefact import Artefact, PromptText
 from eng5.contracts.compare import Reading
 from eng5.contracts.compare_boundary import BoundaryDifference, CompareBoundary, ComparedRun
 from eng5.contracts.drawing import Drawing
-from eng5.contracts.own import Estimate
+from eng5.contracts.own import Estimate, with_fields_of
 from eng5.errors import InputError
 from eng5.files import read_model, write_model, write_text
 from eng5.pages.rendering import NOT_AVAILABLE, percent, signed
@@ -186,13 +186,13 @@ def run(project: ProjectPaths, names: Sequence[str]) -> None:
 def _table(couples: Sequence[Compared]) -> list[BoundaryDifference]:
     found = adjust([difference(couple) for couple in couples])
     return [
-        BoundaryDifference(
+        with_fields_of(
+            one,
+            BoundaryDifference,
             run=couple.run.name,
             reference=couple.reference.name,
             boundary=couple.boundary,
             number_of_pairs=len(couple.shared),
-            comparisons=one.comparisons,
-            differing=one.differing,
             rate=one.variant,
             reference_rate=one.reference,
             runs=len(couple.run.distinct),
@@ -208,11 +208,10 @@ def _table(couples: Sequence[Compared]) -> list[BoundaryDifference]:
 
 def _run(run: ComparedSide) -> ComparedRun:
     about, overall = run.analysis.run, run.analysis.overall
-    return ComparedRun(
+    return with_fields_of(
+        about,
+        ComparedRun,
         name=run.name,
-        judge=about.judge,
-        system_prompt=about.system_prompt,
-        rubric=about.rubric,
         pairs=overall.pairs,
         comparisons=overall.listed - overall.skipped - overall.missing,
         corrected=overall.corrected,

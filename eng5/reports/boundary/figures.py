@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from eng5.contracts.boundary_analysis import BoundaryFigures, Discrimination, EssaysRate, Needed, Rate
-from eng5.contracts.own import Estimate, Interval
+from eng5.contracts.own import Estimate, Interval, with_fields_of
 from eng5.reports.alignment.dataset import interval
 from eng5.reports.boundary.dataset import BoundaryDataset
 from eng5.stats import boundary as stats
@@ -26,11 +26,10 @@ def build(
     iteration; the p-values and intervals for a fixed number of comparisons would be too bold.
     """
     places = set(data.places(pairs))
-    figures = BoundaryFigures(
-        pairs=found.pairs,
+    figures = with_fields_of(
+        found,
+        BoundaryFigures,
         listed=len(places),
-        decided=found.decided,
-        ties=found.ties,
         failed=found.failures,
         skipped=len(places & data.skipped),
         missing=len(places & data.missing),
@@ -48,8 +47,6 @@ def build(
         agreement_coin=found.agreement.coin,
         swap_pairs=_rate(found.swap.consistent_pairs, found.swap.pairs),
         swap_repeats=_rate(found.swap.consistent_repeats, found.swap.repeats, found.swap.repeat_interval),
-        p_value=found.p_value,
-        p_adjusted=found.p_adjusted,
         discrimination=found.discrimination.value,
         needed=_needed(found.needed),
         essays=_essays(found) if found.pairs > 1 else None,
@@ -119,15 +116,12 @@ def _essays(found: stats.BoundaryStatistics) -> EssaysRate | None:
     rate = found.essays
     if rate is None:
         return None
-    return EssaysRate(
+    return with_fields_of(
+        rate,
+        EssaysRate,
         value=rate.rate,
         interval=interval(rate.interval),
-        higher=rate.higher,
-        lower=rate.lower,
-        p_value=rate.p_value,
         p_adjusted=found.essays_p_adjusted,
-        least_p=rate.least_p,
-        wanted=rate.wanted,
         discrimination=found.essays_discrimination.value,
     )
 
@@ -147,4 +141,4 @@ def _mean(mean: MeanEstimate) -> Estimate:
 def _needed(needed: NeededIterations | None) -> Needed | None:
     if needed is None:
         return None
-    return Needed(aim=needed.aim.value if needed.aim else None, more=needed.more, power=needed.power)
+    return with_fields_of(needed, Needed, aim=needed.aim.value if needed.aim else None)

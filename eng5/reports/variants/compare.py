@@ -19,6 +19,7 @@ from eng5.contracts.compare import (
     Noise,
 )
 from eng5.contracts.experiments import Experiments
+from eng5.contracts.own import with_fields_of
 from eng5.errors import InputError
 from eng5.files import read_model, write_model, write_text
 from eng5.paths import ProjectPaths
@@ -154,12 +155,11 @@ def _variant(
         one for one in apart if (one.reference, one.variant) == (experiments.baseline, variant.name)
     ]
     deciding = next((one for one in from_baseline if one.metric == experiments.decide_by), None)
-    return ComparedVariant(
+    return with_fields_of(
+        first,
+        ComparedVariant,
         name=variant.name,
         paraphrase_of=_paraphrase_of(experiments, variant.name),
-        judge=first.judge,
-        system_prompt=first.system_prompt,
-        rubric=first.rubric,
         figures=together,
         each=each if len(each) > 1 else [],
         verdict=None if deciding is None or deciding.value is None else deciding.verdict,

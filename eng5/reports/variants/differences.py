@@ -21,6 +21,7 @@ from eng5.contracts.compare import (
     Reading,
     Verdict,
 )
+from eng5.contracts.own import with_fields_of
 from eng5.reports.alignment.dataset import Dataset, interval
 from eng5.reports.variants import figures
 from eng5.reports.variants.dataset import JudgedVariant
@@ -113,12 +114,7 @@ def build(
             )
             more = None
             if (of_essays := one.essays.standard_error) is not None:
-                study = design_study(of_essays, error)
-                more = MoreOfDifference(
-                    now=study.now,
-                    twice_anchors=study.twice_anchors,
-                    twice_comparisons=study.twice_comparisons,
-                )
+                more = with_fields_of(design_study(of_essays, error), MoreOfDifference)
             found.append(_difference(about[name], two, one, band, advice, more))
     return found
 
@@ -131,11 +127,12 @@ def _difference(
     advice: Advice | None,
     more: MoreOfDifference | None,
 ) -> Difference:
-    return Difference(
+    return with_fields_of(
+        one,
+        Difference,
         metric=metric.name,
         label=metric.label,
         kind=metric.kind,
-        higher_is_better=one.higher_is_better,
         reference=two[0].name,
         variant=two[1].name,
         reference_value=one.reference,
@@ -143,8 +140,6 @@ def _difference(
         value=one.difference,
         pairs=read(one.pairs),
         essays=read(one.essays),
-        comparisons=one.comparisons,
-        differing=one.differing,
         band=band,
         beyond_noise=None if band is None or one.difference is None else abs(one.difference) > band,
         advice=advice,
@@ -154,11 +149,8 @@ def _difference(
 
 def read(reading: paired.PairedReading) -> Reading:
     """A statistic's reading as the contract writes it."""
-    return Reading(
-        interval=interval(reading.interval),
-        p_value=reading.p_value,
-        p_adjusted=reading.p_adjusted,
-        verdict=VERDICTS[reading.verdict],
+    return with_fields_of(
+        reading, Reading, interval=interval(reading.interval), verdict=VERDICTS[reading.verdict]
     )
 
 
@@ -179,7 +171,7 @@ def _advice(
         essays=anchors,
         level=1 - (1 - LEVEL) / tests,
     )
-    return Advice(kind=found.kind.value, more=found.more, repeats_known=found.repeats_known)
+    return with_fields_of(found, Advice, kind=found.kind.value)
 
 
 def _more_replicates(one: PairedDifference, two: Sequence[Side], sd: float) -> Advice:

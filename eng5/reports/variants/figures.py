@@ -90,7 +90,7 @@ def _of_run(data: Dataset, in_band_baseline: float | None) -> tuple[dict[str, Me
             reruns(draws, position_effect=biased),
         )
     found = inversions.inversions(data.comparisons, data.level)
-    known = metrics.build(data, fit, again, found, in_band_baseline, draws)
+    known, _ = metrics.figures(data, fit, again, found, in_band_baseline, draws)
     return {metric.name: metric for metric in [of_win_rate(data), *known]}, again
 
 
