@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from eng5.contracts.judge_quality import Calibration, CalibrationBin
-from eng5.contracts.own import Estimate
-from eng5.reports.alignment.dataset import Dataset, interval
+from eng5.contracts.own import with_fields_of
+from eng5.reports.alignment.dataset import Dataset, estimated
 from eng5.stats.calibration import HIGHEST, LOWEST, calibration
 from eng5.stats.mean_interval import mean_interval
 
@@ -26,21 +26,21 @@ def build(data: Dataset) -> Calibration | None:
     if not found.n:
         return None
     mean = mean_interval(stated[decided])
-    return Calibration(
+    return with_fields_of(
+        found,
+        Calibration,
         bins=[
-            CalibrationBin(
-                confidence=each.confidence,
+            with_fields_of(
+                each,
+                CalibrationBin,
                 probability=each.stated,
                 count=each.n,
-                right=each.right,
-                share=Estimate(value=each.observed, interval=interval(each.interval)),
+                share=estimated(each.observed, each.interval),
             )
             for each in found.bins
         ],
         count=found.n,
-        missing=found.missing,
         expected_error=found.error,
         expected_error_if_calibrated=found.error_if_calibrated,
-        overconfidence=found.overconfidence,
-        mean_confidence=Estimate(value=mean.mean, interval=interval(mean.interval)),
+        mean_confidence=estimated(mean.mean, mean.interval),
     )

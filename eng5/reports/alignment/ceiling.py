@@ -9,10 +9,10 @@ import numpy as np
 from eng5.contracts.artefact import NamedEssay
 from eng5.contracts.ceiling import Ceiling, GraderRow
 from eng5.contracts.inventory import Essay
-from eng5.contracts.own import Estimate
+from eng5.contracts.own import Estimate, with_fields_of
 from eng5.essays.graders import graded
 from eng5.pages.rendering import number, percent, span
-from eng5.reports.alignment.dataset import Dataset, interval
+from eng5.reports.alignment.dataset import Dataset, estimated
 from eng5.stats import graders as stats
 from eng5.stats.alternative_annotator import AgainstGrader, alternative_annotator, power_of_panel
 from eng5.stats.comparisons import FloatArray, IntArray
@@ -72,23 +72,22 @@ def _grader(name: str, column: int, one: AgainstGrader, judge: FloatArray, grade
     def of_grader(essays: IntArray) -> float | None:
         return stats.tau_against_others(grade[essays], column)
 
-    return GraderRow(
+    return with_fields_of(
+        one,
+        GraderRow,
         name=name,
         essays=int((~np.isnan(grade[:, column])).sum()),
         tau_others=_over(of_grader, len(grade)),
         judge_tau_others=_over(of_judge, len(grade)),
-        pairs=one.pairs,
         judge_agrees=one.judge,
         grader_agrees=one.grader,
-        advantage=Estimate(value=one.advantage, interval=interval(one.interval)),
-        p_adjusted=one.p_adjusted,
-        stands_in=one.stands_in,
+        advantage=estimated(one.advantage, one.interval),
     )
 
 
 def _over(figure: stats.OfEssays, n: int) -> Estimate:
     found = stats.over_essays(figure, n)
-    return Estimate(value=found.value, interval=interval(found.interval))
+    return estimated(found.value, found.interval)
 
 
 def _sentence(found: Ceiling) -> str:

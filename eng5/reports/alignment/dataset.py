@@ -8,12 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from sys import intern
+from types import SimpleNamespace
 
 import numpy as np
 
 from eng5.contracts.artefact import Artefact, Comparison
 from eng5.contracts.grade_scales import GradeScale
-from eng5.contracts.own import Interval, with_fields_of
+from eng5.contracts.own import Estimate, Interval, with_fields_of
 from eng5.contracts.stored import chosen
 from eng5.stats import interval as stats_interval
 from eng5.stats.comparisons import BoolArray, Comparisons, IntArray
@@ -151,3 +152,19 @@ def interval(value: stats_interval.IntervalResult | None) -> Interval | None:
     if value is None or not np.isfinite([value.low, value.high]).all():
         return None
     return with_fields_of(value, Interval)
+
+
+def estimated(value: float | None, ends: stats_interval.IntervalResult | None = None) -> Estimate:
+    """A statistic with its interval as the contract writes it."""
+    return Estimate(value=value, interval=interval(ends))
+
+
+def couple(first: Subject, second: Subject, one: str = "one", other: str = "other") -> SimpleNamespace:
+    """Ids, names and grades of two essays as `one_id`, `other_id` …, as contracts of pairs have them."""
+    return SimpleNamespace(
+        **{
+            f"{side}_{field}": value
+            for side, essay in ((one, first), (other, second))
+            for field, value in (("id", essay.essay_id), ("name", essay.name), ("grade", essay.grade))
+        }
+    )

@@ -9,7 +9,8 @@ import numpy as np
 
 from eng5.contracts.artefact import Artefact, Comparison
 from eng5.contracts.dispute import Dispute, DisputedPairs, DisputedRow, DoubtfulPair
-from eng5.reports.alignment.dataset import Dataset
+from eng5.contracts.own import with_fields_of
+from eng5.reports.alignment.dataset import Dataset, couple
 from eng5.stats.comparisons import FloatArray
 from eng5.stats.pairwise_tau import pairwise_tau, signs
 
@@ -79,11 +80,9 @@ def _row(
     one, other = data.subjects[i], data.subjects[j]
     winner = {1: one.name, -1: other.name}
     names = {one.essay_id: one.name, other.essay_id: other.name}
-    return DisputedRow(
-        one_name=one.name,
-        other_name=other.name,
-        one_grade=one.grade,
-        other_grade=other.grade,
+    return with_fields_of(
+        couple(one, other),
+        DisputedRow,
         doubt=pair.doubt,
         model=winner.get(model),
         for_one=counts.get(one.essay_id, 0),

@@ -14,9 +14,9 @@ from eng5.contracts.experts import (
     ExpertWords,
     PartedPair,
 )
-from eng5.contracts.own import Estimate
+from eng5.contracts.own import Estimate, with_fields_of
 from eng5.pages.rendering import count, number, percent, span
-from eng5.reports.alignment.dataset import Dataset, interval, load
+from eng5.reports.alignment.dataset import Dataset, couple, estimated, interval, load
 from eng5.reports.alignment.judges import judge_name
 from eng5.reports.variants.dataset import among, same_essays
 from eng5.stats.against_experts import PairSplit, against_experts
@@ -43,7 +43,8 @@ def agreement(data: Dataset) -> ExpertAgreement | None:
         return None
     every = agreed(couples(data.comparisons, judge), weighted=True)
     value = alpha(data.comparisons, judge)
-    estimate, ceiling = _estimate(share), _through(best_possible, _estimate(share))
+    estimate = estimated(share.share, share.interval)
+    ceiling = _through(best_possible, estimate)
     return ExpertAgreement(
         judges=len(names),
         pairs=found.pairs,
@@ -74,10 +75,6 @@ def _judges(data: Dataset) -> tuple[list[str], IntArray]:
     names = sorted(set(said))
     place = {name: number for number, name in enumerate(names)}
     return names, np.array([place[name] for name in said], dtype=np.int64)
-
-
-def _estimate(found: Agreed) -> Estimate:
-    return Estimate(value=found.share, interval=interval(found.interval))
 
 
 def _through(figure: Callable[[float], float], estimate: Estimate) -> Estimate:
@@ -117,7 +114,9 @@ def beside(artefact: Artefact, data: Dataset, experts: Named) -> BesideExperts |
     found = against_experts(mine.comparisons, expert_data.comparisons, judge)
     if not found.pairs:
         return None
-    with_experts, among_experts = _estimate(found.with_experts), _estimate(found.among_experts)
+    with_experts, among_experts = (
+        estimated(one.share, one.interval) for one in (found.with_experts, found.among_experts)
+    )
     ceiling = None if among_experts.value is None else best_possible(among_experts.value)
     corrected = _beyond_chance(with_experts)
     of_ceiling = None
@@ -126,7 +125,7 @@ def beside(artefact: Artefact, data: Dataset, experts: Named) -> BesideExperts |
     tested = found.in_place
     apart = [one for one in found.splits if (one.judge_i - one.judge_j) * (one.experts_i - one.experts_j) < 0]
     present = np.unique(judge[_on(expert_data, found.splits)])
-    difference = Estimate(value=found.difference, interval=interval(found.interval))
+    difference = estimated(found.difference, found.interval)
     return BesideExperts(
         run=run,
         pairs=found.pairs,
@@ -157,24 +156,20 @@ def _on(data: Dataset, splits: Sequence[PairSplit]) -> list[int]:
 
 
 def _stand_in(name: str, one: AgainstGrader) -> ExpertStandIn:
-    return ExpertStandIn(
+    return with_fields_of(
+        one,
+        ExpertStandIn,
         expert=name,
-        pairs=one.pairs,
         judge_agrees=one.judge,
         expert_agrees=one.grader,
-        advantage=Estimate(value=one.advantage, interval=interval(one.interval)),
-        p_adjusted=one.p_adjusted,
-        stands_in=one.stands_in,
+        advantage=estimated(one.advantage, one.interval),
     )
 
 
 def _parted(one: PairSplit, mine: Dataset, theirs: Dataset) -> PartedPair:
-    first, second = mine.subjects[one.i], mine.subjects[one.j]
-    return PartedPair(
-        one_name=first.name,
-        other_name=second.name,
-        one_grade=first.grade,
-        other_grade=second.grade,
+    return with_fields_of(
+        couple(mine.subjects[one.i], mine.subjects[one.j]),
+        PartedPair,
         judge_for_one=one.judge_i,
         judge_for_other=one.judge_j,
         experts_for_one=one.experts_i,

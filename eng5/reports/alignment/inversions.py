@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from eng5.contracts.analysis import PairResult
-from eng5.reports.alignment.dataset import Dataset
+from eng5.contracts.own import with_fields_of
+from eng5.reports.alignment.dataset import Dataset, couple
 from eng5.stats.inversions import GradedPair, JudgedPair
 
 SHORT = 160
@@ -25,11 +26,9 @@ def _result(data: Dataset, pair: GradedPair, judged: JudgedPair | None) -> PairR
     stated = [verdict.confidence for verdict in against if verdict.confidence is not None]
     surest = max(against, key=lambda verdict: verdict.confidence or 0.0) if against else None
     direct = pair.lower_wins > pair.higher_wins
-    return PairResult(
-        higher_id=higher.essay_id,
-        lower_id=lower.essay_id,
-        higher_name=higher.name,
-        lower_name=lower.name,
+    return with_fields_of(
+        couple(higher, lower, "higher", "lower"),
+        PairResult,
         higher_grade=higher.grade or "",
         lower_grade=lower.grade or "",
         higher_wins=pair.higher_wins,

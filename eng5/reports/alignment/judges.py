@@ -10,8 +10,8 @@ import numpy as np
 
 from eng5.contracts.artefact import Artefact, Comparison
 from eng5.contracts.facets import JudgeFacet
-from eng5.contracts.own import Estimate
-from eng5.reports.alignment.dataset import Dataset, interval
+from eng5.contracts.own import Estimate, with_fields_of
+from eng5.reports.alignment.dataset import Dataset, estimated, interval
 from eng5.stats.expert_agreement import median_interval
 from eng5.stats.facets import judge_facets
 from eng5.stats.win_rate import WinRate
@@ -31,17 +31,16 @@ def build(artefact: Artefact, data: Dataset) -> list[JudgeFacet]:
     found = judge_facets(data.comparisons, np.array([place[name] for name in said], dtype=np.int64))
     seconds = {name: _seconds(one for one in data.answered if judge_name(one) == name) for name in names}
     return [
-        JudgeFacet(
+        with_fields_of(
+            one,
+            JudgeFacet,
             name=names[one.judge],
-            comparisons=one.comparisons,
-            ties=one.ties,
             failed=failed[names[one.judge]],
-            agreement=_estimate(one.agreement),
+            agreement=estimated(one.agreement.rate, one.agreement.interval),
             compared_with_others=one.agreement.decided,
-            infit=one.infit,
             infit_interval=interval(one.infit_interval),
-            peers=Estimate(value=one.peers.share, interval=interval(one.peers.interval)),
-            first_share=_estimate(one.first) if data.positions else Estimate(),
+            peers=estimated(one.peers.share, one.peers.interval),
+            first_share=estimated(one.first.rate, one.first.interval) if data.positions else Estimate(),
             lean=_lean(one.first) if data.positions else None,
             median_seconds=median(seconds[names[one.judge]]) if seconds[names[one.judge]] else None,
             seconds_interval=interval(median_interval(seconds[names[one.judge]])),
@@ -53,10 +52,6 @@ def build(artefact: Artefact, data: Dataset) -> list[JudgeFacet]:
 def judge_name(one: Comparison) -> str:
     """A person's pseudonym, or provider and model."""
     return one.model if one.provider in OF_PEOPLE else f"{one.provider} / {one.model}"
-
-
-def _estimate(rate: WinRate) -> Estimate:
-    return Estimate(value=rate.rate, interval=interval(rate.interval))
 
 
 def _lean(first: WinRate) -> str | None:

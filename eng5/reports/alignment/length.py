@@ -6,8 +6,7 @@ import numpy as np
 
 from eng5.contracts.artefact import Artefact
 from eng5.contracts.judge_quality import LengthBias, Ruler
-from eng5.contracts.own import Estimate
-from eng5.reports.alignment.dataset import Dataset, interval
+from eng5.reports.alignment.dataset import Dataset, estimated
 from eng5.stats.length_bias import length_bias
 
 
@@ -25,7 +24,7 @@ def build(artefact: Artefact, data: Dataset, anchors: Ruler | None) -> LengthBia
         return None
     return LengthBias(
         compared=found.longer_won.decided,
-        longer_won=Estimate(value=found.longer_won.rate, interval=interval(found.longer_won.interval)),
+        longer_won=estimated(found.longer_won.rate, found.longer_won.interval),
         longer_graded_higher=found.graded_higher,
-        tendency=Estimate(value=found.tendency, interval=interval(found.interval)),
+        tendency=estimated(found.tendency, found.interval),
     )

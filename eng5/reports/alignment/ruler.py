@@ -6,9 +6,9 @@ import numpy as np
 
 from eng5.contracts.analysis import GradePair
 from eng5.contracts.judge_quality import GradeBoundary, Prediction, Ruler
-from eng5.contracts.own import Estimate, with_fields_of
+from eng5.contracts.own import with_fields_of
 from eng5.contracts.reach import GradeEstimate
-from eng5.reports.alignment.dataset import Dataset, interval
+from eng5.reports.alignment.dataset import Dataset, estimated
 from eng5.reports.alignment.metrics import ranked_level
 from eng5.stats import ruler
 from eng5.stats.comparisons import FloatArray
@@ -16,7 +16,6 @@ from eng5.stats.conformal import grades_of_new
 from eng5.stats.kappa import grade_agreement
 from eng5.stats.posterior import Draws
 from eng5.stats.ruler import pair_order
-from eng5.stats.win_rate import WinRate
 
 MOST_BOUNDARIES = 20
 """A longer scale, such as points, shows the boundaries below grades that anchors have."""
@@ -36,15 +35,15 @@ def build(data: Dataset, theta: FloatArray) -> Ruler | None:
             GradeBoundary(
                 lower_grade=data.grades[each.below],
                 higher_grade=data.grades[each.below + 1],
-                position=Estimate(value=each.ability, interval=interval(each.interval)),
+                position=estimated(each.ability, each.interval),
             )
             for each in found.boundaries
             if len(found.boundaries) <= MOST_BOUNDARIES or each.below + 1 in data.level
         ],
         predictions=[_prediction(data, each) for each in found.predictions],
-        weighted_kappa=Estimate(value=agreed.kappa, interval=interval(agreed.interval)),
-        exact_agreement=_rate(agreed.exact),
-        adjacent_agreement=_rate(agreed.adjacent),
+        weighted_kappa=estimated(agreed.kappa, agreed.interval),
+        exact_agreement=estimated(agreed.exact.rate, agreed.exact.interval),
+        adjacent_agreement=estimated(agreed.adjacent.rate, agreed.adjacent.interval),
     )
 
 
@@ -71,7 +70,7 @@ def _prediction(data: Dataset, each: ruler.PredictedGrade) -> Prediction:
         subject,
         Prediction,
         grade=subject.grade or "",
-        predicted=Estimate(value=each.predicted, interval=interval(each.interval)),
+        predicted=estimated(each.predicted, each.interval),
         predicted_grade=data.grades[_level(data, each.predicted)],
         low_grade=data.grades[_level(data, each.interval.low)],
         high_grade=data.grades[_level(data, each.interval.high)],
@@ -83,10 +82,6 @@ def _prediction(data: Dataset, each: ruler.PredictedGrade) -> Prediction:
 def _level(data: Dataset, value: float) -> int:
     """The nearest level of the scale."""
     return int(np.clip(np.floor(value + 0.5), 0, len(data.grades) - 1))
-
-
-def _rate(rate: WinRate) -> Estimate:
-    return Estimate(value=rate.rate, interval=interval(rate.interval))
 
 
 def grade_pairs(data: Dataset, draws: Draws) -> list[GradePair]:

@@ -17,7 +17,7 @@ from eng5.contracts.variant_panel import (
     VariantPanel,
 )
 from eng5.pages.rendering import NOT_AVAILABLE, listed, number
-from eng5.reports.alignment.dataset import Dataset, interval
+from eng5.reports.alignment.dataset import Dataset, estimated
 from eng5.stats import paired_metrics
 from eng5.stats.bradley_terry.fit import fit
 from eng5.stats.comparisons import Comparisons, FloatArray
@@ -59,13 +59,13 @@ def build(artefact: Artefact, data: Dataset) -> VariantPanel | None:
     deciding = [one for one in differences if one[0].metric == next(iter(METRICS))]
     beats = _beats_all([statistic for _, statistic in deciding]) if deciding and best is not None else None
     shown = [_judged(WORDS[name], comparisons, data, usd=total) for name, comparisons in together.items()]
-    judges = Estimate(value=apart.judges, interval=interval(apart.judges_interval))
+    judges = estimated(apart.judges, apart.judges_interval)
     return VariantPanel(
         verdict=panel.verdict,
         members=members,
         together=shown,
         agreements=_agreements(panel, each, apart),
-        error_correlation=Estimate(value=apart.mean, interval=interval(apart.mean_interval)),
+        error_correlation=estimated(apart.mean, apart.mean_interval),
         independent=judges,
         best=best,
         beats_best=beats,
@@ -101,7 +101,7 @@ def _judged(name: str, said: Comparisons, data: Dataset, *, usd: float | None = 
         accuracy=None,
         weight=None,
         ties=int((said.outcome == 0).sum()),
-        win_rate=Estimate(value=rate.rate, interval=interval(rate.interval)),
+        win_rate=estimated(rate.rate, rate.interval),
         kendall_tau=tau,
     )
 
@@ -121,7 +121,7 @@ def _agreements(panel: PanelVotes, each: list[Comparisons], apart: Independence)
                 one=panel.members[one].name,
                 other=panel.members[other].name,
                 comparisons=share.couples,
-                agreement=Estimate(value=share.share, interval=interval(share.interval)),
+                agreement=estimated(share.share, share.interval),
                 error_correlation=None if np.isnan(correlation) else correlation,
             )
         )
@@ -160,8 +160,8 @@ def _differences(
                         member=member.name,
                         metric=metric,
                         value=one.difference,
-                        pairs=Estimate(value=one.difference, interval=interval(one.pairs.interval)),
-                        essays=Estimate(value=one.difference, interval=interval(one.essays.interval)),
+                        pairs=estimated(one.difference, one.pairs.interval),
+                        essays=estimated(one.difference, one.essays.interval),
                         verdict="cannot tell" if told is PairedVerdict.CANNOT_TELL else told.value,
                     ),
                     one,

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 
 from eng5.contracts.boundary_analysis import BoundaryFigures, Discrimination, EssaysRate, Needed, Rate
 from eng5.contracts.own import Estimate, Interval, with_fields_of
-from eng5.reports.alignment.dataset import interval
+from eng5.reports.alignment.dataset import estimated, interval
 from eng5.reports.boundary.dataset import BoundaryDataset
 from eng5.stats import boundary as stats
 from eng5.stats import sequential
 from eng5.stats.interval import IntervalResult
-from eng5.stats.mean_interval import MeanEstimate
 from eng5.stats.power import NeededIterations
 from eng5.stats.sequential import SequentialDecision
 from eng5.stats.win_rate import WinRate
@@ -36,13 +35,11 @@ def build(
         win_rate=_win_rate(found.win_rate),
         higher_first=_win_rate(found.corrected.first),
         higher_second=_win_rate(found.corrected.second),
-        corrected=Estimate(value=found.corrected.rate, interval=interval(found.corrected.interval)),
-        confidence=_mean(found.confidence),
+        corrected=estimated(found.corrected.rate, found.corrected.interval),
+        confidence=estimated(found.confidence.mean, found.confidence.interval),
         position=_rate(found.position.a_wins, found.position.decided, found.position.exact),
         position_p_value=found.position.p_value,
-        position_balanced=Estimate(
-            value=found.position.balanced.rate, interval=interval(found.position.balanced.interval)
-        ),
+        position_balanced=estimated(found.position.balanced.rate, found.position.balanced.interval),
         agreement=_rate(found.agreement.agreeing, found.agreement.verdicts),
         agreement_coin=found.agreement.coin,
         swap_pairs=_rate(found.swap.consistent_pairs, found.swap.pairs),
@@ -132,10 +129,6 @@ def _win_rate(rate: WinRate) -> Rate:
 
 def _rate(count: int, of: int, bounds: IntervalResult | None = None) -> Rate:
     return Rate(count=count, of=of, value=count / of if of else None, interval=interval(bounds))
-
-
-def _mean(mean: MeanEstimate) -> Estimate:
-    return Estimate(value=mean.mean, interval=interval(mean.interval))
 
 
 def _needed(needed: NeededIterations | None) -> Needed | None:

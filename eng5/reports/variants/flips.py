@@ -8,7 +8,8 @@ from itertools import combinations
 import numpy as np
 
 from eng5.contracts.compare import Cell, Direction, FlippedAnchors, FlippedGrades, Flips, Opinion, SplitPair
-from eng5.reports.alignment.dataset import Dataset
+from eng5.contracts.own import with_fields_of
+from eng5.reports.alignment.dataset import Dataset, couple
 from eng5.reports.alignment.inversions import short
 from eng5.reports.variants.dataset import JudgedVariant
 
@@ -49,12 +50,7 @@ def _by_grade(data: Dataset, flipped: dict[tuple[int, int], Cell]) -> list[Flipp
         higher, lower = (data.subjects[place] for place in pair)
         direction = DIRECTIONS[0 if cell.net > 0 else 1] if _graded(data, pair) else DIRECTIONS[2]
         groups.setdefault((direction, higher.grade, lower.grade), []).append(
-            FlippedAnchors(
-                higher_id=higher.essay_id,
-                lower_id=lower.essay_id,
-                higher_name=higher.name,
-                lower_name=lower.name,
-            )
+            with_fields_of(couple(higher, lower, "higher", "lower"), FlippedAnchors)
         )
     return [
         FlippedGrades(direction=direction, higher_grade=higher, lower_grade=lower, pairs=pairs)
@@ -95,13 +91,9 @@ def _split(variants: Sequence[JudgedVariant], pair: tuple[int, int], row: list[C
     data = variants[0].data
     higher, lower = (data.subjects[place] for place in pair)
     names = {subject.essay_id: subject.name for subject in (higher, lower)}
-    return SplitPair(
-        higher_id=higher.essay_id,
-        lower_id=lower.essay_id,
-        higher_name=higher.name,
-        lower_name=lower.name,
-        higher_grade=higher.grade,
-        lower_grade=lower.grade,
+    return with_fields_of(
+        couple(higher, lower, "higher", "lower"),
+        SplitPair,
         graded=_graded(data, pair),
         cells=row,
         opinions=[
