@@ -146,6 +146,11 @@ def _judge(variant: Variant, experiments: Experiments) -> JudgeSettings:
     return judge.model_copy(update={"panel": design})
 
 
+def variant_of(run: str, replicate: int) -> str:
+    """`NAME` of `NAME.r2`."""
+    return run.removesuffix(f".r{replicate}") if replicate > 1 else run
+
+
 def run_names(experiments: Experiments) -> dict[str, tuple[str, int]]:
     """Run folder → (variant, replicate). A variant with one replicate gives its own name to its run."""
     return _replicated({name: variant.replicates for name, variant in experiments.variant.items()})

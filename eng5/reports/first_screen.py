@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from eng5.contracts.failures import CAUSES, NEXT, FailureGroup
+from eng5.contracts.analysis import Analysis, PairResult
+from eng5.contracts.boundary_analysis import BoundaryAnalysis, BoundaryPair
+from eng5.contracts.failures import CAUSES, NEXT
 from eng5.contracts.own import Interval
-from eng5.contracts.run_summary import RunSummary
 from eng5.pages.rendering import plural
 
 MOST_STEPS = 3
+MOST_LINKS = 3
 
 
 @dataclass(frozen=True)
@@ -35,20 +37,33 @@ class FirstScreen:
         return cls(asked, answer, tuple(steps[:MOST_STEPS]))
 
 
-def without_verdict(
-    run: RunSummary, lost: int, asked: int, failures: Sequence[FailureGroup], *, ended: bool
-) -> Step:
+def pair_links(
+    pairs: Sequence[PairResult | BoundaryPair], href: Callable[..., str]
+) -> tuple[tuple[str, str], ...]:
+    """Links to the first few pairs."""
+    return tuple(
+        (
+            f"{pair.higher_name} ({pair.higher_grade}) and {pair.lower_name} ({pair.lower_grade})",
+            href(pair.higher_id, pair.lower_id),
+        )
+        for pair in pairs[:MOST_LINKS]
+    )
+
+
+def without_verdict(lost: int, asked: int, analysis: Analysis | BoundaryAnalysis) -> Step:
     """What to do about comparisons without a verdict: mend the commonest cause, and ask again.
 
-    `ended`: the batch came to its end, so the same command asks nothing again.
+    Of a batch that came to its end the same command asks nothing again.
     """
+    failures = analysis.failures
+    ended = not {notice.code for notice in analysis.notices} & {"batch failed", "partial data"}
     said = f"{lost} of {plural(asked, 'comparison')} {'has' if lost == 1 else 'have'} no verdict"
     if not failures:
         return Step(f"{said}. Run the same command again before reading on: what was answered is kept.")
     most = failures[0]
     remedy = NEXT[most.cause]
     again = (
-        f"`eng5 retry {run.batch_id}` asks for them again, and for nothing else"
+        f"`eng5 retry {analysis.run.batch_id}` asks for them again, and for nothing else"
         if ended
         else "run the same command again: what was answered is kept"
     )

@@ -29,6 +29,7 @@ from eng5.reports.about import prompt_ref
 from eng5.reports.frame import page_files, terms
 from eng5.runs.attempts import AttemptHead, differences, every_attempt
 from eng5.runs.notes import load_notes
+from eng5.settings import variant_of
 
 Model = TypeVar("Model", bound=BaseModel)
 STEM = "history"
@@ -70,7 +71,7 @@ def build(runs: Sequence[tuple[str, Sequence[Files]]], notes: Notes) -> History:
         before = None
         for each in attempts:
             made = _attempt(name, each, before, notes)
-            lives.setdefault(_variant(name, made.replicate), []).append(made)
+            lives.setdefault(variant_of(name, made.replicate), []).append(made)
             before = each
     found = []
     for name, attempts_of in lives.items():
@@ -79,11 +80,6 @@ def build(runs: Sequence[tuple[str, Sequence[Files]]], notes: Notes) -> History:
         found.append(Life(name=name, attempts=numbered))
     found.sort(key=lambda life: (life.attempts[-1].created_at, life.name), reverse=True)
     return History(lives=found)
-
-
-def _variant(run: str, replicate: int) -> str:
-    """`NAME` of `NAME.r2`."""
-    return run.removesuffix(f".r{replicate}") if replicate > 1 else run
 
 
 def _attempt(name: str, files: Files, before: Files | None, notes: Notes) -> Attempt:

@@ -12,7 +12,7 @@ Fact = tuple[str, str]
 
 def facts(run: RunSummary) -> list[Fact]:
     """Cost and tokens of all verdicts; then what was asked for this run, against the plan that is kept with it."""
-    found = [("Cost", _cost(run.total_usd))]
+    found = [("Cost", cost(run.total_usd))]
     for used in run.tokens:
         if used.provider == HUMAN:
             continue
@@ -28,7 +28,7 @@ def planned_and_real(planned: Spending, spent: Spending) -> list[Fact]:
     within = planned.by_batch and planned.asked > 0
     return [
         ("Asked for this run", f"{count(spent.asked)}; planned {count(planned.asked)}"),
-        ("Cost of these", f"{_cost(spent.cost_usd)}; planned {_cost(planned.cost_usd)}"),
+        ("Cost of these", f"{cost(spent.cost_usd)}; planned {cost(planned.cost_usd)}"),
         (
             "Time, first question to last answer",
             f"{_time(spent.seconds)}; planned {'within 24 h, by batch' if within else _time(planned.seconds)}",
@@ -36,7 +36,8 @@ def planned_and_real(planned: Spending, spent: Spending) -> list[Fact]:
     ]
 
 
-def _cost(usd: float | None) -> str:
+def cost(usd: float | None) -> str:
+    """In USD."""
     return NOT_AVAILABLE if usd is None else f"{number(usd, 4)} USD"
 
 

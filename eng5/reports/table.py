@@ -17,6 +17,7 @@ from pathlib import Path
 from eng5.contracts.artefact import Artefact, Comparison
 from eng5.files import CHUNK, read_model, write_chunks
 from eng5.paths import ProjectPaths
+from eng5.settings import variant_of
 
 Value = str | int | float | bool | None
 Columns = dict[str, list[Value]]
@@ -111,7 +112,7 @@ def _rows(run: str, artefact: Artefact) -> Iterator[dict[str, Value]]:
 
     shared: dict[str, Value] = {
         "run": run,
-        "variant": run.removesuffix(f".r{about.replicate}") if about.replicate > 1 else run,
+        "variant": variant_of(run, about.replicate),
         "replicate": about.replicate,
         "mode": about.runner_mode.value,
         "batch_uuid": str(about.batch_uuid),

@@ -11,7 +11,7 @@ from eng5.contracts.ceiling import Ceiling, GraderRow
 from eng5.contracts.inventory import Essay
 from eng5.contracts.own import Estimate, with_fields_of
 from eng5.essays.graders import graded
-from eng5.pages.rendering import number, percent, span
+from eng5.pages.rendering import estimate, number, percent
 from eng5.reports.alignment.dataset import Dataset, estimated
 from eng5.stats import graders as stats
 from eng5.stats.alternative_annotator import AgainstGrader, alternative_annotator, power_of_panel
@@ -92,11 +92,11 @@ def _over(figure: stats.OfEssays, n: int) -> Estimate:
 
 def _sentence(found: Ceiling) -> str:
     """How far the graders agree, what can be reached, and whether the judge is as good as another grader."""
-    parts = [f"The {len(found.graders)} graders agree with Krippendorff's alpha {_said(found.alpha)}."]
+    parts = [f"The {len(found.graders)} graders agree with Krippendorff's alpha {estimate(found.alpha)}."]
     if found.perfect_tau is not None and found.tau.value is not None:
         parts.append(
             f"Against their median a judge without any error would reach tau {number(found.perfect_tau)}; this one "
-            f"reaches {number(found.tau.value)}, or {_said(found.tau_without_error)} with their error taken out."
+            f"reaches {number(found.tau.value)}, or {estimate(found.tau_without_error)} with their error taken out."
         )
     if found.winning_rate is None:
         parts.append(
@@ -114,8 +114,3 @@ def _sentence(found: Ceiling) -> str:
         )
         parts.append(f"That it is as good as another grader is not shown{chance}.")
     return " ".join(parts)
-
-
-def _said(estimate: Estimate) -> str:
-    text = number(estimate.value)
-    return text if estimate.interval is None else f"{text} ({span(estimate.interval)})"

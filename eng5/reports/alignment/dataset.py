@@ -115,28 +115,21 @@ def _subjects(artefact: Artefact, met: set[str]) -> list[Subject]:
     scale = artefact.metadata.grade_scale
     execute = artefact.metadata.runner_mode.about.sends == "students"
     own = [*artefact.inputs.students] if execute else [*artefact.inputs.anchors, *artefact.inputs.students]
+
+    def subject(essay_id: str, name: str, file: str | None, grade: str | None) -> Subject:
+        return Subject(essay_id, name, file, grade, scale.level(grade) if grade else None)
+
     found = [
-        Subject(
-            essay.essay_id,
-            essay.essay_id if execute else essay.anchor_id or essay.file_name,
-            None if execute else essay.file_name,
-            essay.grade,
-            scale.level(essay.grade) if essay.grade else None,
-        )
-        for essay in own
+        subject(each.essay_id, each.essay_id, None, each.grade)
+        if execute
+        else subject(each.essay_id, each.anchor_id or each.file_name, each.file_name, each.grade)
+        for each in own
     ]
-    found += [
-        Subject(
-            essay.essay_id, essay.name, None, essay.grade, scale.level(essay.grade) if essay.grade else None
-        )
-        for essay in artefact.inputs.named
-    ]
-    known = {subject.essay_id for subject in found}
+    found += [subject(each.essay_id, each.name, None, each.grade) for each in artefact.inputs.named]
+    known = {one.essay_id for one in found}
     grades = {score.essay_id: score.anchor_grade for score in artefact.bt_summary}
-    for essay_id in met - known:
-        grade = grades.get(essay_id)
-        found.append(Subject(essay_id, essay_id, None, grade, scale.level(grade) if grade else None))
-    return sorted(found, key=lambda subject: (subject.name, subject.essay_id), reverse=True)
+    found += [subject(essay_id, essay_id, None, grades.get(essay_id)) for essay_id in met - known]
+    return sorted(found, key=lambda one: (one.name, one.essay_id), reverse=True)
 
 
 def pair_verdicts(data: Dataset) -> tuple[IntArray, BoolArray, IntArray]:

@@ -15,8 +15,8 @@ from eng5.contracts.experts import (
     PartedPair,
 )
 from eng5.contracts.own import Estimate, with_fields_of
-from eng5.pages.rendering import count, number, percent, span
-from eng5.reports.alignment.dataset import Dataset, couple, estimated, interval, load
+from eng5.pages.rendering import count, estimate, number, percent
+from eng5.reports.alignment.dataset import Dataset, couple, estimated, load
 from eng5.reports.alignment.judges import judge_name
 from eng5.reports.variants.dataset import among, same_essays
 from eng5.stats.against_experts import PairSplit, against_experts
@@ -43,18 +43,18 @@ def agreement(data: Dataset) -> ExpertAgreement | None:
         return None
     every = agreed(couples(data.comparisons, judge), weighted=True)
     value = alpha(data.comparisons, judge)
-    estimate = estimated(share.share, share.interval)
-    ceiling = _through(best_possible, estimate)
+    chosen = estimated(share.share, share.interval)
+    ceiling = _through(best_possible, chosen)
     return ExpertAgreement(
         judges=len(names),
         pairs=found.pairs,
         couples=share.couples,
-        agreement=estimate,
+        agreement=chosen,
         alpha=_alpha(value, every),
         ceiling=ceiling,
         sentence=(
-            f"Two judges who decided the same pair chose the same essay in {_with_span(estimate)} of the cases. "
-            + _limit(estimate, ceiling.value)
+            f"Two judges who decided the same pair chose the same essay in {estimate(chosen, 'share')} of the cases. "
+            + _limit(chosen, ceiling.value)
         ),
     )
 
@@ -96,7 +96,7 @@ def _alpha(value: float | None, every: Agreed) -> Estimate:
     if value is None or every.share is None or every.share >= 1:
         return Estimate(value=value)
     scale = (1.0 - value) / (1.0 - every.share)
-    found = _through(lambda share: 1.0 - scale * (1.0 - share), _estimate(every))
+    found = _through(lambda share: 1.0 - scale * (1.0 - share), estimated(every.share, every.interval))
     return Estimate(value=value, interval=found.interval)
 
 
@@ -203,11 +203,11 @@ def _against(
 ) -> str:
     text = (
         f"On {count(pairs)} pairs that the experts of {run} decided too, a verdict of the judge is an expert's in "
-        f"{_with_span(with_experts)} of the cases"
+        f"{estimate(with_experts, 'share')} of the cases"
     )
     if among_experts.value is None:
         return f"{text}. No two experts decided the same pair, so it is not known how far they agree."
-    text += f"; two experts chose the same essay in {_with_span(among_experts)}."
+    text += f"; two experts chose the same essay in {estimate(among_experts, 'share')}."
     ends = difference.interval
     if ends is None or difference.value is None:
         told = "Whether it agrees with them less than they do with each other cannot be told from so few."
@@ -220,9 +220,3 @@ def _against(
     if ceiling is None or ceiling > NO_LIMIT:
         return f"{text} {told}"
     return f"{text} {told} No judge could reach more than about {percent(ceiling)}."
-
-
-def _with_span(estimate: Estimate) -> str:
-    if estimate.interval is None:
-        return percent(estimate.value)
-    return f"{percent(estimate.value)} ({span(estimate.interval, 'share')})"

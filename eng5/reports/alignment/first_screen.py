@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterator
 
 from eng5.contracts.analysis import Analysis, Metric, PairResult
 from eng5.pages.rendering import count, number, percent, plural, span
-from eng5.reports.first_screen import FirstScreen, Step, reaches, without_verdict
+from eng5.reports.first_screen import MOST_LINKS, FirstScreen, Step, pair_links, reaches, without_verdict
 
-MOST_LINKS = 3
 BY_COMPARISON = "doit compare says whether it does better"
 LEVEL = 0.95
 """Of the intervals of tau."""
@@ -76,10 +75,7 @@ def _steps(analysis: Analysis, href: Callable[..., str]) -> Iterator[Step]:
     counts, codes = analysis.counts, {notice.code for notice in analysis.notices}
     lost = counts.failed + counts.missing
     if lost and codes & {"batch failed", "partial data", "no verdicts", "missing verdicts", "failed"}:
-        ended = not codes & {"batch failed", "partial data"}
-        yield without_verdict(
-            analysis.run, lost, counts.comparisons + counts.missing, analysis.failures, ended=ended
-        )
+        yield without_verdict(lost, counts.comparisons + counts.missing, analysis)
     elif counts.ties and not counts.decided:
         yield Step(
             f"The judge called {'it' if counts.ties == 1 else f'all {count(counts.ties)}'} a tie: let the prompt ask "
@@ -110,7 +106,7 @@ def _steps(analysis: Analysis, href: Callable[..., str]) -> Iterator[Step]:
     if pairs := _telling(analysis):
         yield Step(
             "Read the pairs in which the lower grade won, those first that it would win again.",
-            tuple((_named(pair), href(pair.higher_id, pair.lower_id)) for pair in pairs[:MOST_LINKS]),
+            pair_links(pairs, href),
         )
     wrong = [each for each in analysis.ruler.predictions if each.looks_wrong] if analysis.ruler else []
     if wrong:
@@ -148,7 +144,3 @@ def _certainty_of(tau: Metric) -> Iterator[Step]:
 def _telling(analysis: Analysis) -> list[PairResult]:
     """Inversions, those first that the judge would repeat and that lie far apart."""
     return sorted(analysis.inversions, key=lambda pair: -(pair.mostly or pair.probability or 0.0))
-
-
-def _named(pair: PairResult) -> str:
-    return f"{pair.higher_name} ({pair.higher_grade}) and {pair.lower_name} ({pair.lower_grade})"

@@ -11,7 +11,7 @@ from eng5.contracts.own import Interval
 from eng5.pages.rendering import count, method, number, ranks
 from eng5.paths import RunnerPaths
 from eng5.plots import confidence, position, rank, score, tau, win_matrix
-from eng5.plots.plot import drawings
+from eng5.plots.plot import Plot, drawings
 from eng5.reports import spending
 from eng5.reports.alignment import first_screen, matrix
 from eng5.reports.alignment.listed import shortened
@@ -82,20 +82,23 @@ def _of_people(analysis: Analysis) -> list[tuple[str, str]]:
     return [(anchor, title) for anchor, title, there in sections if there]
 
 
-def plots(analysis: Analysis) -> dict[str, Drawing]:
-    """The plots that the analysis has data for, by name."""
+def figures(analysis: Analysis) -> dict[str, Plot | None]:
+    """The plots by name; None of those that the analysis has no data for."""
     inverted = {essay for pair in analysis.inversions for essay in (pair.higher_id, pair.lower_id)}
     bias = analysis.position
-    return drawings(
-        {
-            "score": score.draw(analysis.essays, inverted),
-            "rank": rank.draw(analysis.essays),
-            "win_matrix": win_matrix.draw(analysis.essays, analysis.win_matrix),
-            "tau": tau.draw(analysis.metric("kendall_tau")),
-            "position": None if bias is None else position.draw(bias.by_gap),
-            "calibration": confidence.draw(analysis.calibration),
-        }
-    )
+    return {
+        "score": score.draw(analysis.essays, inverted),
+        "rank": rank.draw(analysis.essays),
+        "win_matrix": win_matrix.draw(analysis.essays, analysis.win_matrix),
+        "tau": tau.draw(analysis.metric("kendall_tau")),
+        "position": None if bias is None else position.draw(bias.by_gap),
+        "calibration": confidence.draw(analysis.calibration),
+    }
+
+
+def plots(analysis: Analysis) -> dict[str, Drawing]:
+    """The plots that the analysis has data for, by name."""
+    return drawings(figures(analysis))
 
 
 def _about(essay: EssayRow) -> str:

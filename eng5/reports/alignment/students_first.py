@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from eng5.contracts.analysis import Analysis
 from eng5.pages.rendering import plural
 from eng5.reports.alignment.placed import PlacedEssay
-from eng5.reports.first_screen import FirstScreen, Step, without_verdict
+from eng5.reports.first_screen import MOST_LINKS, FirstScreen, Step, pair_links, without_verdict
 
-MOST_LINKS = 3
 UNSURE = "LOW"
 """The CJ service's word for a grade that it is not sure of."""
 
@@ -32,8 +31,7 @@ def _steps(
 ) -> Iterator[Step]:
     counts = analysis.counts
     if lost := counts.failed + counts.missing:
-        ended = not {notice.code for notice in analysis.notices} & {"batch failed", "partial data"}
-        yield without_verdict(lost, counts.comparisons + counts.missing, analysis.failures, ended=ended)
+        yield without_verdict(lost, counts.comparisons + counts.missing, analysis)
     if not anchors:
         yield Step(
             "Register anchors for the assignment (eng5 register-anchors): without them there are no grades."
@@ -41,13 +39,7 @@ def _steps(
     if analysis.inversions:
         yield Step(
             "Read the anchors that came out of order: students between them are graded no better.",
-            tuple(
-                (
-                    f"{pair.higher_name} ({pair.higher_grade}) and {pair.lower_name} ({pair.lower_grade})",
-                    href(pair.higher_id, pair.lower_id),
-                )
-                for pair in analysis.inversions[:MOST_LINKS]
-            ),
+            pair_links(analysis.inversions, href),
         )
     unsure = [one for one in students if one.service and one.grade and one.service.confidence_label == UNSURE]
     if unsure:

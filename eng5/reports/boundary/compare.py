@@ -13,14 +13,14 @@ from eng5.contracts.drawing import Drawing
 from eng5.contracts.own import Estimate, with_fields_of
 from eng5.errors import InputError
 from eng5.files import read_model, write_model, write_text
-from eng5.pages.rendering import NOT_AVAILABLE, percent, signed
+from eng5.pages.rendering import NOT_AVAILABLE, estimate, percent, signed
 from eng5.paths import ProjectPaths
 from eng5.plots import rates
 from eng5.plots.plot import drawings
 from eng5.reports.boundary import advice
 from eng5.reports.boundary import analysis as boundary_analysis
 from eng5.reports.boundary.compared import Compared, ComparedSide, difference, together
-from eng5.reports.boundary.verdicts import rate, shown_p
+from eng5.reports.boundary.verdicts import shown_p
 from eng5.reports.frame import page_files, prompts
 from eng5.reports.notices import notice
 from eng5.reports.variants.differences import read
@@ -165,7 +165,7 @@ def plots(comparison: CompareBoundary) -> dict[str, Drawing]:
             "Win rate of the higher grade",
             "Rates of each run on its own pairs, corrected for position.",
             [
-                rates.Row(run.name, run.corrected, f"{run.name}: {rate(run.corrected)}")
+                rates.Row(run.name, run.corrected, f"{run.name}: {estimate(run.corrected, 'share')}")
                 for run in comparison.runs
             ],
             axis="wins of the higher grade, corrected for position",

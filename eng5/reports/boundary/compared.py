@@ -12,6 +12,7 @@ from eng5.contracts.artefact import Artefact
 from eng5.contracts.boundary_analysis import BoundaryAnalysis
 from eng5.reports.boundary import analysis as boundary_analysis
 from eng5.reports.boundary.dataset import BoundaryDataset, Pair, load
+from eng5.settings import variant_of
 from eng5.stats.comparisons import Comparisons
 from eng5.stats.matching import match
 from eng5.stats.paired import PairedDifference, paired_difference
@@ -93,7 +94,7 @@ def together(runs: Sequence[ComparedSide]) -> list[ComparedTest]:
     tests: dict[tuple[object, ...], list[ComparedSide]] = {}
     for run in runs:
         about = run.artefact.metadata
-        name = run.name.removesuffix(f".r{about.replicate}") if about.replicate > 1 else run.name
+        name = variant_of(run.name, about.replicate)
         prompts = (each.sha256 if each else None for each in (about.system_prompt, about.rubric))
         tests.setdefault((name, about.judge.model_dump_json(), *prompts), []).append(run)
     taken: set[str] = set()

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 
 from eng5.contracts.boundary_analysis import BoundaryAnalysis, BoundaryPair
 from eng5.pages.rendering import percent, plural
 from eng5.reports.boundary.verdicts import position_matters
-from eng5.reports.first_screen import FirstScreen, Step, without_verdict
-
-MOST_LINKS = 3
+from eng5.reports.first_screen import FirstScreen, Step, pair_links, without_verdict
 
 
 def build(analysis: BoundaryAnalysis, href: Callable[..., str]) -> FirstScreen:
@@ -27,12 +25,11 @@ def _steps(analysis: BoundaryAnalysis, href: Callable[..., str]) -> Iterator[Ste
     overall = analysis.overall
     lost = overall.failed + overall.missing
     if lost:
-        codes = {notice.code for notice in analysis.notices}
-        ended = not codes & {"batch failed", "partial data"}
-        yield without_verdict(analysis.run, lost, overall.listed, analysis.failures, ended=ended)
+        yield without_verdict(lost, overall.listed, analysis)
     if wrong := _of(analysis, "reversed", "excluded"):
         yield Step(
-            "Read the pairs that the judge does not tell apart, or the wrong way round.", _links(wrong, href)
+            "Read the pairs that the judge does not tell apart, or the wrong way round.",
+            pair_links(wrong, href),
         )
     if position_matters(overall):
         yield Step(
@@ -44,7 +41,7 @@ def _steps(analysis: BoundaryAnalysis, href: Callable[..., str]) -> Iterator[Ste
         more = f": about {plural(needed, 'more iteration')} of each would settle that" if needed else ""
         yield Step(
             f"{plural(len(open_ended), 'pair')} cannot be told apart yet{more}. Read why the judge wavers.",
-            _links(open_ended, href),
+            pair_links(open_ended, href),
         )
     wanted = [one.figures.essays.wanted for one in analysis.boundaries if one.figures.essays is not None]
     if any(wanted):
@@ -54,13 +51,3 @@ def _steps(analysis: BoundaryAnalysis, href: Callable[..., str]) -> Iterator[Ste
 
 def _of(analysis: BoundaryAnalysis, *found: str) -> list[BoundaryPair]:
     return [pair for pair in analysis.pairs if pair.figures.discrimination in found]
-
-
-def _links(pairs: Sequence[BoundaryPair], href: Callable[..., str]) -> tuple[tuple[str, str], ...]:
-    return tuple(
-        (
-            f"{pair.higher_name} ({pair.higher_grade}) and {pair.lower_name} ({pair.lower_grade})",
-            href(pair.higher_id, pair.lower_id),
-        )
-        for pair in pairs[:MOST_LINKS]
-    )

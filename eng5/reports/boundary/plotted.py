@@ -8,9 +8,10 @@ from itertools import takewhile
 from eng5.contracts.boundary_analysis import BoundaryAnalysis, BoundaryFigures
 from eng5.contracts.drawing import Drawing
 from eng5.contracts.grade_scales import scale_of
+from eng5.pages.rendering import estimate
 from eng5.plots import rates
 from eng5.plots.plot import drawings
-from eng5.reports.boundary.verdicts import outcome, position_matters, rate
+from eng5.reports.boundary.verdicts import outcome, position_matters
 from eng5.reports.read_pair import PageEssay, href_of
 
 OFF = ("reversed", "excluded")
@@ -29,7 +30,7 @@ def plots(analysis: BoundaryAnalysis) -> dict[str, Drawing]:
                 rates.Row(
                     label,
                     figures.corrected,
-                    f"{label}: {rate(figures.corrected)}, {outcome(figures)}",
+                    f"{label}: {estimate(figures.corrected, 'share')}, {outcome(figures)}",
                     whole,
                     figures.discrimination in OFF,
                     link,

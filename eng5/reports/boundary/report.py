@@ -8,13 +8,14 @@ from typing import NamedTuple
 from eng5.contracts.artefact import Artefact
 from eng5.contracts.boundary_analysis import BoundaryAnalysis, BoundaryFigures, BoundaryPair, EssaysRate, Rate
 from eng5.contracts.drawing import Drawing
-from eng5.pages.rendering import count, method, number, p_value, percent, span
+from eng5.contracts.own import Estimate
+from eng5.pages.rendering import Kind, count, method, p_value, percent, shown, span
 from eng5.paths import RunnerPaths
 from eng5.reports import spending
 from eng5.reports.around import NOTHING, Around
 from eng5.reports.boundary import first_screen
 from eng5.reports.boundary.plotted import essays_of, plots
-from eng5.reports.boundary.verdicts import for_essays, outcome, rate, shown_p
+from eng5.reports.boundary.verdicts import for_essays, outcome, shown_p
 from eng5.reports.failures import answer_facts
 from eng5.reports.frame import run_files, said, write_report
 from eng5.reports.read_pair import href_of
@@ -50,7 +51,6 @@ def build(
         essays,
         conclusion=conclusion,
         for_essays=for_essays,
-        rate=rate,
         facts=_facts(analysis),
         boundary_tables=[figure_rows(boundary.figures, analysis) for boundary in analysis.boundaries],
         pair_tables=[figure_rows(pair.figures, analysis, pair) for pair in analysis.pairs],
@@ -75,20 +75,9 @@ def figure_rows(
         _rate("Wins of the higher grade", figures.win_rate),
         _rate("… shown as Essay A", figures.higher_first),
         _rate("… shown as Essay B", figures.higher_second),
-        FigureRow(
-            "… corrected for position",
-            percent(figures.corrected.value),
-            "",
-            span(figures.corrected.interval, "share"),
-            _p_values(figures, analysis, pair),
-        ),
+        _estimated("… corrected for position", figures.corrected, note=_p_values(figures, analysis, pair)),
         _rate("Wins of Essay A, whatever its grade", figures.position, _test_of(figures.position_p_value)),
-        FigureRow(
-            "… both orders weighing the same",
-            percent(figures.position_balanced.value),
-            "",
-            span(figures.position_balanced.interval, "share"),
-        ),
+        _estimated("… both orders weighing the same", figures.position_balanced),
         _rate(
             "Agreement with the majority of the pair",
             figures.agreement,
@@ -96,12 +85,7 @@ def figure_rows(
         ),
         _rate("Same winner in both orders, pairs", figures.swap_pairs),
         _rate("Same winner in both orders, repeat by repeat", figures.swap_repeats),
-        FigureRow(
-            "Mean confidence, 1 to 5",
-            number(figures.confidence.value),
-            "",
-            span(figures.confidence.interval),
-        ),
+        _estimated("Mean confidence, 1 to 5", figures.confidence, kind="ratio"),
         FigureRow("Ties", count(figures.ties), f"of {count(figures.listed)} listed"),
         FigureRow("Failures", count(figures.failed), f"of {count(figures.listed)} listed"),
     ]
@@ -111,26 +95,14 @@ def figure_rows(
         stopped = (
             "" if pair is None or pair.stopped_at is None else f"known after iteration {pair.stopped_at}"
         )
-        rows.append(
-            FigureRow(
-                "Not asked, stopped early",
-                count(figures.skipped),
-                f"of {count(figures.listed)} listed",
-                note=stopped,
-            )
-        )
+        listed = f"of {count(figures.listed)} listed"
+        rows.append(FigureRow("Not asked, stopped early", count(figures.skipped), listed, note=stopped))
     rows.append(FigureRow("Higher grade told from lower, these pairs", outcome(figures)))
     rows.append(FigureRow("Iterations still needed, these pairs", *_needed(figures)))
     if (essays := figures.essays) is not None:
-        rows.append(
-            FigureRow(
-                "Wins of the higher grade, other essays",
-                percent(essays.value),
-                f"{essays.higher} and {essays.lower} essays",
-                span(essays.interval, "share"),
-                _p_of_essays(essays),
-            )
-        )
+        counts = f"{essays.higher} and {essays.lower} essays"
+        note = _p_of_essays(essays)
+        rows.append(_estimated("Wins of the higher grade, other essays", essays, counts, note))
         rows.append(FigureRow("Higher grade told from lower, other essays", for_essays(figures)))
     return rows
 
@@ -142,14 +114,15 @@ def conclusion(figures: BoundaryFigures) -> str:
     return f"{outcome(figures)}; about {count(figures.needed.more)} more"
 
 
+def _estimated(
+    label: str, found: Estimate, counts: str = "", note: str = "", kind: Kind = "share"
+) -> FigureRow:
+    return FigureRow(label, shown(found.value, kind), counts, span(found.interval, kind), note)
+
+
 def _rate(label: str, rate: Rate, note: str = "") -> FigureRow:
-    return FigureRow(
-        label,
-        percent(rate.value),
-        f"{count(rate.count)} of {count(rate.of)}",
-        "" if rate.interval is None else span(rate.interval, "share"),
-        note,
-    )
+    row = _estimated(label, rate, f"{count(rate.count)} of {count(rate.of)}", note)
+    return row if rate.interval else row._replace(interval="")
 
 
 def _test_of(p: float | None) -> str:

@@ -7,8 +7,7 @@ from collections.abc import Callable, Sequence
 from eng5.contracts.analysis import Notice
 from eng5.contracts.artefact import Artefact
 from eng5.contracts.boundary_analysis import BoundaryFigures, BoundaryResult, Discrimination
-from eng5.contracts.own import Estimate
-from eng5.pages.rendering import p_value, percent, plural, span
+from eng5.pages.rendering import estimate, p_value, percent, plural
 from eng5.reports import notices as common
 from eng5.reports.boundary.dataset import BoundaryDataset
 
@@ -33,7 +32,7 @@ def for_essays(figures: BoundaryFigures) -> str:
 
 def of_boundary(higher: str, lower: str, figures: BoundaryFigures, *, smallest_rate: float) -> str:
     """What is known of these pairs, of other essays of the grades, and whether the position decides."""
-    wins = f"the higher grade wins {rate(figures.corrected)}"
+    wins = f"the higher grade wins {estimate(figures.corrected, 'share')}"
     texts: dict[Discrimination, str] = {
         "shown": f"{higher} is told from {lower}: {wins}{_test(figures.p_adjusted)}",
         "reversed": f"{higher} and {lower} are judged the wrong way round: {wins}{_test(figures.p_adjusted)}",
@@ -61,9 +60,8 @@ def _other_essays(figures: BoundaryFigures) -> str:
         "undecided": "may or may not be told apart",
         "no_data": "are unknown",
     }
-    text = (
-        f"Other essays of these grades {texts[found.discrimination]}: {rate(found)}{_test(found.p_adjusted)}"
-    )
+    wins = f"{estimate(found, 'share')}{_test(found.p_adjusted)}"
+    text = f"Other essays of these grades {texts[found.discrimination]}: {wins}"
     if found.wanted is not None:
         return (
             f"{text}; {found.higher} and {found.lower} essays can never show it, from {found.wanted} of either "
@@ -87,13 +85,6 @@ def _came_out(boundaries: Sequence[BoundaryResult], of: Callable[[BoundaryFigure
     return "; ".join(
         f"{what}: {', '.join(names)} ({len(names)} of {len(boundaries)})" for what, names in named.items()
     )
-
-
-def rate(estimate: Estimate) -> str:
-    """ "85 % (72 to 93 %)", or the value alone."""
-    if estimate.interval is None:
-        return percent(estimate.value)
-    return f"{percent(estimate.value)} ({span(estimate.interval, 'share')})"
 
 
 def shown_p(value: float | None) -> str:
@@ -122,9 +113,8 @@ def _position(figures: BoundaryFigures) -> str:
     balanced = figures.position_balanced
     if balanced.interval is None:
         return ""
-    if position_matters(figures):
-        return f"; the position matters: Essay A wins {rate(balanced)}, both orders weighing the same"
-    return f"; no effect of position is shown: Essay A wins {rate(balanced)}, both orders weighing the same"
+    effect = "the position matters" if position_matters(figures) else "no effect of position is shown"
+    return f"; {effect}: Essay A wins {estimate(balanced, 'share')}, both orders weighing the same"
 
 
 def position_matters(figures: BoundaryFigures) -> bool:

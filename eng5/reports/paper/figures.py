@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from eng5.contracts.analysis import Analysis
 from eng5.contracts.boundary_analysis import BoundaryAnalysis
-from eng5.plots import confidence, position, rates, score, tau, trend, win_matrix
+from eng5.plots import rates, trend
 from eng5.plots.plot import Plot, standalone
+from eng5.reports.alignment import report
 
 Plots = dict[str, Plot]
 MOST_LETTERS = 40
@@ -16,17 +17,8 @@ MOST_LETTERS = 40
 
 def of_alignment(analysis: Analysis) -> Plots:
     """Scores, win matrix, tau over reruns, position and confidence, as far as there are data."""
-    inverted = {essay for pair in analysis.inversions for essay in (pair.higher_id, pair.lower_id)}
-    bias = analysis.position
     return _there(
-        {
-            "score": score.draw(analysis.essays, inverted),
-            "win_matrix": win_matrix.draw(analysis.essays, analysis.win_matrix),
-            "tau": tau.draw(analysis.metric("kendall_tau")),
-            "position": None if bias is None else position.draw(bias.by_gap),
-            "calibration": confidence.draw(analysis.calibration),
-        },
-        analysis.run.name,
+        {name: plot for name, plot in report.figures(analysis).items() if name != "rank"}, analysis.run.name
     )
 
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from eng5.contracts.analysis import Analysis
 from eng5.contracts.boundary_analysis import BoundaryAnalysis
 from eng5.contracts.card import Card
-from eng5.contracts.own import Estimate, Interval
-from eng5.pages.rendering import Kind, count, number, percent, ranks, shown, span
+from eng5.contracts.own import Interval
+from eng5.pages.rendering import count, estimate, number, percent, ranks, shown, span
 from eng5.reports.paper import latex
 
 Raw = str | int | float | None
@@ -71,7 +71,7 @@ def runs(cards: Sequence[Card]) -> PaperTable:
     values: list[list[Raw]] = []
     for card, figures in zip(cards, known, strict=True):
         about, found = card.measured_on, [figures.get(name) for name in wanted]
-        cells = [_estimate(figures[name], figures[name].kind) if name in figures else "–" for name in there]
+        cells = [estimate(figures[name], figures[name].kind) if name in figures else "–" for name in there]
         raw = [
             value
             for one in found
@@ -101,11 +101,6 @@ def runs(cards: Sequence[Card]) -> PaperTable:
         ],
         values=values,
     )
-
-
-def _estimate(found: Estimate, kind: Kind) -> str:
-    text = shown(found.value, kind)
-    return text if found.interval is None else f"{text} ({span(found.interval, kind)})"
 
 
 def figures(card: Card) -> PaperTable:
@@ -173,7 +168,7 @@ def pairs(analysis: BoundaryAnalysis) -> PaperTable:
                 one.lower_name,
                 f"{one.higher_grade} : {one.lower_grade}",
                 count(one.figures.decided),
-                _estimate(one.figures.corrected, "share"),
+                estimate(one.figures.corrected, "share"),
                 number(one.figures.p_adjusted, 3),
             ]
             for one in analysis.pairs

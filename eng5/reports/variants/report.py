@@ -14,6 +14,7 @@ from eng5.plots import forest
 from eng5.plots.plot import drawings
 from eng5.reports.essay_texts import EssayTexts
 from eng5.reports.frame import page_files, prompts, terms
+from eng5.reports.spending import cost
 from eng5.reports.variants import certainty, figures, sentences
 from eng5.reports.variants.read_flips import RUN, flipped_pairs
 
@@ -89,8 +90,8 @@ def build(
         "error_of": error_of,
         "cell_text": cell_text,
         "opinion_line": opinion_line,
-        "usd": usd,
-        "usd_a_run": lambda figures: usd(
+        "usd": cost,
+        "usd_a_run": lambda figures: cost(
             None if figures.total_usd is None else figures.total_usd / len(figures.runs)
         ),
         "duration": duration,
@@ -158,11 +159,6 @@ def grades_of(flips: Flips, direction: Direction) -> list[tuple[str, int]]:
         for group in flips.by_grade
         if group.direction == direction
     ]
-
-
-def usd(value: float | None) -> str:
-    """Costs in USD."""
-    return f"{number(value, 4)} USD" if value is not None else "n/a"
 
 
 def _zero_wins_note(metric: Metric) -> str | None:
