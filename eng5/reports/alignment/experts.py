@@ -121,7 +121,7 @@ def beside(artefact: Artefact, data: Dataset, experts: Named) -> BesideExperts |
     corrected = _beyond_chance(with_experts)
     of_ceiling = None
     if ceiling is not None and ceiling > 0.5 and corrected.value is not None:
-        of_ceiling = corrected.value / (2.0 * ceiling - 1.0)
+        of_ceiling = min(1.0, corrected.value / (2.0 * ceiling - 1.0))
     tested = found.in_place
     apart = [one for one in found.splits if (one.judge_i - one.judge_j) * (one.experts_i - one.experts_j) < 0]
     present = np.unique(judge[_on(expert_data, found.splits)])
@@ -219,4 +219,9 @@ def _against(
         told = "That it agrees with them less, or more, than they do with each other is not shown."
     if ceiling is None or ceiling > NO_LIMIT:
         return f"{text} {told}"
+    if with_experts.value is not None and with_experts.value > ceiling:
+        return (
+            f"{text} {told} By their agreement no judge could reach more than about {percent(ceiling)}: that this one "
+            "does is chance, or they are better than so few pairs of two experts show."
+        )
     return f"{text} {told} No judge could reach more than about {percent(ceiling)}."

@@ -87,6 +87,8 @@ def build(
     of_chance = {(one, other): noise(variants[one].name, variants[other].name) for one, other in matched}
     found = []
     for name in names:
+        if name == "ab_inversions" and not variants[0].runs[0].in_band.any():
+            continue
         couples = [couple for couple in matched if couple[0] == 0 or name == decided_by]
         apart = []
         for couple in couples:

@@ -154,8 +154,11 @@ def _certainty(found: Ranking, sure: Sure) -> str:
             parts.append(f"the difference from {baseline} is {sentences.of_reading(test, test.essays)}")
     elif (ahead := found.ahead) is not None:
         parts.append(f"{found.with_value(ahead)} is ahead, but {_why_open(tests, ahead, baseline)}")
-        if other_figures := _better_in(found, ahead):
-            parts.append(f"in {listed(other_figures)} {ahead} is better, for other essays too")
+        parts += [
+            f"in {listed(figures)} {ahead} is {word}, for other essays too"
+            for word in ("better", "worse")
+            if (figures := _other_figures(found, ahead, word))
+        ]
     elif sure == "no":
         how_far = "ahead, but not of every other" if worse else "ahead of no other"
         parts.append(f"{baseline} is {how_far} by more than chance")
@@ -175,14 +178,14 @@ def _certainty(found: Ranking, sure: Sure) -> str:
     return f"{CERTAINTY[sure]}: {'; '.join(parts)}." if parts else f"{CERTAINTY[sure]}."
 
 
-def _better_in(found: Ranking, name: str) -> list[str]:
-    """The other figures in which a variant is better than the baseline."""
+def _other_figures(found: Ranking, name: str, word: str) -> list[str]:
+    """The other figures in which a variant is "better" or "worse" than the baseline."""
     return [
         one.label
         for one in found.differences
         if (one.reference, one.variant) == (found.baseline, name)
         and one not in found.tests.deciding
-        and one.verdict == "better"
+        and one.verdict == word
     ]
 
 
@@ -207,10 +210,7 @@ def _next_steps(found: Ranking, flips: Sequence[Flips], noise: NoiseBand | None)
             f"Add anchors: with fewer than {FEWEST_ESSAYS} nothing can be said of other essays, with a dozen little."
         )
     elif said is not None and said.kind == "never":
-        steps.append(
-            f"Take {found.take} or {rival}, whichever you like, or change more of the prompt: nothing would tell these "
-            "two apart, not even ten times as many anchors."
-        )
+        steps.append(_never_told_apart(found, str(rival)))
     elif test is not None and said is not None and said.kind != "nothing seen":
         advice = sentences.advice(test)
         steps.append(f"To tell {found.take} from {rival}: {advice[0].lower()}{advice[1:]}")
@@ -228,6 +228,21 @@ def _next_steps(found: Ranking, flips: Sequence[Flips], noise: NoiseBand | None)
     if named:
         steps.append(f"{found.take} still misses {len(named)} of its targets: {listed(named)}.")
     return steps
+
+
+def _never_told_apart(found: Ranking, rival: str) -> str:
+    """Which of the two to take by other figures, where they are the baseline and another."""
+    other = rival if found.take == found.baseline else found.take
+    better, worse = (
+        _other_figures(found, other, word) if found.baseline in (found.take, rival) else []
+        for word in ("better", "worse")
+    )
+    apart = "would tell these two apart, not even ten times as many anchors"
+    if bool(better) is bool(worse):
+        return f"Take {found.take} or {rival}, whichever you like, or change more of the prompt: nothing {apart}."
+    label = found.tests.deciding[0].label
+    one = other if better else found.baseline
+    return f"By {label} nothing {apart}: take {one}, which is better in {listed(better or worse)}."
 
 
 def _cheapest(found: Ranking) -> str | None:

@@ -54,6 +54,8 @@ def build(
         "href": href,
         **({"reading": reading} if compared.split else {}),
         "board": compared.leaderboard,
+        "other_judges": len({each.judge.name for each in ranked}) > 1,
+        "other_pairs": len({each.figures.pairs for each in ranked}) > 1,
         "ranked": list(zip(compared.leaderboard.places, ranked, strict=True)),
         "versus": certainty.matrix(compared, [each.name for each in ranked]),
         "certainty": partial(certainty.against_baseline, compared),

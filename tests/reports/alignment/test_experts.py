@@ -124,3 +124,15 @@ def test_pages_have_the_sections_and_no_markup_of_comments(judge: Judge) -> None
             markdown = next(text for name, text in pages.items() if name.endswith(".md"))
             said = made.beside_experts.parted[0].expert_words[0]
             assert f"{said.judge}, for anchor" in markdown
+
+
+@pytest.mark.parametrize(("seed", "of_ceiling"), [(0, None), (7, 1.0)])
+def test_a_judge_above_the_ceiling_says_what_that_means(
+    judge: Judge, seed: int, of_ceiling: float | None
+) -> None:
+    """Two experts who hardly agree, by few pairs, and a perfect judge: it does not go further than all the way."""
+    mine = judge(steepness=60.0)
+    found = experts.beside(mine, load(mine), ("teachers", people(right=0.8, judges=2, share=0.2, seed=seed)))
+    assert found is not None and found.ceiling is not None and found.with_experts.value is not None
+    assert found.with_experts.value > found.ceiling and found.of_ceiling == of_ceiling
+    assert "that this one does is chance" in found.sentence

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from eng5.contracts.compare import Compare
-from eng5.reports.variants import compare, report
+from eng5.contracts.compare import Advice, Compare
+from eng5.reports.variants import compare, leaderboard, report
 from tests.reports.conftest import judged
 from tests.reports.variants.test_compare import Runs, compared, experiments, named, three
 
@@ -154,6 +154,32 @@ def test_other_figures_that_are_better_are_said() -> None:
     ]
     if found.leaderboard.take == "base" and better:
         assert f"{better[-1]} sharp is better, for other essays too" in found.leaderboard.certainty
+
+
+def test_of_two_that_one_figure_never_tells_apart_another_may_choose() -> None:
+    """Nobody is told to take either, whichever he likes, where another figure says which is better."""
+    found = compared(runs(base=SHARP, other=SHARP))
+    test = next(one for one in found.differences if one.metric == "kendall_tau")
+    rate = next(one for one in found.differences if one.metric == "win_rate")
+    worse = rate.essays.model_copy(update={"verdict": "worse"})
+    never = test.model_copy(
+        update={"value": 0.001, "advice": Advice(kind="never", more=None, repeats_known=True)}
+    )
+    never = never.model_copy(
+        update={
+            side: getattr(test, side).model_copy(update={"verdict": "cannot tell"})
+            for side in ("pairs", "essays")
+        }
+    )
+    for apart, said in (
+        (
+            [never, rate.model_copy(update={"value": -0.1, "essays": worse})],
+            "take base, which is better in Wins",
+        ),
+        ([never], "Take base or other, whichever you like"),
+    ):
+        board = leaderboard.build(found.variants, apart, "kendall_tau", [], None)
+        assert any(said in step for step in board.next_steps)
 
 
 def test_prompts_stand_beside_the_figures() -> None:
