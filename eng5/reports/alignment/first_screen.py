@@ -103,6 +103,12 @@ def _steps(analysis: Analysis, href: Callable[..., str]) -> Iterator[Step]:
                 for flip in bias.flips[:MOST_LINKS]
             ),
         )
+    if (panel := analysis.panel) is not None and panel.best is not None:
+        yield Step(
+            f"Hold the panel against {panel.best}, its best member: "
+            + ("it is better for other essays." if panel.beats_best else "that it is better is not shown."),
+            (("The panel of variants", "#panel"),),
+        )
     if pairs := _telling(analysis):
         yield Step(
             "Read the pairs in which the lower grade won, those first that it would win again.",
