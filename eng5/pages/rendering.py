@@ -149,6 +149,13 @@ def breakable(name: object) -> Markup:
     return text.replace("_", Markup("_<wbr>")).replace("/", Markup("/<wbr>"))
 
 
+def code(text: object) -> Markup:
+    """A sentence in HTML; what stands between backticks, such as a command, is code."""
+    from markupsafe import Markup, escape
+
+    return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(printable(str(text))))))  # noqa: S704 - escaped
+
+
 def diff_text(diff: TextDiff) -> str:
     """The lines of a difference of two texts, with their signs."""
     signs = {"same": " ", "gone": "-", "new": "+"}
@@ -176,7 +183,7 @@ def environment() -> Environment:
     )
     filters: Sequence[Any] = (
         number, signed, percent, count, plural, p_value, shown, span, estimate, ranks, or_missing, method, cell,
-        fence, diff_text, printable, breakable, slug,
+        fence, diff_text, printable, breakable, code, slug,
     )  # fmt: skip
     made.filters |= {function.__name__: function for function in filters}
     made.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}

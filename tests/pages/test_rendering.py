@@ -174,3 +174,11 @@ def test_a_browser_shows_the_page_at_400_pixels_and_sorts_it(judge: Judge, tmp_p
     ascending, descending = ([int(key) for key in keys] for keys in seen["rows"])
     assert ascending == sorted(ascending) and descending == sorted(ascending, reverse=True)
     assert seen["sorted"] == "descending"
+
+
+def test_commands_in_a_sentence_are_code_and_markup_stays_text() -> None:
+    """Backticks of a remedy are for terminals and Markdown; whatever else is in it is escaped."""
+    assert (
+        rendering.code("see `eng5 doctor <x>` & <b>")
+        == "see <code>eng5 doctor &lt;x&gt;</code> &amp; &lt;b&gt;"
+    )

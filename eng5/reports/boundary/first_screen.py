@@ -37,8 +37,10 @@ def _steps(analysis: BoundaryAnalysis, href: Callable[..., str]) -> Iterator[Ste
             "weigh the same. Say in the prompt that the order means nothing."
         )
     if open_ended := _of(analysis, "undecided"):
-        needed = max((pair.figures.needed.more or 0 for pair in open_ended if pair.figures.needed), default=0)
-        more = f": about {plural(needed, 'more iteration')} of each would settle that" if needed else ""
+        needed = [pair.figures.needed.more or 0 for pair in open_ended if pair.figures.needed]
+        most, least = max(needed, default=0), min(needed, default=0)
+        span = f"{least} to " if 0 < least < most else ""
+        more = f": about {span}{plural(most, 'more iteration')} of each would settle that" if most else ""
         yield Step(
             f"{plural(len(open_ended), 'pair')} cannot be told apart yet{more}. Read why the judge wavers.",
             pair_links(open_ended, href),

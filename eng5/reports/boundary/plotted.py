@@ -10,10 +10,13 @@ from eng5.contracts.drawing import Drawing
 from eng5.contracts.grade_scales import scale_of
 from eng5.pages.rendering import estimate
 from eng5.plots import rates
+from eng5.plots.labels import short
 from eng5.plots.plot import drawings
 from eng5.reports.boundary.verdicts import outcome, position_matters
 from eng5.reports.read_pair import PageEssay, href_of
 
+LONGEST_NAME = 9
+"""Of an essay in the label of a pair."""
 OFF = ("reversed", "excluded")
 
 
@@ -91,7 +94,9 @@ def essays_of(analysis: BoundaryAnalysis) -> list[PageEssay]:
 
 
 def _short_names(names: Sequence[str]) -> dict[str, str]:
-    """Names without the parts, between underscores, that all of them begin with."""
+    """Names without the parts, between underscores, that all begin with, and as short as two fit in a label."""
     beginnings = zip(*(name.split("_")[:-1] for name in names), strict=False)
     shared = len(list(takewhile(lambda parts: len(set(parts)) == 1, beginnings)))
-    return {name: name.split("_", shared)[shared] for name in names}
+    return dict(
+        zip(names, short([name.split("_", shared)[shared] for name in names], LONGEST_NAME), strict=True)
+    )

@@ -72,4 +72,4 @@ def test_the_pages_of_a_panel_speak_of_no_service(judge: Judge) -> None:
     measured = analysis.build(made, {}, name="panel")
     for page in report.build(made, measured, {}).values():
         assert "None: no prompt was sent." in page and "the service used its own" not in page
-        assert "Hold the panel against" in page and "reused" not in page and "2 variants" in page
+        assert "Hold the panel against" in page and ", 0 reused" not in page and "2 variants" in page
