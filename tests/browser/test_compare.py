@@ -12,6 +12,7 @@ import pytest
 
 from eng5.contracts.artefact import Artefact
 from eng5.contracts.experiments import Experiments
+from eng5.contracts.judge_code import JudgeStatement
 from eng5.contracts.notes import Note
 from eng5.files import write_model
 from eng5.paths import ProjectPaths
@@ -33,6 +34,8 @@ pytestmark = [
 Show = Callable[..., Any]
 NAMES = ("2 variants", "5 variants", "8 variants", "history")
 STEEPNESS = (0.3, 3.0, 0.35, 0.0, 1.5, 0.8, 60.0, 0.5)
+OWN = JudgeStatement(sha256="0" * 64, needs=["prompt", "texts"], usd_per_question=0.25, repeats_itself=True)
+"""A judge of one's own, with all that a page says of one."""
 SCREEN = 800
 """Height of a screen, pixels."""
 
@@ -42,11 +45,12 @@ def runs(count: int) -> dict[str, list[tuple[str, Artefact]]]:
     made = {}
     for place in range(count):
         name = "base" if place == 0 else f"a_variant_with_quite_a_long_name_{place}"
+        own = {"own_judge": OWN} if place == 1 else {}
         failing: dict[str, Any] = {"failure_rate": 0.5, "complete": False} if place == 6 else {}
         made[name] = [
             (
                 f"{name}.r{replicate}" if replicate > 1 else name,
-                spoken(judged(steepness=STEEPNESS[place], seed=10 * place + replicate, **failing)),
+                spoken(judged(steepness=STEEPNESS[place], seed=10 * place + replicate, **failing, **own)),
             )
             for replicate in range(1, 4 if place % 2 == 0 else 2)
         ]
