@@ -26,14 +26,11 @@ Said = Mapping[int, Mapping[str, str | None]]
 """A line and the judge's words on it, by a verdict's sequence number."""
 
 
-def page_files(
-    kind: str, drawn: Mapping[str, Drawing], name: str | None = None, **values: Any
-) -> dict[str, str]:
+def page_files(kind: str, name: str, drawn: Mapping[str, Drawing], **values: Any) -> dict[str, str]:
     """The text of every file by its path under reports/: the pages `name.md` and `.html`, and the plots in them.
 
-    `kind` names the templates, and the pages where `name` does not.
+    `kind` names the templates.
     """
-    name = name or kind
     pages = render_all(
         (f"{kind}.md", f"{kind}.html"), name, plots=drawn, plot_folder=f"plots/{name}", **values
     )
@@ -58,8 +55,8 @@ def run_files(
     """The files of a run's report; the words of the verdicts `first` are in it however many others there are."""
     return page_files(
         kind,
-        drawn,
         stem(kind, artefact),
+        drawn,
         analysis=analysis,
         created_at=utc(analysis.run.created_at),
         failures=failure_lines(analysis.failures),

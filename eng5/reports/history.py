@@ -192,7 +192,7 @@ def pages(history: History, drawn: Mapping[str, Drawing]) -> dict[str, str]:
             )
         )
     known = terms(metric for life in history.lives for one in life.attempts for metric in one.metrics)
-    return page_files(STEM, drawn, rows=rows, terms=known)
+    return page_files(STEM, STEM, drawn, rows=rows, terms=known)
 
 
 def read(project: ProjectPaths) -> History:

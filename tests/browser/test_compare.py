@@ -45,7 +45,7 @@ def runs(count: int) -> dict[str, list[tuple[str, Artefact]]]:
     made = {}
     for place in range(count):
         name = "base" if place == 0 else f"a_variant_with_quite_a_long_name_{place}"
-        own = {"own_judge": OWN} if place == 1 else {}
+        own: dict[str, Any] = {"own_judge": OWN} if place == 1 else {}
         failing: dict[str, Any] = {"failure_rate": 0.5, "complete": False} if place == 6 else {}
         made[name] = [
             (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from eng5.contracts.judge_quality import Coin, Reliability, SplitHalf
-from eng5.contracts.own import with_fields_of
+from eng5.contracts.own import Estimate, with_fields_of
 from eng5.reports.alignment.dataset import Dataset, estimated, pair_verdicts
 from eng5.stats import reliability
 from eng5.stats.agreement import agreement
@@ -19,8 +19,8 @@ def build(data: Dataset, fit: BradleyTerryFit, effects: PairEffects) -> Reliabil
     circles = transitivity(data.comparisons)
     repeats = agreement(*pair_verdicts(data))
     return Reliability(
-        separation_reliability=estimated(scale and scale.ssr, scale and scale.ssr_interval),
-        separation_index=estimated(scale and scale.separation, scale and scale.separation_interval),
+        separation_reliability=estimated(scale.ssr, scale.ssr_interval) if scale else Estimate(),
+        separation_index=estimated(scale.separation, scale.separation_interval) if scale else Estimate(),
         coin=None if scale is None else with_fields_of(scale.coin_flip, Coin),
         reliable=None if scale is None else scale.reliable,
         essays=0 if scale is None else scale.essays,

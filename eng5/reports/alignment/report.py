@@ -173,8 +173,9 @@ def _intervals(analysis: Analysis) -> list[tuple[str, Interval | None]]:
 def _verdicts(artefact: Artefact, analysis: Analysis) -> Said:
     """The judge's words on every pair that a report opens."""
     flips = [] if analysis.position is None else analysis.position.flips
-    opened = (*analysis.inversions, *analysis.contested, *flips)
-    return said(artefact, analysis.essays, {number for pair in opened for number in pair.verdicts})
+    opened = [pair.verdicts for pair in (*analysis.inversions, *analysis.contested)]
+    opened += [flip.verdicts for flip in flips]
+    return said(artefact, analysis.essays, {number for numbers in opened for number in numbers})
 
 
 def run(paths: RunnerPaths) -> None:

@@ -130,7 +130,7 @@ def render_pages(comparison: CompareBoundary, artefacts: Sequence[Artefact]) -> 
         "points": points,
         "prompts": list(told.values()),
     }
-    return page_files(STEM, drawn, **values)
+    return page_files(STEM, STEM, drawn, **values)
 
 
 def plots(comparison: CompareBoundary) -> dict[str, Drawing]:

@@ -98,7 +98,7 @@ def build(
         ),
         "duration": duration,
     }
-    return page_files(STEM, drawn, **values)
+    return page_files(STEM, STEM, drawn, **values)
 
 
 def plots(compared: Compare) -> dict[str, Drawing]:

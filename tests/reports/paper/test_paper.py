@@ -15,8 +15,8 @@ from eng5.contracts.artefact import Artefact, Imported
 from eng5.errors import InputError
 from eng5.reports.alignment import analysis
 from eng5.reports.boundary import analysis as boundary_analysis
+from eng5.reports.card.card import Measured
 from eng5.reports.paper import paper
-from eng5.reports.paper.paper import Measured
 from eng5.reports.paper.references import REFERENCES
 from tests.boundary_artefacts import drawn
 from tests.reports.conftest import artefact, judged
