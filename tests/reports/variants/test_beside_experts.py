@@ -37,6 +37,6 @@ def test_the_variant_that_agrees_most_comes_first_and_experts_have_no_line(judge
     assert 'id="experts"' in written["compare.html"]
     assert "## The variants and the experts" in written["compare.md"]
     assert "### teachers: another judge, without prompts" in written["compare.md"]
-    assert "Which of 3 variants to take" in written["compare.html"]
+    assert "Which of 4 variants to take" in written["compare.html"]
     without = compared.model_copy(update={"experts": None})
     assert 'href="#experts"' not in pages(without, artefacts)["compare.html"]
