@@ -8,6 +8,9 @@ from collections.abc import Collection, Sequence
 from eng5.contracts.analysis import EssayRow
 from eng5.plots.plot import Palette, Plot, Point, new_plot
 
+MOST_LETTERS = 60
+"""Of the grades below the axis; of more only every second has its name, or every third …"""
+
 
 def draw(essays: Sequence[EssayRow], marked: Collection[str] = ()) -> Plot | None:
     """A point for every essay with a grade and a score; `marked` essay ids stand out. None without points."""
@@ -35,7 +38,9 @@ def draw(essays: Sequence[EssayRow], marked: Collection[str] = ()) -> Plot | Non
         points.append(Point(x, essay.score, essay.score_interval, colour, tip, link=link))
     plot.points(points)
     plot.axes.set_xlim(-0.5, len(grades) - 0.5)
-    plot.axes.set_xticks(range(len(grades)), [grade or "" for _, grade in grades])
+    step = 1 + sum(len(str(grade)) + 1 for _, grade in grades) // MOST_LETTERS
+    named = [str(grade) if place % step == 0 else "" for place, (_, grade) in enumerate(grades)]
+    plot.axes.set_xticks(range(len(grades)), named)
     plot.axes.grid(axis="y", color=Palette.RULE)
     plot.axes.set_xlabel("expert grade")
     plot.axes.set_ylabel("score (logits)")

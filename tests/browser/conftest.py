@@ -63,6 +63,7 @@ ARTEFACTS: dict[str, Callable[[], Artefact]] = {
     "half failing": lambda: judged(failure_rate=0.5, complete=False, missing=9),
     "2 anchors": lambda: judged(["A", "F+"], rounds=2),
     "30 anchors": lambda: judged(graded(30), steepness=0.5, rounds=2),
+    "32 points": lambda: judged([str(3 * place) for place in range(32)], grade_scale="0 to 100"),
     "100 anchors": lambda: judged(graded(100), steepness=0.4),
 }
 NAMES = (*ARTEFACTS, "boundary", "students", "index")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from eng5.contracts.analysis import LARGEST_MATRIX, Analysis, EssayRow
+from eng5.contracts.analysis import LARGEST_MATRIX, Analysis, EssayRow, GradePair
 from eng5.contracts.artefact import Artefact
 from eng5.contracts.drawing import Drawing
 from eng5.contracts.own import Interval
@@ -14,6 +14,7 @@ from eng5.plots import confidence, position, rank, score, tau, win_matrix
 from eng5.plots.plot import Plot, drawings
 from eng5.reports import spending
 from eng5.reports.alignment import first_screen, matrix
+from eng5.reports.alignment.grade_matrix import MOST_GROUPS
 from eng5.reports.alignment.listed import shortened
 from eng5.reports.around import NOTHING, Around
 from eng5.reports.failures import answer_facts
@@ -46,6 +47,7 @@ def build(
     ]
     href = href_of(essays)
     lower = list(dict.fromkeys(pair.lower_grade for pair in analysis.grade_pairs))
+    many = len(lower) > MOST_GROUPS
     return run_files(
         "anchor_align",
         artefact,
@@ -56,6 +58,7 @@ def build(
         verdicts,
         grade_columns=[(grade, True) for grade in lower],
         grade_rows=_grade_rows(analysis, lower),
+        grade_neighbours=_grade_neighbours(analysis) if many else [],
         left_out=left_out,
         contested=contested,
         more=[metric for metric in analysis.metrics if metric.more is not None],
@@ -115,6 +118,11 @@ def _grade_rows(analysis: Analysis, lower: list[str]) -> list[tuple[str, list[fl
     known = {(pair.higher_grade, pair.lower_grade): pair.probability for pair in analysis.grade_pairs}
     higher = dict.fromkeys(pair.higher_grade for pair in analysis.grade_pairs)
     return [(grade, [known.get((grade, other)) for other in lower]) for grade in higher]
+
+
+def _grade_neighbours(analysis: Analysis) -> list[GradePair]:
+    """Each grade and the next lower one, for scales of more grades than a table has columns."""
+    return list({pair.higher_grade: pair for pair in analysis.grade_pairs[::-1]}.values())[::-1]
 
 
 def _facts(analysis: Analysis) -> list[tuple[str, str]]:

@@ -8,6 +8,7 @@ import socket
 from collections.abc import Callable
 from functools import cache
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -143,6 +144,21 @@ def test_any_judge_gives_a_whole_page_without_stand_in_numbers(kind: str, judge:
         assert not re.search(r"\b(nan|None|Undefined|inf)\b", text)
     for table in tables(files["md"]):
         assert len({len(row) for row in table}) == 1
+
+
+def test_a_scale_of_points_has_neighbours_in_place_of_a_table_of_all_grades(judge: Judge) -> None:
+    """Fourteen grades: a row for each and the next lower one, and every second one named below the plot."""
+    grades = [str(1000 + 10 * place) for place in range(14)]
+    made = judge(grades, grade_scale={"grades": grades})
+    measured = analysis.build(made, {}, name="run")
+    files = report.build(made, measured, report.plots(measured))
+    page = next(text for path, text in files.items() if path.endswith(".md"))
+    rows = next(
+        table for table in tables(page) if table[0][0] == "Higher grade" and "Right order" in table[0]
+    )
+    assert [row[:2] for row in rows[1:]] == [[high, low] for low, high in pairwise(grades)][::-1]
+    plot = next(text for path, text in files.items() if path.endswith("score.svg"))
+    assert ">1020<" in plot and ">1010<" not in plot
 
 
 def test_targets_pass_and_fail_on_the_point_value(judge: Judge) -> None:
