@@ -1,7 +1,8 @@
 """The causes of a run's failures."""
 
+from eng5.reports.alignment import analysis, report
 from eng5.reports.failures import LONGEST_EXAMPLE, failure_groups, failure_lines
-from tests.reports.conftest import comparison
+from tests.reports.conftest import comparison, judged
 
 FAILED = {"status": "failed", "winner_id": None, "loser_id": None}
 
@@ -29,3 +30,13 @@ def test_causes_are_counted_and_shown_by_one_that_answered() -> None:
 def test_without_failures_there_is_nothing_to_say() -> None:
     """No group."""
     assert failure_groups([comparison(1, "a", "b", 1)]) == []
+
+
+def test_a_run_that_stands_says_how_its_failures_are_asked_again() -> None:
+    """A few failures are no alarm and no step of the first screen; the way to ask them stands beside them."""
+    for changes, said in (({}, True), ({"complete": False}, False)):
+        made = judged(failure_rate=0.03, batch_id="mine", **changes)
+        files = report.build(made, analysis.build(made, {}, name="mine"), {})
+        page = next(text for path, text in files.items() if path.endswith(".md"))
+        assert "## Why comparisons failed" in page
+        assert ("`eng5 retry mine` asks for them again" in page) is said
