@@ -28,6 +28,18 @@ class Answer:
         return self.body.encode() if isinstance(self.body, str) else json.dumps(self.body).encode()
 
 
+def says(text: str, hold: threading.Event | None = None) -> Answer:
+    """What a model answers over an API like OpenAI's."""
+    choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": text}}
+    body = {"id": "1", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice]}
+    return Answer(body=body, hold=hold)
+
+
+def chooses(winner: str, hold: threading.Event | None = None) -> Answer:
+    """A model's verdict."""
+    return says(json.dumps({"winner": winner, "justification": "It is fuller.", "confidence": 4}), hold)
+
+
 @dataclass(frozen=True)
 class Asked:
     """A request as it came."""

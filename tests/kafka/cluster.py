@@ -141,14 +141,12 @@ class Cluster:
         while not holds():
             self.admin.poll(0.05)
 
-    def await_leaders(self, topic: str) -> None:
-        """Return when every partition can be written to."""
-
-        def led() -> bool:
+    def partitions(self, topic: str) -> list[int]:
+        """The topic's partitions, when each of them can be written to."""
+        while True:
             found = self.admin.list_topics(topic).topics[topic].partitions
-            return all(one.leader >= 0 for one in found.values())
-
-        self.until(led)
+            if found and all(one.leader >= 0 for one in found.values()):
+                return sorted(found)
 
     def drop_messages(self, topic: str, partition: int, *, before: int) -> None:
         """What retention does, at once."""

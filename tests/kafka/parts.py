@@ -149,7 +149,7 @@ def with_keys(kafka: Cluster, topic: str) -> list[tuple[str, dict[str, Any]]]:
         "log_level": 0,
     }
     with closing(Consumer(settings)) as consumer:
-        left = set(consumer.list_topics(topic).topics[topic].partitions)
+        left = set(kafka.partitions(topic))
         consumer.assign([TopicPartition(topic, one, 0) for one in left])
         found = []
         while left:

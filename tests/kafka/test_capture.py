@@ -137,7 +137,7 @@ def test_what_was_aborted_was_never_said(kafka: Cluster, batch: Batch) -> None:
 def test_partitions_that_were_added_after_publishing(kafka: Cluster, batch: Batch) -> None:
     """Callbacks in them are read from the first one on (seen: 150 of 300)."""
     kafka.admin.create_partitions([NewPartitions(COMPARISON_RESULT, 6)])[COMPARISON_RESULT].result()
-    kafka.await_leaders(COMPARISON_RESULT)
+    assert kafka.partitions(COMPARISON_RESULT) == list(range(6))
     platform = Platform(kafka)
     callbacks = batch.callbacks(300)
     for number in range(6):

@@ -23,13 +23,12 @@ from tests.bench import Bench
 from tests.judges.test_batches import request as llm_request
 from tests.kafka.cluster import Cluster, Reserved
 from tests.kafka.parts import Parts, everything, parts_around, with_keys
-from tests.scripted import Answer, Asked, scripted
+from tests.scripted import Answer, Asked, chooses, says, scripted
 
 pytestmark = pytest.mark.kafka
 
 ESSAYS = {f"essay-{n:02}": f"Text {n}. " + "A sentence of seven words is here. " * n for n in range(1, 13)}
 AT_ONCE, HELD = 10, 16
-GOOD = json.dumps({"winner": "Essay A", "justification": "It is fuller.", "confidence": 4})
 
 
 @pytest.fixture
@@ -39,13 +38,6 @@ def parts(kafka: Cluster, tmp_path: Path) -> Iterator[Parts]:
     ensure_topics(kafka.bootstrap, (*PLATFORM_TOPICS, *work_topics()))
     with parts_around(kafka, tmp_path) as running:
         yield running
-
-
-def says(text: str, hold: threading.Event | None = None) -> Answer:
-    """What a model answers."""
-    choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": text}}
-    body = {"id": "1", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice]}
-    return Answer(body=body, hold=hold)
 
 
 @dataclass
@@ -66,7 +58,7 @@ class Model:
 def model(monkeypatch: pytest.MonkeyPatch) -> Iterator[Model]:
     """What the judges ask that are started in the test."""
     go_on, left = threading.Event(), iter(range(AT_ONCE))
-    with scripted(lambda _: says(GOOD, go_on if next(left, None) is None else None)) as server:
+    with scripted(lambda _: chooses("Essay A", go_on if next(left, None) is None else None)) as server:
         settings = {"BASE_URL": server.url, "API_KEY": "key", "TIMEOUT": "900", "CONCURRENCY": str(HELD)}
         for name, value in settings.items():
             monkeypatch.setenv(f"ENG5_LLM_{name}", value)
@@ -170,12 +162,12 @@ def test_a_judge_with_a_wrong_key_asks_once_and_goes_on_with_another(
     parts: Parts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The failed event names the process; started again with its key, it answers, and then its verdicts are trusted."""
-    said = [GOOD]
+    said = [chooses("Essay A")]
 
     def answer(asked: Asked) -> Answer:
         if "right" not in asked.headers["authorization"]:
             return Answer(401, {"error": {"message": "who?", "type": "x", "code": "invalid_api_key"}})
-        return says(said[0])
+        return said[0]
 
     with scripted(answer) as server:
         monkeypatch.setenv("ENG5_LLM_BASE_URL", server.url)
@@ -193,7 +185,7 @@ def test_a_judge_with_a_wrong_key_asks_once_and_goes_on_with_another(
         eleven = dict(list(ESSAYS.items())[:11])
         assert len(bench.run(llm_request(bench, eleven)).callbacks) == 55
         assert len(server.asked) == 1 + 55
-        said[0] = "I would say the first."
+        said[0] = says("I would say the first.")
         assert len(bench.run(llm_request(bench, ESSAYS)).callbacks) == 66
 
 

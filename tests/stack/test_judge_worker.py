@@ -19,7 +19,7 @@ from eng5.judges.ledger import Entry, Key
 from eng5.judges.question import Question, Setting, ShownEssay
 from eng5.stack.roles.judge_worker import JudgeWorker
 from eng5.stack.roles.work import Task
-from tests.scripted import Answer, scripted
+from tests.scripted import Answer, chooses, scripted
 
 SETTING = Setting("mock", "simulated")
 METADATA = {"simulated": {"seed": 3, "delay_ms": 1}}
@@ -228,14 +228,6 @@ def test_a_task_that_comes_again_while_its_judge_is_asked_is_finished_as_often()
     assert (finished, broken) == ([(7, True), (7, True)], [])
 
 
-def completion(winner: str) -> Answer:
-    said = json.dumps({"winner": winner, "justification": "It is fuller.", "confidence": 4})
-    choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": said}}
-    return Answer(
-        body={"id": "1", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice]}
-    )
-
-
 def test_a_judge_whose_key_is_refused_asks_one_question_of_a_batch() -> None:
     """The others stop with the same reason, and it says which process has to be told; the next batch asks again."""
     refused = Answer(401, {"error": {"message": "who?", "type": "invalid_request_error", "code": None}})
@@ -254,7 +246,7 @@ def test_a_judge_whose_key_is_refused_asks_one_question_of_a_batch() -> None:
         assert [one.stopped for one in notes.stops] == ["AUTHENTICATION_ERROR"] * 8
         assert f"process {os.getpid()} on " in notes.stops[-1].details["remedy"]
         later = [request(n, setting, service(), batch="later") for n in range(1, 3)]
-        server.script = lambda _: completion("Essay A")
+        server.script = lambda _: chooses("Essay A")
         work(texts, notes, *later, llm=service())
         assert len(notes.entries) == 2
         assert len(server.asked) == 3
@@ -287,7 +279,7 @@ def test_an_account_that_is_exhausted_midway_is_not_asked_on() -> None:
     texts, notes = Texts(), Notes()
     texts.stored["setting"] = BatchSetting(setting=asdict(setting), metadata={}).model_dump_json()
     with scripted() as server:
-        server.script = lambda _: completion("Essay A") if len(server.asked) <= 10 else quota
+        server.script = lambda _: chooses("Essay A") if len(server.asked) <= 10 else quota
         provider = LlmProviderConfig(key=SecretStr("a-key-of-tests"), base_url=server.url, concurrency=2)
         llm = LlmService(LlmConfig(providers={"openai": provider}))
         requests = [request(n, setting, llm) for n in range(1, 31)]

@@ -1,6 +1,8 @@
 import json
 import math
+import threading
 import uuid
+import zlib
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -9,13 +11,17 @@ from typing import Any
 import httpx
 import jwt
 import pytest
+from pydantic import SecretStr
 
+from eng5.contracts.llm_config import LlmConfig, LlmProviderConfig
 from eng5.contracts.wire import topics
 from eng5.contracts.wire.envelope import StorageReferenceMetadata
 from eng5.errors import InputError
 from eng5.stack.partition_memory import PartitionMemory
 from eng5.stack.standin import StandIn
 from tests.bench import Bench
+from tests.judges.test_batches import request as llm_request
+from tests.scripted import Answer, Asked, chooses, scripted
 
 SECRET = "a secret of the tests, long enough for HS256"
 SCALE = "eng5_np_legacy_9_step"
@@ -125,29 +131,39 @@ def test_verdicts_can_be_asked_for_anew(
 def test_interrupted_batch_asks_for_what_is_missing(
     make_bench: Callable[..., Any], tmp_path: Path, twelve_essays: dict[str, str]
 ) -> None:
-    """A stand-in that stops in the middle goes on from its ledger: 66 verdicts, none asked twice."""
-    bench = make_bench()
-    simulated = {"seed": 2, "abilities": abilities(twelve_essays), "delay_ms": 20}
-    raw = bench.request(twelve_essays, model="simulated", metadata={"simulated": simulated})
-    bench.run(raw, until=topics.COMPARISON_RESULT)
-    bench = make_bench()
-    interrupted_at = len(ledger_lines(tmp_path / "state"))
-    assert 0 < interrupted_at < 66
-    answers = bench.run(raw)
-    keys = [(line["question_sha256"], line["repetition"]) for line in ledger_lines(tmp_path / "state")]
-    assert len(keys) == len(set(keys)) == 66
-    assert len(answers.callbacks) == 66
-    undisturbed = make_bench(tmp_path / "another")
-    simulated = {name: value for name, value in simulated.items() if name != "delay_ms"}
-    again = undisturbed.request(twelve_essays, model="simulated", metadata={"simulated": simulated})
-    assert winners(undisturbed.run(again)) == winners(answers)
+    """A stand-in that stops in the middle goes on from its ledger: 15 verdicts, none asked twice."""
+    six = dict(list(twelve_essays.items())[:6])
+    never, left = threading.Event(), iter(range(5))
+
+    def opinion(asked: Asked, hold: threading.Event | None = None) -> Answer:
+        return chooses(("Essay A", "Essay B")[zlib.crc32(asked.body) % 2], hold)
+
+    def five(asked: Asked) -> Answer:
+        return opinion(asked, never if next(left, None) is None else None)
+
+    with scripted(five) as server:
+        provider = LlmProviderConfig(key=SecretStr("a-key-of-tests"), base_url=server.url)
+        llm = LlmConfig(providers={"openai": provider})
+        bench = make_bench(llm=llm)
+        raw = llm_request(bench, six)
+        bench.run(raw, until=topics.COMPARISON_RESULT)
+        bench = make_bench(llm=llm)
+        assert 0 < len(ledger_lines(tmp_path / "state")) <= 5
+        server.script = opinion
+        answers = bench.run(raw)
+        keys = [(line["question_sha256"], line["repetition"]) for line in ledger_lines(tmp_path / "state")]
+        assert len(keys) == len(set(keys)) == 15
+        assert len(answers.callbacks) == 15
+        undisturbed = make_bench(tmp_path / "another", llm=llm)
+        assert winners(undisturbed.run(llm_request(undisturbed, six))) == winners(answers)
+        never.set()
 
 
 def test_batch_larger_than_the_brokers_memory(
     make_bench: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, twelve_essays: dict[str, str]
 ) -> None:
     """With room for few unread callbacks in a partition, all of them come through when the reader commits."""
-    monkeypatch.setattr(PartitionMemory.__init__, "__kwdefaults__", {"limit": 8_000, "patience": 5.0})
+    monkeypatch.setattr(PartitionMemory.__init__, "__kwdefaults__", {"limit": 8_000, "patience": 100.0})
     bench = make_bench()
     assert len(bench.run(bench.request(twelve_essays), commit=True).callbacks) == 66
 
