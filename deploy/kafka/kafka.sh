@@ -99,7 +99,7 @@ up() { # node
 }
 
 await() { # node
-    for _ in $(seq 600); do
+    for _ in $(seq 3000); do
         if ! running "$1"; then
             tail -5 "$dir/$1.log" >&2
             refuse 4 "node $1 ended; its last lines are above" "see $dir/$1.log"
@@ -107,7 +107,7 @@ await() { # node
         if answers "$(port "$1" 1)"; then return; fi
         sleep 0.1
     done
-    refuse 4 "node $1 does not answer after a minute" "see $dir/$1.log"
+    refuse 4 "node $1 does not answer after five minutes" "see $dir/$1.log"
 }
 
 end() { # node: SIGTERM, and SIGKILL to what is still there after half a minute

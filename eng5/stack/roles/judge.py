@@ -117,7 +117,8 @@ class _Known:
         log.info("this judge has %d of %d partitions of comparisons", len(partitions), self._partitions)
         if 0 < len(partitions) < FEWEST_PARTITIONS:
             log.warning(
-                "fewer than %d partitions a judge: a slow answer holds others up. Add partitions to %s and %s alike",
+                "fewer than %d partitions a judge: a slow answer holds others up. Add partitions to %s and %s alike "
+                "(`eng5 doctor` has the commands)",
                 FEWEST_PARTITIONS,
                 COMPARISON_REQUESTED,
                 VERDICT,
