@@ -66,13 +66,9 @@ class Assignments:
             )
         )
 
-    def set_prompt(self, known: StoredInstructions, storage_id: str) -> StoredInstructions:
-        """Note where an assignment's prompt is stored."""
-        return self._put(known.model_copy(update={"student_prompt_storage_id": storage_id}))
-
-    def set_rubric(self, known: StoredInstructions, storage_id: str) -> StoredInstructions:
-        """Note where an assignment's rubric is stored."""
-        return self._put(known.model_copy(update={"judge_rubric_storage_id": storage_id}))
+    def note_text(self, known: StoredInstructions, place: str, storage_id: str) -> StoredInstructions:
+        """Note where a text of an assignment is stored: its prompt or its rubric, by the field ``place``."""
+        return self._put(known.model_copy(update={place: storage_id}))
 
     def delete(self, *, assignment_id: str | None = None, course_id: str | None = None) -> bool:
         """Forget instructions; False when there are none. Anchors stay."""

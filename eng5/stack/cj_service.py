@@ -42,6 +42,11 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 PAGE_SIZE = 50
 LARGEST_PAGE = 200
+FIELDS: dict[type[BaseModel], tuple[str, str]] = {
+    StudentPrompt: ("student_prompt_storage_id", "prompt_text"),
+    JudgeRubric: ("judge_rubric_storage_id", "rubric_text"),
+}
+"""Of a text that belongs to instructions: where it is stored, and what it says."""
 STATUS_OF_CODE = {"VALIDATION_ERROR": 400, "RESOURCE_NOT_FOUND": 404}
 
 
@@ -148,23 +153,17 @@ class _Routes:
 
     async def upsert_prompt(self, request: Request) -> Response:
         wanted = await _body(request, StudentPromptUpsert)
-        known = self._known(wanted.assignment_id)
-        storage_id = await run_in_threadpool(self._content.put, wanted.prompt_text.encode())
-        return await self._prompt(wanted.assignment_id, self._assignments.set_prompt(known, storage_id))
+        return await self._store(StudentPrompt, wanted.assignment_id, wanted.prompt_text)
 
     async def prompt(self, request: Request) -> Response:
-        assignment_id = request.path_params["assignment_id"]
-        return await self._prompt(assignment_id, self._known(assignment_id))
+        return await self._stored(StudentPrompt, self._known(request.path_params["assignment_id"]))
 
     async def upsert_rubric(self, request: Request) -> Response:
         wanted = await _body(request, JudgeRubricUpsert)
-        known = self._known(wanted.assignment_id)
-        storage_id = await run_in_threadpool(self._content.put, wanted.rubric_text.encode())
-        return await self._rubric(wanted.assignment_id, self._assignments.set_rubric(known, storage_id))
+        return await self._store(JudgeRubric, wanted.assignment_id, wanted.rubric_text)
 
     async def rubric(self, request: Request) -> Response:
-        assignment_id = request.path_params["assignment_id"]
-        return await self._rubric(assignment_id, self._known(assignment_id))
+        return await self._stored(JudgeRubric, self._known(request.path_params["assignment_id"]))
 
     async def register_anchor(self, request: Request) -> Response:
         """400 with a plain text for anything wrong with the request, as the platform answers here."""
@@ -202,37 +201,19 @@ class _Routes:
             raise _not_found("assessment_instruction", assignment_id)
         return known
 
-    async def _text(self, kind: str, assignment_id: str, storage_id: str | None) -> tuple[str, str]:
+    async def _store(self, shape: type[BaseModel], assignment_id: str, text: str) -> Response:
+        known = self._known(assignment_id)
+        storage_id = await run_in_threadpool(self._content.put, text.encode())
+        return await self._stored(shape, self._assignments.note_text(known, FIELDS[shape][0], storage_id))
+
+    async def _stored(self, shape: type[BaseModel], known: StoredInstructions) -> Response:
+        """A text that belongs to instructions, with them."""
+        place, field = FIELDS[shape]
+        storage_id = getattr(known, place)
         text = await run_in_threadpool(self._content.text, storage_id) if storage_id else None
-        if storage_id is None or text is None:
-            raise _not_found(kind, assignment_id)
-        return storage_id, text
-
-    async def _prompt(self, assignment_id: str, known: StoredInstructions) -> Response:
-        storage_id, text = await self._text("student_prompt", assignment_id, known.student_prompt_storage_id)
-        return _answer(
-            StudentPrompt(
-                assignment_id=assignment_id,
-                student_prompt_storage_id=storage_id,
-                prompt_text=text,
-                instructions_text=known.instructions_text,
-                grade_scale=known.grade_scale,
-                created_at=known.created_at,
-            )
-        )
-
-    async def _rubric(self, assignment_id: str, known: StoredInstructions) -> Response:
-        storage_id, text = await self._text("judge_rubric", assignment_id, known.judge_rubric_storage_id)
-        return _answer(
-            JudgeRubric(
-                assignment_id=assignment_id,
-                judge_rubric_storage_id=storage_id,
-                rubric_text=text,
-                instructions_text=known.instructions_text,
-                grade_scale=known.grade_scale,
-                created_at=known.created_at,
-            )
-        )
+        if text is None:
+            raise _not_found(place.removesuffix("_storage_id"), str(known.assignment_id))
+        return _answer(shape.model_validate(known.model_dump() | {field: text}))
 
 
 async def _health(request: Request) -> Response:

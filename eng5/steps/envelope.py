@@ -49,7 +49,6 @@ def build(
     """
     identity, judge = run.identity, run.identity.judge
     assignment = None if identity.mode.about.sends == "anchors" else identity.assignment_id
-    batch = str(run.batch_uuid)
     overrides = LLMConfigOverrides(
         provider_override=judge.provider,
         model_override=judge.model,
@@ -60,16 +59,16 @@ def build(
         system_prompt_override=system_prompt,
         judge_rubric_override=rubric,
     )
+    named: dict[str, Any] = {
+        "entity_id": str(run.batch_uuid),
+        "entity_type": "batch",
+        "parent_id": assignment,
+        "timestamp": run.created_at,
+    }
     request = ELSCJAssessmentRequestV1(
-        entity_id=batch,
-        entity_type="batch",
-        parent_id=assignment,
-        timestamp=run.created_at,
+        **named,
         system_metadata=SystemProcessingMetadata(
-            entity_id=batch,
-            entity_type="batch",
-            parent_id=assignment,
-            timestamp=run.created_at,
+            **named,
             processing_stage="pending",
             event=ProcessingEvent.ELS_CJ_ASSESSMENT_REQUESTED.value,
         ),
@@ -160,36 +159,27 @@ def listed_comparisons(
 
 
 def _metadata(run: RunFile, inventory: Inventory) -> dict[str, Any]:
-    identity, judge = run.identity, run.identity.judge
-    metadata: dict[str, Any] = {"runner_mode": identity.mode.value, "batch_label": identity.batch_id}
-    if identity.max_comparisons is not None:
-        metadata["max_comparisons"] = identity.max_comparisons
-    if judge.batching_mode is not None:
-        metadata["llm_batching_mode_hint"] = judge.batching_mode
-    if judge.model == "simulated":
-        metadata["simulated"] = simulated_parameters(run, inventory)
-    if judge.model == "replay" and judge.replay:
-        metadata["replay"] = judge.replay
-    if identity.own_judge is not None:
-        metadata["judge_sha256"] = identity.own_judge.sha256
-        if judge.judge is not None:
-            metadata["judge"] = judge.judge
-    if identity.replicate > 1:
-        metadata["replicate"] = identity.replicate
-    if judge.max_cost_usd is not None:
-        metadata["max_cost_usd"] = judge.max_cost_usd
-    for name, wanted in (
-        ("allow_ties", judge.allow_ties),
-        ("adaptive", judge.adaptive),
-        ("fresh_verdicts", run.fresh_verdicts),
-    ):
-        if wanted:
-            metadata[name] = True
-    if judge.panel is not None:
-        metadata["panel"] = judge.panel.model_dump(mode="json")
-    if identity.sequential is not None and identity.boundary:
-        metadata["sequential"] = stop_rule(identity.boundary, identity.sequential)
-    return metadata
+    identity, judge, own = run.identity, run.identity.judge, run.identity.own_judge
+    metadata = {
+        "runner_mode": identity.mode.value,
+        "batch_label": identity.batch_id,
+        "max_comparisons": identity.max_comparisons,
+        "llm_batching_mode_hint": judge.batching_mode,
+        "simulated": simulated_parameters(run, inventory) if judge.model == "simulated" else None,
+        "replay": judge.replay or None if judge.model == "replay" else None,
+        "judge_sha256": own.sha256 if own else None,
+        "judge": judge.judge if own else None,
+        "replicate": identity.replicate if identity.replicate > 1 else None,
+        "max_cost_usd": judge.max_cost_usd,
+        "allow_ties": judge.allow_ties or None,
+        "adaptive": judge.adaptive or None,
+        "fresh_verdicts": run.fresh_verdicts or None,
+        "panel": judge.panel.model_dump(mode="json") if judge.panel else None,
+        "sequential": stop_rule(identity.boundary, identity.sequential)
+        if identity.boundary and identity.sequential is not None
+        else None,
+    }
+    return {name: value for name, value in metadata.items() if value is not None}
 
 
 def stop_rule(boundary: list[ListedPair], error_rate: float) -> dict[str, Any]:

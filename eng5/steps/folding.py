@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal, NotRequired, TypeVar
+from typing import Annotated, Any, Generic, Literal, NotRequired, TypeVar
 
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 from typing_extensions import TypedDict
@@ -20,6 +20,7 @@ from eng5.contracts.artefact import Quarantined
 from eng5.contracts.failures import cause_of
 from eng5.contracts.journal import END_PREFIX, JournalEnd, JournalLine
 from eng5.contracts.wire.assessment_result import AssessmentResultV1
+from eng5.contracts.wire.base import WireModel
 from eng5.contracts.wire.comparison_result import LLMComparisonResultV1
 from eng5.contracts.wire.envelope import BaseEventData, EventEnvelope
 from eng5.contracts.wire.outcome import CJAssessmentCompletedV1, CJAssessmentFailedV1
@@ -29,6 +30,8 @@ from eng5.files import parse_model
 from eng5.steps.rows import BLANK, Row, Rows
 
 Event = TypeVar("Event", bound=BaseEventData)
+Data = TypeVar("Data", bound=WireModel)
+Topic = TypeVar("Topic", bound=str)
 
 
 # What is only read here is a dictionary, which takes half the time of a model.
@@ -58,44 +61,22 @@ class Callback(LLMComparisonResultV1):
     request_metadata: RequestMetadata  # type: ignore[assignment]
 
 
-class CallbackEnvelope(EventEnvelope):
-    data: Callback
+class Envelope(EventEnvelope, Generic[Data]):
+    data: Data
 
 
-class CompletedEnvelope(EventEnvelope):
-    data: CJAssessmentCompletedV1
+class Line(TypedDict, Generic[Topic, Data]):
+    topic: Topic
+    value: Envelope[Data]
 
 
-class FailedEnvelope(EventEnvelope):
-    data: CJAssessmentFailedV1
-
-
-class ResultEnvelope(EventEnvelope):
-    data: AssessmentResultV1
-
-
-class CallbackLine(TypedDict):
-    topic: Literal["huleedu.llm_provider.comparison_result.v1"]
-    value: CallbackEnvelope
-
-
-class CompletedLine(TypedDict):
-    topic: Literal["huleedu.cj_assessment.completed.v1"]
-    value: CompletedEnvelope
-
-
-class FailedLine(TypedDict):
-    topic: Literal["huleedu.cj_assessment.failed.v1"]
-    value: FailedEnvelope
-
-
-class ResultLine(TypedDict):
-    topic: Literal["huleedu.assessment.result.published.v1"]
-    value: ResultEnvelope
-
-
-Line = Annotated[CallbackLine | CompletedLine | FailedLine | ResultLine, Field(discriminator="topic")]
-LINE: TypeAdapter[CallbackLine | CompletedLine | FailedLine | ResultLine] = TypeAdapter(Line)
+AnyLine = (
+    Line[Literal["huleedu.llm_provider.comparison_result.v1"], Callback]
+    | Line[Literal["huleedu.cj_assessment.completed.v1"], CJAssessmentCompletedV1]
+    | Line[Literal["huleedu.cj_assessment.failed.v1"], CJAssessmentFailedV1]
+    | Line[Literal["huleedu.assessment.result.published.v1"], AssessmentResultV1]
+)
+LINE: TypeAdapter[AnyLine] = TypeAdapter(Annotated[AnyLine, Field(discriminator="topic")])
 
 KINDS = {
     COMPARISON_RESULT: "llm_comparisons",

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from eng5.contracts.wire.cj_admin_api import InstructionsUpsert
-from eng5.stack.assignments import Assignments, ImmutableFieldError
+from eng5.stack.assignments import Assignments, ImmutableFieldError, StoredInstructions
 
 
 def wanted(**changes: str) -> InstructionsUpsert:
@@ -15,11 +15,16 @@ def wanted(**changes: str) -> InstructionsUpsert:
     return InstructionsUpsert.model_validate(standard | changes)
 
 
+def with_texts(assignments: Assignments) -> StoredInstructions:
+    known = assignments.note_text(assignments.upsert(wanted()), "student_prompt_storage_id", "prompt")
+    return assignments.note_text(known, "judge_rubric_storage_id", "rubric")
+
+
 def test_everything_survives_a_restart(tmp_path: Path) -> None:
     """Instructions, prompt, rubric and anchors are found again, and ids go on where they were."""
     path = tmp_path / "assignments.json"
     first = Assignments(path)
-    known = first.set_rubric(first.set_prompt(first.upsert(wanted()), "prompt"), "rubric")
+    known = with_texts(first)
     anchor = first.register_anchor("a", "label", "A", "swedish_8_anchor", "text")
     second = Assignments(path)
     assert second.instructions(assignment_id="a") == known
@@ -31,7 +36,7 @@ def test_everything_survives_a_restart(tmp_path: Path) -> None:
 def test_change_of_text_keeps_prompt_and_rubric(tmp_path: Path) -> None:
     """New instructions do not forget what else is known."""
     assignments = Assignments(tmp_path / "assignments.json")
-    known = assignments.set_rubric(assignments.set_prompt(assignments.upsert(wanted()), "prompt"), "rubric")
+    known = with_texts(assignments)
     changed = assignments.upsert(wanted(instructions_text="Other instructions."))
     assert changed == known.model_copy(update={"instructions_text": "Other instructions."})
 

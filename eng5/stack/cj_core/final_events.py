@@ -73,9 +73,7 @@ def success_events(
         _message(
             request,
             ResourceConsumptionV1(
-                entity_id=batch,
-                entity_type="batch",
-                timestamp=finished,
+                **_named(request, finished),
                 user_id=request.data.user_id,
                 org_id=request.data.org_id,
                 resource_type="cj_comparison",
@@ -102,14 +100,10 @@ def failed_event(
     """The failure; without ``started_at`` it came before the batch began."""
     now = utc_now()
     data = CJAssessmentFailedV1(
-        entity_id=request.batch_id,
-        entity_type="batch",
-        timestamp=now,
+        **_named(request, now),
         status="failed_critically",
         system_metadata=SystemProcessingMetadata(
-            entity_id=request.batch_id,
-            entity_type="batch",
-            timestamp=now,
+            **_named(request, now),
             processing_stage="failed",
             started_at=started_at,
             completed_at=None if started_at is None else now,
@@ -119,6 +113,10 @@ def failed_event(
         cj_assessment_job_id=job_id,
     )
     return _message(request, data, CJ_FAILED, request.batch_id, now, correlation=correlation)
+
+
+def _named(request: BatchRequest, when: datetime) -> dict[str, Any]:
+    return {"entity_id": request.batch_id, "entity_type": "batch", "timestamp": when}
 
 
 def _completed(
@@ -131,15 +129,12 @@ def _completed(
     students = [source.essay_id for source in content.essays if not source.is_anchor]
     scored = [essay_id for essay_id in assessment.scores if essay_id in set(students)]
     missed = [essay_id for essay_id in students if essay_id not in assessment.scores]
+    named = _named(request, record.completed_at or record.started_at)
     return CJAssessmentCompletedV1(
-        entity_id=request.batch_id,
-        entity_type="batch",
-        timestamp=record.completed_at or record.started_at,
+        **named,
         status="completed_successfully" if scored else "failed_critically",
         system_metadata=SystemProcessingMetadata(
-            entity_id=request.batch_id,
-            entity_type="batch",
-            timestamp=record.completed_at or record.started_at,
+            **named,
             processing_stage="completed",
             started_at=record.started_at,
             completed_at=record.completed_at,
@@ -169,9 +164,7 @@ def _result(
     used = Counter((one.provider, one.model) for one in assessment.judged)
     provider, model = max(used, key=lambda one: used[one]) if used else (DEFAULT_PROVIDER, DEFAULT_MODEL)
     return AssessmentResultV1(
-        entity_id=request.batch_id,
-        entity_type="batch",
-        timestamp=finished,
+        **_named(request, finished),
         batch_id=request.batch_id,
         cj_assessment_job_id=str(request.job_id),
         assignment_id=request.data.assignment_id,

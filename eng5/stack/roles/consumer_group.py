@@ -2,11 +2,11 @@
 
 import logging
 import time
+from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from eng5.stack.broker import Cluster
-from eng5.stack.roles.commit_point import PartitionProgress
 from eng5.stack.roles.work import LONGEST_POLL_GAP_SECONDS, TAKE_SECONDS, Task
 
 if TYPE_CHECKING:
@@ -19,6 +19,31 @@ PATIENCE_SECONDS = 1.0
 
 SESSION_MS = 15_000
 """So long after its last sign of life a member's partitions go to others."""
+
+
+class PartitionProgress:
+    """How far a partition is done, when its messages are worked on side by side and end in any order.
+
+    What comes before the first offset that is not done can be committed.
+    """
+
+    def __init__(self) -> None:
+        self._taken: deque[int] = deque()
+        self._done: set[int] = set()
+
+    def take(self, offset: int) -> None:
+        """A message was taken, in the order of the partition."""
+        self._taken.append(offset)
+
+    def done(self, offset: int) -> int | None:
+        """A message is done; the offset to commit, if it has moved."""
+        self._done.add(offset)
+        committed = None
+        while self._taken and self._taken[0] in self._done:
+            first = self._taken.popleft()
+            self._done.discard(first)
+            committed = first + 1
+        return committed
 
 
 class GroupWork:

@@ -6,7 +6,7 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eng5.stack.roles.commit_point import PartitionProgress
+from eng5.stack.roles.consumer_group import PartitionProgress
 
 
 @given(st.sets(st.integers(0, 1000), min_size=1), st.randoms(use_true_random=False))
