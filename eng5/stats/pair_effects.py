@@ -32,8 +32,8 @@ SD = np.array([0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.5, 7.0, 12.0, 25.0, 100.0, 3.0, 4
 LAPSE = np.where(np.arange(len(SD)) < 11, 0.0, 0.03)
 """Beside each σ_γ the share λ of verdicts that come out the other way by accident, whatever the essays: a judge
 that repeats itself but for a slip now and then has no doubts about the pair on which it slipped."""
-PRIOR = np.where(LAPSE > 0, 0.5, 1.0) / (1.0 + SD / 3.0)
-"""Weight of each before the data: opinions of a few logits are likelier than a judge that never varies."""
+PRIOR = np.where(LAPSE > 0, 0.5, 1.0) * np.where(SD < 100.0, 1.0 / (1.0 + SD / 3.0), 0.5)
+"""Weight of each before the data: large opinions are less likely, but models are asked at temperature 0."""
 APPROXIMATION = 16.0 * np.sqrt(3.0) / (15.0 * np.pi)
 SHARPNESS = np.sqrt(1.0 + (APPROXIMATION * SD) ** 2)
 """c of each σ_γ."""

@@ -93,6 +93,20 @@ def test_a_judge_that_repeats_itself_stands_by_its_inversions() -> None:
     assert (found.always, found.verdict) == (None, InversionTag.LIKELY_REAL)
 
 
+def test_a_judge_at_temperature_0_is_known_from_two_askings() -> None:
+    """Every pair asked in both orders and answered alike: it stands by its inversions, also those of close essays."""
+    one, other = np.triu_indices(12, 1)
+    quality = -np.arange(12.0)
+    quality[[2, 3, 7, 8]] = quality[[3, 2, 8, 7]]
+    quality[5] -= 2.5
+    first, second = np.concatenate([one, other]), np.concatenate([other, one])
+    comparisons = Comparisons(12, first, second, np.where(quality[first] > quality[second], 1, -1))
+    grade = np.arange(12)[::-1]
+    direct = inversions(comparisons, grade).direct
+    found = judge_pairs(direct, draw(comparisons, grade, position_effect=True))
+    assert len(found) == 4 and min(one.again for one in found) > 0.92
+
+
 def test_a_judge_that_decides_afresh_takes_back_what_its_abilities_deny() -> None:
     """Where verdicts on a pair contradict each other everywhere, one against the order tells little."""
     rng = np.random.default_rng(4)
