@@ -88,10 +88,6 @@ class Entry:
 class Ledger(Protocol):
     """Finds answers and asks for those that are missing; used from one event loop."""
 
-    def load(self) -> None:
-        """Get ready to be asked; takes a while."""
-        ...
-
     def find(self, key: Key, batch: str, *, fresh: bool = False) -> Entry | None:
         """The entry that `answer` has for the key without asking, if any."""
         ...
@@ -104,10 +100,6 @@ class Ledger(Protocol):
         The batch's own answer counts, whatever it was; else another batch's, unless it is an error, or ``fresh``
         verdicts are wanted. The entry is kept for good when this returns. What ``ask`` raises is raised here.
         """
-        ...
-
-    def close(self) -> None:
-        """Finish writing."""
         ...
 
 

@@ -1,8 +1,12 @@
 """What became of the messages of one batch: a batch is complete when the broker has acknowledged them all."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 from eng5.stack.broker import Cluster, Delivered
+
+Outlet = Callable[[str, int, bytes, Delivered], Awaitable[None]]
+"""Takes a batch's callback on its comparison at a position; waits as long as there is no room."""
 
 ON_THEIR_WAY = 2000
 """Messages that may wait for their acknowledgement at a time."""

@@ -7,21 +7,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
-
-
-class BatchFailure(StrEnum):
-    """Ways in which a batch fails on demand."""
-
-    INITIALIZATION = "initialization"
-    LOW_SUCCESS_RATE = "low_success_rate"
-    STUCK = "stuck"
 
 
 class FaultsUnreadableError(Exception):
@@ -45,7 +36,7 @@ class BatchFaults(BaseModel):
     missing: frozenset[int] = frozenset()
     late: frozenset[int] = frozenset()
     malformed: frozenset[int] = frozenset()
-    fail: BatchFailure | None = None
+    fail: Literal["initialization", "low_success_rate", "stuck"] | None = None
     silent: bool = False
     outbox_delay: float | None = Field(default=None, ge=0.0)
 

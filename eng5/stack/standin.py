@@ -172,6 +172,7 @@ class StandIn:
         from eng5.stack.request_reader import RequestReader
 
         async def asking(request: Any, setting: Any, judge: Any, content: Any) -> Any:
+            await asyncio.to_thread(ledger.load)
             if goes_by_batch(request, setting):
                 return batching.asking(request, setting)
             return AskHere(judge, request.batch_id)
@@ -188,11 +189,12 @@ class StandIn:
             broker = Broker(self._used_cluster_ids())
             stack.callback(broker.stop)
             self._note_cluster_id(broker.cluster_id)
-            outlet = PartitionMemory(broker)
-            stack.callback(outlet.close)
+            memory = PartitionMemory(broker)
+            stack.callback(memory.close)
             records = BatchRecords(self._state)
             stack.callback(records.close)
             ledger = FileLedger(self._state / LEDGER_FILE)
+            stack.callback(ledger.close)
             llm = LlmService(self._llm or LlmConfig(), study=self._study)
             batching = Batching(llm, self._state, ledger)
             stack.push_async_callback(batching.close)
@@ -202,7 +204,7 @@ class StandIn:
                 records=records,
                 ledger=ledger,
                 asking=asking,
-                outlet=outlet,
+                outlet=memory.produce,
                 assignments=assignments,
                 texts=content,
                 llm=llm,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -68,15 +69,20 @@ def topic(monkeypatch: pytest.MonkeyPatch) -> Topic:
 
 
 @pytest.fixture(params=["file", "topic"])
-def make(request: pytest.FixtureRequest, tmp_path: Path, topic: Topic) -> Callable[[], Ledger]:
+def make(request: pytest.FixtureRequest, tmp_path: Path, topic: Topic) -> Iterator[Callable[[], Ledger]]:
     """Makes ledgers that share what they keep, one after the other."""
+    with ExitStack() as open_one:
 
-    def ledger() -> Ledger:
-        one: Ledger = FileLedger(tmp_path / "ledger.jsonl") if request.param == "file" else topic.ledger()
-        one.load()
-        return one
+        def ledger() -> Ledger:
+            if request.param == "topic":
+                return topic.ledger()
+            open_one.close()
+            one = FileLedger(tmp_path / "ledger.jsonl")
+            open_one.callback(one.close)
+            one.load()
+            return one
 
-    return ledger
+        yield ledger
 
 
 class Judge:
@@ -100,10 +106,8 @@ def test_a_question_is_asked_once(make: Callable[[], Ledger]) -> None:
         judge, first = Judge("one"), make()
         answers = await asyncio.gather(*(first.answer(KEY, "one", judge) for _ in range(5)))
         answers.append(await first.answer(KEY, "two", judge))
-        first.close()
         second = make()
         answers.append(await second.answer(KEY, "three", judge))
-        second.close()
         assert {one.batch for one in answers} == {"one"}
         return judge.asked
 
@@ -122,7 +126,6 @@ def test_an_error_counts_for_its_own_batch_only(make: Callable[[], Ledger]) -> N
         assert (await ledger.answer(KEY, "three", answering)).verdict.outcome is Outcome.A
         assert (await ledger.answer(KEY, "one", answering)).verdict.outcome is Outcome.ERROR
         assert (failing.asked, answering.asked) == (1, 1)
-        ledger.close()
 
     asyncio.run(scenario())
 
@@ -139,7 +142,6 @@ def test_what_is_kept_is_found_without_asking(make: Callable[[], Ledger]) -> Non
         found = [ledger.find(KEY, batch) for batch in ("one", "two", "three")]
         assert [one and one.verdict.outcome for one in found] == [Outcome.ERROR, Outcome.A, Outcome.A]
         assert ledger.find(KEY, "three", fresh=True) is None
-        ledger.close()
 
     asyncio.run(scenario())
 
@@ -155,7 +157,6 @@ def test_fresh_verdicts_leave_others_aside(make: Callable[[], Ledger]) -> None:
             assert (await ledger.answer(KEY, "two", new, fresh=True)).verdict.outcome is Outcome.B
         assert (await ledger.answer(KEY, "three", old)).verdict.outcome is Outcome.A
         assert (old.asked, new.asked) == (1, 1)
-        ledger.close()
 
     asyncio.run(scenario())
 
@@ -169,7 +170,6 @@ def test_a_fresh_verdict_spares_others_the_question(make: Callable[[], Ledger]) 
         other = Judge("two")
         assert (await ledger.answer(KEY, "two", other)).batch == "one"
         assert other.asked == 0
-        ledger.close()
 
     asyncio.run(scenario())
 

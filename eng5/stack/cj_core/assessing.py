@@ -29,9 +29,8 @@ from eng5.stack.cj_core.final_events import Assessment, Outgoing, success_events
 from eng5.stack.cj_core.hydration import TextSource, hydrate, read_essays, setting_of
 from eng5.stack.cj_core.judging import Asking, AskingAtOnce, Judged, Judging
 from eng5.stack.cj_core.projection import project
-from eng5.stack.deliveries import Deliveries
-from eng5.stack.faults import BatchFailure, BatchFaults
-from eng5.stack.outlet import Outlet
+from eng5.stack.deliveries import Deliveries, Outlet
+from eng5.stack.faults import BatchFaults
 from eng5.stack.partition_memory import ReaderGoneError
 
 log = logging.getLogger(__name__)
@@ -87,7 +86,7 @@ class Assessing:
     async def assess(self, faults: BatchFaults) -> list[Outgoing]:
         """The events that say that it is complete; every callback is in the broker's log when this returns."""
         means, request = self._means, self._request
-        if faults.fail is BatchFailure.INITIALIZATION:
+        if faults.fail == "initialization":
             raise BatchRefusedError("CONTENT_SERVICE_ERROR", "a failure on demand")
         if self.record.content is None:
             content = await asyncio.to_thread(hydrate, request, means.assignments, means.texts)
@@ -130,10 +129,9 @@ class Assessing:
         means, request = self._means, self._request
         panel = means.panel(request.batch_id) if means.panel and isinstance(judge, HumanJudge) else None
         comparisons = await asyncio.to_thread(plan, request, essays, means.default_budget)
-        if faults.fail is BatchFailure.STUCK:
+        if faults.fail == "stuck":
             comparisons = comparisons[: len(comparisons) // 2]
         refuse_lacking(judge, comparisons)
-        await asyncio.to_thread(means.ledger.load)
         asking = await means.asking(request, setting, judge, content)
         judging = Judging(
             request, setting, judge, essays, means.ledger, asking, means.outlet, faults,
@@ -150,9 +148,9 @@ class Assessing:
             use = use_of_ledger(request, setting, judging.tally)
             self.record = await means.records.note_use(self.record, use)
         await self._deliveries.settled()
-        if faults.fail is BatchFailure.STUCK:
+        if faults.fail == "stuck":
             raise AssessmentFailedError(_stuck(50.0))
-        _check_success_rate(judged, forced=faults.fail is BatchFailure.LOW_SUCCESS_RATE)
+        _check_success_rate(judged, forced=faults.fail == "low_success_rate")
         return judged
 
     async def _save(self, **update: Any) -> None:

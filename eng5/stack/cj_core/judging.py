@@ -15,9 +15,8 @@ from eng5.stack.cj_core.batch_comparisons import PlannedComparison
 from eng5.stack.cj_core.budget import Budget
 from eng5.stack.cj_core.callback import callback, event_id
 from eng5.stack.cj_core.canary import Canary
-from eng5.stack.deliveries import Deliveries
+from eng5.stack.deliveries import Deliveries, Outlet
 from eng5.stack.faults import BatchFaults
-from eng5.stack.outlet import Outlet
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,5 +288,5 @@ class Judging:
     async def _send(self, comparison: PlannedComparison, message: bytes) -> None:
         await self._deliveries.room()
         batch, position = self._request.batch_id, comparison.position
-        await self._outlet.produce(batch, position, message, self._deliveries.expect())
+        await self._outlet(batch, position, message, self._deliveries.expect())
         self.sent += 1

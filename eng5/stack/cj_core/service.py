@@ -63,7 +63,6 @@ class CJService:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._means.llm.close()
-        self._means.ledger.close()
         self._quarantine.close()
 
     async def handle(self, raw: bytes, place: str, answered: Callable[[], None] = lambda: None) -> None:

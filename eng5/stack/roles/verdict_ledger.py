@@ -84,9 +84,6 @@ class KnownVerdicts:
     def __init__(self, verdicts: VerdictTopic) -> None:
         self._verdicts = verdicts
 
-    def load(self) -> None:
-        """Nothing: the table follows the topic."""
-
     def find(self, key: Key, batch: str, *, fresh: bool = False) -> Entry | None:
         """As in Ledger, as far as the topic has been read."""
         return self._verdicts.find(key, batch, fresh=fresh)
@@ -96,9 +93,6 @@ class KnownVerdicts:
     ) -> Entry:
         """As in Ledger; a judge has recorded the entry before ``ask`` returns it."""
         return self.find(key, batch, fresh=fresh) or await ask()
-
-    def close(self) -> None:
-        """Nothing is written here."""
 
 
 class TopicLedger:
@@ -111,9 +105,6 @@ class TopicLedger:
         self._asking: dict[tuple[Key, str | None], asyncio.Event] = {}
         self._marks: dict[str, Asked] = {}
         self._recent: OrderedDict[tuple[Key, str | None], Entry] = OrderedDict()
-
-    def load(self) -> None:
-        """Nothing: the table follows the topic."""
 
     def find(self, key: Key, batch: str, *, fresh: bool = False) -> Entry | None:
         """As in Ledger; what this judge asked itself is known before it has come back from the topic."""
@@ -146,9 +137,6 @@ class TopicLedger:
         name = shared_key(key) + (f":{stopped.batch}" if fresh else "")
         value = stopped.model_dump_json().encode()
         await send(self._cluster, VERDICT, value, key=name, partition=self._partition(key))
-
-    def close(self) -> None:
-        """Nothing is kept back."""
 
     async def _ask(
         self, place: tuple[Key, str | None], batch: str, ask: Callable[[], Awaitable[Entry]]
