@@ -63,7 +63,7 @@ def without_verdict(lost: int, asked: int, analysis: Analysis | BoundaryAnalysis
     most = failures[0]
     remedy = NEXT[most.cause]
     again = (
-        f"`eng5 retry {analysis.run.batch_id}` asks for them again, and for nothing else"
+        f"`eng5 retry {analysis.run.batch_id}` asks again, and for nothing else"
         if ended
         else "run the same command again: what was answered is kept"
     )

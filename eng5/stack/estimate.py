@@ -106,7 +106,7 @@ class _Estimating:
             failed = sum(entry is not None and entry.verdict.outcome is Outcome.ERROR for entry in kept)
         if failed:
             notes.append(
-                f"{failed} answers of this attempt failed and stand so; `eng5 retry` asks them again"
+                f"answers of this attempt that failed and stand so: {failed}; `eng5 retry` asks again"
             )
         provider, model = self._setting.provider, self._setting.model
         is_llm = provider in LLM_PROVIDERS

@@ -88,7 +88,7 @@ def test_failures_of_a_run_that_stands_are_neither_kept_nor_asked(tmp_path: Path
     assert 0 < estimate.failed < 4
     assert (estimate.reusable + estimate.failed, estimate.calls) == (15, 0)
     assert (
-        f"{estimate.failed} answers of this attempt failed and stand so; `eng5 retry` asks them again"
+        f"answers of this attempt that failed and stand so: {estimate.failed}; `eng5 retry` asks again"
         in estimate.notes
     )
 

@@ -99,9 +99,7 @@ class Sender:
             if one.ident not in self._desk.creating:
                 found = one if one.provider_id else await self._mend(one)
                 batches += [found] if found else []
-        if not read and not any(one.run == self._asker.run for one in self._desk.sent.all()):
-            batches += await self._of_another_machine()
-        return batches
+        return batches if read else batches + await self._of_another_machine()
 
     def known(self, read: Collection[str]) -> list[SentBatch]:
         """Those of which something is kept."""
@@ -119,10 +117,21 @@ class Sender:
         return {part for part in parts if not self._was_read(part, batch)}
 
     async def send(self, parts: Iterable[str], unwritable: dict[str, Verdict]) -> AsyncIterator[SentBatch]:
-        """Create batches of questions, each as large as the provider takes it.
+        """Create batches of questions, or find that another machine sent them while they were written down.
 
         ``unwritable`` gets the failures of questions of which the client library makes no request.
         """
+        async for lines, betas in self._written(parts, unwritable):
+            if self._api.stores_ident and (found := await self._of_another_machine()):
+                for one in found:
+                    yield one
+                return
+            yield await self._create(self._intend(lines), lines, betas)
+
+    async def _written(
+        self, parts: Iterable[str], unwritable: dict[str, Verdict]
+    ) -> AsyncIterator[tuple[dict[str, bytes], set[str]]]:
+        """The questions as requests, as many at a time as the provider takes in a batch, and their betas."""
         lines: dict[str, bytes] = {}
         betas: set[str] = set()
         size = 0
@@ -136,7 +145,7 @@ class Sender:
                 continue
             line = self._api.line(name, letter.request)
             if lines and (len(lines) >= self._api.most_requests or size + len(line) > self._api.most_bytes):
-                yield await self._create(self._intend(lines), lines, betas)
+                yield lines, betas
                 lines, betas, size = {}, set(), 0
             lines[name] = line
             betas |= letter.betas
@@ -147,7 +156,7 @@ class Sender:
                 )
                 await asyncio.sleep(0)
         if lines:
-            yield await self._create(self._intend(lines), lines, betas)
+            yield lines, betas
 
     def _may_count(self, batch: SentBatch) -> bool:
         same = (batch.provider, batch.model, batch.base_url) == (
@@ -250,7 +259,9 @@ class Sender:
         return any(one.provider_id == provider_id for one in self._desk.sent.all())
 
     async def _of_another_machine(self) -> list[SentBatch]:
-        """Batches of this run of which nothing is kept here."""
+        """Batches of this run, where none of them is kept here."""
+        if any(one.run == self._asker.run for one in self._desk.sent.all()):
+            return []
         count, most = len(self._left), self._api.most_requests
         with _looking():
             sizes = {min(count, most), count % most}

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from eng5.judges.batches.post import Letter, Post
+from eng5.judges.question import Question
 from tests.batch_server import KEY, BatchServer
 from tests.bench import StandinProcess, standin_process
 from tests.judges.batches.conftest import (
@@ -97,6 +99,32 @@ def test_another_machine_finds_the_batch(
     third = make_bench(llm=config(server), state=tmp_path / "third")
     assert winners(third.run(request(third, six, provider, like=raw))) == ["Essay B"] * 15
     assert len(server.batches) == 1
+
+
+def test_what_another_machine_sends_meanwhile_is_not_sent_again(
+    server: BatchServer,
+    make_bench: MakeBench,
+    six: dict[str, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It looked in an empty list; while it writes its questions down, the batch of the other one appears there."""
+    first = make_bench(llm=config(server), state=tmp_path / "first")
+    raw = request(first, six, "openai")
+    first.run(raw)
+    sent = [server.batches.pop()]
+    write = Post.write
+
+    async def write_down(post: Post, question: Question) -> Letter:
+        if sent:
+            server.batches.append(sent.pop())
+        return await write(post, question)
+
+    monkeypatch.setattr(Post, "write", write_down)
+    second = make_bench(llm=config(server), state=tmp_path / "second")
+    assert winners(second.run(request(second, six, "openai", like=raw))) == ["Essay B"] * 15
+    assert set(server.asked.values()) == {1}
+    assert (sent, len(server.batches)) == ([], 1)
 
 
 @by_default_openai

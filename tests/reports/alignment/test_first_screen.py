@@ -105,7 +105,7 @@ def test_a_judge_that_takes_the_first_essay_always_has_no_order() -> None:
 
 
 @pytest.mark.parametrize(
-    ("complete", "then"), [(True, "` asks for them again"), (False, "the same command again")]
+    ("complete", "then"), [(True, "` asks again, and for nothing else"), (False, "the same command again")]
 )
 def test_what_mends_comparisons_without_a_verdict_comes_before_asking_again(
     judge: Judge, complete: bool, then: str
