@@ -1,11 +1,12 @@
 """What a request would ask and cost, from the request, the texts and the ledger; nothing is asked."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from eng5.contracts.estimate import RunEstimate, Spending
 from eng5.contracts.judge_code import PLUGIN
-from eng5.contracts.llm_config import LLM_PROVIDERS, LlmConfig
+from eng5.contracts.llm_config import LLM_PROVIDERS, LlmConfig, LlmProviderConfig
 from eng5.contracts.provider_batch import BATCH_PROVIDERS, LONGEST_BATCH_SECONDS
 from eng5.contracts.run import PanelDesign
 from eng5.errors import PreflightError
@@ -50,7 +51,8 @@ def estimate(
         return _of_people(request, setting, comparisons)
     ledger = FileLedger(state / LEDGER_FILE)
     ledger.load()
-    return _Estimating(request, setting, judge, essays, ledger, llm).of(comparisons, by_batch=by_batch)
+    estimating = _Estimating(request, setting, judge, essays, ledger, llm.of(setting.provider))
+    return estimating.of(comparisons, by_batch=by_batch)
 
 
 def _of_people(request: BatchRequest, setting: Setting, planned: list[PlannedComparison]) -> RunEstimate:
@@ -73,27 +75,19 @@ def _of_people(request: BatchRequest, setting: Setting, planned: list[PlannedCom
     )
 
 
+@dataclass(frozen=True)
 class _Estimating:
-    def __init__(
-        self,
-        request: BatchRequest,
-        setting: Setting,
-        judge: Judge,
-        essays: Mapping[str, ShownEssay],
-        ledger: FileLedger,
-        llm: LlmConfig,
-    ) -> None:
-        self._request = request
-        self._setting = setting
-        self._judge = judge
-        self._essays = essays
-        self._ledger = ledger
-        self._config = llm.of(setting.provider)
+    request: BatchRequest
+    setting: Setting
+    judge: Judge
+    essays: Mapping[str, ShownEssay]
+    ledger: FileLedger
+    config: LlmProviderConfig
 
     def of(self, comparisons: list[PlannedComparison], *, by_batch: bool) -> RunEstimate:
-        notes = _about(self._judge.facts, comparisons)
+        notes = _about(self.judge.facts, comparisons)
         failed = 0
-        if is_adaptive(self._request, comparisons, self._essays):
+        if is_adaptive(self.request, comparisons, self.essays):
             notes.append("which pairs are asked follows from the verdicts")
             if by_batch:
                 notes.append("every wave of pairs is a batch of its own")
@@ -108,9 +102,9 @@ class _Estimating:
             notes.append(
                 f"answers of this attempt that failed and stand so: {failed}; `eng5 retry` asks again"
             )
-        provider, model = self._setting.provider, self._setting.model
+        provider, model = self.setting.provider, self.setting.model
         is_llm = provider in LLM_PROVIDERS
-        known = self._ledger.of_model(provider, model) if is_llm or provider == PLUGIN else []
+        known = self.ledger.of_model(provider, model) if is_llm or provider == PLUGIN else []
         usage, basis = expected_tokens(missing, known) if is_llm else (Usage(), "no model")
         if basis == "length of the texts" and missing:
             notes += self._not_known_yet()
@@ -133,26 +127,26 @@ class _Estimating:
         )
 
     def _not_known_yet(self) -> Iterator[str]:
-        if self._setting.reasoning_effort not in (None, "none"):
+        if self.setting.reasoning_effort not in (None, "none"):
             yield "tokens of reasoning are not known yet and come on top"
-        if self._config.reasks and not goes_by_batch(self._request, self._setting):
+        if self.config.reasks and not goes_by_batch(self.request, self.setting):
             yield (
                 f"no answer of this model is known yet: answers that are not valid are asked again, up to "
-                f"{self._config.reasks} times, and come on top"
+                f"{self.config.reasks} times, and come on top"
             )
 
     def _one_by_one(self, missing: list[Question], usage: Usage, known: list[Entry]) -> Spending:
-        provider, model = self._setting.provider, self._setting.model
+        provider, model = self.setting.provider, self.setting.model
         if not missing:
             return Spending(asked=0, cost_usd=0.0, seconds=0.0)
         if provider not in LLM_PROVIDERS:
-            each = self._judge.facts.usd_per_question
+            each = self.judge.facts.usd_per_question
             cost = None if each is None else len(missing) * each
             seconds = self._pace(len(missing), known) if provider == PLUGIN else 0.0
             return Spending(asked=len(missing), cost_usd=cost, seconds=seconds)
         return Spending(
             asked=len(missing),
-            cost_usd=cost_usd(provider, model, usage, self._config),
+            cost_usd=cost_usd(provider, model, usage, self.config),
             seconds=self._seconds(len(missing), usage, known),
         )
 
@@ -162,15 +156,15 @@ class _Estimating:
         return None if pace is None else calls * pace
 
     def _batch(self, missing: list[Question], usage: Usage) -> Spending:
-        provider, model = self._setting.provider, self._setting.model
-        cost = cost_usd(provider, model, usage, self._config, batch=True) if missing else 0.0
+        provider, model = self.setting.provider, self.setting.model
+        cost = cost_usd(provider, model, usage, self.config, batch=True) if missing else 0.0
         seconds = float(LONGEST_BATCH_SECONDS) if missing else 0.0
         return Spending(asked=len(missing), cost_usd=cost, seconds=seconds, by_batch=True)
 
     def _walk(self, budget: int) -> tuple[list[PlannedComparison], list[Question]]:
         """The waves as far as verdicts are kept; beyond that the pairs of a plain run stand in for the choice."""
         judged: list[Judged] = []
-        while wave := next_wave(self._essays, budget, judged):
+        while wave := next_wave(self.essays, budget, judged):
             entries = [self._kept(one) for one in wave]
             if None in entries:
                 break
@@ -181,20 +175,20 @@ class _Estimating:
             ]
         done = [one.comparison for one in judged]
         pairs = {frozenset((one.essay_a_id, one.essay_b_id)) for one in done}
-        others = plan(self._request, self._essays)
+        others = plan(self.request, self.essays)
         rest = [one for one in others if frozenset((one.essay_a_id, one.essay_b_id)) not in pairs]
         rest = rest[: budget - len(done)]
         return done + rest, [self._question(one) for one in rest]
 
     def _question(self, one: PlannedComparison) -> Question:
-        a, b = self._essays[one.essay_a_id], self._essays[one.essay_b_id]
-        return Question(self._setting, a, b, one.repetition)
+        a, b = self.essays[one.essay_a_id], self.essays[one.essay_b_id]
+        return Question(self.setting, a, b, one.repetition)
 
     def _kept(self, one: PlannedComparison) -> Entry | None:
-        parameters = self._judge.deciding_parameters(one.essay_a_id, one.essay_b_id)
-        sha256 = self._question(one).sha256(self._judge.version, parameters)
-        return self._ledger.find(
-            (sha256, one.repetition), self._request.batch_id, fresh=self._request.wants_fresh_verdicts
+        parameters = self.judge.deciding_parameters(one.essay_a_id, one.essay_b_id)
+        sha256 = self._question(one).sha256(self.judge.version, parameters)
+        return self.ledger.find(
+            (sha256, one.repetition), self.request.batch_id, fresh=self.request.wants_fresh_verdicts
         )
 
     def _seconds(self, calls: int, usage: Usage, known: list[Entry]) -> float | None:
@@ -202,7 +196,7 @@ class _Estimating:
 
         A server of one's own answers at its pace, however many it is asked at a time; None before it is known.
         """
-        config = self._config
+        config = self.config
         if config.base_url is not None:
             answers = self._pace(calls, known)
         else:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 from eng5.contracts.judge_topics import ComparisonRequest, EssayRef, Stopped
 from eng5.contracts.wire.topics import COMPARISON_REQUESTED
@@ -65,31 +66,24 @@ class Desk:
         await send(self._cluster, COMPARISON_REQUESTED, request.model_dump_json().encode(), key=request.key)
 
 
+@dataclass(frozen=True)
 class AskJudges:
-    """One batch's questions, put to the desk."""
+    """One batch's questions, put to the desk.
 
-    def __init__(
-        self,
-        desk: Desk,
-        batch: str,
-        setting_storage_id: str,
-        texts: Mapping[str, str],
-        *,
-        fresh: bool,
-        requested: Collection[str],
-    ) -> None:
-        """``texts``: essay id → storage id. ``requested``: keys that an earlier process asked for."""
-        self._desk = desk
-        self._batch = batch
-        self._setting = setting_storage_id
-        self._texts = texts
-        self._fresh = fresh
-        self._requested = requested
+    ``texts``: essay id → storage id. ``requested``: keys that an earlier process asked for.
+    """
+
+    desk: Desk
+    batch: str
+    setting_storage_id: str
+    texts: Mapping[str, str]
+    fresh: bool
+    requested: Collection[str]
 
     @property
     def at_a_time(self) -> int:
         """As many as the desk has room for."""
-        return self._desk.at_a_time
+        return self.desk.at_a_time
 
     async def ask(self, question: Question, sha256: str) -> Entry:
         """The judges' answer."""
@@ -97,10 +91,10 @@ class AskJudges:
         request = ComparisonRequest(
             question_sha256=sha256,
             repetition=question.repetition,
-            batch=self._batch,
-            setting_storage_id=self._setting,
-            essay_a=EssayRef(essay_id=a, text_storage_id=self._texts[a]),
-            essay_b=EssayRef(essay_id=b, text_storage_id=self._texts[b]),
-            fresh=self._fresh,
+            batch=self.batch,
+            setting_storage_id=self.setting_storage_id,
+            essay_a=EssayRef(essay_id=a, text_storage_id=self.texts[a]),
+            essay_b=EssayRef(essay_id=b, text_storage_id=self.texts[b]),
+            fresh=self.fresh,
         )
-        return await self._desk.ask(request, requested=request.key in self._requested)
+        return await self.desk.ask(request, requested=request.key in self.requested)
