@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from eng5.steps import events
 from tests.batch_server import KEY, BatchServer, batch_server
 from tests.cli.conftest import Done
 from tests.project import Project
@@ -13,7 +14,7 @@ from tests.project import Project
 Eng5 = Callable[..., Done]
 RUN = (
     "--mode", "anchor-align-test", "--batch-id", "by-batch", "--llm-provider", "openai", "--llm-model", "gpt-4o",
-    "--llm-batching-mode", "provider_batch_api", "--completion-timeout",
+    "--llm-batching-mode", "provider_batch_api",
 )  # fmt: skip
 
 
@@ -27,12 +28,13 @@ def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[BatchServer]:
         yield server
 
 
-def run_until_awaited(eng5: Eng5) -> None:
-    """The run ends at its deadline, again and again on a busy machine, until it says which batch it awaits."""
-    for _ in range(20):
-        done = eng5(*RUN, "3")
-        if "batch_1" in done.err:
-            break
+@pytest.fixture
+def awaited(eng5: Eng5, provider: BatchServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that ended at its deadline, which passed once the batch was looked up again."""
+    with monkeypatch.context() as patch:
+        assert events.run.__kwdefaults__ is not None
+        patch.setitem(events.run.__kwdefaults__, "clock", lambda: 1e9 if provider.calls["look"] > 1 else 0.0)
+        done = eng5(*RUN)
     done.refused(10, "run 'by-batch' awaits its batch: batch_1 at openai", "eng5 batches wait by-batch")
 
 
@@ -43,9 +45,8 @@ def test_without_a_batch_it_says_how_to_ask_for_one(eng5: Eng5, project: Project
     eng5("batches", "cancel", "batch_9").refused(2, "no batch 'batch_9' was sent from this study", "none")
 
 
-def test_a_run_awaits_its_batch_and_goes_on(eng5: Eng5, project: Project, provider: BatchServer) -> None:
+def test_a_run_awaits_its_batch_and_goes_on(eng5: Eng5, awaited: None, provider: BatchServer) -> None:
     """Exit code 10 and how to come back; the table; its end; the same command makes the report, nothing sent twice."""
-    run_until_awaited(eng5)
     head, shown = eng5("batches").went_well().splitlines()
     assert head.split() == ["Run", "Model", "Batch", "State", "Answered", "Kept", "Failed", "Age", "Cost"]
     assert " ".join(shown.split()).startswith("by-batch openai/gpt-4o batch_1 in_progress 0 of 15 0 0 ")
@@ -54,7 +55,7 @@ def test_a_run_awaits_its_batch_and_goes_on(eng5: Eng5, project: Project, provid
     said = eng5("batches", "wait", "by-batch")
     assert "Collect their answers: doit report:by-batch" in said.went_well()
     assert "batch_1 at openai: completed" in said.err
-    report = eng5(*RUN, "60").went_well()
+    report = eng5(*RUN).went_well()
     assert "Report: " in report
     assert "Asked for this run: 15; planned 15" in report
     assert "planned within 24 h, by batch" in report
@@ -65,24 +66,23 @@ def test_a_run_awaits_its_batch_and_goes_on(eng5: Eng5, project: Project, provid
 
 @pytest.mark.slow
 def test_what_was_cancelled_is_asked_again_on_demand(
-    eng5: Eng5, project: Project, provider: BatchServer
+    eng5: Eng5, provider: BatchServer, request: pytest.FixtureRequest
 ) -> None:
     """`cancel` ends the batch at the provider; the run's command keeps what came and sends the rest anew."""
     provider.plan = lambda batch: setattr(batch.items[0], "outcome", "unrun") if batch.number == 1 else None
-    run_until_awaited(eng5)
+    request.getfixturevalue("awaited")
     said = eng5("batches", "cancel", "batch_1").went_well()
     assert said.startswith("batch_1: cancelling.")
     provider.looks = 0
-    eng5(*RUN, "60").went_well()
+    eng5(*RUN).went_well()
     assert [len(one.items) for one in provider.batches] == [15, 1]
 
 
 @pytest.mark.slow
 def test_what_cannot_be_looked_up_is_shown_as_it_was(
-    eng5: Eng5, project: Project, provider: BatchServer, monkeypatch: pytest.MonkeyPatch
+    eng5: Eng5, awaited: None, provider: BatchServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A key that is gone or a provider that is away: the last known state, and why."""
-    run_until_awaited(eng5)
     provider.refused["look"] = (401, "no such key")
     assert "batch_1: shown as it was last seen: openai's batch API" in eng5("batches").went_well()
     eng5("batches", "wait", "by-batch").refused(3, "no such key")
