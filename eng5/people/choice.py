@@ -19,6 +19,7 @@ import numpy as np
 from eng5.contracts.panel import Shown
 from eng5.contracts.run import PanelDesign
 from eng5.stack.cj_core.pairing import Pair, all_pairs, comparisons
+from eng5.stats.bradley_terry.connectivity import weak_components
 from eng5.stats.expected_information import expected_gain, likeliest_abilities
 
 Result = tuple[str, str, float]
@@ -177,19 +178,11 @@ def _surplus(shown: Sequence[Shown]) -> Counter[str]:
     return surplus
 
 
-def _parts(essay_ids: Sequence[str], graph: set[frozenset[str]]) -> dict[str, str]:
-    """Each essay's part of the graph, by the name of one of its essays."""
-    above = {essay: essay for essay in essay_ids}
-
-    def root(essay: str) -> str:
-        while above[essay] != essay:
-            above[essay] = above[above[essay]]
-            essay = above[essay]
-        return essay
-
-    for a, b in map(tuple, graph):
-        above[root(a)] = root(b)
-    return {essay: root(essay) for essay in essay_ids}
+def _parts(essay_ids: Sequence[str], graph: set[frozenset[str]]) -> dict[str, int]:
+    """Each essay's part of the graph."""
+    place = {essay: number for number, essay in enumerate(essay_ids)}
+    edges = np.array([[place[essay] for essay in pair] for pair in graph], dtype=np.int64).reshape(-1, 2)
+    return dict(zip(essay_ids, weak_components(len(place), *edges.T).tolist(), strict=True))
 
 
 def _draw(*parts: str) -> bytes:

@@ -67,25 +67,20 @@ class AnswerBody(UndoBody):
 class Guard:
     """Who may ask: judges by the token of their link, or, on loopback, whoever names one of them.
 
-    `links` are hashes of tokens; without them the server may be asked under its own names only, so that no page of
+    Where it `is_open`, they do the latter, and the server may be asked under its own names only, so that no page of
     another site can ask it. Nobody may ask before it is told on which port the server is.
     """
 
     def __init__(self, judges: Sequence[str], *, by_link: bool) -> None:
         self.judges = list(judges)
-        self._links: dict[str, str] | None = {} if by_link else None
+        self.is_open = not by_link
+        self._links: Mapping[str, str] = {}
         self._hosts: list[str] = []
 
     def let_in(self, port: int, links: Mapping[str, str]) -> None:
         """The port of the server, and the hashes that count where links do."""
         self._hosts = [f"{host}:{port}" for host in ("127.0.0.1", "localhost")]
-        if self._links is not None:
-            self._links = dict(links)
-
-    @property
-    def is_open(self) -> bool:
-        """Judges may say who they are."""
-        return self._links is None
+        self._links = links
 
     def refuses(self, request: Request) -> bool:
         """The request was made for another site."""
@@ -100,7 +95,7 @@ class Guard:
         kind, _, given = request.headers.get("authorization", "").partition(" ")
         if kind != "Bearer":
             return None
-        if self._links is None:
+        if self.is_open:
             name = unquote(given)  # a pseudonym may have letters that no header can carry as they are
             return name if name in self.judges else None
         hashed = sha256_text(given)
