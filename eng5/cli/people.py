@@ -140,16 +140,14 @@ def _run_of_people(known: Given, run: str | None) -> tuple[RunnerPaths, RunnerSe
 
     runs = load_runs(known.project, known.experiments)
     of_people = [name for name, settings in runs.items() if settings.judged_by_people]
-    if run is None:
-        if len(of_people) == 1:
-            run = of_people[0]
-        elif of_people:
-            raise InputError(
-                f"{len(of_people)} runs have people as judges",
-                remedy=f"name one: eng5 judge {of_people[0]}; there are {', '.join(of_people)}",
-            )
-        else:
-            raise InputError("no run has people as judges", remedy=NO_PANEL)
+    if run is None and not of_people:
+        raise InputError("no run has people as judges", remedy=NO_PANEL)
+    if run is None and len(of_people) > 1:
+        raise InputError(
+            f"{len(of_people)} runs have people as judges",
+            remedy=f"name one: eng5 judge {of_people[0]}; there are {', '.join(of_people)}",
+        )
+    run = of_people[0] if run is None else run
     if run not in of_people:
         settings = _settings_of(known, runs, run)
         own = f"only {', '.join(settings.members)}" if settings.members else "the service's own judge"

@@ -25,17 +25,12 @@ def draw(calibration: Calibration | None) -> Plot | None:
     stated = [each.probability for each in calibration.bins]
     earned = [each.share.value or 0.0 for each in calibration.bins]
     axes.plot(stated, earned, color=Palette.ACCENT, linewidth=2)
-    plot.points(
-        [
-            Point(
-                each.probability, share, each.share.interval, Palette.ACCENT,
-                f"confidence {each.confidence}: {each.right} of {each.count} right",
-                size=8 + 12 * (each.count / calibration.count) ** 0.5,
-                link=f"#confidence-{each.confidence}",
-            )
-            for each, share in zip(calibration.bins, earned, strict=True)
-        ]
-    )  # fmt: skip
+    points = []
+    for each, share in zip(calibration.bins, earned, strict=True):
+        tip = f"confidence {each.confidence}: {each.right} of {each.count} right"
+        size, link = 8 + 12 * (each.count / calibration.count) ** 0.5, f"#confidence-{each.confidence}"
+        points.append(Point(each.probability, share, each.share.interval, Palette.ACCENT, tip, size, link))
+    plot.points(points)
     lowest = min(0.5, *(b.share.interval.low if b.share.interval else 0.5 for b in calibration.bins))
     axes.set(xlim=(0.48, 1.02), ylim=(max(0.0, lowest - 0.02), 1.02))
     axes.set_xticks([0.5, 0.625, 0.75, 0.875, 1], ["50 %", "62.5 %", "75 %", "87.5 %", "100 %"])

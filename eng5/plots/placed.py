@@ -41,18 +41,11 @@ def draw(placed: Sequence[Placed], boundaries: Sequence[GradeBoundary] = ()) -> 
         margins=(68, 32, 40, 16),
     )
     on_page = {one.essay.essay_id: number for number, one in enumerate(placed)}
-    points = [
-        Point(
-            place,
-            one.essay.score or 0.0,
-            one.essay.score_interval,
-            Palette.MUTED if one.is_anchor else Palette.ACCENT,
-            _tip(one),
-            size=7,
-            link=f"#essay-{on_page[one.essay.essay_id]}",
-        )
-        for place, one in enumerate(shown)
-    ]
+    points = []
+    for place, one in enumerate(shown):
+        essay, colour = one.essay, Palette.MUTED if one.is_anchor else Palette.ACCENT
+        link = f"#essay-{on_page[essay.essay_id]}"
+        points.append(Point(place, essay.score or 0.0, essay.score_interval, colour, _tip(one), 7, link))
     plot.points(points)
     axes = plot.axes
     every = max(1, round(16 / step))

@@ -40,16 +40,11 @@ def _points(shown: Sequence[EssayRow], links: Mapping[str, str]) -> Plot:
     )
     axes, last = plot.axes, len(shown)
     axes.plot([1, last], [1, last], color=Palette.MUTED, linestyle="--", linewidth=1.25, zorder=1)
-    plot.points(
-        [
-            Point(
-                essay.expected_rank or 0.0, essay.rank or 0, None, Palette.WARN if off(essay, far) else Palette.ACCENT,
-                _tip(essay), size=7, link=links[essay.essay_id],
-            )
-            for far in [FAR * last]
-            for essay in shown
-        ]
-    )  # fmt: skip
+    points = []
+    for essay in shown:
+        colour, link = Palette.WARN if off(essay, FAR * last) else Palette.ACCENT, links[essay.essay_id]
+        points.append(Point(essay.expected_rank or 0.0, essay.rank or 0, None, colour, _tip(essay), 7, link))
+    plot.points(points)
     axes.set(xlim=(last + 1, 0), ylim=(last + 1, 0))
     axes.grid(color=Palette.RULE)
     axes.set_xlabel("rank by the experts")

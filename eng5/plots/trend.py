@@ -35,14 +35,12 @@ def draw(
     limit = next((metric.target.limit for _, metric in reversed(shown) if metric.target is not None), None)
     if limit is not None:
         axes.axhline(limit, color=Palette.GOOD, linewidth=2, label="target")
-    plot.points(
-        [
-            Point(
-                place, metric.value or 0.0, metric.interval, _colour(metric), f"{run}: {metric.value:.2f}", 9
-            )
-            for place, (run, metric) in enumerate(shown)
-        ]
-    )
+    points = []
+    for place, (run, metric) in enumerate(shown):
+        missed = metric.target is not None and metric.target.status == "missed"
+        colour, tip = Palette.WARN if missed else Palette.ACCENT, f"{run}: {metric.value:.2f}"
+        points.append(Point(place, metric.value or 0.0, metric.interval, colour, tip, 9))
+    plot.points(points)
     if shown[0][1].kind == "count":
         axes.set_ylim(-0.1, max(1.0, axes.get_ylim()[1]))
     axes.set_xlim(-0.5, len(shown) - 0.5)
@@ -56,8 +54,3 @@ def draw(
     axes.grid(axis="y", color=Palette.RULE)
     axes.set_title(label, loc="left", color=Palette.INK, fontsize=FONT_SIZE)
     return plot
-
-
-def _colour(metric: Metric) -> str:
-    missed = metric.target is not None and metric.target.status == "missed"
-    return Palette.WARN if missed else Palette.ACCENT

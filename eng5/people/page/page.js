@@ -91,10 +91,9 @@ function draw(focus) {
     return;
   }
   show("work");
-  const title = "Comparison " + (state.done + 1) + " of " + state.total;
   if ($("question").dataset.id !== state.question.id) {
     $("question").dataset.id = state.question.id;
-    $("question-title").textContent = title;
+    $("question-title").textContent = "Comparison " + (state.done + 1) + " of " + state.total;
     $("a").textContent = state.question.left;
     $("b").textContent = state.question.right;
     $("comment").value = "";

@@ -29,23 +29,23 @@ def build(artefact: Artefact, data: Dataset) -> list[JudgeFacet]:
     place = {name: number for number, name in enumerate(names)}
     failed = Counter(judge_name(one) for one in artefact.llm_comparisons if one.status == "failed")
     found = judge_facets(data.comparisons, np.array([place[name] for name in said], dtype=np.int64))
-    seconds = {name: _seconds(one for one in data.answered if judge_name(one) == name) for name in names}
     return [
         with_fields_of(
             one,
             JudgeFacet,
-            name=names[one.judge],
-            failed=failed[names[one.judge]],
+            name=name,
+            failed=failed[name],
             agreement=estimated(one.agreement.rate, one.agreement.interval),
             compared_with_others=one.agreement.decided,
             infit_interval=interval(one.infit_interval),
             peers=estimated(one.peers.share, one.peers.interval),
             first_share=estimated(one.first.rate, one.first.interval) if data.positions else Estimate(),
             lean=_lean(one.first) if data.positions else None,
-            median_seconds=median(seconds[names[one.judge]]) if seconds[names[one.judge]] else None,
-            seconds_interval=interval(median_interval(seconds[names[one.judge]])),
+            median_seconds=median(seconds) if seconds else None,
+            seconds_interval=interval(median_interval(seconds)),
         )
-        for one in found
+        for name, one in zip(names, found, strict=True)
+        for seconds in [_seconds(one for one in data.answered if judge_name(one) == name)]
     ]
 
 
