@@ -27,6 +27,11 @@ LARGE = 16 << 20
 """Bytes from which a file is read piece by piece, where its model can be."""
 
 
+def relative(path: Path, root: Path) -> str:
+    """The path from `root`, with forward slashes; as it is when it lies elsewhere."""
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
+
+
 def sha256_bytes(content: bytes) -> str:
     """Lower-case hexadecimal SHA-256 (64 characters)."""
     return hashlib.sha256(content).hexdigest()

@@ -54,7 +54,7 @@ def register(
         folder.resolve(),
         mode=RunnerMode.ANCHOR_ALIGN_TEST,
         grade_scale=scale_of(wanted) if wanted else known.experiments.grade_scale,
-        language=known.experiments.language,
+        language=None,
         privacy=known.experiments.privacy,
     )
 

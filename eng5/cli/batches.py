@@ -27,17 +27,20 @@ def show(ctx: typer.Context) -> None:
     Those that have not ended are looked up at their provider. "Kept" counts verdicts in the ledger. With `wait` or
     `cancel` after it, waits for a run's batches or ends one.
     """
-    if ctx.invoked_subcommand is None:
-        from eng5.cli.values import given
+    if ctx.invoked_subcommand is not None:
+        return
+    import asyncio
 
-        _show(given(ctx))
+    from eng5.cli.values import given
+    from eng5.console.batches import show_batches
+    from eng5.environment import llm_settings
+    from eng5.judges.batches.overview import batches_now
+
+    show_batches(asyncio.run(batches_now(given(ctx).project.stack, llm_settings())))
 
 
 @batches.command()
-def wait(
-    ctx: typer.Context,
-    run: RUN,
-) -> None:
+def wait(ctx: typer.Context, run: RUN) -> None:
     """Wait until the run's batches have ended; Ctrl-C leaves them alone. The run's own command collects them."""
     import asyncio
 
@@ -101,13 +104,3 @@ def _of_run(known: Given, run: str) -> list[SentBatch]:
         names = ", ".join(dict.fromkeys(one.label for one in sent)) or "none"
         raise InputError(f"nothing was sent by batch for a run '{run}'", remedy=f"runs with batches: {names}")
     return found
-
-
-def _show(known: Given) -> None:
-    import asyncio
-
-    from eng5.console.batches import show_batches
-    from eng5.environment import llm_settings
-    from eng5.judges.batches.overview import batches_now
-
-    show_batches(asyncio.run(batches_now(known.project.stack, llm_settings())))

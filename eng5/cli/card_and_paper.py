@@ -64,6 +64,7 @@ def paper(
     from functools import partial
 
     from eng5.cli.values import given
+    from eng5.files import relative
     from eng5.reports.card.card import read
     from eng5.reports.paper.paper import run
     from eng5.steps.analyse import with_analysis
@@ -73,14 +74,10 @@ def paper(
     found = [with_analysis(partial(read, paths), paths, known.experiments) for paths in measured(known, runs)]
     written = run(found, folder)
     for name in ("paper.tex", "methods.tex", "methods.md", "references.bib"):
-        typer.echo(f"paper: {_shown(folder / name, known.project.root)}")
+        typer.echo(f"paper: {relative(folder / name, known.project.root)}")
     for kind in ("tables", "figures"):
         number = sum(name.startswith(f"{kind}/") for name in written)
-        typer.echo(f"paper: {_shown(folder / kind, known.project.root)} ({number} files)")
-
-
-def _shown(path: Path, root: Path) -> Path:
-    return path.relative_to(root) if path.is_relative_to(root) else path
+        typer.echo(f"paper: {relative(folder / kind, known.project.root)} ({number} files)")
 
 
 def measured(known: Given, names: list[str] | None) -> list[RunnerPaths]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import shutil
 import sys
 from collections.abc import Callable
@@ -145,11 +146,5 @@ def _say(made: Made, choices: Choices | None, typed: Path) -> None:
         typer.echo("Put graded essays into inputs/anchors/ and their grades into inputs/grades.csv. Then:")
     doit = "doit" if shutil.which("doit") else "eng5 doit"
     if made.folder != Path.cwd():
-        typer.echo(f"  cd {_quoted(typed)}")
+        typer.echo(f"  cd {shlex.quote(str(typed))}")
     typer.echo(f"  {doit} anchor_align")
-
-
-def _quoted(path: Path) -> str:
-    import shlex
-
-    return shlex.quote(str(path))

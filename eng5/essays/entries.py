@@ -23,7 +23,7 @@ from eng5.essays.grades import Grades
 from eng5.essays.injection import find_injections
 from eng5.essays.privacy import replace_names
 from eng5.essays.reading import EssayReading, read_essay
-from eng5.files import sha256_bytes, sha256_text
+from eng5.files import relative, sha256_bytes, sha256_text
 
 
 class FileEntry(NamedTuple):
@@ -31,11 +31,6 @@ class FileEntry(NamedTuple):
 
     essay: Essay
     text: str
-
-
-def relative(path: Path, root: Path) -> str:
-    """The path from `root`, with forward slashes; as it is when it lies elsewhere."""
-    return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
 
 
 def table_of_ids(essays: Iterable[Essay]) -> str:

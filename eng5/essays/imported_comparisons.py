@@ -169,18 +169,13 @@ class _Reading:
         def refuse(problem: str, remedy: str) -> InputError:
             return InputError(f"line {line}: {problem}", where=self._path, remedy=remedy)
 
-        if "judge" in cell and not cell["judge"]:
-            raise refuse(
-                f"no judge in column '{self._columns['judge']}'",
-                "fill it in, or delete the line from the file",
-            )
-        one, other = (cell[side] for side in self._sides)
-        for side, name in zip(self._sides, (one, other), strict=True):
-            if not name:
+        for what, field in (("judge", "judge"), *(("text", side) for side in self._sides)):
+            if not cell.get(field, "not known"):
                 raise refuse(
-                    f"no text in column '{self._columns[side]}'",
+                    f"no {what} in column '{self._columns[field]}'",
                     "fill it in, or delete the line from the file",
                 )
+        one, other = (cell[side] for side in self._sides)
         if one.casefold() == other.casefold():
             raise refuse(f"'{one}' is compared with itself", "correct or delete the line")
         winner, decided = self._winner(cell["chosen"], one, other, refuse)

@@ -98,22 +98,16 @@ def _anchor(name: str, text: str, anchors: list[Essay]) -> Essay:
 def _found(name: str, anchors: list[Essay]) -> list[Essay]:
     """The anchors that a name fits: by id, else by file name, else by an end of either."""
     wanted = name.casefold()
-    for fits in (_has_id, _has_file_name, _has_end):
-        if found := [anchor for anchor in anchors if wanted and fits(anchor, wanted)]:
-            return found
-    return []
-
-
-def _has_id(anchor: Essay, wanted: str) -> bool:
-    return str(anchor.anchor_id).casefold() == wanted
-
-
-def _has_file_name(anchor: Essay, wanted: str) -> bool:
-    return wanted in (anchor.file_name.casefold(), _stem(anchor).casefold())
-
-
-def _has_end(anchor: Essay, wanted: str) -> bool:
-    return str(anchor.anchor_id).casefold().endswith(wanted) or _stem(anchor).casefold().endswith(wanted)
+    known = [
+        (one, str(one.anchor_id).casefold(), one.file_name.casefold(), _stem(one).casefold())
+        for one in anchors
+        if wanted
+    ]
+    return (
+        [one for one, ident, _, _ in known if wanted == ident]
+        or [one for one, _, file, stem in known if wanted in (file, stem)]
+        or [one for one, ident, _, stem in known if ident.endswith(wanted) or stem.endswith(wanted)]
+    )
 
 
 def _across(text: str, anchors: list[Essay], scale: GradeScale) -> Iterator[Pair]:

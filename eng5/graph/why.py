@@ -19,7 +19,7 @@ from eng5.contracts.artefact import Artefact, PromptText
 from eng5.contracts.inventory import Essay, Inventory
 from eng5.contracts.run import RunFile
 from eng5.errors import Eng5Error
-from eng5.files import read_model, read_text
+from eng5.files import read_model, read_text, relative
 from eng5.graph.chain import STEPS
 from eng5.graph.code import PACKAGE
 from eng5.graph.database import Database
@@ -84,7 +84,7 @@ def reasons_of(
         return (NO_NOTES,)
     found = status.reasons
     changed = set(found.get("changed_file_dep", ())) - set(found.get("added_file_dep", ()))
-    said = [f"{_named(path, project)} is not there" for path in found.get("missing_target", ())]
+    said = [f"{relative(Path(path), project.root)} is not there" for path in found.get("missing_target", ())]
     said += _files(changed, "changed", project)
     for kind, words in (
         ("added_file_dep", "is new"),
@@ -111,16 +111,13 @@ def _notes(graph: Graph) -> Dependency | None:
     return Dependency(Database, str(file)) if file.exists() else None
 
 
-def _named(path: str | Path, project: ProjectPaths) -> str:
-    place = Path(path)
-    return place.relative_to(project.root).as_posix() if place.is_relative_to(project.root) else str(place)
-
-
 def _files(paths: Iterable[str], words: str, project: ProjectPaths) -> Iterator[str]:
     """Each file of the study, and the files of the package together."""
     every = sorted(map(Path, paths))
     code = [path.relative_to(PACKAGE).as_posix() for path in every if path.is_relative_to(PACKAGE)]
-    yield from (f"{_named(path, project)} {words}" for path in every if not path.is_relative_to(PACKAGE))
+    yield from (
+        f"{relative(path, project.root)} {words}" for path in every if not path.is_relative_to(PACKAGE)
+    )
     if code:
         more = f" and {len(code) - MOST_NAMES} more" if len(code) > MOST_NAMES else ""
         yield f"the code of eng5 changed: {', '.join(code[:MOST_NAMES])}{more}"

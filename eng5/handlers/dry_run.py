@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from eng5.contracts.inventory import Inventory, InventoryFile
+from eng5.contracts.own import with_fields_of
 from eng5.files import write_chunks
 from eng5.paths import RunnerPaths
 from eng5.runs.log import log_validation_state, run_log
@@ -39,13 +40,6 @@ class DryRunHandler:
 
 
 def _manifest(inventory: Inventory) -> list[InventoryFile]:
-    files: list[InventoryFile | None] = [
-        *(inventory.instructions, inventory.prompt, inventory.grades),
-        *inventory.anchors,
-        *inventory.students,
-    ]
-    return [
-        InventoryFile(path=file.path, bytes=file.bytes, sha256=file.sha256)
-        for file in files
-        if file is not None
-    ]
+    texts = (inventory.instructions, inventory.prompt, inventory.grades)
+    files = (*texts, *inventory.anchors, *inventory.students)
+    return [with_fields_of(file, InventoryFile) for file in files if file is not None]

@@ -12,10 +12,10 @@ from eng5.contracts.experiments import Experiments
 from eng5.contracts.identifiers import STUDENT_PREFIX
 from eng5.contracts.inventory import Essay
 from eng5.errors import Eng5Error, InputError
-from eng5.essays.entries import EntryReader, FileEntry, relative, table_of_ids
+from eng5.essays.entries import EntryReader, FileEntry, table_of_ids
 from eng5.essays.grades import read_grades
 from eng5.essays.privacy import WHERE as PRIVACY_IS_IN
-from eng5.files import write_text
+from eng5.files import relative, write_text
 from eng5.pages.rendering import render
 from eng5.paths import ProjectPaths, essay_files
 from eng5.protocols import ShowProgress

@@ -93,12 +93,6 @@ def _make_writable(paths: RunnerPaths) -> None:
     try:
         paths.folder.mkdir(parents=True, exist_ok=True)
         paths.log.open("ab").close()
-    except FileExistsError:
-        raise InputError(
-            "a file lies where the run's folder has to be",
-            where=paths.folder,
-            remedy="move it away, or choose another --batch-id",
-        ) from None
     except OSError as error:
         raise unwritable(error) from None
 

@@ -117,7 +117,7 @@ def _inputs(project: ProjectPaths, experiments: Experiments) -> str:
         anchors_folder(project),
         mode=RunnerMode.PLAN,
         grade_scale=experiments.grade_scale,
-        language=experiments.language,
+        language=None,
         privacy=experiments.privacy,
     )
     for file, path in ((found.instructions, project.instructions), (found.prompt, project.prompt)):

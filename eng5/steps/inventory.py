@@ -10,10 +10,10 @@ from eng5.contracts.inventory import Essay, Inventory, InventoryFile
 from eng5.contracts.modes import RunnerMode
 from eng5.contracts.privacy import Privacy
 from eng5.errors import InputError
-from eng5.essays.entries import EntryReader, relative, table_of_ids
+from eng5.essays.entries import EntryReader, table_of_ids
 from eng5.essays.extract import SUFFIXES
 from eng5.essays.grades import read_grades
-from eng5.files import read_bytes, sha256_bytes, write_model, write_text
+from eng5.files import read_bytes, relative, sha256_bytes, write_model, write_text
 from eng5.paths import ProjectPaths, RunnerPaths, essay_files
 from eng5.settings import RunnerSettings
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from eng5.errors import Eng5Error
-from eng5.files import read_text
+from eng5.files import read_text, relative
 from eng5.paths import ProjectPaths
 from eng5.plots.printable import printable
 from eng5.reports.text_diff import lines_of
@@ -46,7 +46,7 @@ class Texts:
     def changes(self, paths: Iterable[Path]) -> Iterator[str]:
         """Each file with the lines that changed since it was last seen; nothing for one that is as it was."""
         for path in sorted(paths):
-            name = _named(path, self._project)
+            name = relative(path, self._project.root.resolve())
             before = self._seen.pop(path, None)
             text = _text(path) if path.is_file() else None
             if text is not None:
@@ -80,8 +80,3 @@ def _text(path: Path) -> str | None:
         return read_text(path)
     except (Eng5Error, OSError):
         return None
-
-
-def _named(path: Path, project: ProjectPaths) -> str:
-    root = project.root.resolve()
-    return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)

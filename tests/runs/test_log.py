@@ -210,7 +210,10 @@ def test_a_folder_that_cannot_be_made_is_refused(paths: RunnerPaths, settings: R
     """A file in its place, or a build/ that is none: file, problem and remedy."""
     paths.project.build.mkdir()
     paths.folder.write_text("")
-    with pytest.raises(InputError, match="a file lies where") as caught, run_log(paths, settings):
+    with (
+        pytest.raises(InputError, match="a file is where a folder should be") as caught,
+        run_log(paths, settings),
+    ):
         pass
     assert caught.value.where == str(paths.folder) and caught.value.remedy
     paths.folder.unlink()
