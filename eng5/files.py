@@ -44,37 +44,35 @@ def sha256_text(text: str) -> str:
 
 def sha256_file(path: Path) -> str:
     """SHA-256 of a file's bytes; InputError as `read_bytes`."""
-    try:
-        with path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-    except OSError as error:
-        raise _unreadable(path, error) from None
+    with _readable(path), path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def read_bytes(path: Path) -> bytes:
     """The file's bytes; InputError names the file when it cannot be read."""
-    try:
+    with _readable(path):
         return path.read_bytes()
-    except (OSError, ValueError) as error:
-        raise _unreadable(path, error) from None
 
 
 def file_size(path: Path) -> int:
     """The file's size in bytes; InputError as `read_bytes`."""
-    try:
+    with _readable(path):
         return path.stat().st_size
-    except OSError as error:
-        raise _unreadable(path, error) from None
 
 
-def _unreadable(path: Path, error: OSError | ValueError) -> InputError:
-    if isinstance(error, FileNotFoundError):
-        return InputError("the file does not exist", where=path, remedy="check the path")
-    return InputError(
-        f"the file cannot be read ({getattr(error, 'strerror', error)})",
-        where=path,
-        remedy="check that it is a file and that you may read it",
-    )
+@contextlib.contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    """What keeps the block from reading the file, as InputError."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise InputError("the file does not exist", where=path, remedy="check the path") from None
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"the file cannot be read ({getattr(error, 'strerror', error)})",
+            where=path,
+            remedy="check that it is a file and that you may read it",
+        ) from None
 
 
 def read_text(path: Path) -> str:
@@ -136,11 +134,10 @@ def _remove_leftovers(path: Path) -> None:
 
 def _runs(process: int) -> bool:
     try:
-        os.kill(process, 0)
+        with contextlib.suppress(PermissionError):
+            os.kill(process, 0)
     except ProcessLookupError:
         return False
-    except PermissionError:
-        pass
     return True
 
 
@@ -206,10 +203,8 @@ class FileBytes:
 
     def __init__(self, path: Path) -> None:
         self.size = file_size(path)
-        try:
+        with _readable(path):
             self._descriptor = os.open(path, os.O_RDONLY)
-        except OSError as error:
-            raise _unreadable(path, error) from None
         weakref.finalize(self, os.close, self._descriptor)
 
     def read(self, start: int, end: int) -> bytes:
