@@ -170,8 +170,10 @@ class Plot:
             text.set_parse_math(False)
             text.set_text(printable(text.get_text()))
         stream = io.BytesIO()
-        settings = {"pdf.fonttype": 42, "svg.fonttype": "none", "svg.hashsalt": self.key}
-        with rc_context(settings), warnings.catch_warnings():
+        with (
+            rc_context({"pdf.fonttype": 42, "svg.fonttype": "none", "svg.hashsalt": self.key}),
+            warnings.catch_warnings(),
+        ):
             warnings.filterwarnings("ignore", r"Glyph .* missing from")
             self.figure.savefig(stream, format=form, metadata=dict.fromkeys(untold))
         return stream.getvalue()

@@ -56,6 +56,8 @@ COLUMNS = (
     "completed_at",
 )
 
+OF_THE_COMPARISON = tuple(name for name in COLUMNS if name in Comparison.model_fields)
+
 
 def comparisons(project_root: str | Path = ".") -> Columns:
     """Every comparison of every run under `build/` that has an artefact, one row each, as columns.
@@ -139,28 +141,16 @@ def _row(
     higher_won = None
     if ordered and a_won is not None:
         higher_won = a_won == ((level_a or 0) > (level_b or 0))
-    return {
-        "sequence": row.sequence,
+    return {name: getattr(row, name) for name in OF_THE_COMPARISON} | {
         "essay_a": name_a,
         "essay_b": name_b,
-        "essay_a_id": row.essay_a_id,
-        "essay_b_id": row.essay_b_id,
         "grade_a": grade_a,
         "grade_b": grade_b,
         "level_a": level_a,
         "level_b": level_b,
-        "status": row.status,
         "winner": None if a_won is None else name_a if a_won else name_b,
         "winner_position": None if a_won is None else "A" if a_won else "B",
         "higher_grade_won": higher_won,
-        "confidence": row.confidence,
-        "provider": row.provider,
-        "model": row.model,
-        "tokens_prompt": row.tokens_prompt,
-        "tokens_completion": row.tokens_completion,
-        "cost_usd": row.cost_usd,
-        "reused": row.reused,
-        "error_code": row.error_code,
         "started_at": row.started_at.isoformat() if row.started_at else None,
         "completed_at": row.completed_at.isoformat() if row.completed_at else None,
     }

@@ -17,7 +17,6 @@ from eng5.reports import about
 from eng5.reports.alignment import (
     calibration,
     ceiling,
-    disagreements,
     dispute,
     essays,
     evidence,
@@ -112,7 +111,7 @@ def build(
         service_rank_differences=essays.rank_differences(rows),
         inversions=direct,
         contested=contested,
-        disagreements=disagreements.build(direct, anchors),
+        disagreements=inversions.largest(direct, anchors),
         fit=None if fit is None else _fit(data, fit),
         grade_pairs=[] if draws is None else ruler.grade_pairs(data, draws),
         reliability=reliable,
