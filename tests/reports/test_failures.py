@@ -34,9 +34,9 @@ def test_without_failures_there_is_nothing_to_say() -> None:
 
 def test_a_run_that_stands_says_how_its_failures_are_asked_again() -> None:
     """A few failures are no alarm and no step of the first screen; the way to ask them stands beside them."""
-    for changes, said in (({}, True), ({"complete": False}, False)):
-        made = judged(failure_rate=0.03, batch_id="mine", **changes)
+    for complete in (True, False):
+        made = judged(failure_rate=0.03, batch_id="mine", complete=complete)
         files = report.build(made, analysis.build(made, {}, name="mine"), {})
         page = next(text for path, text in files.items() if path.endswith(".md"))
         assert "## Why comparisons failed" in page
-        assert ("`eng5 retry mine` asks for them again" in page) is said
+        assert ("`eng5 retry mine` asks for them again" in page) is complete
