@@ -18,8 +18,8 @@ from eng5.contracts.modes import RunnerMode
 from eng5.graph import perform
 from eng5.graph.action import action, named
 from eng5.graph.chain import Chain, TaskDicts
+from eng5.graph.doit_messages import speak_of
 from eng5.graph.outline import RunOutline
-from eng5.graph.words import speak_of
 from eng5.pages.rendered import (
     files_are_there,
     plots_are_there,
