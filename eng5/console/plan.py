@@ -157,7 +157,7 @@ def _width_of(grade: tuple[int, ...], first: tuple[int, ...], second: tuple[int,
 
     from eng5.stats.expected_tau import expected_tau
 
-    return expected_tau(np.array(grade), np.array(first), np.array(second)).width
+    return expected_tau(np.array(grade), np.array(first), np.array(second))
 
 
 def say_plan(

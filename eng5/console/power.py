@@ -40,7 +40,7 @@ def levels(found: Inventory, estimate: RunEstimate) -> Asked | None:
 
 def of_comparison(asked: Asked, experiments: Experiments) -> str | None:
     """Which difference from the baseline `doit compare` will find; None with a single variant."""
-    from eng5.stats.expected_power import EXAMPLE, expected_power
+    from eng5.stats.expected_power import EXAMPLE, POWER, expected_power
 
     names = list(experiments.variant)
     if len(names) < 2:
@@ -58,7 +58,7 @@ def of_comparison(asked: Asked, experiments: Experiments) -> str | None:
     if found.smallest is None:
         return f"{begin}: too few anchors to say anything about other essays."
     size = _size(found.smallest, experiments.decide_by)
-    text = f"{begin}: a difference of {size} holds for other essays with {found.power:.0%} probability"
+    text = f"{begin}: a difference of {size} holds for other essays with {POWER:.0%} probability"
     if found.example is not None:
         text += f", and one from {EXAMPLE[0]} to {EXAMPLE[1]} with {found.example:.0%}"
     more = f", each of {couples} couples being tested" if couples > 1 else ""

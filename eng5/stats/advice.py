@@ -11,6 +11,7 @@ from scipy.special import ndtri, stdtrit
 from eng5.stats.paired import PairedReading
 
 POWER = 0.8
+"""Probability of a verdict by the time that an answer names."""
 FARTHEST = 10
 """An answer that takes more than so many times the present comparisons or anchors is none."""
 
@@ -117,7 +118,7 @@ def replicates_beyond_noise(
 
 
 def more_of_the_same(
-    difference: float, standard_error: float, asked: int, *, level: float = 0.95, power: float = POWER
+    difference: float, standard_error: float, asked: int, *, level: float = 0.95
 ) -> int | None:
     """Further askings of every pair that would decide on these pairs; None where no reasonable number would.
 
@@ -126,11 +127,10 @@ def more_of_the_same(
         standard_error: of the difference from asking again, which shrinks with the square root of the askings.
         asked: askings of every pair so far.
         level: 1 - error rate of the verdict, after correction for the number of tests.
-        power: probability of a verdict by then.
     """
     if difference == 0 or standard_error == 0:
         return None
-    times = (float(ndtri((1 + level) / 2) + ndtri(power)) * standard_error / difference) ** 2
+    times = (float(ndtri((1 + level) / 2) + ndtri(POWER)) * standard_error / difference) ** 2
     return max(1, ceil(asked * (times - 1))) if times <= FARTHEST else None
 
 
@@ -142,7 +142,6 @@ def advise(
     comparisons: int,
     essays: int,
     level: float = 0.95,
-    power: float = POWER,
 ) -> AdviceResult:
     """Say what would decide, in the reading of other essays.
 
@@ -157,12 +156,11 @@ def advise(
         comparisons: of each variant so far.
         essays: anchors so far.
         level: 1 - error rate of the verdict, after correction for the number of tests.
-        power: probability of a verdict by then.
     """
     known = noise_error is not None
     if difference == 0:
         return AdviceResult(Kind.NOTHING_SEEN, None, known)
-    wanted = (difference / float(ndtri((1 + level) / 2) + ndtri(power))) ** 2
+    wanted = (difference / float(ndtri((1 + level) / 2) + ndtri(POWER))) ** 2
     total, noise = standard_error**2, min(noise_error or 0.0, standard_error) ** 2
     if wanted > total - noise and noise:
         times = noise / (wanted - (total - noise))

@@ -6,7 +6,6 @@ from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import stdtrit
 
 from eng5.stats.alternative_annotator import (
     MARGIN,
@@ -16,7 +15,7 @@ from eng5.stats.alternative_annotator import (
     together,
 )
 from eng5.stats.comparisons import Comparisons, IntArray
-from eng5.stats.dyadic import dyadic_variance
+from eng5.stats.dyadic import ROBUST, dyadic_variance
 from eng5.stats.expert_agreement import Agreed, Couples, agreed, couples, verdicts_by_pair
 from eng5.stats.interval import IntervalResult
 
@@ -162,10 +161,8 @@ def _difference(
     variance = dyadic_variance(value, i, j)
     if np.isnan(variance) or essays < 4:
         return mean, None
-    half = float(stdtrit(essays - 1, (1 + level) / 2)) * float(np.sqrt(variance + 0.25 / len(rows) ** 2))
-    return mean, IntervalResult(
-        max(-1.0, mean - half), min(1.0, mean + half), level, "t of the dyadic-robust variance"
-    )
+    error = float(np.sqrt(variance + 0.25 / len(rows) ** 2))
+    return mean, IntervalResult.student(mean, error, essays - 1, level, ROBUST, (-1.0, 1.0))
 
 
 def _in_place(

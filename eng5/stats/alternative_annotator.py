@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import stdtr, stdtrit
+from scipy.special import stdtr
 
 from eng5.stats.comparisons import FloatArray, IntArray
-from eng5.stats.dyadic import dyadic_variance
+from eng5.stats.dyadic import ROBUST, dyadic_variance
 from eng5.stats.graders import reliability
 from eng5.stats.interval import IntervalResult
 
@@ -200,10 +200,7 @@ def in_place_of(
         return AgainstGrader(len(i), *sides, mean, None, None, None, False)
     # A judge that agrees with the others exactly where the grader does leaves no variance to judge by.
     error = float(np.sqrt(variance + 0.25 / len(i) ** 2))
-    half = float(stdtrit(essays - 1, (1 + level) / 2)) * error
-    interval = IntervalResult(
-        max(-1.0, mean - half), min(1.0, mean + half), level, "t of the dyadic-robust variance"
-    )
+    interval = IntervalResult.student(mean, error, essays - 1, level, ROBUST, (-1.0, 1.0))
     p_value = float(stdtr(essays - 1, -(mean + margin) / error))
     return AgainstGrader(len(i), *sides, mean, interval, p_value, None, False)
 

@@ -8,14 +8,13 @@ from math import comb
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtr, stdtrit
+from scipy.special import stdtr
 
 from eng5.stats.comparisons import FloatArray, IntArray
-from eng5.stats.dyadic import dyadic_variance
+from eng5.stats.dyadic import ROBUST, dyadic_variance
 from eng5.stats.interval import IntervalResult
 
 DRAWS, SEED = 20_000, 0
-METHOD = "t of the dyadic-robust variance"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +74,8 @@ def over_essays(
     if fewest < 2 or np.isnan(variance):
         return EssaysRateResult(*sides, mean, None, None, least_p, wanted)
     error = float(np.sqrt(variance + variance_of_order / (2 * fewest)))
-    half = float(stdtrit(fewest - 1, (1 + level) / 2)) * error
     p_value = max(least_p, float(2 * stdtr(fewest - 1, -abs(mean - 0.5) / error)))
-    interval = IntervalResult(max(0.0, mean - half), min(1.0, mean + half), level, METHOD)
+    interval = IntervalResult.student(mean, error, fewest - 1, level, ROBUST, (0.0, 1.0))
     return EssaysRateResult(*sides, mean, interval, p_value, least_p, wanted)
 
 

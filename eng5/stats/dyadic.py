@@ -6,6 +6,9 @@ import numpy as np
 
 from eng5.stats.comparisons import FloatArray, IntArray
 
+ROBUST = "t of the dyadic-robust variance"
+"""Name of the interval of Student's t with this variance."""
+
 
 def dyadic_variance(
     value: FloatArray, one: IntArray, other: IntArray, weight: FloatArray | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import combinations
 
 import numpy as np
@@ -40,15 +40,7 @@ class Couples:
 
     def select(self, rows: IntArray | BoolArray) -> Couples:
         """The couples at ``rows``."""
-        return Couples(
-            self.i[rows],
-            self.j[rows],
-            self.one[rows],
-            self.other[rows],
-            self.alike[rows],
-            self.decided[rows],
-            self.weight[rows],
-        )
+        return Couples(*(getattr(self, one.name)[rows] for one in fields(self)))
 
     @property
     def pairs(self) -> int:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-from scipy.special import stdtrit
 
 from eng5.stats.comparisons import FloatArray, IntArray
 from eng5.stats.interval import IntervalResult
@@ -49,8 +48,8 @@ def over_essays(figure: OfEssays, n: int, level: float = 0.95, lowest: float = -
     known = int((~np.isnan(without)).sum())
     if np.isnan(variance) or known < FEWEST:
         return Figure(value, None)
-    half = float(stdtrit(known - 1, (1 + level) / 2)) * float(np.sqrt(variance))
-    return Figure(value, IntervalResult(max(lowest, value - half), min(1.0, value + half), level, METHOD))
+    error = float(np.sqrt(variance))
+    return Figure(value, IntervalResult.student(value, error, known - 1, level, METHOD, (lowest, 1.0)))
 
 
 def krippendorff_alpha(grade: FloatArray) -> float | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from scipy.special import stdtrit
+
 
 @dataclass(frozen=True, slots=True)
 class IntervalResult:
@@ -28,3 +30,11 @@ class IntervalResult:
     def __contains__(self, value: float) -> bool:
         """Whether ``value`` lies within the closed interval."""
         return self.low <= value <= self.high
+
+    @classmethod
+    def student(
+        cls, value: float, error: float, freedom: int, level: float, method: str, within: tuple[float, float]
+    ) -> IntervalResult:
+        """Student's t: value ± t · standard error, as far as the statistic can reach."""
+        half = float(stdtrit(freedom, (1 + level) / 2)) * error
+        return cls(max(within[0], value - half), min(within[1], value + half), level, method)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import stdtrit
 
 from eng5.stats.comparisons import Comparisons, FloatArray, IntArray
 from eng5.stats.interval import IntervalResult
@@ -62,9 +61,8 @@ def length_bias(
     if tendency is not None and n >= FEWEST_ESSAYS:
         variance = jackknife_variance(tau_b_leave_one_out(length, excess))
         if not np.isnan(variance):
-            half = float(stdtrit(n - 1, (1 + confidence) / 2)) * float(np.sqrt(variance))
-            low, high = max(-1.0, tendency - half), min(1.0, tendency + half)
-            interval = IntervalResult(low, high, confidence, "t of the delete-one-essay jackknife")
+            error, method = float(np.sqrt(variance)), "t of the delete-one-essay jackknife"
+            interval = IntervalResult.student(tendency, error, n - 1, confidence, method, (-1.0, 1.0))
     return LengthBiasResult(
         longer_won=win_rate(int((outcome == longer)[told].sum()), int(told.sum()), confidence),
         graded_higher=float((higher == longer)[graded].mean()) if graded.any() else None,

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from eng5.stats.comparisons import IntArray
-from eng5.stats.dyadic import dyadic_variance
+from eng5.stats.dyadic import ROBUST, dyadic_variance
 from eng5.stats.exchange import arrangements, exchange_essays
 from eng5.stats.interval import IntervalResult
 from eng5.stats.matching import Matched
@@ -242,7 +242,7 @@ def _on_essays(
         return PairedReading()
     half = float(stdtrit(n - 1, (1 + level) / 2)) * error + metric.continuity
     low, high = _within(metric, difference - half, difference + half)
-    method = "t of the variance between essays" if metric.counts_essays else "t of the dyadic-robust variance"
+    method = "t of the variance between essays" if metric.counts_essays else ROBUST
     t = max(abs(difference) - metric.continuity, 0.0) / error if error else np.inf
     p_value = 1.0 if difference == 0 else float(2 * stdtr(n - 1, -t))
     if difference != 0 and metric.of_scores is not None:

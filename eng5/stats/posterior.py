@@ -182,27 +182,17 @@ def draw(
     )
 
 
-def grade_score(grade: IntArray, of: IntArray | None = None) -> FloatArray:
-    """Standardised mid-rank x: mean 0 and variance 1 over the known grades.
+def grade_score(grade: IntArray) -> FloatArray:
+    """Standardised mid-rank x, shape (n,): mean 0 and variance 1 over the known grades.
 
-    Args:
-        grade: shape (n,), the grades to rank among, -1 unknown.
-        of: shape (g,), the grades to score, those of ``grade`` by default; one that does not occur is
-            scored as if it stood between its neighbours.
-
-    Returns:
-        Shape (g,); 0 where a grade is unknown, everywhere when all known grades are equal.
+    0 where a grade is unknown (-1), everywhere when all known grades are equal.
     """
-    wanted = grade if of is None else of
     known = np.sort(grade[grade >= 0])
-
-    def rank(g: IntArray) -> FloatArray:
-        return (np.searchsorted(known, g, "left") + np.searchsorted(known, g, "right")) / 2.0
-
-    ranks = rank(known)
+    rank = (np.searchsorted(known, grade, "left") + np.searchsorted(known, grade, "right")) / 2.0
+    of_known = rank[grade >= 0]
     if len(known) == 0 or known[0] == known[-1]:
-        return np.zeros(len(wanted))
-    return np.where(wanted >= 0, (rank(wanted) - ranks.mean()) / ranks.std(), 0.0)
+        return np.zeros(len(grade))
+    return np.where(grade >= 0, (rank - of_known.mean()) / of_known.std(), 0.0)
 
 
 @dataclass(frozen=True, eq=False)

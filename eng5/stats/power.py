@@ -33,18 +33,12 @@ class NeededIterations:
             than ``smallest_rate``, whichever needs fewer.
         more: further iterations, 1 or more; None when nothing was decided so far.
         decided: decided comparisons that the whole run would then have.
-        rate: win rate on which the figure rests, corrected for position.
-        smallest_rate: smallest win rate that counts as discrimination worth having.
-        level: 1 - probability of a false answer.
-        power: probability of the answer, if the true rate is ``rate``.
+        power: probability of the answer, if the true rate is the observed one.
     """
 
     aim: Aim | None
     more: int | None
     decided: int | None
-    rate: float | None
-    smallest_rate: float
-    level: float
     power: float
 
 
@@ -67,7 +61,7 @@ def iterations_needed(
         smallest_rate: discrimination is excluded when the interval lies below this rate.
     """
     if rate is None or decided == 0:
-        return NeededIterations(None, None, None, rate, smallest_rate, level, power)
+        return NeededIterations(None, None, None, power)
     sizes = {
         Aim.SHOW: trials_to_show(rate, level=level, power=power),
         Aim.EXCLUDE: trials_to_exclude(rate, smallest_rate, level=level, power=power),
@@ -75,9 +69,9 @@ def iterations_needed(
     aim = min(sizes, key=lambda each: sizes[each] or inf)
     total = sizes[aim]
     if total is None:
-        return NeededIterations(None, None, None, rate, smallest_rate, level, power)
+        return NeededIterations(None, None, None, power)
     more = max(1, ceil((total - decided) * iterations / decided))
-    return NeededIterations(aim, more, max(total, decided), rate, smallest_rate, level, power)
+    return NeededIterations(aim, more, max(total, decided), power)
 
 
 def trials_to_show(rate: float, *, level: float = 0.95, power: float = 0.8) -> int | None:

@@ -95,8 +95,8 @@ class RulerLine:
         """The grade at which the line passes w; the mean grade where it does not rise."""
         return (w - self.a) / self.b if self.b > 0 else self.mean
 
-    def span(self, w: float, level: float, *, new: bool = True) -> tuple[float, float]:
-        """Grades that an essay at w may have (with ``new``), or at which the line may pass w.
+    def span(self, w: float, level: float) -> tuple[float, float]:
+        """Grades that an essay at w may have.
 
         Fieller's limits (E. C. Fieller 1954, J. R. Statist. Soc. B 16:175-185); the whole axis where the
         line does not rise for certain.
@@ -106,7 +106,7 @@ class RulerLine:
         if g >= 1:
             return -np.inf, np.inf
         away = self.grade(w) - self.mean
-        variance = ((1.0 if new else 0.0) + 1.0 / self.m) * (1.0 - g) + away**2 / self.squares
+        variance = (1.0 + 1.0 / self.m) * (1.0 - g) + away**2 / self.squares
         centre, half = (
             self.mean + away / (1.0 - g),
             t * self.s / self.b / (1.0 - g) * float(np.sqrt(variance)),
@@ -227,13 +227,7 @@ def pair_order(grade: IntArray, draws: Draws) -> PairOrder:
     means = (
         np.stack([theta[:, grade == g].mean(axis=1) for g in grades], axis=1) if len(grades) else theta[:, :0]
     )
-    return PairOrder(tuple(grades.tolist()), _right_order(grades, means))
-
-
-def _right_order(grade: IntArray, value: FloatArray) -> FloatArray:
-    """Shape (k, k): share of draws, value of shape (b, k), in which value orders as grade does."""
-    n = len(grade)
-    probability = np.full((n, n), np.nan)
-    i, j = np.nonzero(grade[:, None] < grade[None, :])
-    probability[i, j] = probability[j, i] = (value[:, j] > value[:, i]).mean(axis=0)
-    return probability
+    probability = np.full((len(grades), len(grades)), np.nan)
+    i, j = np.triu_indices(len(grades), 1)
+    probability[i, j] = probability[j, i] = (means[:, j] > means[:, i]).mean(axis=0)
+    return PairOrder(tuple(grades.tolist()), probability)

@@ -123,17 +123,16 @@ def iterations_needed(
         error_rate: as in :func:`decide`.
         power: probability of an answer by then, if the true rate is ``rate``.
     """
-    level = 1 - error_rate
     aims = {Aim.SHOW: 0.5} if rate > 0.5 else {}
     if rate < smallest_rate:
         aims[Aim.EXCLUDE] = smallest_rate
     sizes = {aim: _iterations(rate, against, error_rate, power) for aim, against in aims.items()}
     known = {aim: size for aim, size in sizes.items() if size is not None}
     if not known or not complete:
-        return NeededIterations(None, None, None, rate, smallest_rate, level, power)
+        return NeededIterations(None, None, None, power)
     aim = min(known, key=lambda each: known[each])
     more = max(1, ceil((known[aim] - complete) * iterations / complete))
-    return NeededIterations(aim, more, 2 * known[aim], rate, smallest_rate, level, power)
+    return NeededIterations(aim, more, 2 * known[aim], power)
 
 
 def _iterations(rate: float, against: float, error_rate: float, power: float) -> int | None:

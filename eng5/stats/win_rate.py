@@ -35,15 +35,11 @@ class StratifiedRate:
     """Mean of the rates of several strata, each stratum weighing the same.
 
     Attributes:
-        strata: number of strata.
-        trials: trials in all strata together.
         rate: mean of the strata's rates; None when there is no stratum or one has no trial.
         interval: Wilson score interval on ``effective_trials``; None when the rate is None.
         effective_trials: trials of a single binomial sample with the same standard error.
     """
 
-    strata: int
-    trials: int
     rate: float | None
     interval: IntervalResult | None
     effective_trials: float | None
@@ -106,16 +102,16 @@ def stratified_rate(wins: Counts, trials: Counts, level: float = 0.95) -> Strati
     193-201, with the Wilson interval as in N. Dean and M. Pagano (2015), J. Surv. Stat. Methodol. 3,
     484-503.
     """
-    strata, total = len(trials), int(np.sum(trials))
+    strata = len(trials)
     if strata == 0 or np.any(trials == 0):
-        return StratifiedRate(strata, total, None, None, None)
+        return StratifiedRate(None, None, None)
     rate = float(np.mean(wins / trials))
     smoothed = (wins + 0.5) / (trials + 1.0)
     variance = float(np.sum(smoothed * (1 - smoothed) / trials)) / strata**2
     centre = float(np.mean(smoothed))
     effective = centre * (1 - centre) / variance
     interval = _score_interval(rate, effective, level, "wilson-effective-sample-size")
-    return StratifiedRate(strata, total, rate, interval, effective)
+    return StratifiedRate(rate, interval, effective)
 
 
 def corrected_win_rate(wins: Counts, decided: Counts, level: float = 0.95) -> CorrectedWinRate:

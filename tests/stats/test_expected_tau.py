@@ -18,8 +18,8 @@ PAIRS = np.array(list(combinations(range(12), 2)))
 
 def width(times: int) -> float:
     found = expected_tau(GRADE, np.tile(PAIRS[:, 0], times), np.tile(PAIRS[:, 1], times), datasets=4)
-    assert found.width is not None
-    return found.width
+    assert found is not None
+    return found
 
 
 def test_more_comparisons_make_it_narrower() -> None:
@@ -45,9 +45,9 @@ def test_it_is_of_the_size_that_runs_then_have() -> None:
 @pytest.mark.parametrize("grade", [np.array([3, 3, 3]), np.array([-1, -1, -1])])
 def test_without_grades_to_tell_apart_there_is_none(grade: np.ndarray) -> None:
     """All equal, or all unknown: tau is undefined."""
-    assert expected_tau(grade, np.array([0, 1]), np.array([1, 2])).width is None
+    assert expected_tau(grade, np.array([0, 1]), np.array([1, 2])) is None
 
 
 def test_without_comparisons_there_is_none() -> None:
     """Nothing to simulate."""
-    assert expected_tau(GRADE, np.array([], dtype=int), np.array([], dtype=int)).width is None
+    assert expected_tau(GRADE, np.array([], dtype=int), np.array([], dtype=int)) is None

@@ -144,9 +144,3 @@ def test_grade_score_without_information() -> None:
     """Unknown grades score 0, as do grades that are all equal."""
     assert _scores([-1, 4, 1]).tolist() == [0.0, 1.0, -1.0]
     assert _scores([3, 3, -1]).tolist() == [0.0, 0.0, 0.0]
-
-
-def test_grade_score_of_a_grade_that_does_not_occur() -> None:
-    """Between 1 and 5 lies every grade in between; beyond 5, half a rank further."""
-    scored = grade_score(np.array([1, 5]), np.array([0, 1, 3, 5, 9]))
-    assert scored == pytest.approx([-2.0, -1.0, 0.0, 1.0, 2.0])
