@@ -49,11 +49,8 @@ class AnswerFormat:
     @property
     def stated(self) -> str:
         """The form, for the record of an answer."""
-        return (
-            self.current
-            if self.current == "none" or self.kept is not False
-            else f"{self.current}, not kept to"
-        )
+        broken = self.kept is False and self.current != "none"
+        return f"{self.current}, not kept to" if broken else self.current
 
     def schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         """The schema as it is sent: a server of one's own is told where a text ends that has no end of its own."""

@@ -8,9 +8,7 @@ back where it does not: a server that works on one question at a time is soon as
 
 from __future__ import annotations
 
-import contextlib
 import logging
-from collections.abc import AsyncIterator
 from statistics import fmean
 
 import anyio
@@ -36,6 +34,8 @@ class Concurrency:
     """The limit of one provider; used from one event loop.
 
     Attributes:
+        slots: a place for each of them; `async with` waits for one.
+        epoch: changes with the limit: what began before says nothing about the limit now.
         limit: questions at a time, now.
         timeout: seconds that a request may take, now.
     """
@@ -44,32 +44,21 @@ class Concurrency:
         self._most = config.concurrency
         self._measures = config.base_url is not None
         self._clock = clock
-        self._slots = anyio.CapacityLimiter(config.concurrency)
+        self.slots = anyio.CapacityLimiter(config.concurrency)
         self._usual, self._set = config.timeout, "timeout" in config.model_fields_set
         self.limit = config.concurrency
         self.timeout = config.timeout
         self._ceiling = config.concurrency
         self._target = config.concurrency
         self._best: tuple[int, float] | None = None
-        self._epoch = 0
+        self.epoch = 0
         self._seconds: list[float] = []
         self._answers = 0
-
-    @contextlib.asynccontextmanager
-    async def slot(self) -> AsyncIterator[None]:
-        """Wait for a place, and have it."""
-        async with self._slots:
-            yield
-
-    @property
-    def epoch(self) -> int:
-        """Changes with the limit: what began before says nothing about the limit now."""
-        return self._epoch
 
     @property
     def under_way(self) -> int:
         """Questions that have a place."""
-        return int(self._slots.borrowed_tokens)
+        return int(self.slots.borrowed_tokens)
 
     def answered(self, seconds: float, *, began_in: int) -> None:
         """A question was answered after so many seconds."""
@@ -92,7 +81,7 @@ class Concurrency:
                 self._best = None
                 self._aim(1)
             return
-        if began_in == self._epoch and self.limit > 1:
+        if began_in == self.epoch and self.limit > 1:
             self._ceiling = max(1, self.limit // 2)
             self._answers = 0
             self._best = None
@@ -104,7 +93,7 @@ class Concurrency:
             self._best = (1, 1 / seconds if busy <= 1 else 0.0)
             self._aim(2 if busy <= 1 else 1)
             return
-        if began_in != self._epoch or busy < self.limit:
+        if began_in != self.epoch or busy < self.limit:
             return
         self._seconds.append(seconds)
         # The first round meets an emptier queue than those after it.
@@ -132,6 +121,6 @@ class Concurrency:
         if limit == self.limit:
             return
         log.info("asked %d at a time from now on, %d before", limit, self.limit)
-        self._epoch += 1
+        self.epoch += 1
         self.limit = limit
-        self._slots.total_tokens = limit
+        self.slots.total_tokens = limit

@@ -125,7 +125,7 @@ class LlmJudge:
         limiter = self._service.limiter(self._setting.provider)
         connection = self._connection()
         fits = limiter.concurrency
-        async with fits.slot():
+        async with fits.slots:
             try:
                 probe = await limiter.breaker.admit()
             except ProviderDownError as error:

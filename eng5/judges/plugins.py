@@ -13,6 +13,7 @@ import json
 import sys
 import traceback
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Annotated, Any
@@ -120,7 +121,7 @@ class PluginJudge:
         usd = self.facts.usd_per_question
         if usd is None or verdict.cost_usd != 0.0:
             return verdict
-        return Verdict(**{**verdict.__dict__, "cost_usd": usd})
+        return replace(verdict, cost_usd=usd)
 
 
 def _loaded(place: str | None, study: Path | None, model: str) -> tuple[Callable[[JudgeCall], Any], str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+from operator import add
 
 from eng5.contracts.llm_config import LLM_PROVIDERS, LlmProviderConfig
 
@@ -18,12 +19,7 @@ class Usage:
     cache_write: int = 0
 
     def __add__(self, other: Usage) -> Usage:
-        return Usage(
-            self.prompt + other.prompt,
-            self.completion + other.completion,
-            self.cache_read + other.cache_read,
-            self.cache_write + other.cache_write,
-        )
+        return Usage(*map(add, astuple(self), astuple(other)))
 
 
 BATCH_PRICE = 0.5
@@ -38,9 +34,10 @@ def cost_usd(
         return None
     if importlib.util.find_spec("genai_prices") is None:
         return None
-    import genai_prices
+    from genai_prices import Usage as Tokens
+    from genai_prices import calc_price
 
-    tokens = genai_prices.Usage(
+    tokens = Tokens(
         input_tokens=usage.prompt,
         output_tokens=usage.completion,
         cache_read_tokens=usage.cache_read,
@@ -48,11 +45,7 @@ def cost_usd(
     )
     try:
         usual, of_batch = (
-            float(
-                genai_prices.calc_price(
-                    tokens, model_ref=model, provider_id=provider, price_context=context
-                ).total_price
-            )
+            float(calc_price(tokens, model, provider_id=provider, price_context=context).total_price)
             for context in (None, {"processing": "batch"})
         )
     except (LookupError, ValueError):

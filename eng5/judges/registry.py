@@ -60,10 +60,9 @@ def judge_for(setting: Setting, metadata: Metadata, llm: LlmService) -> Judge:
     if setting.provider == PLUGIN:
         return plugins.judge_of(call)
     name = _name_of(setting.provider, setting.model)
-    point = installed().get(name)
-    if point is None or (name not in OWN):
+    if name not in OWN:
         raise JudgeUnavailableError(f"no judge {setting.provider}/{setting.model}; there are: {_known()}")
-    make: Callable[[JudgeCall], Judge] = point.load()
+    make: Callable[[JudgeCall], Judge] = installed()[name].load()
     return make(call)
 
 

@@ -61,7 +61,7 @@ def ask(server: Server, questions: int, **limits: object) -> Concurrency:
 
     async def one() -> None:
         while True:
-            async with fits.slot():
+            async with fits.slots:
                 epoch = fits.epoch
                 seconds = await server.answer(fits.timeout)
                 if seconds is None:

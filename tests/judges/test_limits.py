@@ -177,7 +177,7 @@ def test_the_advice_names_the_setting_to_change() -> None:
         everybody = asyncio.Event()
 
         async def one() -> None:
-            async with limiter.concurrency.slot():
+            async with limiter.concurrency.slots:
                 said.append("in")
                 if len(said) == at_once:
                     said.append(limiter.advice(cause, 500))
