@@ -126,15 +126,12 @@ def read_toml(path: Path, kind: type[Model], *, remedy: str) -> Model:
     except ValidationError as error:
         raise InputError(sentence(error, kind), where=path, remedy=remedy) from None
     except RecursionError:
-        raise InputError(
-            "lists or tables within each other without end", where=path, remedy="mend the file and run again"
-        ) from None
+        problem = "lists or tables within each other without end"
     except tomllib.TOMLDecodeError as error:
-        raise InputError(f"not TOML: {error}", where=path, remedy="mend the line and run again") from None
+        problem = f"not TOML: {error}"
     except ValueError:
-        raise InputError(
-            "a number of some thousand digits", where=path, remedy="mend the line and run again"
-        ) from None
+        problem = "a number of some thousand digits"
+    raise InputError(problem, where=path, remedy="mend the file and run again")
 
 
 def _judge(variant: Variant, experiments: Experiments) -> JudgeSettings:

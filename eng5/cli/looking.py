@@ -87,7 +87,7 @@ def show(
         ("log", paths.log if paths.log.exists() else None),
         ("files", ", ".join(path.name for path in paths.chain() if path.exists()) or None),
     ]
-    rows += [(label, _number(value)) for _, label, value in figures]
+    rows += [(label, "n/a" if value is None else f"{value:.3g}") for _, label, value in figures]
     if verdict:
         rows.append(("verdict", verdict))
     if note is not None:
@@ -222,7 +222,3 @@ def _note(paths: RunnerPaths) -> Note | None:
 
     batch = present_batch(paths)
     return None if batch is None else load_notes(paths.project).of(batch)
-
-
-def _number(value: float | None) -> str:
-    return "n/a" if value is None else f"{value:.3g}"

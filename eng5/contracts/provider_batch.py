@@ -53,7 +53,7 @@ class SentBatch(OwnFile):
 
 def custom_id(run: str, question_sha256: str, repetition: int) -> str:
     """A question's id within a batch: at most 64 letters, digits and hyphens, as every provider takes."""
-    return f"{run_tag(run)}{_part(question_sha256, repetition)}"
+    return f"{run_tag(run)}{question_sha256[:40]}-{repetition}"
 
 
 def run_tag(run: str) -> str:
@@ -64,7 +64,3 @@ def run_tag(run: str) -> str:
 def question_part(custom: str) -> str:
     """What names the question in a custom id, whichever run asked."""
     return custom.partition("-")[2]
-
-
-def _part(question_sha256: str, repetition: int) -> str:
-    return f"{question_sha256[:40]}-{repetition}"

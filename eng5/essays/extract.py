@@ -88,20 +88,12 @@ def extract_content(content: bytes, path: Path) -> Extracted:
     else:
         made, encoding = _text(path, content)
     if not made.text:
-        raise _without_text(path, encoding)
+        scanned = "a scanned page has to be recognised (OCR) and saved as text first"
+        remedy = "put the essay into it, or remove it" if encoding else scanned
+        raise InputError("no text found in the file", where=path, remedy=remedy)
     if _runs_across(made.text):
         made.say("its lines seem to run across two columns: compare it with the file")
     return Extracted(content, made.text, encoding, tuple(made.notices))
-
-
-def _without_text(path: Path, encoding: str | None) -> InputError:
-    return InputError(
-        "no text found in the file",
-        where=path,
-        remedy="put the essay into it, or remove it"
-        if encoding
-        else "a scanned page has to be recognised (OCR) and saved as text first",
-    )
 
 
 def _manuscript(path: Path, suffix: str, content: bytes) -> Manuscript:

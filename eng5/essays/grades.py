@@ -21,8 +21,6 @@ ID_COLUMNS = ("anchor_id", "anchor-id")
 FILE_COLUMNS = ("file_name", "file-name", "file")
 GRADE_COLUMNS = ("grade", "pred_mode_grade")
 GRADER_COLUMNS = ("grader", "rater")
-
-
 UNGRADED = (
     "no anchor has a grade: judges are measured against each other, and none against graders; write grades into "
     "inputs/grades.csv"

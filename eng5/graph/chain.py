@@ -35,11 +35,7 @@ Describe = Callable[[RunnerPaths, RunOutline], list[Any]]
 
 
 AFTER_THE_ARTEFACT = ("analysis", "report")
-
-
-def nothing(paths: RunnerPaths, outline: RunOutline) -> list[Any]:
-    """No further conditions."""
-    return []
+NOTHING: Describe = lambda paths, outline: []  # noqa: E731
 
 
 class Chain:
@@ -51,7 +47,7 @@ class Chain:
         self._compare_once = afterwards(self._compare_what_is_there)
 
     def each(
-        self, step: str, *, writes: str, reads: Describe, uptodate: Describe = nothing, **more: Any
+        self, step: str, *, writes: str, reads: Describe, uptodate: Describe = NOTHING, **more: Any
     ) -> TaskDicts:
         """`step` for each run, from the files that `reads` names to the one of the chain that it writes.
 
@@ -78,7 +74,7 @@ class Chain:
         reads: Describe,
         modules: Callable[[RunnerMode], tuple[str, ...]] | None = None,
         chosen_by: str | None = None,
-        uptodate: Describe = nothing,
+        uptodate: Describe = NOTHING,
         **more: Any,
     ) -> TaskDicts:
         """A step whose result follows from files alone: done again when one of them or the code behind it changed.
@@ -110,7 +106,7 @@ class Chain:
                     "clean": True,
                 }
 
-    def outside(self, step: str, *, reads: Describe, uptodate: Describe = nothing) -> TaskDicts:
+    def outside(self, step: str, *, reads: Describe, uptodate: Describe = NOTHING) -> TaskDicts:
         """A step that uploads, publishes or asks: done once, until all answers are journalled; whatever its code."""
 
         def captured(paths: RunnerPaths, outline: RunOutline) -> list[Any]:

@@ -18,8 +18,6 @@ class CJAssessmentCompletedV1(ProcessingUpdate):
 
 
 INITIALIZATION_FAILED_JOB = "INITIALIZATION_FAILED"
-
-
 """The job id of a batch that failed before it got one."""
 
 
