@@ -15,7 +15,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eng5.errors import InputError
-from eng5.essays import extract as extraction
 from eng5.essays.extract import MAX_FILE_BYTES, extract
 
 ROOT = Path(__file__).parents[2]
@@ -235,8 +234,3 @@ def test_the_pdf_library_keeps_quiet(tmp_path: Path, capfd: pytest.CaptureFixtur
     with pytest.raises(InputError):
         extract(written(tmp_path, "essay.pdf", pdf("My role model")[:200]))
     assert capfd.readouterr() == ("", "")
-
-
-def test_limits() -> None:
-    """5 MB a file, as the contract of the inventory says."""
-    assert extraction.MAX_FILE_BYTES == 5 * 1024 * 1024
