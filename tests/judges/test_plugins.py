@@ -203,7 +203,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     options = ["--no-build-isolation", "--no-deps", "--no-index", "-q", "--target", str(target)]
     pip = [sys.executable, "-m", "pip"]
     if subprocess.run([*pip, "--version"], capture_output=True, check=False).returncode:
-        pip = ["python3", "-m", "pip", "--python", sys.executable]
+        pip = [str(Path(sys.base_prefix, "bin", "python3")), "-m", "pip", "--python", sys.executable]
     subprocess.run([*pip, "install", *options, str(source)], check=True)
     monkeypatch.syspath_prepend(str(target))
     yield target
