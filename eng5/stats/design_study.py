@@ -13,6 +13,7 @@ from math import ceil
 
 from scipy.special import ndtri
 
+from eng5.stats.advice import POWER
 from eng5.stats.two_readings import TwoReadings
 
 MOST_TIMES = 20
@@ -29,7 +30,8 @@ class DesignStudy:
         essays_now: over other essays; None as in ``TwoReadings``.
         essays_twice_repeats: with twice the repeats.
         essays_twice_anchors: with twice the anchors.
-        repeats: times the repeats at which these pairs would decide between the figure and the limit; 1
+        repeats: times the repeats at which these pairs would decide between the figure and the limit, with the
+            probability ``POWER`` where the figure is what it is expected to be; 1
             where they do so already, None where none of up to 20 would.
         anchors: anchors at which essays like these would; None where no number would (the figure is the limit).
     """
@@ -59,7 +61,7 @@ def design_study(
     """
     again, essays = found.error_again, found.error_essays
     between = None if essays is None else max(essays**2 - again**2, 0.0)
-    z = float(ndtri((1 + level) / 2))
+    z = float(ndtri((1 + level) / 2) + ndtri(POWER))
     repeats = wanted = None
     if limit is not None and limit != value:
         distance = abs(value - limit)

@@ -1,5 +1,6 @@
 """What more repeats, or more anchors, would tell."""
 
+import numpy as np
 import pytest
 
 from eng5.stats.design_study import DesignStudy, design_study
@@ -28,9 +29,12 @@ def test_variances_by_hand() -> None:
 
 
 def test_repeats_and_anchors_that_would_decide() -> None:
-    """0.25 from the limit: (1.96 · 0.3 / 0.25)² = 5.5 times the repeats, 12 (1.96 · 0.5 / 0.25)² = 184.4 anchors."""
+    """0.25 from the limit: (2.80 · 0.3 / 0.25)² = 11.3 times the repeats, 12 (2.80 · 0.5 / 0.25)² = 376.7 anchors."""
     found = study(2.0, 2.25)
-    assert (found.repeats, found.anchors) == (6, 185)
+    assert (found.repeats, found.anchors) == (12, 377)
+    for error in (0.3 / 12**0.5, 0.5 * (12 / 377) ** 0.5):
+        later = np.random.default_rng(0).normal(2.0, error, 2_000)
+        assert 0.78 < np.mean(later + 1.96 * error < 2.25) < 0.86, "that often the limit then lies outside"
 
 
 def test_what_is_decided_needs_nothing() -> None:
