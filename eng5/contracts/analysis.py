@@ -10,9 +10,8 @@ from eng5.contracts.baseline import Baseline
 from eng5.contracts.ceiling import Ceiling
 from eng5.contracts.dispute import Dispute
 from eng5.contracts.experts import BesideExperts, ExpertAgreement, PriorScores
-from eng5.contracts.facets import JudgeFacet
 from eng5.contracts.failures import FailureGroup
-from eng5.contracts.judge_quality import Calibration, LengthBias, Position, Reliability, Ruler
+from eng5.contracts.judge_quality import Calibration, JudgeFacet, LengthBias, Position, Reliability, Ruler
 from eng5.contracts.own import Estimate, Interval, OwnFile
 from eng5.contracts.reach import Evidence, GradeEstimate, MoreData
 from eng5.contracts.run_summary import RunSummary

@@ -8,7 +8,6 @@ from pydantic import AwareDatetime, Field
 
 from eng5.contracts.analysis import Metric, Notice
 from eng5.contracts.experts import VariantsBesideExperts
-from eng5.contracts.leaderboard import Leaderboard
 from eng5.contracts.own import Interval, OwnFile
 from eng5.contracts.reach import GradeEstimate
 from eng5.contracts.run_summary import JudgeSummary, PromptRef
@@ -16,6 +15,7 @@ from eng5.contracts.text_diff import TextDiff
 
 Direction = Literal["put right", "put wrong", "no right side"]
 Verdict = Literal["better", "worse", "cannot tell"]
+Sure = Literal["other essays", "these pairs", "no"]
 
 
 class Figures(OwnFile):
@@ -229,6 +229,33 @@ class Holdout(OwnFile):
     anchors: list[str]
     variants: list[HeldOutVariant]
     differences: list[Difference] = Field(description="each variant from the baseline")
+
+
+class Place(OwnFile):
+    """A variant's place, by the deciding metric."""
+
+    variant: str
+    rank: int | None = Field(description="1 the best; equal values share a rank; None without a value")
+    groups: str = Field(description="letters; two variants that share one cannot be told apart")
+    better_than: list[str] = Field(description="variants that it is better than, for other essays too")
+    worse_than: list[str]
+    targets_met: int
+    targets: int = Field(description="how many are set")
+
+
+class Leaderboard(OwnFile):
+    """Places best first, and what follows from them."""
+
+    take: str = Field(description="the variant to take")
+    as_well: list[str] = Field(description="variants that cannot be told from it")
+    sure: Sure = Field(
+        description="where it is shown to be better than the baseline, or, if it is that, than all others: "
+        "for other essays of the same grades, on these pairs asked again, or neither"
+    )
+    answer: str = Field(description="which variant to take, in one sentence")
+    certainty: str = Field(description="how sure that is, in words")
+    next_steps: list[str] = Field(description="what would make it surer")
+    places: list[Place]
 
 
 class Compare(OwnFile):

@@ -9,7 +9,7 @@ from statistics import median
 import numpy as np
 
 from eng5.contracts.artefact import Artefact, Comparison
-from eng5.contracts.facets import JudgeFacet
+from eng5.contracts.judge_quality import JudgeFacet
 from eng5.contracts.own import Estimate, with_fields_of
 from eng5.reports.alignment.dataset import Dataset, estimated, interval
 from eng5.stats.expert_agreement import median_interval

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from eng5.contracts.compare import ComparedVariant, Difference, Flips, NoiseBand
-from eng5.contracts.leaderboard import Leaderboard, Place, Sure
+from eng5.contracts.compare import ComparedVariant, Difference, Flips, Leaderboard, NoiseBand, Place, Sure
 from eng5.pages.rendering import listed, shown
 from eng5.reports.variants import sentences
 from eng5.reports.variants.ranking import PairTests, Ranking
