@@ -16,7 +16,7 @@ FEWEST_ESSAYS = 3
 """Essays on the other judge's scale below which it says nothing."""
 CORRELATION = np.array([0.0, 0.4, 0.6, 0.8, 0.9, 0.95, 0.98, 0.99])
 """Grid of ρ."""
-UNRELATED = 0.3
+UNRELATED = 0.5
 """Prior probability of ρ = 0; the rest is shared evenly by the other places of the grid."""
 SPREAD = np.geomspace(0.3, 6.0, 8)
 """Grid of σ_θ, logits."""
