@@ -13,6 +13,7 @@ import contextlib
 import json
 import os
 import select
+import shutil
 import signal
 import socket
 import ssl
@@ -255,6 +256,8 @@ def _become(order: dict[str, Any], streams: Sequence[int]) -> None:
     os.chdir(str(order["cwd"]))
     os.environ.clear()
     os.environ.update(order["env"])
+    # The folder that matplotlib makes where there is no home is of all, and goes with the process that made it.
+    atexit.unregister(shutil.rmtree)
     # What they were opened for may have been a file, and is now a pipe.
     sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)
     sys.stdout = os.fdopen(1, "w", 1 if "PYTHONUNBUFFERED" in os.environ else -1, "utf-8", closefd=False)
