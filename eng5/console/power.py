@@ -40,7 +40,8 @@ def levels(found: Inventory, estimate: RunEstimate) -> Asked | None:
 
 def of_comparison(asked: Asked, experiments: Experiments) -> str | None:
     """Which difference from the baseline `doit compare` will find; None with a single variant."""
-    from eng5.stats.expected_power import EXAMPLE, POWER, expected_power
+    from eng5.stats.advice import POWER
+    from eng5.stats.expected_power import EXAMPLE, expected_power
 
     names = list(experiments.variant)
     if len(names) < 2:
