@@ -12,6 +12,7 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from eng5.cli.app import app
+from eng5.graph import action
 from eng5.stack.standin import StandIn
 from tests.project import Project
 
@@ -75,7 +76,9 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
 
 
 def invoke(*arguments: str) -> Done:
-    """`eng5` with these arguments, in this process and the current folder."""
+    """`eng5` with these arguments, in this process, which knows nothing of earlier commands, and the current folder."""
+    for kept in (action.refusals, action.late_refusals, action.outstanding):
+        kept.clear()
     result = CliRunner().invoke(app, list(arguments), prog_name="eng5")
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
