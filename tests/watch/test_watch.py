@@ -48,6 +48,8 @@ def watching(project: Project) -> Iterator[subprocess.Popen[str]]:
         [sys.executable, "-u", "-m", "eng5", "watch"],
         cwd=project.root, env=os.environ | {"PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True,
+        # A shell's background jobs inherit that it is ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as process:  # fmt: skip
         try:
             yield process
