@@ -164,9 +164,9 @@ class Graph:
         ]
         return sorted(names, key=lambda name: not of_baseline.get(name, False))
 
-    @cached_property
+    @property
     def baseline_now(self) -> str:
-        """The hash of build/baseline.json as doit found it; empty without one."""
+        """The hash of build/baseline.json; empty without one."""
         return sha256_bytes(read_bytes(self.project.baseline)) if self.project.baseline.is_file() else ""
 
     def panel_now(self, panel: RunOutline) -> str:

@@ -16,7 +16,7 @@ from doit.tools import config_changed
 
 from eng5.contracts.modes import RunnerMode
 from eng5.graph import perform
-from eng5.graph.action import action, named
+from eng5.graph.action import action, changed_by_then, named
 from eng5.graph.chain import Chain, TaskDicts
 from eng5.graph.doit_messages import speak_of
 from eng5.graph.outline import RunOutline
@@ -135,10 +135,12 @@ class Tasks(Chain):
             modules=lambda mode: (analysis_module(mode),),
             chosen_by="steps.analyse",
             uptodate=lambda r, o: [
-                config_changed(
-                    self.graph.outline.measured
-                    + ("" if waits_for_baseline(o) else self.graph.baseline_now)
-                    + (self.graph.beside_now(r.name) if o.mode.about.has_targets else "")
+                changed_by_then(
+                    lambda: (
+                        self.graph.outline.measured
+                        + ("" if waits_for_baseline(o) else self.graph.baseline_now)
+                        + (self.graph.beside_now(r.name) if o.mode.about.has_targets else "")
+                    )
                 )
             ],
         )

@@ -167,6 +167,16 @@ def test_experts_settle_the_doubtful_pairs_of_a_run(panel: Project, eng5: Eng5) 
 
 
 @pytest.mark.slow
+def test_a_judge_that_was_made_beside_a_panel_does_not_measure_it_twice(panel: Project) -> None:
+    """The baseline is made on the way to the panel's report; the second time nothing is done."""
+    with serving(panel) as page:
+        page.answer("anna"), page.answer("bo")
+    first, second = (panel.doit("report:panel").stdout.splitlines() for _ in range(2))
+    assert ".  artefact:baseline" in first
+    assert second and [line for line in second if not line.startswith("-- ")] == []
+
+
+@pytest.mark.slow
 def test_a_pseudonym_is_forgotten(panel: Project, eng5: Eng5) -> None:
     """No file of the study has it any more, but for what people wrote; the same verdicts make the report again."""
     toml = panel.root / "inputs/experiments.toml"

@@ -71,5 +71,5 @@ def test_the_pages_of_a_panel_speak_of_no_service(judge: Judge) -> None:
     made = variant_panel.build("panel", [("a", one), ("b", one)], "majority", [])
     measured = analysis.build(made, {}, name="panel")
     for page in report.build(made, measured, {}).values():
-        assert "None: no prompt was sent." in page and "the service used its own" not in page
+        assert "No prompt was sent." in page and "the service used its own" not in page
         assert "Hold the panel against" in page and ", 0 reused" not in page and "2 variants" in page
