@@ -1,4 +1,4 @@
-"""From a step to a doit action: the run's lock, refusals as messages, a quiet end after Ctrl-C; what is checked late."""
+"""From a step to a doit action: the run's lock, refusals as messages, a quiet end after Ctrl-C; checks at its turn."""
 
 from __future__ import annotations
 

@@ -26,14 +26,14 @@ Said = Mapping[int, Mapping[str, str | None]]
 """A line and the judge's words on it, by a verdict's sequence number."""
 
 
-def page_files(kind: str, name: str, drawn: Mapping[str, Drawing], **values: Any) -> dict[str, str]:
-    """The text of every file by its path under reports/: the pages `name.md` and `.html`, and the plots in them.
+def page_files(
+    templates: Sequence[str], name: str, drawn: Mapping[str, Drawing], **values: Any
+) -> dict[str, str]:
+    """The text of every file by its path under reports/: the pages, `name` with each template's suffix, and the plots.
 
-    `kind` names the templates.
+    The templates stand in quotes where this is called: so they are found to be behind the page.
     """
-    pages = render_all(
-        (f"{kind}.md", f"{kind}.html"), name, plots=drawn, plot_folder=f"plots/{name}", **values
-    )
+    pages = render_all(templates, name, plots=drawn, plot_folder=f"plots/{name}", **values)
     return pages | {f"plots/{name}/{key}.svg": standalone(drawing) for key, drawing in drawn.items()}
 
 
@@ -43,7 +43,7 @@ def stem(kind: str, artefact: Artefact) -> str:
 
 
 def run_files(
-    kind: str,
+    templates: Sequence[str],
     artefact: Artefact,
     analysis: Analysis | BoundaryAnalysis,
     drawn: Mapping[str, Drawing],
@@ -54,8 +54,8 @@ def run_files(
 ) -> dict[str, str]:
     """The files of a run's report; the words of the verdicts `first` are in it however many others there are."""
     return page_files(
-        kind,
-        stem(kind, artefact),
+        templates,
+        stem(templates[0].removesuffix(".md"), artefact),
         drawn,
         analysis=analysis,
         created_at=utc(analysis.run.created_at),

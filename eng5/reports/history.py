@@ -32,7 +32,6 @@ from eng5.runs.notes import load_notes
 from eng5.settings import variant_of
 
 Model = TypeVar("Model", bound=BaseModel)
-STEM = "history"
 USUAL = ("direct_inversions", "kendall_tau")
 """Figures that are shown where no target names others."""
 
@@ -192,7 +191,7 @@ def pages(history: History, drawn: Mapping[str, Drawing]) -> dict[str, str]:
             )
         )
     known = terms(metric for life in history.lives for one in life.attempts for metric in one.metrics)
-    return page_files(STEM, STEM, drawn, rows=rows, terms=known)
+    return page_files(("history.md", "history.html"), "history", drawn, rows=rows, terms=known)
 
 
 def read(project: ProjectPaths) -> History:

@@ -49,7 +49,7 @@ def build(
     lower = list(dict.fromkeys(pair.lower_grade for pair in analysis.grade_pairs))
     many = len(lower) > MOST_GROUPS
     return run_files(
-        "anchor_align",
+        ("anchor_align.md", "anchor_align.html"),
         artefact,
         analysis,
         drawn,

@@ -24,14 +24,12 @@ from eng5.reports.frame import run_files, stem, write_report
 from eng5.reports.notices import notice
 from eng5.reports.read_pair import PageEssay, href_of
 
-KIND = "execute"
-
 
 def build(
     artefact: Artefact, analysis: Analysis, drawn: Mapping[str, Drawing], around: Around = NOTHING
 ) -> dict[str, str]:
     """The text of every file, by its path under reports/: Markdown and HTML page, plots, and the table of students."""
-    table, placed = f"{stem(KIND, artefact)}_students.csv", place(artefact, analysis)
+    table, placed = f"{stem('execute', artefact)}_students.csv", place(artefact, analysis)
     estimates = {each.essay_id: each for each in analysis.grade_estimates}
     in_order, order = order_of_anchors(analysis)
     students = [one for one in placed if not one.is_anchor]
@@ -41,7 +39,7 @@ def build(
     ]
     href, said = href_of(essays), verdict(students, len(estimates))
     files = run_files(
-        KIND,
+        ("execute.md", "execute.html"),
         artefact,
         analysis,
         drawn,

@@ -26,8 +26,6 @@ from eng5.reports.notices import notice
 from eng5.reports.variants.differences import read
 from eng5.stats.paired import adjust
 
-STEM = "compare_boundary"
-
 
 def build(tests: Sequence[tuple[str, Artefact]]) -> CompareBoundary:
     """Set boundary tests side by side, every two that share a pair; the reference is the one that comes first.
@@ -130,7 +128,7 @@ def render_pages(comparison: CompareBoundary, artefacts: Sequence[Artefact]) -> 
         "points": points,
         "prompts": list(told.values()),
     }
-    return page_files(STEM, STEM, drawn, **values)
+    return page_files(("compare_boundary.md", "compare_boundary.html"), "compare_boundary", drawn, **values)
 
 
 def plots(comparison: CompareBoundary) -> dict[str, Drawing]:

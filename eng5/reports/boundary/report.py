@@ -43,7 +43,7 @@ def build(
     essays = essays_of(analysis)
     href = href_of(essays)
     return run_files(
-        "boundary",
+        ("boundary.md", "boundary.html"),
         artefact,
         analysis,
         drawn,

@@ -18,7 +18,6 @@ from eng5.reports.spending import cost
 from eng5.reports.variants import certainty, figures, sentences
 from eng5.reports.variants.read_flips import RUN, flipped_pairs
 
-STEM = "compare"
 CONTENTS = (
     ("leaderboard", "Leaderboard"),
     ("differences", "Every two variants"),
@@ -98,7 +97,7 @@ def build(
         ),
         "duration": duration,
     }
-    return page_files(STEM, STEM, drawn, **values)
+    return page_files(("compare.md", "compare.html"), "compare", drawn, **values)
 
 
 def plots(compared: Compare) -> dict[str, Drawing]:
