@@ -54,6 +54,7 @@ class Reader:
         self._clock = clock
         self._ids: dict[str, str] = {}
         self._blocked: dict[tuple[str, int], tuple[int, float]] = {}
+        self._said = False
         self._watched = clock()
         self._isolation = "read_committed"
         self._consumer = self._assigned()
@@ -179,18 +180,27 @@ class Reader:
                 if end < ends[topic][number] and self.positions[topic][number] >= end:
                     at, since = before.get((topic, number), (end, now))
                     self._blocked[topic, number] = (end, since if at == end else now)
+        longest = max((now - since for _, since in self._blocked.values()), default=0.0)
         if self._isolation == "read_uncommitted":
             if not self._blocked:
                 log.warning("no transaction is open any more; what is committed is read from here on")
                 self._read("read_committed")
-        elif (
-            max((now - since for _, since in self._blocked.values()), default=0.0) >= OPEN_TRANSACTION_SECONDS
-        ):
+        elif longest >= OPEN_TRANSACTION_SECONDS:
             log.warning(
                 "a transaction stays open on %s; what lies behind it is read, even if it is aborted later",
-                sorted(self._blocked),
+                self._places(),
             )
             self._read("read_uncommitted")
+        elif longest and not self._said:
+            log.warning(
+                "a transaction of another producer is open on %s; its end is waited for, at most %.0f s",
+                self._places(),
+                OPEN_TRANSACTION_SECONDS,
+            )
+        self._said = longest > 0
+
+    def _places(self) -> str:
+        return ", ".join(f"{topic}/{number}" for topic, number in sorted(self._blocked))
 
     def _read(self, isolation: str) -> None:
         self._consumer.close()

@@ -62,8 +62,10 @@ def test_another_producers_open_transaction_hides_nothing(
     other.producer.abort_transaction()
 
 
-def test_a_transaction_that_ends_is_waited_for(kafka: Cluster, batch: Batch) -> None:
-    """What is aborted while capture waits was never said, and what lies behind it comes then."""
+def test_a_transaction_that_ends_is_waited_for(
+    kafka: Cluster, batch: Batch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What is aborted while capture waits was never said, and what lies behind it comes then; the wait is explained."""
     platform, other = Platform(kafka), Platform(kafka, f"ends-{uuid4()}")
     other.producer.begin_transaction()
     other.put(COMPARISON_RESULT, *batch.callbacks(3, first=100), partition=0)
@@ -76,6 +78,7 @@ def test_a_transaction_that_ends_is_waited_for(kafka: Cluster, batch: Batch) -> 
                 other.producer.abort_transaction()
 
     batch.capture(Abort())
+    assert caplog.text.count(f"is open on {COMPARISON_RESULT}/0; its end is waited for") == 1
     found = sorted(one.request_id for one in batch.fold().rows.ordered())
     assert found == [f"request-{number:05}" for number in range(10)]
 
