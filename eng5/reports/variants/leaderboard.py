@@ -236,12 +236,12 @@ def _never_told_apart(found: Ranking, rival: str) -> str:
         _other_figures(found, other, word) if found.baseline in (found.take, rival) else []
         for word in ("better", "worse")
     )
-    apart = "would tell these two apart, not even ten times as many anchors"
+    apart = "even ten times as many anchors would hardly tell these two apart"
     if bool(better) is bool(worse):
-        return f"Take {found.take} or {rival}, whichever you like, or change more of the prompt: nothing {apart}."
+        return f"Take {found.take} or {rival}, or change more of the prompt: {apart}."
     label = found.tests.deciding[0].label
     one = other if better else found.baseline
-    return f"By {label} nothing {apart}: take {one}, which is better in {listed(better or worse)}."
+    return f"By {label} {apart}: take {one}, which is better in {listed(better or worse)}."
 
 
 def _cheapest(found: Ranking) -> str | None:

@@ -176,7 +176,7 @@ def test_of_two_that_one_figure_never_tells_apart_another_may_choose() -> None:
             [never, rate.model_copy(update={"value": -0.1, "essays": worse})],
             "take base, which is better in Wins",
         ),
-        ([never], "Take base or other, whichever you like"),
+        ([never], "Take base or other, or change more of the prompt"),
     ):
         board = leaderboard.build(found.variants, apart, "kendall_tau", [], None)
         assert any(said in step for step in board.next_steps)
