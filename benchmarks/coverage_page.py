@@ -87,10 +87,7 @@ def _alignment(rows: Sequence[Row]) -> str:
     parts.append("### Is a tag right as often as it says?\n")
     parts.append(
         "Chance stated for an inverted or contested pair, that the judge prefers the lower grade when asked again, "
-        "against how often it then does; bins of ten points about 10, 50 and 90 %, at 132 and 264 comparisons. "
-        "The rows of the deterministic, near-deterministic and threshold judges, here and above, are from before judges "
-        "at temperature 0 were given more weight: in 40 runs since, tags of a deterministic judge at 132 comparisons "
-        "are 98 % on average instead of 95 %, and its intervals of tau 0.06 wide instead of 0.09.\n"
+        "against how often it then does; bins of ten points about 10, 50 and 90 %, at 132 and 264 comparisons.\n"
     )
     parts.append(
         _table(
