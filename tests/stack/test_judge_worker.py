@@ -83,6 +83,24 @@ def request(
     return ComparisonRequest.model_validate(fields | changed).model_dump_json().encode()
 
 
+async def nothing_left(partition: int) -> None:
+    """What others left on a partition is known at once."""
+
+
+def worker_of(
+    notes: Notes,
+    finished: Callable[[Task, bool], None],
+    *,
+    texts: Texts | None = None,
+    llm: LlmService | None = None,
+    known: Callable[[int], Awaitable[None]] = nothing_left,
+    give_up: Callable[[Exception], None] = lambda _: None,
+) -> JudgeWorker:
+    """A worker whose ledger is `notes`."""
+    ledger: Any = notes
+    return JudgeWorker(ledger, texts or Texts(), llm or LlmService(), known, finished, give_up)
+
+
 def work(
     texts: Texts, notes: Notes, *messages: bytes, llm: LlmService | None = None
 ) -> tuple[list[tuple[int, bool]], list[Exception]]:
@@ -90,18 +108,13 @@ def work(
     finished: list[tuple[int, bool]] = []
     failures: list[Exception] = []
 
-    async def known(partition: int) -> None:
-        """Nobody left anything."""
-
     async def scenario() -> None:
-        ledger: Any = notes
-        worker = JudgeWorker(
-            ledger,
-            texts,
-            llm or LlmService(),
-            known,
+        worker = worker_of(
+            notes,
             lambda task, done: finished.append((task.offset, done)),
-            failures.append,
+            texts=texts,
+            llm=llm,
+            give_up=failures.append,
         )
         for offset, message in enumerate(messages):
             worker.start(Task(message, 0, offset, 0))
@@ -177,15 +190,7 @@ def test_what_is_not_asked_yet_is_dropped_on_release() -> None:
             if partition == 1:
                 await gate.wait()
 
-        ledger: Any = notes
-        worker = JudgeWorker(
-            ledger,
-            Texts(),
-            LlmService(),
-            known,
-            lambda task, done: finished.append((task.partition, done)),
-            lambda _: None,
-        )
+        worker = worker_of(notes, lambda task, done: finished.append((task.partition, done)), known=known)
         worker.start(Task(request(), 0, 0, 0))
         worker.start(Task(request(2), 1, 0, 0))
         while not worker.under_way:
@@ -205,19 +210,7 @@ def test_a_task_that_comes_again_while_its_judge_is_asked_is_finished_as_often()
 
     async def scenario() -> None:
         asyncio.get_running_loop().set_exception_handler(lambda _, context: broken.append(context))
-
-        async def known(partition: int) -> None:
-            """Nobody left anything."""
-
-        ledger: Any = notes
-        worker = JudgeWorker(
-            ledger,
-            Texts(),
-            LlmService(),
-            known,
-            lambda task, done: finished.append((task.offset, done)),
-            lambda _: None,
-        )
+        worker = worker_of(notes, lambda task, done: finished.append((task.offset, done)))
         worker.start(Task(request(), 0, 7, 0))
         while not worker.under_way:
             await asyncio.sleep(0)
