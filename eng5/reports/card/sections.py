@@ -148,13 +148,13 @@ def _position(artefact: Artefact, analysis: Analysis) -> CardSection:
         imported = artefact.metadata.imported
         no_sides = "the imported file does not say which text lay on the left"
         return _unknown("position", SIDE, no_sides if imported and not imported.positions else NO_VERDICT)
-    ends = bias.eta.interval
-    if ends is None:
-        said = "It is not known."
-    elif ends.low > 0 or ends.high < 0:
-        said = f"Yes: it prefers the essay shown {'first' if ends.low > 0 else 'second'}."
-    else:
-        said = "No advantage of a side was found; the interval says how large it may be."
+    said = _leaning(
+        bias.eta,
+        "It is not known.",
+        neither="No advantage of a side was found; the interval says how large it may be.",
+        above="Yes: it prefers the essay shown first.",
+        below="Yes: it prefers the essay shown second.",
+    )
     figures = [
         _figure("first_share", "Wins of the essay shown first", bias.first_share, "share"),
         _figure("eta", "Advantage of the first place among equals, logits", bias.eta),
@@ -163,18 +163,27 @@ def _position(artefact: Artefact, analysis: Analysis) -> CardSection:
     return _section("position", SIDE, said, figures)
 
 
+def _leaning(found: Estimate, unknown: str, *, neither: str, above: str, below: str) -> str:
+    """Which sentence holds of a figure that is 0 where there is no bias."""
+    ends = found.interval
+    if ends is None:
+        return unknown
+    return above if ends.low > 0 else below if ends.high < 0 else neither
+
+
 def _length(analysis: Analysis) -> CardSection:
     bias = analysis.length
     if bias is None:
         why = "no decided comparison of texts of different length is in the analysis"
         return _unknown("length", LONGER, why)
-    ends, graded = bias.tendency.interval, bias.longer_graded_higher
-    if ends is None:
-        said = "Too few graded essays to tell."
-    elif ends.low > 0 or ends.high < 0:
-        said = f"Yes: {'longer' if ends.low > 0 else 'shorter'} essays are placed higher than their grade."
-    else:
-        said = "No tendency beyond the grade was found; the interval says how large it may be."
+    said = _leaning(
+        bias.tendency,
+        "Too few graded essays to tell.",
+        neither="No tendency beyond the grade was found; the interval says how large it may be.",
+        above="Yes: longer essays are placed higher than their grade.",
+        below="Yes: shorter essays are placed higher than their grade.",
+    )
+    graded = bias.longer_graded_higher
     note = f"of {count(bias.compared)} comparisons"
     if graded is not None:
         note += f"; the graders put it higher in {percent(graded)} of those with different grades"
