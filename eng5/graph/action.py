@@ -1,17 +1,15 @@
-"""From a step to a doit action: the run's lock, refusals as messages, a quiet end after Ctrl-C; checks at its turn."""
+"""From a step to a doit action: the run's lock, refusals as messages, and a quiet end after Ctrl-C."""
 
 from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cache, partial
 from types import TracebackType
 from typing import NoReturn, ParamSpec, TypeVar
 
 from doit.exceptions import TaskFailed
-from doit.task import Task
-from doit.tools import config_changed
 
 from eng5.errors import Eng5Error, InterruptedRunError, as_refusal, unwritable
 from eng5.locks import hold
@@ -82,17 +80,6 @@ def _refusal(
     except Eng5Error as error:
         return error
     return None
-
-
-def changed_by_then(config: Callable[[], str]) -> Callable[[Task, Mapping[str, str]], bool]:
-    """doit's `config_changed`, of what is so when the task's turn comes: what it waits for has been made by then."""
-
-    def check(task: Task, values: Mapping[str, str]) -> bool:
-        changed = config_changed(config())
-        changed.configure_task(task)
-        return bool(changed(task, values))
-
-    return check
 
 
 def named(what: str, function: Callable[[Subject], None], subject: Subject) -> Callable[[], None]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from doit.task import Task
 from doit.tools import config_changed
 
 from eng5.contracts.modes import RunnerMode
@@ -35,7 +36,22 @@ Describe = Callable[[RunnerPaths, RunOutline], list[Any]]
 
 
 AFTER_THE_ARTEFACT = ("analysis", "report")
-NOTHING: Describe = lambda paths, outline: []  # noqa: E731
+
+
+def nothing(paths: RunnerPaths, outline: RunOutline) -> list[Any]:
+    """No further conditions."""
+    return []
+
+
+def changed_by_then(config: Callable[[], str]) -> Callable[[Task, Mapping[str, str]], bool]:
+    """doit's `config_changed`, of what is so when the task's turn comes: what it waits for has been made by then."""
+
+    def check(task: Task, values: Mapping[str, str]) -> bool:
+        changed = config_changed(config())
+        changed.configure_task(task)
+        return bool(changed(task, values))
+
+    return check
 
 
 class Chain:
@@ -47,7 +63,7 @@ class Chain:
         self._compare_once = afterwards(self._compare_what_is_there)
 
     def each(
-        self, step: str, *, writes: str, reads: Describe, uptodate: Describe = NOTHING, **more: Any
+        self, step: str, *, writes: str, reads: Describe, uptodate: Describe = nothing, **more: Any
     ) -> TaskDicts:
         """`step` for each run, from the files that `reads` names to the one of the chain that it writes.
 
@@ -74,7 +90,7 @@ class Chain:
         reads: Describe,
         modules: Callable[[RunnerMode], tuple[str, ...]] | None = None,
         chosen_by: str | None = None,
-        uptodate: Describe = NOTHING,
+        uptodate: Describe = nothing,
         **more: Any,
     ) -> TaskDicts:
         """A step whose result follows from files alone: done again when one of them or the code behind it changed.
@@ -106,7 +122,7 @@ class Chain:
                     "clean": True,
                 }
 
-    def outside(self, step: str, *, reads: Describe, uptodate: Describe = NOTHING) -> TaskDicts:
+    def outside(self, step: str, *, reads: Describe, uptodate: Describe = nothing) -> TaskDicts:
         """A step that uploads, publishes or asks: done once, until all answers are journalled; whatever its code."""
 
         def captured(paths: RunnerPaths, outline: RunOutline) -> list[Any]:

@@ -16,8 +16,8 @@ from doit.tools import config_changed
 
 from eng5.contracts.modes import RunnerMode
 from eng5.graph import perform
-from eng5.graph.action import action, changed_by_then, named
-from eng5.graph.chain import Chain, TaskDicts
+from eng5.graph.action import action, named
+from eng5.graph.chain import Chain, TaskDicts, changed_by_then
 from eng5.graph.doit_messages import speak_of
 from eng5.graph.outline import RunOutline
 from eng5.pages.rendered import (
